@@ -1,0 +1,172 @@
+//! Deliveries: one event for one hook, the thing in the log.
+
+use crate::{
+    JsonMap,
+    catalog::EventKind,
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    page::Cursor,
+    time::Millis,
+    trace::{Attempt, Failure, FailureClass},
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Where a delivery stands; the same words in database, API and panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Accepted, not begun.
+    Pending,
+    /// An attempt runs now.
+    Running,
+    /// In a durable wait.
+    Waiting,
+    /// Failed, and due again.
+    Retrying,
+    /// Held back: its hook is paused.
+    Parked,
+    /// Its condition was false.
+    Skipped,
+    /// Done.
+    Delivered,
+    /// Done, a step of its lenient flow having failed.
+    DeliveredWithErrors,
+    /// Given up.
+    Dead,
+    /// Called off by a person.
+    Cancelled,
+}
+
+impl DeliveryState {
+    pub const ALL: [Self; 10] = [
+        Self::Pending,
+        Self::Running,
+        Self::Waiting,
+        Self::Retrying,
+        Self::Parked,
+        Self::Skipped,
+        Self::Delivered,
+        Self::DeliveredWithErrors,
+        Self::Dead,
+        Self::Cancelled,
+    ];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Retrying => "retrying",
+            Self::Parked => "parked",
+            Self::Skipped => "skipped",
+            Self::Delivered => "delivered",
+            Self::DeliveredWithErrors => "delivered_with_errors",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more happens to it by itself.
+    pub fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Skipped
+                | Self::Delivered
+                | Self::DeliveredWithErrors
+                | Self::Dead
+                | Self::Cancelled
+        )
+    }
+}
+
+crate::user::word!(DeliveryState, "state");
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryRow {
+    /// The log's row number, which is also the order of acceptance and the cursor.
+    pub seq: i64,
+    pub id: DeliveryId,
+    pub event_id: EventId,
+    pub event: EventKind,
+    pub queue_id: QueueId,
+    /// Empty when the queue has been deleted.
+    pub queue_name: String,
+    pub hook_id: HookId,
+    pub flow_id: FlowId,
+    pub flow_version: u32,
+    /// Empty when the flow has been deleted.
+    pub flow_name: String,
+    /// The dialler's `attempt_id`.
+    pub call_attempt: Option<i64>,
+    pub state: DeliveryState,
+    /// Attempts that have ended.
+    pub attempts: u32,
+    /// How long the last attempt took.
+    pub duration_us: Option<u64>,
+    /// Why the last attempt failed.
+    pub failure: Option<Failure>,
+    /// What was odd about it: its condition could not be evaluated, for instance.
+    pub warning: Option<String>,
+    pub created_at: Millis,
+    pub finished_at: Option<Millis>,
+    /// When the next attempt is due.
+    pub next_at: Option<Millis>,
+    /// Until when later deliveries of its call wait for it.
+    pub hold_until: Option<Millis>,
+    /// Whether it ran after a later one of its call.
+    pub out_of_order: bool,
+    /// The delivery of which this is a replay.
+    pub replay_of: Option<DeliveryId>,
+    /// Sent by a person to try a hook; counted nowhere.
+    pub test: bool,
+}
+
+/// Everything about one delivery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryDetail {
+    pub row: DeliveryRow,
+    /// The id that the sender gave the event.
+    pub sender_id: Option<String>,
+    pub occurred_at: Millis,
+    pub accepted_at: Millis,
+    /// The documented fields of the event.
+    pub data: JsonMap,
+    /// Variables of queue and sender.
+    pub variables: JsonMap,
+    /// Oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Replays made of this delivery, newest first.
+    pub replays: Vec<DeliveryId>,
+    /// The number of attempts that the schedule allows in all, given how it last failed.
+    pub attempts_allowed: u32,
+}
+
+/// What the log is narrowed to. Lists are alternatives; an empty list is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DeliveryFilter {
+    pub states: Vec<DeliveryState>,
+    pub events: Vec<EventKind>,
+    pub queues: Vec<QueueId>,
+    pub hooks: Vec<HookId>,
+    pub flows: Vec<FlowId>,
+    pub failures: Vec<FailureClass>,
+    /// A delivery's or event's id or the beginning of one, a call's number, or a sender's id.
+    pub search: String,
+    /// Accepted at or after.
+    pub from: Option<Millis>,
+    /// Accepted before.
+    pub to: Option<Millis>,
+    /// Only tests, or only real ones.
+    pub test: Option<bool>,
+}
+
+/// A request for a stretch of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DeliveryQuery {
+    pub filter: DeliveryFilter,
+    pub cursor: Cursor,
+    /// At most 200.
+    pub size: u32,
+}

@@ -1,0 +1,49 @@
+//! Events: what a sender posts, checked against the catalog, and what is kept of it.
+
+use crate::{
+    JsonMap,
+    catalog::{EventKind, QueueType},
+    ids::{EventId, QueueId},
+    time::Millis,
+};
+use serde::{Deserialize, Serialize};
+
+/// Something that happened in a queue, as accepted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: EventId,
+    pub queue_id: QueueId,
+    pub kind: EventKind,
+    /// The id that the sender gave; unique per queue.
+    pub sender_id: Option<String>,
+    /// `data.attempt_id`, which orders deliveries.
+    pub call_attempt: Option<i64>,
+    pub occurred_at: Millis,
+    pub accepted_at: Millis,
+    /// The documented fields, each of its type.
+    pub data: JsonMap,
+    /// The queue's variables, and over them the sender's.
+    pub variables: JsonMap,
+    /// Sent by a person to try a hook.
+    pub test: bool,
+}
+
+impl Event {
+    /// What a flow and a condition see of the event: variables, over them the fields, over them
+    /// the event's own names.
+    pub fn flow_variables(&self, queue_name: &str, queue_type: QueueType) -> JsonMap {
+        let mut all = self.variables.clone();
+        all.extend(self.data.clone());
+        for (name, value) in [
+            ("event", self.kind.as_str().into()),
+            ("event_id", self.id.to_string().into()),
+            ("occurred_at", self.occurred_at.to_string().into()),
+            ("queue_id", self.queue_id.0.into()),
+            ("queue_name", queue_name.into()),
+            ("queue_type", queue_type.as_str().into()),
+        ] {
+            all.insert(name.into(), value);
+        }
+        all
+    }
+}

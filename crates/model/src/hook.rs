@@ -1,0 +1,105 @@
+//! Hooks: when this event happens in this queue, run that flow.
+
+use crate::{
+    catalog::EventKind,
+    delivery::DeliveryState,
+    ids::{DeliveryId, FlowId, HookId, QueueId},
+    queue::Figures,
+    time::Millis,
+};
+use serde::{Deserialize, Serialize};
+
+/// How long a delivery that is retried or waits may hold back later ones of its call, unless the
+/// hook says otherwise.
+pub const DEFAULT_MAX_HOLD_MS: i64 = 30_000;
+
+/// A hook. One queue, event and flow stand together only once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hook {
+    pub id: HookId,
+    pub queue_id: QueueId,
+    pub event: EventKind,
+    pub flow_id: FlowId,
+    /// A CEL expression; empty is always.
+    pub condition: String,
+    pub enabled: bool,
+    /// Why deliveries are parked, while they are.
+    pub paused: Option<PauseReason>,
+    /// Whether what one call sends to the flow runs in order.
+    pub ordered: bool,
+    /// Milliseconds that a late delivery may hold its call's later ones.
+    pub max_hold_ms: i64,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+}
+
+/// Why a hook is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// A person paused it.
+    Person,
+    /// The receiver answered 410 Gone.
+    Gone,
+}
+
+impl PauseReason {
+    pub const ALL: [Self; 2] = [Self::Person, Self::Gone];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+crate::user::word!(PauseReason, "reason of a pause");
+use std::{fmt, str::FromStr};
+
+/// What a person fills in for a hook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HookDraft {
+    pub event: EventKind,
+    pub flow_id: FlowId,
+    pub condition: String,
+    pub enabled: bool,
+    pub ordered: bool,
+    pub max_hold_ms: i64,
+}
+
+/// A row of the Hooks tab.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HookRow {
+    pub hook: Hook,
+    pub flow_name: String,
+    pub queue_name: String,
+    /// The newest delivery that is no test.
+    pub last: Option<LastDelivery>,
+    /// The last 24 hours.
+    pub last_day: Figures,
+    /// The last 24 hours, one an hour, oldest first.
+    pub hours: Vec<Figures>,
+}
+
+/// The newest delivery of a hook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastDelivery {
+    pub id: DeliveryId,
+    pub state: DeliveryState,
+    pub at: Millis,
+}
+
+/// What the Hooks tab is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HookFilter {
+    pub queue: Option<QueueId>,
+    pub flow: Option<FlowId>,
+    /// A part of the flow's name, of the event's or of the condition, in any case.
+    pub search: String,
+    pub event: Option<EventKind>,
+    pub enabled: Option<bool>,
+    /// `event`, `flow` or `id`.
+    pub sort: crate::page::Sort,
+}

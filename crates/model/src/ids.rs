@@ -1,0 +1,78 @@
+//! Identifiers, one type each, so that none can be passed for another.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! number_id {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.trim().parse().map(Self)
+            }
+        }
+    };
+}
+
+macro_rules! uuid_id {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.trim().parse().map(Self)
+            }
+        }
+    };
+}
+
+number_id!(
+    /// A queue of the contact centre.
+    QueueId
+);
+number_id!(
+    /// A hook: queue, event and flow.
+    HookId
+);
+number_id!(
+    /// A flow, whatever its version.
+    FlowId
+);
+number_id!(
+    /// A person who signs in to the panel.
+    UserId
+);
+number_id!(
+    /// An API token.
+    TokenId
+);
+uuid_id!(
+    /// An accepted event (UUIDv7, ours; the sender's own id stands beside it).
+    EventId
+);
+uuid_id!(
+    /// A delivery: one event for one hook (UUIDv7).
+    DeliveryId
+);

@@ -1,0 +1,21 @@
+//! What the browser and the server share: ids, the event catalog, queues, hooks, flows and
+//! their validation, deliveries and the views that the panel shows.
+//!
+//! Nothing here does I/O, and everything compiles to WASM.
+
+pub mod catalog;
+pub mod delivery;
+pub mod event;
+pub mod flow;
+pub mod hook;
+pub mod ids;
+pub mod page;
+pub mod problem;
+pub mod queue;
+pub mod settings;
+pub mod time;
+pub mod trace;
+pub mod user;
+
+/// A JSON object that keeps the order of its keys.
+pub type JsonMap = serde_json::Map<String, serde_json::Value>;

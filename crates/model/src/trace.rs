@@ -1,0 +1,227 @@
+//! What an attempt did, step by step, and why it failed.
+
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{fmt, str::FromStr};
+
+/// One run of a delivery's flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    pub started_at: Millis,
+    /// Microseconds.
+    pub duration_us: u64,
+    pub outcome: AttemptOutcome,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    pub steps: Vec<StepRecord>,
+    /// Steps that were run but not recorded, because the trace was full.
+    #[serde(default)]
+    pub steps_dropped: u64,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// Every step did what it should.
+    Completed,
+    /// A lenient flow went to its end, and some step had an error.
+    CompletedWithErrors,
+    /// A step failed, or the time limit was reached.
+    Failed,
+}
+
+impl AttemptOutcome {
+    pub const ALL: [Self; 3] = [Self::Completed, Self::CompletedWithErrors, Self::Failed];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::CompletedWithErrors => "completed_with_errors",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+crate::user::word!(AttemptOutcome, "outcome");
+
+/// One step as it ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The step's stable `_id`.
+    pub id: String,
+    /// A JSON pointer into the flow's array of steps: `/2/if/then/0`.
+    pub path: String,
+    /// The action's name: `httpRequest`, `set`, …
+    pub action: String,
+    /// The step's own name, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How often this step has been reached in this attempt, from 1.
+    pub visit: u32,
+    /// Microseconds from the attempt's start.
+    pub at_us: u64,
+    pub duration_us: u64,
+    /// The arguments after interpolation.
+    pub input: Value,
+    /// What came of it: variables set, the branch taken, the line logged.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub output: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Exchange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+/// A request and its answer, redacted and cut to size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    pub request_headers: Vec<(String, String)>,
+    pub request_body: Body,
+    /// Nothing when no answer came.
+    pub answer: Option<Answer>,
+}
+
+/// What the receiver answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Body,
+}
+
+/// A recorded body: text, at most 64 KiB of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Body {
+    pub text: String,
+    /// The whole size in bytes, where the text was cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_from: Option<u64>,
+}
+
+impl Body {
+    /// Records bytes as text (invalid UTF-8 replaced), cut at 64 KiB.
+    pub fn record(bytes: &[u8]) -> Self {
+        let kept = &bytes[..bytes.len().min(crate::settings::RECORDED_BODY_MAX)];
+        Self {
+            text: String::from_utf8_lossy(kept).into_owned(),
+            cut_from: (kept.len() < bytes.len()).then_some(bytes.len() as u64),
+        }
+    }
+}
+
+/// Why a step, and with it an attempt, failed: a class to filter and retry by, and the facts from
+/// which the panel makes its sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub class: FailureClass,
+    /// What exactly was wrong, in technical words.
+    pub detail: String,
+    /// The step's path, once it is known which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The host that was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The status that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What the answer's Retry-After asks for, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// The limit that was reached: milliseconds, or bytes for a size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+impl Failure {
+    /// A failure with its class and detail only.
+    pub fn new(class: FailureClass, detail: impl Into<String>) -> Self {
+        Self {
+            class,
+            detail: detail.into(),
+            step: None,
+            host: None,
+            status: None,
+            retry_after_ms: None,
+            limit: None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.class, self.detail)
+    }
+}
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureClass {
+    /// The host's name does not resolve.
+    Dns,
+    /// No connection: refused, unreachable, reset.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// No whole answer within the request's time limit.
+    Timeout,
+    /// The address is not one that may be called.
+    ForbiddenTarget,
+    /// The answer has a status that the step does not expect.
+    Status,
+    /// The answer is larger than the cap.
+    TooLarge,
+    /// The answer is not what the step can read.
+    BadAnswer,
+    /// The flow itself is at fault: unknown tag, bad expression, bad URL.
+    Flow,
+    /// The attempt's own time limit was reached.
+    TimedOut,
+    /// The program stopped while the attempt ran.
+    Interrupted,
+}
+
+impl FailureClass {
+    pub const ALL: [Self; 11] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::ForbiddenTarget,
+        Self::Status,
+        Self::TooLarge,
+        Self::BadAnswer,
+        Self::Flow,
+        Self::TimedOut,
+        Self::Interrupted,
+    ];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::ForbiddenTarget => "forbidden_target",
+            Self::Status => "status",
+            Self::TooLarge => "too_large",
+            Self::BadAnswer => "bad_answer",
+            Self::Flow => "flow",
+            Self::TimedOut => "timed_out",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+crate::user::word!(FailureClass, "failure class");
