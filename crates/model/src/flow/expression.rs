@@ -1,1 +1,1 @@
-//! placeholder
+//! The expressions of `if` and `while`.
