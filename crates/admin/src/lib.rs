@@ -1,1 +1,85 @@
+//! What a person in the panel or an API client may do: each use case authorises, validates,
+//! writes. Server functions and REST handlers make one call here (or into the engine) and do
+//! nothing of the kind themselves.
 
+mod deliveries;
+pub mod error;
+mod flows;
+mod hooks;
+mod queues;
+mod secret;
+mod tokens;
+mod users;
+
+pub use deliveries::LogPage;
+pub use error::{AdminError, Result};
+pub use tokens::NewToken;
+pub use users::SignIn;
+
+use model::{ids::DeliveryId, problem::Problem, time::Millis};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use storage::Storage;
+
+/// Tells which deliveries' attempts run at this moment; the engine knows.
+pub trait Running: Send + Sync {
+    /// The ids, in no order.
+    fn running(&self) -> Vec<DeliveryId>;
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    storage: Arc<dyn Storage>,
+    running: Arc<dyn Running>,
+}
+
+impl Admin {
+    /// The use cases over this storage.
+    pub fn new(storage: Arc<dyn Storage>, running: Arc<dyn Running>) -> Self {
+        Self { storage, running }
+    }
+}
+
+/// Nothing runs: for a command line without an engine.
+pub struct NothingRuns;
+
+impl Running for NothingRuns {
+    fn running(&self) -> Vec<DeliveryId> {
+        Vec::new()
+    }
+}
+
+/// The time now. The panel's use cases need no other clock.
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A name of 1 to `max` characters without control characters, trimmed.
+fn checked_name(field: &str, text: &str, max: usize, problems: &mut Vec<Problem>) -> String {
+    let name = text.trim();
+    if name.is_empty() {
+        problems.push(Problem::new(format!("/{field}"), "is needed"));
+    } else if name.chars().count() > max {
+        problems.push(Problem::new(format!("/{field}"), format!("has at most {max} characters")));
+    } else if name.chars().any(char::is_control) {
+        problems.push(Problem::new(format!("/{field}"), "holds a control character"));
+    }
+    name.to_owned()
+}
+
+/// A text of at most `max` characters.
+fn checked_text(field: &str, text: &str, max: usize, problems: &mut Vec<Problem>) -> String {
+    if text.chars().count() > max {
+        problems.push(Problem::new(format!("/{field}"), format!("has at most {max} characters")));
+    }
+    text.trim().to_owned()
+}
+
+/// Fails with the problems, if there are any.
+fn no_problems(problems: Vec<Problem>) -> Result<()> {
+    if problems.is_empty() { Ok(()) } else { Err(AdminError::Invalid(problems)) }
+}

@@ -114,3 +114,91 @@ pub struct Token {
     pub created_at: Millis,
     pub last_used_at: Option<Millis>,
 }
+
+/// Somebody, or some program, that asks for something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The login or the token's name, for the record of who did what.
+    pub name: String,
+    pub grant: Grant,
+}
+
+/// What an actor's rights rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Grant {
+    User(UserId, Role),
+    Token(Vec<Scope>),
+    /// The command line on the machine itself.
+    Operator,
+}
+
+/// What an act needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Post events.
+    Ingest,
+    /// See queues, hooks, flows and the log.
+    Read,
+    /// Change queues, hooks and flows; send tests; replay.
+    Edit,
+    /// Manage users and tokens.
+    Administer,
+}
+
+impl Permission {
+    /// What would allow it, in words for the one who was refused.
+    fn needs(self) -> &'static str {
+        match self {
+            Self::Ingest => "a token with the scope ingest",
+            Self::Read => "a signed-in user, or a token with the scope read",
+            Self::Edit => "the role editor or admin, or a token with the scope manage",
+            Self::Administer => "the role admin",
+        }
+    }
+}
+
+/// The actor may not do this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} may not do this: it needs {needs}")]
+pub struct Denied {
+    pub name: String,
+    pub needs: &'static str,
+}
+
+impl Actor {
+    /// The command line on the machine itself, which may do everything.
+    pub fn operator() -> Self {
+        Self { name: "operator".into(), grant: Grant::Operator }
+    }
+
+    /// Whether the actor has this permission.
+    pub fn has(&self, permission: Permission) -> bool {
+        match &self.grant {
+            Grant::Operator => true,
+            Grant::User(_, role) => match permission {
+                Permission::Ingest => false,
+                Permission::Read => true,
+                Permission::Edit => *role >= Role::Editor,
+                Permission::Administer => *role == Role::Admin,
+            },
+            Grant::Token(scopes) => match permission {
+                Permission::Ingest => scopes.contains(&Scope::Ingest),
+                // Whoever may change a thing may see it.
+                Permission::Read => {
+                    scopes.contains(&Scope::Read) || scopes.contains(&Scope::Manage)
+                }
+                Permission::Edit => scopes.contains(&Scope::Manage),
+                Permission::Administer => false,
+            },
+        }
+    }
+
+    /// Refuses an actor without this permission.
+    pub fn require(&self, permission: Permission) -> Result<(), Denied> {
+        if self.has(permission) {
+            Ok(())
+        } else {
+            Err(Denied { name: self.name.clone(), needs: permission.needs() })
+        }
+    }
+}

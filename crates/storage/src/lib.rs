@@ -1,1 +1,220 @@
+//! What Offhook keeps, as narrow traits, one per consumer, and the backends behind them.
+//!
+//! A look-up answers `Result<Option<T>>`; times and random values come in as parameters. SQL
+//! stands only in the backends. To add a method: put it in the trait of the consumer that needs
+//! it, in [`sqlite`], and in the conformance suite under `tests/`.
 
+pub mod error;
+pub mod journal;
+pub mod sqlite;
+
+pub use error::{Result, StorageError};
+
+use async_trait::async_trait;
+use journal::JournalStore;
+use model::{
+    JsonMap,
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
+    hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
+    ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId},
+    page::{Page, Paging, Slice},
+    queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
+    time::Millis,
+    user::{Role, Scope, Token, User},
+};
+
+/// Everything that is kept.
+pub trait Storage:
+    QueueStore + HookStore + FlowStore + UserStore + TokenStore + SessionStore + LogStore + JournalStore
+{
+}
+
+/// Queues.
+#[async_trait]
+pub trait QueueStore: Send + Sync {
+    /// A page of the list, each with the figures since `since`.
+    async fn queues(
+        &self,
+        filter: &QueueFilter,
+        paging: Paging,
+        since: Millis,
+    ) -> Result<Page<QueueRow>>;
+    async fn queue(&self, id: QueueId) -> Result<Option<Queue>>;
+    async fn create_queue(&self, draft: &QueueDraft, now: Millis) -> Result<Queue>;
+    /// Changes name, description and state; the type stays.
+    async fn update_queue(
+        &self,
+        id: QueueId,
+        draft: &QueueDraft,
+        now: Millis,
+    ) -> Result<Option<Queue>>;
+    async fn set_queue_enabled(
+        &self,
+        id: QueueId,
+        enabled: bool,
+        now: Millis,
+    ) -> Result<Option<Queue>>;
+    async fn set_queue_variables(
+        &self,
+        id: QueueId,
+        variables: &JsonMap,
+        now: Millis,
+    ) -> Result<Option<Queue>>;
+    /// Deletes the queue and its hooks; what they were about to deliver still is.
+    async fn delete_queue(&self, id: QueueId) -> Result<Option<Queue>>;
+    /// What the queue did since then.
+    async fn queue_figures(&self, id: QueueId, since: Millis) -> Result<Figures>;
+}
+
+/// Hooks.
+#[async_trait]
+pub trait HookStore: Send + Sync {
+    /// A page of the list, each with its newest delivery and the day before `now`.
+    async fn hooks(&self, filter: &HookFilter, paging: Paging, now: Millis)
+    -> Result<Page<HookRow>>;
+    async fn hook(&self, id: HookId) -> Result<Option<Hook>>;
+    /// Fails with [`StorageError::Taken`] where queue, event and flow stand together already.
+    async fn create_hook(&self, queue: QueueId, draft: &HookDraft, now: Millis) -> Result<Hook>;
+    /// Fails as [`Self::create_hook`] does.
+    async fn update_hook(&self, id: HookId, draft: &HookDraft, now: Millis)
+    -> Result<Option<Hook>>;
+    async fn set_hook_enabled(
+        &self,
+        id: HookId,
+        enabled: bool,
+        now: Millis,
+    ) -> Result<Option<Hook>>;
+    /// Pauses the hook, or lets it go on.
+    async fn set_hook_paused(
+        &self,
+        id: HookId,
+        paused: Option<PauseReason>,
+        now: Millis,
+    ) -> Result<Option<Hook>>;
+    /// Deletes the hook; what it was about to deliver still is.
+    async fn delete_hook(&self, id: HookId) -> Result<Option<Hook>>;
+}
+
+/// Flows and their versions.
+#[async_trait]
+pub trait FlowStore: Send + Sync {
+    async fn flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<FlowRow>>;
+    /// The flow with this version, or with its newest.
+    async fn flow(&self, id: FlowId, version: Option<u32>) -> Result<Option<Flow>>;
+    /// The flow's versions, newest first.
+    async fn flow_versions(&self, id: FlowId) -> Result<Vec<FlowVersion>>;
+    /// Fails with [`StorageError::Taken`] where the name is in use.
+    async fn create_flow(&self, draft: &FlowDraft, by: &str, now: Millis) -> Result<Flow>;
+    /// Saves a new version on top of `base`. Fails with [`StorageError::Stale`] where a newer
+    /// version than `base` exists, with [`StorageError::Taken`] where the name is in use.
+    async fn save_flow(
+        &self,
+        id: FlowId,
+        base: u32,
+        draft: &FlowDraft,
+        by: &str,
+        now: Millis,
+    ) -> Result<Option<Flow>>;
+    /// Deletes the flow with its versions. Fails with [`StorageError::InUse`] while a hook or an
+    /// unfinished delivery runs it.
+    async fn delete_flow(&self, id: FlowId) -> Result<Option<Flow>>;
+}
+
+/// Users, and the link at which the first one is made.
+#[async_trait]
+pub trait UserStore: Send + Sync {
+    /// All users whose login holds the text.
+    async fn users(&self, search: &str) -> Result<Vec<User>>;
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
+    /// The user and the password's hash.
+    async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>>;
+    /// Fails with [`StorageError::Taken`] where the login is in use.
+    async fn create_user(
+        &self,
+        login: &str,
+        role: Role,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<User>;
+    /// Fails with [`StorageError::LastAdmin`] where no administrator would be left.
+    async fn set_user_role(&self, id: UserId, role: Role) -> Result<Option<User>>;
+    async fn set_user_password(&self, id: UserId, password_hash: &str) -> Result<Option<User>>;
+    async fn touch_user(&self, id: UserId, now: Millis) -> Result<()>;
+    /// Deletes the user. Fails with [`StorageError::LastAdmin`] for the last administrator.
+    async fn delete_user(&self, id: UserId) -> Result<Option<User>>;
+    /// Whether an administrator exists.
+    async fn has_admin(&self) -> Result<bool>;
+    /// Keeps the hash of a set-up link, in place of any earlier one.
+    async fn put_setup_link(&self, hash: &str, expires_at: Millis) -> Result<()>;
+    /// Whether the link may still be used.
+    async fn setup_link_is_open(&self, hash: &str, now: Millis) -> Result<bool>;
+    /// Uses the link up and makes the first administrator, in one transaction; nothing if the
+    /// link is used up, too old, or an administrator exists.
+    async fn use_setup_link(
+        &self,
+        hash: &str,
+        login: &str,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<Option<User>>;
+}
+
+/// API tokens.
+#[async_trait]
+pub trait TokenStore: Send + Sync {
+    /// All tokens whose name holds the text.
+    async fn tokens(&self, search: &str) -> Result<Vec<Token>>;
+    async fn token_by_hash(&self, hash: &str) -> Result<Option<Token>>;
+    /// Fails with [`StorageError::Taken`] where the name is in use.
+    async fn create_token(
+        &self,
+        name: &str,
+        scopes: &[Scope],
+        hint: &str,
+        hash: &str,
+        now: Millis,
+    ) -> Result<Token>;
+    async fn touch_token(&self, id: TokenId, now: Millis) -> Result<()>;
+    async fn delete_token(&self, id: TokenId) -> Result<Option<Token>>;
+}
+
+/// Sessions of the panel: a key, bytes, and when they end.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Keeps a new session; false where the key is in use.
+    async fn insert_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<bool>;
+    async fn put_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<()>;
+    /// The session, unless it has ended.
+    async fn session(&self, key: &str, now: Millis) -> Result<Option<(Vec<u8>, Millis)>>;
+    async fn delete_session(&self, key: &str) -> Result<()>;
+    /// Deletes the sessions that have ended.
+    async fn sweep_sessions(&self, now: Millis) -> Result<u64>;
+}
+
+/// The delivery log, as it is read.
+#[async_trait]
+pub trait LogStore: Send + Sync {
+    /// A stretch of the log, newest first. `running` are the deliveries whose attempts run now:
+    /// they are shown, and found, as such.
+    async fn deliveries(
+        &self,
+        query: &DeliveryQuery,
+        running: &[DeliveryId],
+    ) -> Result<Slice<DeliveryRow>>;
+    async fn delivery(
+        &self,
+        id: DeliveryId,
+        running: &[DeliveryId],
+    ) -> Result<Option<DeliveryDetail>>;
+    /// What happened in each of `bars` equal spans between two times, from the counters; narrowed
+    /// to one queue or one hook where given.
+    async fn histogram(
+        &self,
+        queue: Option<QueueId>,
+        hook: Option<HookId>,
+        from: Millis,
+        to: Millis,
+        bars: u32,
+    ) -> Result<Vec<Figures>>;
+}

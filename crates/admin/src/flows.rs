@@ -1,0 +1,135 @@
+//! Flows and their versions.
+
+use crate::{Admin, AdminError, Result, checked_name, checked_text, no_problems, now};
+use model::{
+    flow::{
+        Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion,
+        check::{self, Severity},
+    },
+    ids::FlowId,
+    page::{Page, Paging},
+    problem::Problem,
+    user::{Actor, Permission},
+};
+use storage::StorageError;
+
+impl Admin {
+    /// A page of the flows.
+    pub async fn flows(
+        &self,
+        actor: &Actor,
+        filter: &FlowFilter,
+        paging: Paging,
+    ) -> Result<Page<FlowRow>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.flows(filter, paging).await?)
+    }
+
+    /// A flow with one of its versions, or its newest.
+    pub async fn flow(&self, actor: &Actor, id: FlowId, version: Option<u32>) -> Result<Flow> {
+        actor.require(Permission::Read)?;
+        self.storage.flow(id, version).await?.ok_or_else(|| AdminError::no("flow", id))
+    }
+
+    /// A flow's versions, newest first.
+    pub async fn flow_versions(&self, actor: &Actor, id: FlowId) -> Result<Vec<FlowVersion>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.flow_versions(id).await?)
+    }
+
+    /// Makes a flow with its first version.
+    pub async fn create_flow(&self, actor: &Actor, draft: FlowDraft) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        let draft = checked(draft)?;
+        Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
+    }
+
+    /// Saves a new version on top of version `base`; refused when somebody saved one meanwhile.
+    pub async fn save_flow(
+        &self,
+        actor: &Actor,
+        id: FlowId,
+        base: u32,
+        draft: FlowDraft,
+    ) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        let draft = checked(draft)?;
+        let saved = self.storage.save_flow(id, base, &draft, &actor.name, now()).await?;
+        saved.ok_or_else(|| AdminError::no("flow", id))
+    }
+
+    /// Makes a flow like this one, under a name of its own.
+    pub async fn duplicate_flow(&self, actor: &Actor, id: FlowId, name: String) -> Result<Flow> {
+        let flow = self.flow(actor, id, None).await?;
+        let draft = FlowDraft {
+            name,
+            kind: flow.kind,
+            description: flow.description,
+            mode: flow.version.mode,
+            source: flow.version.source,
+        };
+        self.create_flow(actor, draft).await
+    }
+
+    /// Deletes a flow; refused while hooks use it, which are named.
+    pub async fn delete_flow(&self, actor: &Actor, id: FlowId) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        match self.storage.delete_flow(id).await {
+            Ok(deleted) => deleted.ok_or_else(|| AdminError::no("flow", id)),
+            Err(StorageError::InUse { hooks, deliveries }) if hooks.is_empty() => {
+                Err(AdminError::Conflict(format!(
+                    "{deliveries} unfinished deliveries still run this flow; \
+                     it can be deleted when they are done"
+                )))
+            }
+            Err(StorageError::InUse { hooks, .. }) => {
+                let mut names = Vec::new();
+                for hook in hooks.iter().take(5) {
+                    let queue = self.storage.queue(hook.queue_id).await?;
+                    let queue = queue.map_or_else(|| hook.queue_id.to_string(), |q| q.name);
+                    names.push(format!("{queue} / {}", hook.event));
+                }
+                if hooks.len() > names.len() {
+                    names.push(format!("{} more", hooks.len() - names.len()));
+                }
+                Err(AdminError::Conflict(format!(
+                    "hooks use this flow: {}; delete them or give them another flow first",
+                    names.join(", ")
+                )))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// Checks the draft and gives every step its id.
+fn checked(draft: FlowDraft) -> Result<FlowDraft> {
+    let mut problems = Vec::new();
+    let name = checked_name("name", &draft.name, 120, &mut problems);
+    let description = checked_text("description", &draft.description, 2_000, &mut problems);
+    for problem in check::check(&draft.source).problems {
+        if problem.severity == Severity::Error {
+            problems.push(Problem::new(
+                "/source",
+                format!(
+                    "line {}, column {}{}: {}",
+                    problem.line,
+                    problem.column,
+                    if problem.path.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" ({})", problem.path)
+                    },
+                    problem.message
+                ),
+            ));
+        }
+    }
+    no_problems(problems)?;
+    let source = check::with_ids(&draft.source).map_err(|faults| {
+        AdminError::Invalid(
+            faults.into_iter().map(|fault| Problem::new("/source", fault.message)).collect(),
+        )
+    })?;
+    Ok(FlowDraft { name, description, source, ..draft })
+}

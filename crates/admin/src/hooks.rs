@@ -1,0 +1,124 @@
+//! Hooks.
+
+use crate::{Admin, AdminError, Result, no_problems, now};
+use flow::condition::Condition;
+use model::{
+    hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
+    ids::{HookId, QueueId},
+    page::{Page, Paging},
+    problem::Problem,
+    queue::Queue,
+    user::{Actor, Permission},
+};
+use storage::StorageError;
+
+/// The longest hold that a hook may ask for: a day, in milliseconds.
+const MAX_HOLD_MAX_MS: i64 = 86_400_000;
+
+impl Admin {
+    /// A page of the hooks.
+    pub async fn hooks(
+        &self,
+        actor: &Actor,
+        filter: &HookFilter,
+        paging: Paging,
+    ) -> Result<Page<HookRow>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.hooks(filter, paging, now()).await?)
+    }
+
+    /// One hook.
+    pub async fn hook(&self, actor: &Actor, id: HookId) -> Result<Hook> {
+        actor.require(Permission::Read)?;
+        self.storage.hook(id).await?.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    /// Makes a hook in a queue.
+    pub async fn create_hook(
+        &self,
+        actor: &Actor,
+        queue: QueueId,
+        draft: HookDraft,
+    ) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        let queue = self.queue(actor, queue).await?;
+        let draft = self.checked_hook(&queue, draft).await?;
+        self.storage.create_hook(queue.id, &draft, now()).await.map_err(twice)
+    }
+
+    /// Changes a hook.
+    pub async fn update_hook(&self, actor: &Actor, id: HookId, draft: HookDraft) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        let queue = self.queue(actor, self.hook(actor, id).await?.queue_id).await?;
+        let draft = self.checked_hook(&queue, draft).await?;
+        let changed = self.storage.update_hook(id, &draft, now()).await.map_err(twice)?;
+        changed.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    /// Switches a hook on or off. What was pending when it is switched off still finishes.
+    pub async fn set_hook_enabled(
+        &self,
+        actor: &Actor,
+        id: HookId,
+        enabled: bool,
+    ) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        let changed = self.storage.set_hook_enabled(id, enabled, now()).await?;
+        changed.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    /// Pauses a hook, so that its deliveries are parked, or lets them go on.
+    pub async fn set_hook_paused(&self, actor: &Actor, id: HookId, paused: bool) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        let reason = paused.then_some(PauseReason::Person);
+        let changed = self.storage.set_hook_paused(id, reason, now()).await?;
+        changed.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    /// Deletes a hook. What was pending still finishes.
+    pub async fn delete_hook(&self, actor: &Actor, id: HookId) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        self.storage.delete_hook(id).await?.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    async fn checked_hook(&self, queue: &Queue, draft: HookDraft) -> Result<HookDraft> {
+        let mut problems = Vec::new();
+        if !draft.event.fired_by(queue.kind) {
+            let fired: Vec<_> = queue.kind.events().map(|event| event.as_str()).collect();
+            problems.push(Problem::new(
+                "/event",
+                format!("this queue fires {}, not {}", fired.join(", "), draft.event),
+            ));
+        }
+        match self.storage.flow(draft.flow_id, None).await? {
+            None => problems.push(Problem::new("/flow_id", "this flow does not exist")),
+            Some(flow) if !flow.kind.fits_a_hook() => problems.push(Problem::new(
+                "/flow_id",
+                format!("a hook runs flows of type service or default; this one is {}", flow.kind),
+            )),
+            Some(_) => {}
+        }
+        let condition = draft.condition.trim().to_owned();
+        if !condition.is_empty()
+            && let Err(error) = Condition::compile(&condition)
+        {
+            problems.push(Problem::new("/condition", error.to_string()));
+        }
+        if !(0..=MAX_HOLD_MAX_MS).contains(&draft.max_hold_ms) {
+            problems.push(Problem::new("/max_hold_ms", "lies between 0 and 86400000 (a day)"));
+        }
+        no_problems(problems)?;
+        Ok(HookDraft { condition, ..draft })
+    }
+}
+
+/// Says in the panel's words that queue, event and flow stand together already.
+fn twice(error: StorageError) -> AdminError {
+    match error {
+        StorageError::Taken { .. } => AdminError::Invalid(vec![Problem::new(
+            "/flow_id",
+            "a hook of this queue runs this flow at this event already",
+        )]),
+        other => other.into(),
+    }
+}

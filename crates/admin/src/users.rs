@@ -1,0 +1,221 @@
+//! Users, signing in, and the one-time link of the first administrator.
+
+use crate::{Admin, AdminError, Result, checked_name, no_problems, now, secret};
+use model::{
+    ids::UserId,
+    problem::Problem,
+    user::{Actor, Grant, Permission, Role, User},
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long a set-up link lives, in milliseconds: one day.
+const SETUP_LINK_MS: i64 = 86_400_000;
+const PASSWORD_MIN: usize = 10;
+const PASSWORD_MAX: usize = 200;
+
+impl Admin {
+    /// All users whose login holds the text.
+    pub async fn users(&self, actor: &Actor, search: &str) -> Result<Vec<User>> {
+        actor.require(Permission::Administer)?;
+        Ok(self.storage.users(search).await?)
+    }
+
+    /// One user.
+    pub async fn user(&self, actor: &Actor, id: UserId) -> Result<User> {
+        actor.require(Permission::Administer)?;
+        self.storage.user(id).await?.ok_or_else(|| AdminError::no("user", id))
+    }
+
+    /// Makes a user.
+    pub async fn create_user(
+        &self,
+        actor: &Actor,
+        login: &str,
+        role: Role,
+        password: String,
+    ) -> Result<User> {
+        actor.require(Permission::Administer)?;
+        let login = checked_login(login, Some(&password))?;
+        let hash = secret::hash_password(password).await?;
+        Ok(self.storage.create_user(&login, role, &hash, now()).await?)
+    }
+
+    /// Gives a user another role.
+    pub async fn set_user_role(&self, actor: &Actor, id: UserId, role: Role) -> Result<User> {
+        actor.require(Permission::Administer)?;
+        let changed = self.storage.set_user_role(id, role).await?;
+        changed.ok_or_else(|| AdminError::no("user", id))
+    }
+
+    /// Gives a user another password.
+    pub async fn set_user_password(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        password: String,
+    ) -> Result<User> {
+        if !matches!(actor.grant, Grant::User(own, _) if own == id) {
+            actor.require(Permission::Administer)?;
+        }
+        no_problems(password_problems(&password))?;
+        let hash = secret::hash_password(password).await?;
+        let changed = self.storage.set_user_password(id, &hash).await?;
+        changed.ok_or_else(|| AdminError::no("user", id))
+    }
+
+    /// Deletes a user.
+    pub async fn delete_user(&self, actor: &Actor, id: UserId) -> Result<User> {
+        actor.require(Permission::Administer)?;
+        if matches!(actor.grant, Grant::User(own, _) if own == id) {
+            return Err(AdminError::Conflict("you cannot delete yourself".into()));
+        }
+        self.storage.delete_user(id).await?.ok_or_else(|| AdminError::no("user", id))
+    }
+
+    /// The user of a session as an actor, while the user exists; role changes count at once.
+    pub async fn actor_of(&self, id: UserId) -> Result<Option<Actor>> {
+        let user = self.storage.user(id).await?;
+        Ok(user.map(|user| Actor { name: user.login, grant: Grant::User(user.id, user.role) }))
+    }
+
+    /// Checks login and password. Each wrong one in a row makes the next try wait longer.
+    pub async fn sign_in(&self, slow: &SignIn, login: &str, password: String) -> Result<User> {
+        let key = login.trim().to_lowercase();
+        slow.check(&key)?;
+        let known = self.storage.user_by_login(login.trim()).await?;
+        let (user, hash) = known.unzip();
+        if !secret::password_fits(password, hash).await {
+            slow.failed(&key);
+            return Err(AdminError::WrongPassword);
+        }
+        slow.succeeded(&key);
+        let user = user.ok_or(AdminError::WrongPassword)?;
+        self.storage.touch_user(user.id, now()).await?;
+        Ok(user)
+    }
+
+    /// Whether an administrator exists.
+    pub async fn is_set_up(&self) -> Result<bool> {
+        Ok(self.storage.has_admin().await?)
+    }
+
+    /// A new set-up link's secret, in place of any earlier one; nothing when an administrator
+    /// exists.
+    pub async fn new_setup_secret(&self) -> Result<Option<String>> {
+        if self.storage.has_admin().await? {
+            return Ok(None);
+        }
+        let secret = secret::random("");
+        self.storage.put_setup_link(&secret::digest(&secret), now().plus(SETUP_LINK_MS)).await?;
+        Ok(Some(secret))
+    }
+
+    /// Whether the link may still be used.
+    pub async fn setup_link_is_open(&self, link: &str) -> Result<bool> {
+        Ok(self.storage.setup_link_is_open(&secret::digest(link), now()).await?)
+    }
+
+    /// Uses the link up and makes the first administrator.
+    pub async fn set_up(&self, link: &str, login: &str, password: String) -> Result<User> {
+        let login = checked_login(login, Some(&password))?;
+        let hash = secret::hash_password(password).await?;
+        let made =
+            self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
+        made.ok_or_else(|| {
+            AdminError::Conflict(
+                "this link has been used, is older than a day, or was replaced by a newer one; \
+                 start the server again for a new one"
+                    .into(),
+            )
+        })
+    }
+}
+
+fn checked_login(login: &str, password: Option<&str>) -> Result<String> {
+    let mut problems = Vec::new();
+    let login = checked_name("login", login, 80, &mut problems);
+    if login.contains(char::is_whitespace) {
+        problems.push(Problem::new("/login", "holds no spaces"));
+    }
+    problems.extend(password.map(password_problems).unwrap_or_default());
+    no_problems(problems)?;
+    Ok(login)
+}
+
+fn password_problems(password: &str) -> Vec<Problem> {
+    let length = password.chars().count();
+    if (PASSWORD_MIN..=PASSWORD_MAX).contains(&length) {
+        return Vec::new();
+    }
+    let detail = format!("has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this one has {length}");
+    vec![Problem::new("/password", detail)]
+}
+
+/// Slows down wrong passwords: after three in a row for a login each further one doubles the
+/// wait, up to a minute. In memory: a restart forgives.
+#[derive(Default)]
+pub struct SignIn {
+    failures: Mutex<HashMap<String, Failures>>,
+}
+
+struct Failures {
+    count: u32,
+    until: Instant,
+}
+
+/// How many logins are remembered before the ones whose wait is over are dropped.
+const REMEMBERED: usize = 10_000;
+
+impl SignIn {
+    fn check(&self, key: &str) -> Result<()> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        match failures.get(key).map(|f| f.until.saturating_duration_since(Instant::now())) {
+            Some(left) if !left.is_zero() => {
+                Err(AdminError::SlowDown { seconds: left.as_secs() + 1 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, key: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if failures.len() >= REMEMBERED {
+            failures.retain(|_, f| f.until > now);
+        }
+        let entry = failures.entry(key.to_owned()).or_insert(Failures { count: 0, until: now });
+        entry.count += 1;
+        let wait = match entry.count {
+            0..=2 => Duration::ZERO,
+            count => Duration::from_secs((1 << (count - 3).min(6)).min(60)),
+        };
+        entry.until = now + wait;
+    }
+
+    fn succeeded(&self, key: &str) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_third_wrong_password_in_a_row_makes_the_next_wait() {
+        let slow = SignIn::default();
+        for _ in 0..2 {
+            slow.failed("olena");
+            assert!(slow.check("olena").is_ok());
+        }
+        slow.failed("olena");
+        assert!(matches!(slow.check("olena"), Err(AdminError::SlowDown { .. })));
+        assert!(slow.check("ivan").is_ok());
+        slow.succeeded("olena");
+        assert!(slow.check("olena").is_ok());
+    }
+}

@@ -1,0 +1,38 @@
+//! What can go wrong with what is kept.
+
+use model::hook::Hook;
+
+/// The result of a store's method.
+pub type Result<T, E = StorageError> = std::result::Result<T, E>;
+
+/// Why a store's method failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Something with this value exists already; `field` is the draft's field.
+    #[error("this {field} is in use already")]
+    Taken { field: &'static str },
+    /// Somebody else saved a newer version meanwhile.
+    #[error("version {newest} has been saved meanwhile")]
+    Stale { newest: u32 },
+    /// It cannot go while these hooks, or so many unfinished deliveries, need it.
+    #[error("in use by {} hooks and {deliveries} unfinished deliveries", hooks.len())]
+    InUse { hooks: Vec<Hook>, deliveries: u64 },
+    /// At least one administrator must be left.
+    #[error("the last administrator cannot be removed")]
+    LastAdmin,
+    /// Something that is referred to does not exist; `field` is the draft's field.
+    #[error("this {field} does not exist")]
+    Missing { field: &'static str },
+    /// A stored value does not read back.
+    #[error("the stored {what} does not read back: {detail}")]
+    Corrupt { what: &'static str, detail: String },
+    /// The database's address cannot be used.
+    #[error("the database address {url:?} cannot be used: {detail}")]
+    Address { url: String, detail: String },
+    /// The database could not be brought up to date.
+    #[error("the database could not be migrated")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database itself failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
