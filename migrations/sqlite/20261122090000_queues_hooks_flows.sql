@@ -162,3 +162,9 @@ CREATE TABLE sessions (
     expires_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+-- What belongs to the installation as a whole, by name.
+CREATE TABLE installation (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;

@@ -26,7 +26,7 @@ use model::{
 
 /// Everything that is kept.
 pub trait Storage:
-    QueueStore + HookStore + FlowStore + UserStore + TokenStore + SessionStore + LogStore + JournalStore
+    QueueStore + HookStore + FlowStore + UserStore + TokenStore + SessionStore + LogStore + JournalStore + InstallationStore
 {
 }
 
@@ -190,6 +190,13 @@ pub trait SessionStore: Send + Sync {
     async fn delete_session(&self, key: &str) -> Result<()>;
     /// Deletes the sessions that have ended.
     async fn sweep_sessions(&self, now: Millis) -> Result<u64>;
+}
+
+/// Facts about the installation as a whole, by name.
+#[async_trait]
+pub trait InstallationStore: Send + Sync {
+    async fn fact(&self, name: &str) -> Result<Option<String>>;
+    async fn put_fact(&self, name: &str, value: &str) -> Result<()>;
 }
 
 /// The delivery log, as it is read.

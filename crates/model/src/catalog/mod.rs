@@ -9,6 +9,7 @@ pub use causes::{HANGUP_CAUSES, HangupCause};
 pub use events::{EVENTS, EventInfo};
 pub use fields::{FIELDS, Field, FieldType};
 
+use crate::JsonMap;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -153,6 +154,22 @@ impl EventKind {
 }
 
 crate::user::word!(EventKind, "event");
+
+/// Plausible `data` for an event of such a queue: what a test event starts from and the catalog
+/// shows.
+pub fn example(event: EventKind, kind: QueueType) -> JsonMap {
+    let mut data = JsonMap::new();
+    for name in event.info().fields {
+        let value = match *name {
+            "channel" => kind.channel().into(),
+            name => field(name)
+                .and_then(|field| serde_json::from_str(field.example).ok())
+                .unwrap_or_default(),
+        };
+        data.insert((*name).to_owned(), value);
+    }
+    data
+}
 
 /// The field of this name, if the catalog has it.
 pub fn field(name: &str) -> Option<&'static Field> {
