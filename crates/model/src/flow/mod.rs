@@ -5,7 +5,10 @@
 
 pub mod check;
 pub mod expression;
+pub mod json;
+pub mod path;
 pub mod syntax;
+pub mod template;
 
 use crate::{ids::FlowId, time::Millis};
 use serde::{Deserialize, Serialize};
