@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# What the scripts share: where things are, how they speak. Sourced, not run.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# The build's folder, absolute, wherever CARGO_TARGET_DIR puts it.
+target=${CARGO_TARGET_DIR:-target}
+case $target in /*) ;; *) target=$root/$target ;; esac
+binary=$target/release/offhook
+site=$target/site
+
+# cargo-leptos takes the site's folder from here; its own default does not follow CARGO_TARGET_DIR.
+if [[ -n ${CARGO_TARGET_DIR:-} ]]; then
+  export LEPTOS_SITE_ROOT=$site
+fi
+
+# Tools that the scripts install, one folder for each version, beside whatever the machine has.
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/offhook/tools
+export PATH=$root/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+
+if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
+
+# say TEXT: one step, before it is taken.
+say() { printf '%s==>%s %s\n' "$bold" "$plain" "$*"; }
+
+# note TEXT: something about the step.
+note() { printf '    %s\n' "$*"; }
+
+# die TEXT...: what is wrong and what to do about it, one line each; ends the script.
+die() {
+  printf 'error: %s\n' "$1" >&2
+  shift
+  for line in "$@"; do printf '       %s\n' "$line" >&2; done
+  exit 1
+}
+
+# timed NAME COMMAND...: runs it under a heading, and says how long it took.
+timed() {
+  local name=$1 begun=$SECONDS
+  shift
+  printf '\n%s==== %s%s\n' "$bold" "$name" "$plain"
+  "$@" || die "$name failed after $((SECONDS - begun)) s"
+  printf '%s==== %s: %s s%s\n' "$bold" "$name" "$((SECONDS - begun))" "$plain"
+}
+
+# at_least HAVE WANT: whether version HAVE is WANT or newer.
+at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+# locked CRATE: the crate's version in Cargo.lock.
+locked() {
+  awk -v name="\"$1\"" '$1 == "name" { found = $3 == name }
+    found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock
+}
