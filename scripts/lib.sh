@@ -12,11 +12,6 @@ case $target in /*) ;; *) target=$root/$target ;; esac
 binary=$target/release/offhook
 site=$target/site
 
-# cargo-leptos takes the site's folder from here; its own default does not follow CARGO_TARGET_DIR.
-if [[ -n ${CARGO_TARGET_DIR:-} ]]; then
-  export LEPTOS_SITE_ROOT=$site
-fi
-
 # Tools that the scripts install, one folder for each version, beside whatever the machine has.
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/offhook/tools
 export PATH=$root/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
@@ -37,14 +32,22 @@ die() {
   exit 1
 }
 
-# timed NAME COMMAND...: runs it under a heading, and says how long it took.
+# timed NAME COMMAND...: runs it under a heading, and says how long it took. When it fails the
+# script ends there, and says where.
 timed() {
   local name=$1 begun=$SECONDS
   shift
+  section=$name
   printf '\n%s==== %s%s\n' "$bold" "$name" "$plain"
-  "$@" || die "$name failed after $((SECONDS - begun)) s"
+  "$@"
   printf '%s==== %s: %s s%s\n' "$bold" "$name" "$((SECONDS - begun))" "$plain"
+  section=''
 }
+
+section=''
+trap 'status=$?; if [[ $status != 0 && -n $section ]]; then
+  printf "\n%s==== FAILED: %s (after %s s in all)%s\n" "$bold" "$section" "$SECONDS" "$plain" >&2
+fi' EXIT
 
 # at_least HAVE WANT: whether version HAVE is WANT or newer.
 at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# A contact centre to look at: a database in a temporary folder, the sample, an administrator, and
+# simulated traffic until Ctrl-C; then all of it is thrown away.
+
+# shellcheck source=scripts/build.sh
+source "$(dirname "${BASH_SOURCE[0]}")/build.sh"
+
+build
+
+folder=$(mktemp -d)
+server='' traffic=''
+stop() {
+  trap - EXIT INT TERM
+  [[ -z $traffic ]] || kill "$traffic" 2>/dev/null || true
+  [[ -z $server ]] || kill "$server" 2>/dev/null || true
+  wait
+  rm -rf "$folder"
+}
+trap stop EXIT
+trap 'exit 0' INT TERM
+
+export OFFHOOK_LISTEN=${OFFHOOK_LISTEN:-127.0.0.1:3000}
+export OFFHOOK_DATABASE_URL=sqlite:$folder/demo.db
+export OFFHOOK_SITE_ROOT=$site
+url=http://$OFFHOOK_LISTEN
+password=$(od -An -N 9 -tx1 /dev/urandom | tr -d ' \n')
+
+say "Loading the sample contact centre"
+"$binary" migrate >/dev/null
+"$binary" sample
+printf '%s' "$password" | "$binary" user add demo --role admin --password-stdin >/dev/null
+token=$("$binary" token add demo --scope ingest,read)
+
+say "Starting the server"
+"$binary" serve >"$folder/server.log" 2>&1 &
+server=$!
+for _ in $(seq 100); do
+  if curl --silent --fail --output /dev/null "$url/readyz"; then break; fi
+  kill -0 "$server" 2>/dev/null || die "the server did not start" "$(tail -n 5 "$folder/server.log")"
+  sleep 0.1
+done
+
+printf '\n    %s%s/%s\n    sign in as %sdemo%s with the password %s%s%s\n\n' \
+  "$bold" "$url" "$plain" "$bold" "$plain" "$bold" "$password" "$plain"
+
+say "Playing traffic, about 5 events a second; Ctrl-C ends the demo and throws all of it away"
+"$binary" simulate --rate 5 --seconds 86400 --speed 30 --target "$url" --token "$token" &
+traffic=$!
+wait "$traffic" || true
+traffic=''
+wait "$server" || true
