@@ -70,6 +70,14 @@ impl Node {
         }
     }
 
+    /// The members of an object; nothing for other values.
+    pub fn members(&self) -> &[Member] {
+        match &self.kind {
+            Kind::Object(members) => members,
+            _ => &[],
+        }
+    }
+
     /// What it is, in words: `text`, `a number`, …
     pub fn describe(&self) -> &'static str {
         match self.kind {

@@ -81,6 +81,9 @@ impl Action {
     }
 }
 
+/// The methods of a request.
+pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
 /// The arguments of `httpRequest`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpRequest {
