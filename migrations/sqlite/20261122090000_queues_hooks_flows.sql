@@ -8,6 +8,8 @@ INSERT INTO settings_revision (revision) VALUES (1);
 CREATE TABLE queues (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT    NOT NULL UNIQUE,
+    -- The name in lower case of every alphabet, which SQLite's own lower() is not; for searching.
+    folded      TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     description TEXT    NOT NULL,
     enabled     BOOLEAN NOT NULL,
@@ -19,6 +21,8 @@ CREATE TABLE queues (
 CREATE TABLE flows (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT    NOT NULL UNIQUE,
+    -- The name in lower case of every alphabet, which SQLite's own lower() is not; for searching.
+    folded      TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     description TEXT    NOT NULL,
     current     BIGINT  NOT NULL,
@@ -70,7 +74,7 @@ CREATE TABLE events (
     test         BOOLEAN NOT NULL
 );
 CREATE UNIQUE INDEX events_by_id ON events (id);
-CREATE UNIQUE INDEX events_by_sender ON events (queue_id, sender_id) WHERE sender_id IS NOT NULL;
+CREATE UNIQUE INDEX events_by_sender ON events (sender_id, queue_id) WHERE sender_id IS NOT NULL;
 
 CREATE TABLE deliveries (
     seq           INTEGER PRIMARY KEY,

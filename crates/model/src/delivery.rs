@@ -139,8 +139,6 @@ pub struct DeliveryDetail {
     pub attempts: Vec<Attempt>,
     /// Replays made of this delivery, newest first.
     pub replays: Vec<DeliveryId>,
-    /// The number of attempts that the schedule allows in all, given how it last failed.
-    pub attempts_allowed: u32,
 }
 
 /// What the log is narrowed to. Lists are alternatives; an empty list is no limit.

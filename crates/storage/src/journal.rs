@@ -73,6 +73,8 @@ pub struct NewDelivery {
 /// A change of a delivery, mostly by an ended attempt.
 #[derive(Debug, Clone)]
 pub struct Completion {
+    /// The delivery's row number.
+    pub seq: i64,
     pub delivery_id: DeliveryId,
     pub queue_id: QueueId,
     pub hook_id: HookId,

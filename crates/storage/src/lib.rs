@@ -23,10 +23,27 @@ use model::{
     time::Millis,
     user::{Role, Scope, Token, User},
 };
+use std::sync::Arc;
+
+/// Opens the database at this address: `sqlite:PATH`, made if it is not there.
+pub async fn open(url: &str) -> Result<Arc<dyn Storage>> {
+    if url.starts_with("sqlite:") {
+        return Ok(Arc::new(sqlite::SqliteStorage::open(url).await?));
+    }
+    Err(StorageError::Address { url: url.into(), detail: "it begins with sqlite:".into() })
+}
 
 /// Everything that is kept.
 pub trait Storage:
-    QueueStore + HookStore + FlowStore + UserStore + TokenStore + SessionStore + LogStore + JournalStore + InstallationStore
+    QueueStore
+    + HookStore
+    + FlowStore
+    + UserStore
+    + TokenStore
+    + SessionStore
+    + LogStore
+    + JournalStore
+    + InstallationStore
 {
 }
 
@@ -71,8 +88,12 @@ pub trait QueueStore: Send + Sync {
 #[async_trait]
 pub trait HookStore: Send + Sync {
     /// A page of the list, each with its newest delivery and the day before `now`.
-    async fn hooks(&self, filter: &HookFilter, paging: Paging, now: Millis)
-    -> Result<Page<HookRow>>;
+    async fn hooks(
+        &self,
+        filter: &HookFilter,
+        paging: Paging,
+        now: Millis,
+    ) -> Result<Page<HookRow>>;
     async fn hook(&self, id: HookId) -> Result<Option<Hook>>;
     /// Fails with [`StorageError::Taken`] where queue, event and flow stand together already.
     async fn create_hook(&self, queue: QueueId, draft: &HookDraft, now: Millis) -> Result<Hook>;
@@ -195,6 +216,10 @@ pub trait SessionStore: Send + Sync {
 /// Facts about the installation as a whole, by name.
 #[async_trait]
 pub trait InstallationStore: Send + Sync {
+    /// Brings the database up to date; the names of the migrations that were pending.
+    async fn migrate(&self) -> Result<Vec<String>>;
+    /// Fails where the database does not answer.
+    async fn ping(&self) -> Result<()>;
     async fn fact(&self, name: &str) -> Result<Option<String>>;
     async fn put_fact(&self, name: &str, value: &str) -> Result<()>;
 }

@@ -1,0 +1,55 @@
+//! The schema and the installation's facts.
+
+use super::SqliteStorage;
+use crate::{InstallationStore, Result, journal::JournalStore};
+use async_trait::async_trait;
+use sqlx::migrate::Migrator;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+#[async_trait]
+impl InstallationStore for SqliteStorage {
+    async fn migrate(&self) -> Result<Vec<String>> {
+        let begun = sqlx::query_scalar::<_, bool>(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations')",
+        )
+        .fetch_one(&self.writer)
+        .await?;
+        let applied: Vec<i64> = if begun {
+            sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                .fetch_all(&self.writer)
+                .await?
+        } else {
+            Vec::new()
+        };
+        MIGRATIONS.run(&self.writer).await?;
+        let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));
+        let names = pending.map(|one| format!("{} {}", one.version, one.description)).collect();
+        self.changes.send_replace(self.revision().await?);
+        Ok(names)
+    }
+
+    async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT revision FROM settings_revision").fetch_one(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn fact(&self, name: &str) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar("SELECT value FROM installation WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    async fn put_fact(&self, name: &str, value: &str) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO installation (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(name)
+        .bind(value)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,310 @@
+//! The delivery log, as it is read: by cursor on the row number, never by offset.
+
+use super::{SqliteStorage, queues::figures, rows};
+use crate::{LogStore, Result};
+use async_trait::async_trait;
+use model::{
+    delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    page::{Cursor, Slice},
+    queue::Figures,
+    time::Millis,
+    trace::{Attempt, Failure, StepRecord},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// The most rows of one stretch.
+const SIZE_MAX: u32 = 200;
+/// How far row numbers and times may disagree, in milliseconds: an event is numbered a moment
+/// after its time is taken, and clocks are set.
+const CLOCK_SLACK_MS: i64 = 60_000;
+
+/// A row of the log with the names that go with it.
+const ROW: &str = "SELECT d.*, e.id AS event_id, e.sender_id, e.occurred_at, e.accepted_at,
+            COALESCE(q.name, '') AS queue_name, COALESCE(f.name, '') AS flow_name
+     FROM deliveries d
+     JOIN events e ON e.seq = d.event_seq
+     LEFT JOIN queues q ON q.id = d.queue_id
+     LEFT JOIN flows f ON f.id = d.flow_id
+     WHERE TRUE";
+
+/// What `attempts.trace` holds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Trace<S> {
+    pub failure: Option<Failure>,
+    pub steps: S,
+    pub steps_dropped: u64,
+}
+
+#[async_trait]
+impl LogStore for SqliteStorage {
+    async fn deliveries(
+        &self,
+        query: &DeliveryQuery,
+        running: &[DeliveryId],
+    ) -> Result<Slice<DeliveryRow>> {
+        let size = query.size.clamp(1, SIZE_MAX);
+        let mut sql = QueryBuilder::new(ROW);
+        narrow(&mut sql, &query.filter, running);
+        match query.cursor {
+            Cursor::Newest => sql.push(" ORDER BY d.seq DESC"),
+            Cursor::Before(seq) => {
+                sql.push(" AND d.seq < ").push_bind(seq).push(" ORDER BY d.seq DESC")
+            }
+            Cursor::After(seq) => sql.push(" AND d.seq > ").push_bind(seq).push(" ORDER BY d.seq"),
+        };
+        sql.push(" LIMIT ").push_bind(size + 1);
+        let found = sql.build().fetch_all(&self.readers).await?;
+        let mut items =
+            found.iter().map(|row| delivery_row(row, running)).collect::<Result<Vec<_>>>()?;
+        let more = items.len() > size as usize;
+        items.truncate(size as usize);
+        let upwards = matches!(query.cursor, Cursor::After(_));
+        if upwards {
+            items.reverse();
+        }
+        let (first, last) = (items.first().map(|row| row.seq), items.last().map(|row| row.seq));
+        Ok(Slice {
+            older: last.filter(|_| more || upwards),
+            newer: match query.cursor {
+                Cursor::Newest => None,
+                Cursor::Before(_) => first,
+                Cursor::After(_) => first.filter(|_| more),
+            },
+            items,
+        })
+    }
+
+    async fn delivery(
+        &self,
+        id: DeliveryId,
+        running: &[DeliveryId],
+    ) -> Result<Option<DeliveryDetail>> {
+        let mut sql = QueryBuilder::new(ROW);
+        sql.push(" AND d.id = ").push_bind(id.0);
+        let Some(row) = sql.build().fetch_optional(&self.readers).await? else { return Ok(None) };
+        let event = sqlx::query("SELECT data, variables FROM events WHERE seq = $1")
+            .bind(row.try_get::<i64, _>("event_seq")?)
+            .fetch_one(&self.readers)
+            .await?;
+        let attempts = sqlx::query("SELECT * FROM attempts WHERE delivery_id = $1 ORDER BY number")
+            .bind(id.0)
+            .fetch_all(&self.readers)
+            .await?;
+        let replays = sqlx::query_scalar::<_, Uuid>(
+            "SELECT id FROM deliveries WHERE replay_of = $1 ORDER BY seq DESC LIMIT 100",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(Some(DeliveryDetail {
+            sender_id: row.try_get("sender_id")?,
+            occurred_at: Millis(row.try_get("occurred_at")?),
+            accepted_at: Millis(row.try_get("accepted_at")?),
+            row: delivery_row(&row, running)?,
+            data: rows::json(&event, "data")?,
+            variables: rows::json(&event, "variables")?,
+            attempts: attempts.iter().map(attempt).collect::<Result<_>>()?,
+            replays: replays.into_iter().map(DeliveryId).collect(),
+        }))
+    }
+
+    async fn histogram(
+        &self,
+        queue: Option<QueueId>,
+        hook: Option<HookId>,
+        from: Millis,
+        to: Millis,
+        bars: u32,
+    ) -> Result<Vec<Figures>> {
+        let (first, last) = (from.minute(), to.minute().max(from.minute()));
+        let span = last - first + 1;
+        let mut sql = QueryBuilder::new("SELECT (minute - ");
+        sql.push_bind(first).push(") * ").push_bind(i64::from(bars)).push(" / ").push_bind(span);
+        sql.push(
+            " AS bar, SUM(events) AS events, SUM(delivered) AS delivered,
+                SUM(failed) AS failed, SUM(skipped) AS skipped
+             FROM counters WHERE minute BETWEEN ",
+        );
+        sql.push_bind(first).push(" AND ").push_bind(last);
+        if let Some(queue) = queue {
+            sql.push(" AND queue_id = ").push_bind(queue.0);
+        }
+        if let Some(hook) = hook {
+            sql.push(" AND hook_id = ").push_bind(hook.0);
+        }
+        sql.push(" GROUP BY bar");
+        let mut all = vec![Figures::default(); bars as usize];
+        for row in sql.build().fetch_all(&self.readers).await? {
+            let place = row.try_get::<i64, _>("bar")?;
+            if let Some(bar) = usize::try_from(place).ok().and_then(|at| all.get_mut(at)) {
+                *bar = figures(&row)?;
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Adds the filter's terms, each of which an index serves.
+fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, running: &[DeliveryId]) {
+    among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
+    among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
+    among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
+    among(sql, "d.flow_id", filter.flows.iter().map(|id| id.0));
+    among(sql, "d.failure_class", filter.failures.iter().map(|class| class.as_str()));
+    if !filter.states.is_empty() {
+        narrow_to_states(sql, &filter.states, running);
+    }
+    if let Some(test) = filter.test {
+        sql.push(" AND d.test = ").push_bind(test);
+    }
+    if let Some(from) = filter.from {
+        sql.push(" AND d.created_at >= ").push_bind(from.0);
+        sql.push(" AND d.seq >= (SELECT b.seq FROM deliveries b WHERE b.id >= ");
+        sql.push_bind(uuid_at(from.plus(-CLOCK_SLACK_MS))).push(" ORDER BY b.id LIMIT 1)");
+    }
+    if let Some(to) = filter.to {
+        sql.push(" AND d.created_at < ").push_bind(to.0);
+        sql.push(" AND d.seq <= (SELECT b.seq FROM deliveries b WHERE b.id < ");
+        sql.push_bind(uuid_at(to.plus(CLOCK_SLACK_MS))).push(" ORDER BY b.id DESC LIMIT 1)");
+    }
+    search(sql, filter.search.trim());
+}
+
+/// The database does not know which pending deliveries run at this moment; `running` does.
+fn narrow_to_states(
+    sql: &mut QueryBuilder<Sqlite>,
+    states: &[DeliveryState],
+    running: &[DeliveryId],
+) {
+    sql.push(" AND ((TRUE");
+    among(sql, "d.state", states.iter().map(|state| state.as_str()));
+    if !running.is_empty() {
+        sql.push(" AND NOT (TRUE");
+        among(sql, "d.id", running.iter().map(|id| id.0));
+        sql.push(")");
+    }
+    sql.push(")");
+    if states.contains(&DeliveryState::Running) && !running.is_empty() {
+        sql.push(" OR (TRUE");
+        among(sql, "d.id", running.iter().map(|id| id.0));
+        sql.push(")");
+    }
+    sql.push(")");
+}
+
+fn among<'a, T>(
+    sql: &mut QueryBuilder<Sqlite>,
+    column: &str,
+    values: impl ExactSizeIterator<Item = T>,
+) where
+    T: sqlx::Encode<'a, Sqlite> + sqlx::Type<Sqlite> + 'a,
+{
+    if values.len() == 0 {
+        return;
+    }
+    sql.push(format!(" AND {column} IN ("));
+    let mut list = sql.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    sql.push(")");
+}
+
+/// Finds a delivery or an event by its id or the beginning of one, a call by its number, an event
+/// by its sender's id.
+fn search(sql: &mut QueryBuilder<Sqlite>, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    sql.push(" AND (d.event_seq IN (SELECT s.seq FROM events s WHERE s.sender_id = ");
+    sql.push_bind(text.to_owned()).push(")");
+    if let Ok(call) = text.parse::<i64>() {
+        sql.push(" OR d.call_attempt = ").push_bind(call);
+    }
+    if let Some((low, high)) = uuid_range(text) {
+        sql.push(" OR d.id BETWEEN ").push_bind(low).push(" AND ").push_bind(high);
+        sql.push(" OR d.event_seq IN (SELECT s.seq FROM events s WHERE s.id BETWEEN ");
+        sql.push_bind(low).push(" AND ").push_bind(high).push(")");
+    }
+    sql.push(")");
+}
+
+/// The lowest and the highest UUID that begin with this text, if it can be such a beginning.
+fn uuid_range(text: &str) -> Option<(Uuid, Uuid)> {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    let fits = (8..=32).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
+    let bound = |fill: char| {
+        let rest = std::iter::repeat_n(fill, 32 - digits.len());
+        Uuid::try_parse(&digits.chars().chain(rest).collect::<String>()).ok()
+    };
+    if fits { bound('0').zip(bound('f')) } else { None }
+}
+
+/// The lowest UUIDv7 of this time.
+fn uuid_at(at: Millis) -> Uuid {
+    Uuid::from_u128((at.0.max(0) as u128) << 80)
+}
+
+fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
+    let id = DeliveryId(rows::uuid(row, "id")?);
+    let stored: DeliveryState = rows::word(row, "state")?;
+    let runs = !stored.is_final() && running.contains(&id);
+    Ok(DeliveryRow {
+        seq: row.try_get("seq")?,
+        id,
+        event_id: EventId(rows::uuid(row, "event_id")?),
+        event: rows::word(row, "event")?,
+        queue_id: QueueId(row.try_get("queue_id")?),
+        queue_name: row.try_get("queue_name")?,
+        hook_id: HookId(row.try_get("hook_id")?),
+        flow_id: FlowId(row.try_get("flow_id")?),
+        flow_version: rows::small(row, "flow_version")?,
+        flow_name: row.try_get("flow_name")?,
+        call_attempt: row.try_get("call_attempt")?,
+        state: if runs { DeliveryState::Running } else { stored },
+        attempts: rows::small(row, "attempts")?,
+        duration_us: row
+            .try_get::<Option<i64>, _>("duration_us")?
+            .map(|us| u64::try_from(us).unwrap_or(0)),
+        failure: rows::maybe_json(row, "failure")?,
+        warning: row.try_get("warning")?,
+        created_at: Millis(row.try_get("created_at")?),
+        finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(Millis),
+        next_at: row.try_get::<Option<i64>, _>("next_at")?.map(Millis),
+        hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
+        out_of_order: row.try_get("out_of_order")?,
+        replay_of: row.try_get::<Option<Uuid>, _>("replay_of")?.map(DeliveryId),
+        test: row.try_get("test")?,
+    })
+}
+
+fn attempt(row: &SqliteRow) -> Result<Attempt> {
+    let trace: Trace<Vec<StepRecord>> = rows::json(row, "trace")?;
+    Ok(Attempt {
+        number: rows::small(row, "number")?,
+        started_at: Millis(row.try_get("started_at")?),
+        duration_us: rows::count(row, "duration_us")?,
+        outcome: rows::word(row, "outcome")?,
+        failure: trace.failure,
+        steps: trace.steps,
+        steps_dropped: trace.steps_dropped,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_of_an_id_spans_every_id_that_begins_so() {
+        let id: Uuid = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
+        let (low, high) = uuid_range("0193a7c2-5b1e").unwrap();
+        assert!(low <= id && id <= high);
+        assert_eq!(uuid_range(&id.to_string()), Some((id, id)));
+        assert_eq!(uuid_range("0193"), None);
+        assert_eq!(uuid_range("call 80217"), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
+
+mod flows;
+mod hooks;
+mod installation;
+mod journal;
+mod log;
+mod queues;
+mod rows;
+mod sessions;
+mod tokens;
+mod users;
+
+use crate::{Result, Storage, StorageError};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, str::FromStr, time::Duration};
+use tokio::sync::watch;
+
+/// How many connections read at once.
+const READERS: u32 = 4;
+
+/// The embedded database.
+pub struct SqliteStorage {
+    /// One connection, so that writers wait here in turn and never for the file's lock.
+    writer: SqlitePool,
+    readers: SqlitePool,
+    changes: watch::Sender<i64>,
+}
+
+impl SqliteStorage {
+    /// Opens the database at `sqlite:PATH`, and makes it and its folder if they are not there.
+    /// Its schema is brought up to date by `migrate`.
+    pub async fn open(url: &str) -> Result<Self> {
+        let unusable = |detail: String| StorageError::Address { url: url.to_owned(), detail };
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| unusable(error.to_string()))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("cache_size", "-32000")
+            .pragma("journal_size_limit", "67108864");
+        if let Some(folder) = options.get_filename().parent()
+            && folder != Path::new("")
+        {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| unusable(format!("{}: {error}", folder.display())))?;
+        }
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .min_connections(1)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let writer = pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| unusable(error.to_string()))?;
+        let readers = pool(READERS).connect_lazy_with(options);
+        Ok(Self { writer, readers, changes: watch::Sender::new(0) })
+    }
+
+    /// A transaction that holds the write lock from its start.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Commits a change of queues, hooks, flows or tokens under a new revision, and tells of it.
+    async fn commit_change(&self, mut tx: Transaction<'static, Sqlite>) -> Result<()> {
+        let revision = sqlx::query_scalar::<_, i64>(
+            "UPDATE settings_revision SET revision = revision + 1 RETURNING revision",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        self.changes.send_replace(revision);
+        Ok(())
+    }
+}
+
+impl Storage for SqliteStorage {}
+
+/// Names the field whose uniqueness a statement broke.
+fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
+    move |error| match &error {
+        sqlx::Error::Database(fault) if fault.is_unique_violation() => {
+            StorageError::Taken { field }
+        }
+        _ => error.into(),
+    }
+}

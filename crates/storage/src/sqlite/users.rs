@@ -1,0 +1,190 @@
+//! Users, and the link at which the first one is made.
+
+use super::{SqliteStorage, rows, taken};
+use crate::{Result, StorageError, UserStore};
+use async_trait::async_trait;
+use model::{
+    ids::UserId,
+    time::Millis,
+    user::{Role, User},
+};
+use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+
+#[async_trait]
+impl UserStore for SqliteStorage {
+    async fn users(&self, search: &str) -> Result<Vec<User>> {
+        sqlx::query(
+            "SELECT * FROM users WHERE $1 = '' OR instr(lower(login), $1) > 0 ORDER BY login",
+        )
+        .bind(search.trim().to_lowercase())
+        .fetch_all(&self.readers)
+        .await?
+        .iter()
+        .map(user)
+        .collect()
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        let found = sqlx::query("SELECT * FROM users WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        found.as_ref().map(user).transpose()
+    }
+
+    async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>> {
+        let found = sqlx::query("SELECT * FROM users WHERE login = $1")
+            .bind(login)
+            .fetch_optional(&self.readers)
+            .await?;
+        found.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
+    }
+
+    async fn create_user(
+        &self,
+        login: &str,
+        role: Role,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<User> {
+        let mut tx = self.begin().await?;
+        let made = insert(&mut tx, login, role, password_hash, now).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    async fn set_user_role(&self, id: UserId, role: Role) -> Result<Option<User>> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query("UPDATE users SET role = $2 WHERE id = $1 RETURNING *")
+            .bind(id.0)
+            .bind(role.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+        keep_an_admin(&mut tx).await?;
+        tx.commit().await?;
+        changed.as_ref().map(user).transpose()
+    }
+
+    async fn set_user_password(&self, id: UserId, password_hash: &str) -> Result<Option<User>> {
+        let changed = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1 RETURNING *")
+            .bind(id.0)
+            .bind(password_hash)
+            .fetch_optional(&self.writer)
+            .await?;
+        changed.as_ref().map(user).transpose()
+    }
+
+    async fn touch_user(&self, id: UserId, now: Millis) -> Result<()> {
+        sqlx::query("UPDATE users SET last_seen_at = $2 WHERE id = $1")
+            .bind(id.0)
+            .bind(now.0)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<Option<User>> {
+        let mut tx = self.begin().await?;
+        let deleted = sqlx::query("DELETE FROM users WHERE id = $1 RETURNING *")
+            .bind(id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        keep_an_admin(&mut tx).await?;
+        tx.commit().await?;
+        deleted.as_ref().map(user).transpose()
+    }
+
+    async fn has_admin(&self) -> Result<bool> {
+        Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
+            .fetch_one(&self.readers)
+            .await?)
+    }
+
+    async fn put_setup_link(&self, hash: &str, expires_at: Millis) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM setup_links").execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO setup_links (hash, expires_at) VALUES ($1, $2)")
+            .bind(hash)
+            .bind(expires_at.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn setup_link_is_open(&self, hash: &str, now: Millis) -> Result<bool> {
+        Ok(sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM setup_links WHERE hash = $1 AND expires_at > $2)
+                    AND NOT EXISTS (SELECT 1 FROM users WHERE role = 'admin')",
+        )
+        .bind(hash)
+        .bind(now.0)
+        .fetch_one(&self.readers)
+        .await?)
+    }
+
+    async fn use_setup_link(
+        &self,
+        hash: &str,
+        login: &str,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<Option<User>> {
+        let mut tx = self.begin().await?;
+        let used = sqlx::query(
+            "DELETE FROM setup_links
+             WHERE hash = $1 AND expires_at > $2
+               AND NOT EXISTS (SELECT 1 FROM users WHERE role = 'admin')",
+        )
+        .bind(hash)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+        if used.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let made = insert(&mut tx, login, Role::Admin, password_hash, now).await?;
+        tx.commit().await?;
+        Ok(Some(made))
+    }
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Sqlite>,
+    login: &str,
+    role: Role,
+    password_hash: &str,
+    now: Millis,
+) -> Result<User> {
+    let made = sqlx::query(
+        "INSERT INTO users (login, role, password_hash, created_at)
+         VALUES ($1, $2, $3, $4) RETURNING *",
+    )
+    .bind(login)
+    .bind(role.as_str())
+    .bind(password_hash)
+    .bind(now.0)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(taken("login"))?;
+    user(&made)
+}
+
+/// Refuses a change after which nobody could manage users.
+async fn keep_an_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<()> {
+    let left =
+        sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
+            .fetch_one(&mut **tx)
+            .await?;
+    if left { Ok(()) } else { Err(StorageError::LastAdmin) }
+}
+
+fn user(row: &SqliteRow) -> Result<User> {
+    Ok(User {
+        id: UserId(row.try_get("id")?),
+        login: row.try_get("login")?,
+        role: rows::word(row, "role")?,
+        created_at: Millis(row.try_get("created_at")?),
+        last_seen_at: row.try_get::<Option<i64>, _>("last_seen_at")?.map(Millis),
+    })
+}
