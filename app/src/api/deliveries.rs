@@ -1,0 +1,102 @@
+//! The delivery log.
+
+use super::form::Reply;
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{api::form::Done, text::deliveries as text};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::{
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    hook::Hook,
+    ids::{DeliveryId, HookId, QueueId},
+    page::Slice,
+    queue::Figures,
+    time::Millis,
+};
+use serde::{Deserialize, Serialize};
+
+/// What happened in each of some equal spans of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    pub from: Millis,
+    pub to: Millis,
+    /// Oldest first.
+    pub bars: Vec<Figures>,
+}
+
+/// A stretch of the log, newest first; of the last so many minutes, where they are given.
+#[server(prefix = "/api/panel", endpoint = "deliveries/list", input = Json)]
+pub async fn list_deliveries(
+    query: DeliveryQuery,
+    minutes: Option<i64>,
+) -> Result<Slice<DeliveryRow>, AppError> {
+    let admin = super::admin()?;
+    let mut query = query;
+    query.filter.from = minutes.map(minutes_ago).or(query.filter.from);
+    Ok(admin.deliveries(&super::actor().await?, &query).await?)
+}
+
+/// Everything about one delivery.
+#[server(prefix = "/api/panel", endpoint = "deliveries/get", input = Json)]
+pub async fn get_delivery(id: DeliveryId) -> Result<DeliveryDetail, AppError> {
+    let admin = super::admin()?;
+    Ok(admin.delivery(&super::actor().await?, id).await?)
+}
+
+/// The hook of a delivery; nothing when it has been deleted.
+#[server(prefix = "/api/panel", endpoint = "deliveries/hook", input = Json)]
+pub async fn hook_of_delivery(id: HookId) -> Result<Option<Hook>, AppError> {
+    let admin = super::admin()?;
+    match admin.hook(&super::actor().await?, id).await {
+        Ok(hook) => Ok(Some(hook)),
+        Err(admin::AdminError::NotFound { .. }) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What happened between two times or in the last so many minutes, by default in the last six
+/// hours.
+#[server(prefix = "/api/panel", endpoint = "deliveries/histogram", input = Json)]
+pub async fn histogram(
+    queue: Option<QueueId>,
+    hook: Option<HookId>,
+    from: Option<Millis>,
+    to: Option<Millis>,
+    minutes: Option<i64>,
+) -> Result<Histogram, AppError> {
+    let admin = super::admin()?;
+    let from = minutes.map(minutes_ago).or(from);
+    let (from, to, bars) = admin.histogram(&super::actor().await?, queue, hook, from, to).await?;
+    Ok(Histogram { from, to, bars })
+}
+
+#[cfg(feature = "ssr")]
+fn minutes_ago(minutes: i64) -> Millis {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    now.plus(minutes.saturating_mul(-60_000))
+}
+
+/// Makes a new delivery from this one, and goes to it.
+#[server(prefix = "/api/panel", endpoint = "deliveries/replay")]
+pub async fn replay_delivery(id: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(Vec::new(), async {
+        let made = super::engine()?.replay(&super::actor().await?, word("id", &id)?).await?;
+        Ok(Done::to(format!("/deliveries/{made}")).saying(text::REPLAYED))
+    })
+    .await
+}
+
+/// Makes the next attempt of a delivery due at once.
+#[server(prefix = "/api/panel", endpoint = "deliveries/retry")]
+pub async fn retry_delivery(id: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(Vec::new(), async {
+        super::engine()?.retry_now(&super::actor().await?, word("id", &id)?).await?;
+        Ok(Done::here().saying(text::RETRIED))
+    })
+    .await
+}

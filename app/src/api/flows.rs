@@ -1,0 +1,184 @@
+//! Flows and their versions.
+
+use super::form::Reply;
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{api::form::Done, text::flows as text, typed};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+#[cfg(feature = "ssr")]
+use model::flow::FlowDraft;
+use model::{
+    flow::{Flow, FlowFilter, FlowRow, FlowVersion},
+    hook::HookRow,
+    ids::FlowId,
+    page::{Page, Paging},
+};
+
+/// A page of the flows.
+#[server(prefix = "/api/panel", endpoint = "flows/list", input = Json)]
+pub async fn list_flows(filter: FlowFilter, paging: Paging) -> Result<Page<FlowRow>, AppError> {
+    let admin = super::admin()?;
+    Ok(admin.flows(&super::actor().await?, &filter, paging).await?)
+}
+
+/// A flow with one of its versions, or its newest.
+#[server(prefix = "/api/panel", endpoint = "flows/get", input = Json)]
+pub async fn get_flow(id: FlowId, version: Option<u32>) -> Result<Flow, AppError> {
+    let admin = super::admin()?;
+    Ok(admin.flow(&super::actor().await?, id, version).await?)
+}
+
+/// A flow's versions, newest first.
+#[server(prefix = "/api/panel", endpoint = "flows/versions", input = Json)]
+pub async fn flow_versions(id: FlowId) -> Result<Vec<FlowVersion>, AppError> {
+    let admin = super::admin()?;
+    Ok(admin.flow_versions(&super::actor().await?, id).await?)
+}
+
+/// The hooks that run a flow.
+#[server(prefix = "/api/panel", endpoint = "flows/hooks", input = Json)]
+pub async fn flow_hooks(id: FlowId) -> Result<Page<HookRow>, AppError> {
+    use model::hook::HookFilter;
+    let admin = super::admin()?;
+    let filter = HookFilter { flow: Some(id), ..HookFilter::default() };
+    Ok(admin.hooks(&super::actor().await?, &filter, Paging { page: 1, size: 100 }).await?)
+}
+
+/// Makes a flow with its first version.
+#[server(prefix = "/api/panel", endpoint = "flows/create")]
+pub async fn create_flow(
+    name: String,
+    kind: String,
+    mode: String,
+    #[server(default)] description: String,
+    source: String,
+) -> Result<Reply, AppError> {
+    use super::form::answer;
+    answer(typed![name, kind, mode, description, source], async {
+        let draft = draft(&name, &kind, &mode, &description, &source)?;
+        let flow = super::admin()?.create_flow(&super::actor().await?, draft).await?;
+        Ok(Done::to(format!("/flows/{}", flow.id)).saying(text::made(&flow.name)))
+    })
+    .await
+}
+
+/// Saves a new version on top of version `base`.
+#[server(prefix = "/api/panel", endpoint = "flows/save")]
+pub async fn save_flow(
+    id: String,
+    base: String,
+    name: String,
+    kind: String,
+    mode: String,
+    #[server(default)] description: String,
+    source: String,
+) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(typed![base, name, kind, mode, description, source], async {
+        let draft = draft(&name, &kind, &mode, &description, &source)?;
+        let (id, base) = (word("id", &id)?, word("base", &base)?);
+        let flow = super::admin()?.save_flow(&super::actor().await?, id, base, draft).await?;
+        Ok(Done::to(format!("/flows/{}", flow.id)).saying(text::saved(flow.current)))
+    })
+    .await
+}
+
+/// Makes a flow from what was exported here or elsewhere.
+#[server(prefix = "/api/panel", endpoint = "flows/import")]
+pub async fn import_flow(
+    content: String,
+    #[server(default)] name: String,
+    #[server(default)] mode: String,
+) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(typed![content, name, mode], async {
+        let mode = if mode.is_empty() { None } else { Some(word("mode", &mode)?) };
+        let draft = crate::flow_file::read(&content, &name, mode)
+            .map_err(|problem| AppError::field("content", problem))?;
+        let made = super::admin()?.create_flow(&super::actor().await?, draft).await;
+        let flow = made.map_err(|error| match error {
+            admin::AdminError::Invalid(problems) => {
+                AppError::Invalid(problems.into_iter().map(at_content).collect())
+            }
+            other => other.into(),
+        })?;
+        Ok(Done::to(format!("/flows/{}", flow.id)).saying(text::made(&flow.name)))
+    })
+    .await
+}
+
+/// The import form has no field for the steps: their problems belong to the pasted text.
+#[cfg(feature = "ssr")]
+fn at_content(problem: model::problem::Problem) -> model::problem::Problem {
+    match problem.field() {
+        "source" => model::problem::Problem::new("/content", problem.detail),
+        _ => problem,
+    }
+}
+
+/// Makes a flow like this one.
+#[server(prefix = "/api/panel", endpoint = "flows/duplicate")]
+pub async fn duplicate_flow(id: String, name: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(typed![name], async {
+        let admin = super::admin()?;
+        let id = word("id", &id)?;
+        let flow = admin.duplicate_flow(&super::actor().await?, id, name.clone()).await?;
+        Ok(Done::to(format!("/flows/{}", flow.id)).saying(text::made(&flow.name)))
+    })
+    .await
+}
+
+/// Saves an earlier version as the newest.
+#[server(prefix = "/api/panel", endpoint = "flows/restore")]
+pub async fn restore_flow(id: String, version: String, base: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(Vec::new(), async {
+        let admin = super::admin()?;
+        let actor = super::actor().await?;
+        let (id, version) = (word("id", &id)?, word("version", &version)?);
+        let old = admin.flow(&actor, id, Some(version)).await?;
+        let draft = FlowDraft {
+            name: old.name,
+            kind: old.kind,
+            description: old.description,
+            mode: old.version.mode,
+            source: old.version.source,
+        };
+        let flow = admin.save_flow(&actor, id, word("base", &base)?, draft).await?;
+        Ok(Done::to(format!("/flows/{id}")).saying(text::restored(version, flow.current)))
+    })
+    .await
+}
+
+/// Deletes a flow that no hook uses.
+#[server(prefix = "/api/panel", endpoint = "flows/delete")]
+pub async fn delete_flow(id: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(Vec::new(), async {
+        let id = word("id", &id)?;
+        let flow = super::admin()?.delete_flow(&super::actor().await?, id).await?;
+        Ok(Done::to("/flows").saying(text::deleted(&flow.name)))
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn draft(
+    name: &str,
+    kind: &str,
+    mode: &str,
+    description: &str,
+    source: &str,
+) -> Result<FlowDraft, AppError> {
+    use super::form::word;
+    Ok(FlowDraft {
+        name: name.to_owned(),
+        kind: word("kind", kind)?,
+        description: description.to_owned(),
+        mode: word("mode", mode)?,
+        // Browsers end the lines of a text field with CR LF when they post it.
+        source: source.replace("\r\n", "\n"),
+    })
+}

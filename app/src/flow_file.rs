@@ -1,0 +1,138 @@
+//! A flow as a file: what an export writes, and what an import reads.
+
+use crate::text::flows as text;
+use model::flow::{Flow, FlowDraft, FlowKind, FlowMode};
+use serde_json::{Map, Value};
+
+/// The longest name that an import takes from a file, in characters.
+const NAME_MAX: usize = 120;
+
+/// A flow as a file: `{name, type, mode, description, schema}`, indented.
+pub fn write(flow: &Flow) -> String {
+    let steps = serde_json::from_str(&flow.version.source);
+    let mut file = Map::new();
+    file.insert("name".into(), flow.name.clone().into());
+    file.insert("type".into(), flow.kind.as_str().into());
+    file.insert("mode".into(), flow.version.mode.as_str().into());
+    file.insert("description".into(), flow.description.clone().into());
+    file.insert("schema".into(), steps.unwrap_or_else(|_| Value::Array(Vec::new())));
+    let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The name of the file: the flow's, without what file systems mind.
+pub fn file_name(flow: &Flow) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = flow.name.chars().map(plain).collect();
+    let parts: Vec<_> = name.split('-').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { format!("flow-{}.json", flow.id) } else { format!("{}.json", parts.join("-")) }
+}
+
+/// Reads our export, the original's `{name, type, schema}`, or a bare array of steps. A name and a
+/// mode that are given go before the file's. A file without a mode is lenient when it is an object
+/// (it was written elsewhere, where flows behave so) and strict when it is a bare array.
+///
+/// # Errors
+/// In words for a person, when the text is none of these.
+pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<FlowDraft, String> {
+    let content = content.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let value: Value = serde_json::from_str(&content)
+        .map_err(|error| text::not_json(error.line(), error.column()))?;
+    let given = name.trim();
+    match value {
+        Value::Array(_) => {
+            if given.is_empty() {
+                return Err(text::IMPORT_NEEDS_NAME.into());
+            }
+            Ok(FlowDraft {
+                name: given.into(),
+                kind: FlowKind::Service,
+                description: String::new(),
+                mode: mode.unwrap_or_default(),
+                source: content,
+            })
+        }
+        Value::Object(file) => from_object(&file, given, mode),
+        _ => Err(text::IMPORT_NOT_A_FLOW.into()),
+    }
+}
+
+fn from_object(
+    file: &Map<String, Value>,
+    given: &str,
+    mode: Option<FlowMode>,
+) -> Result<FlowDraft, String> {
+    // The original writes `schema`; its older exports call it `payload`.
+    let steps = file.get("schema").or_else(|| file.get("payload"));
+    let Some(steps @ Value::Array(_)) = steps else {
+        return Err(text::IMPORT_NO_SCHEMA.into());
+    };
+    let text_of = |key: &str| file.get(key).and_then(Value::as_str).unwrap_or_default().trim();
+    let name = if given.is_empty() { text_of("name") } else { given };
+    if name.is_empty() {
+        return Err(text::IMPORT_NEEDS_NAME.into());
+    }
+    let kind = match text_of("type") {
+        "" => FlowKind::Service,
+        word => word.parse().map_err(|error| text::import_unknown(&error))?,
+    };
+    let mode = match (mode, text_of("mode")) {
+        (Some(mode), _) => mode,
+        (None, "") => FlowMode::Lenient,
+        (None, word) => word.parse().map_err(|error| text::import_unknown(&error))?,
+    };
+    Ok(FlowDraft {
+        name: name.chars().take(NAME_MAX).collect(),
+        kind,
+        description: text_of("description").to_owned(),
+        mode,
+        source: serde_json::to_string_pretty(steps).unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{flow::FlowVersion, ids::FlowId, time::Millis};
+
+    fn flow() -> Flow {
+        Flow {
+            id: FlowId(7),
+            name: "Close CRM card (new)".into(),
+            kind: FlowKind::Default,
+            description: "At the end".into(),
+            current: 3,
+            version: FlowVersion {
+                number: 3,
+                mode: FlowMode::Strict,
+                source: "[{\"log\": \"x\"}]".into(),
+                saved_at: Millis(0),
+                saved_by: "olena".into(),
+            },
+            created_at: Millis(0),
+            updated_at: Millis(0),
+        }
+    }
+
+    #[test]
+    fn an_export_reads_back_as_the_same_flow() {
+        let flow = flow();
+        let draft = read(&write(&flow), "", None).unwrap();
+        assert_eq!((draft.name, draft.kind), (flow.name.clone(), flow.kind));
+        assert_eq!((draft.description, draft.mode), (flow.description.clone(), FlowMode::Strict));
+        assert!(draft.source.contains("\"log\": \"x\""));
+        assert_eq!(file_name(&flow), "close-crm-card-new.json");
+    }
+
+    #[test]
+    fn a_flow_from_elsewhere_is_lenient_and_a_bare_array_needs_a_name() {
+        let other = r#"{"id": 9, "name": "A", "type": "service", "schema": [{"log": "x"}]}"#;
+        assert_eq!(read(other, "", None).unwrap().mode, FlowMode::Lenient);
+        assert_eq!(read(other, "B", Some(FlowMode::Strict)).unwrap().name, "B");
+        assert!(read("[]", "", None).is_err());
+        assert_eq!(read("[\n]", "C", None).unwrap().source, "[\n]");
+        assert!(read("{", "", None).unwrap_err().contains("line 1"));
+        assert!(read("3", "x", None).is_err());
+    }
+}

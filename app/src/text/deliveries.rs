@@ -1,0 +1,183 @@
+//! The words of the delivery log and of a delivery's page.
+
+use super::{
+    cause,
+    time::{duration_us, number},
+};
+use model::{
+    delivery::{DeliveryRow, DeliveryState},
+    trace::AttemptOutcome,
+};
+
+pub const TITLE: &str = "Deliveries";
+pub const SEARCH: &str = "Call, delivery or event id";
+pub const SEARCH_LABEL: &str = "Search by call number, delivery id, event id or the sender's id";
+pub const EMPTY_TITLE: &str = "No deliveries yet";
+pub const EMPTY_TEXT: &str = "An event that meets a hook makes a delivery, and it shows up here at once. \
+     Send a test event from a queue's Hooks tab to see one.";
+pub const NONE_TITLE: &str = "Nothing matches";
+pub const NONE_TEXT: &str = "No delivery fits these filters. Take one away, or widen the time.";
+pub const CLEAR: &str = "Clear filters";
+pub const OPEN_QUEUES: &str = "Open queues";
+pub const NEWEST_FIRST: &str = "Newest first";
+pub const NEWEST: &str = "Newest";
+pub const OLDER: &str = "Older";
+pub const NEWER: &str = "Newer";
+pub const LIVE: &str = "Live";
+pub const LIVE_PAUSED: &str = "Paused";
+pub const LIVE_HINT: &str = "New deliveries appear by themselves. Press to stop or go on.";
+pub const BACK: &str = "All deliveries";
+pub const PICK_TITLE: &str = "No delivery chosen";
+pub const PICK_TEXT: &str = "Choose one to see what happened and why.";
+pub const KEYS: &[(&str, &str)] =
+    &[("j", "next"), ("k", "previous"), ("/", "search"), ("r", "replay")];
+
+pub const STATE: &str = "State";
+pub const EVENT: &str = "Event";
+pub const QUEUE: &str = "Queue";
+pub const HOOK: &str = "Hook";
+pub const FLOW: &str = "Flow";
+pub const FAILURE: &str = "Cause";
+pub const TIME: &str = "Time";
+pub const TEST: &str = "Tests";
+pub const ANY: &str = "any";
+pub const APPLY: &str = "Apply";
+pub const FROM: &str = "From (UTC)";
+pub const TO: &str = "To (UTC)";
+pub const TEST_ONLY: &str = "Only tests";
+pub const TEST_NONE: &str = "Without tests";
+
+pub const REPLAY: &str = "Replay";
+pub const REPLAY_HINT: &str = "Make a new delivery of the same event";
+pub const RETRY_NOW: &str = "Retry now";
+pub const COPY_CURL: &str = "Copy as curl";
+pub const COPY_ID: &str = "Copy the delivery's id";
+pub const COPY_BODY: &str = "Copy";
+
+pub const REPLAYED: &str = "A new delivery of the same event has been made.";
+pub const RETRIED: &str = "The next attempt is due now.";
+
+pub const KV_EVENT: &str = "Event";
+pub const KV_CALL: &str = "Call";
+pub const KV_HOOK: &str = "Hook";
+pub const KV_FLOW: &str = "Flow";
+pub const KV_DELIVERY: &str = "Delivery";
+pub const KV_SENDER: &str = "Sender's id";
+pub const KV_REPLAY_OF: &str = "Replay of";
+pub const KV_REPLAYS: &str = "Replays";
+pub const KV_OCCURRED: &str = "Occurred";
+pub const KV_ACCEPTED: &str = "Accepted";
+pub const KV_FINISHED: &str = "Finished";
+pub const KV_MARKS: &str = "Marks";
+pub const ON: &str = "on";
+pub const HOOK_GONE: &str = "deleted";
+pub const DELETED_QUEUE: &str = "a deleted queue";
+pub const DELETED_FLOW: &str = "a deleted flow";
+
+pub const MARK_TEST: &str = "test";
+pub const MARK_REPLAY: &str = "replay";
+pub const MARK_LATE: &str = "out of order";
+pub const MARK_TEST_HINT: &str = "Sent by a person to try the hook; counted nowhere";
+pub const MARK_REPLAY_HINT: &str = "Made from an earlier delivery";
+pub const MARK_LATE_HINT: &str = "It ran after a later delivery of its call";
+
+pub const TAB_EVENT: &str = "Event";
+pub const TAB_VARIABLES: &str = "Variables";
+pub const TABS_LABEL: &str = "Attempts and event";
+pub const NO_ATTEMPT: &str = "No attempt has ended yet.";
+pub const NO_STEPS: &str = "No step ran.";
+pub const NO_DATA: &str = "The event carried no documented fields.";
+pub const NO_VARIABLES: &str = "Neither the queue nor the sender gave variables.";
+pub const REQUEST: &str = "Request";
+pub const ANSWER: &str = "Answer";
+pub const INPUT: &str = "Input";
+pub const OUTPUT: &str = "Output";
+pub const NO_ANSWER: &str = "No answer came.";
+pub const DATA: &str = "Fields";
+pub const STEPS_LABEL: &str = "Steps";
+
+pub const HISTOGRAM_LABEL: &str = "Deliveries that ended, over time";
+pub const HISTOGRAM_ALL: &str = "all queues";
+
+/// The name of a span of the time filter.
+pub fn span(word: &str) -> &'static str {
+    match word {
+        "15m" => "Last 15 minutes",
+        "1h" => "Last hour",
+        "6h" => "Last 6 hours",
+        "24h" => "Last 24 hours",
+        "7d" => "Last 7 days",
+        _ => "Any time",
+    }
+}
+
+/// `Attempt 3`.
+pub fn attempt(count: u32) -> String {
+    format!("Attempt {count}")
+}
+
+/// How an attempt ended.
+pub fn outcome(outcome: AttemptOutcome) -> &'static str {
+    match outcome {
+        AttemptOutcome::Completed => "completed",
+        AttemptOutcome::CompletedWithErrors => "completed with errors",
+        AttemptOutcome::Failed => "failed",
+    }
+}
+
+/// `call 80217`, `chat 5512`.
+pub fn call(number: i64) -> String {
+    format!("call {number}")
+}
+
+/// What stands at the end of a row's second line: the cause, the time, or the attempts.
+pub fn outcome_of_row(row: &DeliveryRow) -> String {
+    match (row.state, &row.failure) {
+        (DeliveryState::Skipped, _) => "condition was false".into(),
+        (DeliveryState::Parked, _) => "hook paused".into(),
+        (DeliveryState::Retrying | DeliveryState::Dead, Some(failure)) => {
+            let times = if row.attempts == 1 { "1 attempt" } else { "attempts" };
+            let tries =
+                if row.attempts == 1 { times.to_owned() } else { format!("{} {times}", row.attempts) };
+            format!("{}, {tries}", cause::short(failure))
+        }
+        (DeliveryState::DeliveredWithErrors, Some(failure)) => cause::short(failure),
+        _ => row.duration_us.map(duration_us).unwrap_or_else(|| "–".into()),
+    }
+}
+
+/// `21,904 delivered · 4 failed · 12 skipped`.
+pub fn totals(delivered: u64, failed: u64, skipped: u64) -> String {
+    let mut text = format!("{} delivered", number(delivered));
+    for (count, word) in [(failed, "failed"), (skipped, "skipped")] {
+        if count > 0 {
+            text.push_str(&format!(" · {} {word}", number(count)));
+        }
+    }
+    text
+}
+
+/// What a bar of the histogram says.
+pub fn bar(from: &str, delivered: u64, failed: u64) -> String {
+    format!("from {from}: {} delivered, {} failed", number(delivered), number(failed))
+}
+
+/// The mark of a body that was cut.
+pub fn cut(whole: u64) -> String {
+    format!("first 64 KiB of {}", cause::size(whole))
+}
+
+/// Steps that ran and were not recorded.
+pub fn dropped(count: u64) -> String {
+    format!("{} more steps ran and were not recorded.", number(count))
+}
+
+/// `version 7`.
+pub fn version(number: u32) -> String {
+    format!("version {number}")
+}
+
+/// The label of a hook by its number.
+pub fn hook(number: i64) -> String {
+    format!("hook {number}")
+}
