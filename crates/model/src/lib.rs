@@ -12,6 +12,7 @@ pub mod ids;
 pub mod page;
 pub mod problem;
 pub mod queue;
+pub mod retry;
 pub mod settings;
 pub mod time;
 pub mod trace;

@@ -1,0 +1,93 @@
+//! What is set up, in the form that intake and workers look things up in: (queue, event) → hooks.
+
+use flow::Condition;
+use model::{
+    catalog::EventKind,
+    hook::Hook,
+    ids::{FlowId, HookId, QueueId},
+    queue::Queue,
+};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+use storage::journal::Configuration;
+
+/// A hook, ready to be matched.
+#[derive(Debug)]
+pub struct IndexedHook {
+    pub hook: Hook,
+    /// The newest version of its flow.
+    pub flow_version: u32,
+    /// Nothing where it has none; an error where the stored one no longer compiles.
+    pub condition: Option<Result<Condition, String>>,
+}
+
+/// A queue with its enabled hooks by event.
+#[derive(Debug)]
+pub struct IndexedQueue {
+    pub queue: Queue,
+    hooks: HashMap<EventKind, Vec<Arc<IndexedHook>>>,
+}
+
+impl IndexedQueue {
+    /// The enabled hooks for this event; none while the queue is disabled.
+    pub fn hooks(&self, event: EventKind) -> &[Arc<IndexedHook>] {
+        if !self.queue.enabled {
+            return &[];
+        }
+        self.hooks.get(&event).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Everything that is set up, as of one revision.
+#[derive(Debug, Default)]
+pub struct Index {
+    pub revision: i64,
+    queues: HashMap<QueueId, IndexedQueue>,
+    hooks: HashMap<HookId, Arc<IndexedHook>>,
+    flow_names: HashMap<FlowId, String>,
+}
+
+impl Index {
+    /// Builds the index.
+    pub fn new(configuration: Configuration) -> Self {
+        let mut index = Self { revision: configuration.revision, ..Self::default() };
+        let mut versions = HashMap::new();
+        for flow in configuration.flows {
+            versions.insert(flow.id, flow.number);
+            index.flow_names.insert(flow.id, flow.name);
+        }
+        for queue in configuration.queues {
+            index.queues.insert(queue.id, IndexedQueue { queue, hooks: HashMap::new() });
+        }
+        for hook in configuration.hooks {
+            let Some(&flow_version) = versions.get(&hook.flow_id) else { continue };
+            let condition = (!hook.condition.is_empty())
+                .then(|| Condition::compile(&hook.condition).map_err(|error| error.to_string()));
+            let hook = Arc::new(IndexedHook { hook, flow_version, condition });
+            if hook.hook.enabled
+                && let Some(queue) = index.queues.get_mut(&hook.hook.queue_id)
+            {
+                queue.hooks.entry(hook.hook.event).or_default().push(hook.clone());
+            }
+            index.hooks.insert(hook.hook.id, hook);
+        }
+        index
+    }
+
+    /// A queue, if it exists.
+    pub fn queue(&self, id: QueueId) -> Option<&IndexedQueue> {
+        self.queues.get(&id)
+    }
+
+    /// A hook, if it exists, enabled or not.
+    pub fn hook(&self, id: HookId) -> Option<&Arc<IndexedHook>> {
+        self.hooks.get(&id)
+    }
+
+    /// The hooks whose deliveries are parked.
+    pub fn paused(&self) -> BTreeSet<HookId> {
+        self.hooks.values().filter(|one| one.hook.paused.is_some()).map(|one| one.hook.id).collect()
+    }
+}

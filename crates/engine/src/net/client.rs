@@ -1,0 +1,168 @@
+//! Requests: to where they may go, within their time, with an answer of bounded size.
+
+use super::{AllowTargets, failure};
+use flow::{Request, Response};
+use model::trace::{Failure, FailureClass};
+use reqwest::{
+    Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{HeaderName, HeaderValue},
+    redirect,
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+/// The largest answer that is read, in bytes.
+pub const ANSWER_BYTES_MAX: usize = 1 << 20;
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The client. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    allowed: Arc<AllowTargets>,
+    /// Its resolver passes on only addresses that may be called.
+    guarded: reqwest::Client,
+    /// For hosts that the operator admits by name, whatever their addresses. A client of its own,
+    /// so that the two never share a connection.
+    admitted: reqwest::Client,
+}
+
+impl Client {
+    /// A client that may call public addresses and what is admitted.
+    pub fn new(allowed: AllowTargets) -> Result<Self, reqwest::Error> {
+        let allowed = Arc::new(allowed);
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(redirect::Policy::none())
+                .no_proxy()
+                .referer(false)
+                .pool_idle_timeout(IDLE)
+                .user_agent(concat!("Offhook/", env!("CARGO_PKG_VERSION")))
+        };
+        let guarded = builder()
+            .dns_resolver(Arc::new(GuardedResolver { allowed: allowed.clone() }))
+            .build()?;
+        Ok(Self { allowed, guarded, admitted: builder().build()? })
+    }
+
+    /// Sends a request and reads the whole answer, all within its time limit.
+    pub async fn send(&self, request: Request) -> Result<Response, Failure> {
+        let url = Url::parse(&request.url).map_err(|error| {
+            Failure::new(FailureClass::Flow, format!("the URL {}: {error}", request.url))
+        })?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let limit = request.timeout;
+        let told = |mut failure: Failure| {
+            failure.host = Some(host.clone());
+            failure
+        };
+        let client = self.client_for(&url).map_err(told)?;
+        match tokio::time::timeout(limit, exchange(client, url, request)).await {
+            Ok(answer) => answer.map_err(told),
+            Err(_) => Err(told(failure::no_answer(limit))),
+        }
+    }
+
+    /// Chooses the client, or refuses an address that is written in the URL itself; a name is
+    /// judged by its addresses when it has been resolved.
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
+        let host = url.host_str().unwrap_or_default();
+        if self.allowed.admits_host(host, url.port_or_known_default().unwrap_or_default()) {
+            return Ok(&self.admitted);
+        }
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(address) if !self.allowed.admits_address(address) => {
+                Err(failure::forbidden(&Forbidden { host: host.into(), address }))
+            }
+            _ => Ok(&self.guarded),
+        }
+    }
+}
+
+async fn exchange(
+    client: &reqwest::Client,
+    url: Url,
+    request: Request,
+) -> Result<Response, Failure> {
+    let faulty = |detail: String| Failure::new(FailureClass::Flow, detail);
+    let method = reqwest::Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| faulty(format!("\"{}\" is no HTTP method", request.method)))?;
+    let mut outgoing = client.request(method, url);
+    for (name, value) in &request.headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| faulty(format!("\"{name}\" is no header name")))?;
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| faulty(format!("the value of header {name} holds a control character")))?;
+        outgoing = outgoing.header(name, value);
+    }
+    if !request.body.is_empty() {
+        outgoing = outgoing.body(request.body);
+    }
+    let mut answer = outgoing.send().await.map_err(|error| failure::of(&error))?;
+    let status = answer.status().as_u16();
+    let headers = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure::of(&error))? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(Failure {
+                status: Some(status),
+                ..failure::too_large(ANSWER_BYTES_MAX as u64)
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status, headers, body })
+}
+
+/// The name has only addresses that may not be called.
+#[derive(Debug, thiserror::Error)]
+#[error("{host} is {address}, which is private, loopback, link-local or otherwise not public")]
+pub(super) struct Forbidden {
+    pub host: String,
+    pub address: IpAddr,
+}
+
+/// The name does not resolve.
+#[derive(Debug, thiserror::Error)]
+#[error("the name {host} does not resolve: {detail}")]
+pub(super) struct Unresolved {
+    pub host: String,
+    pub detail: String,
+}
+
+/// Resolves as the system does, and passes on only what may be called: the check stands between
+/// resolution and connection, so a name cannot change its address in between.
+struct GuardedResolver {
+    allowed: Arc<AllowTargets>,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allowed = self.allowed.clone();
+        let host = name.as_str().to_owned();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = match tokio::net::lookup_host((host.as_str(), 0)).await {
+                Ok(found) => found.collect(),
+                Err(error) => return Err(Unresolved { host, detail: error.to_string() }.into()),
+            };
+            let (good, bad): (Vec<_>, Vec<_>) =
+                found.into_iter().partition(|address| allowed.admits_address(address.ip()));
+            if good.is_empty() {
+                return Err(match bad.first() {
+                    Some(address) => Forbidden { host, address: address.ip() }.into(),
+                    None => Unresolved { host, detail: "it has no address".into() }.into(),
+                });
+            }
+            Ok(Box::new(good.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! The guarded HTTP client: the only way in which a flow reaches the outside.
+
+mod client;
+mod failure;
+mod targets;
+
+pub use client::{ANSWER_BYTES_MAX, Client};
+pub use targets::{AllowTargets, BadTarget};

@@ -1,0 +1,195 @@
+use super::*;
+use model::{JsonMap, catalog::EventKind, ids::EventId};
+use proptest::prelude::*;
+
+fn job(seq: i64, call: i64) -> Job {
+    let event = Event {
+        id: EventId(uuid::Uuid::nil()),
+        queue_id: QueueId(1),
+        kind: EventKind::Joined,
+        sender_id: None,
+        call_attempt: Some(call),
+        occurred_at: Millis(0),
+        accepted_at: Millis(0),
+        data: JsonMap::new(),
+        variables: JsonMap::new(),
+        test: false,
+    };
+    Job {
+        seq,
+        id: DeliveryId(uuid::Uuid::from_u128(seq as u128)),
+        event: Arc::new(event),
+        hook_id: HookId(call % 3),
+        flow_id: FlowId(1),
+        flow_version: 1,
+        lane: Lane::Call { flow: FlowId(1), queue: QueueId(1), call_attempt: call },
+        attempts: 0,
+        due: None,
+        hold_until: None,
+        max_hold_ms: 30_000,
+        out_of_order: false,
+        test: false,
+    }
+}
+
+fn run(scheduler: &mut Scheduler, now: i64) -> Option<Job> {
+    loop {
+        match scheduler.next(Millis(now))? {
+            Step::Run(job) => return Some(job),
+            Step::Overtaken(_) => {}
+        }
+    }
+}
+
+#[test]
+fn one_call_runs_in_order_and_calls_do_not_wait_for_each_other() {
+    let mut scheduler = Scheduler::default();
+    [job(1, 7), job(2, 7), job(3, 8)].into_iter().for_each(|one| scheduler.add(one));
+    let first = run(&mut scheduler, 0).unwrap();
+    let other = run(&mut scheduler, 0).unwrap();
+    assert_eq!((first.seq, other.seq), (1, 3));
+    assert!(run(&mut scheduler, 0).is_none());
+    scheduler.done(first.lane);
+    assert_eq!(run(&mut scheduler, 0).unwrap().seq, 2);
+}
+
+#[test]
+fn a_retry_holds_its_lane_until_its_hold_ends_and_is_then_out_of_order() {
+    let mut scheduler = Scheduler::default();
+    scheduler.add(job(1, 7));
+    scheduler.add(job(2, 7));
+    let mut late = run(&mut scheduler, 0).unwrap();
+    late.due = Some(Millis(120_000));
+    late.hold_until = Some(Millis(30_000));
+    scheduler.again(late);
+    assert!(run(&mut scheduler, 29_999).is_none());
+    assert_eq!(scheduler.wake_at(), Some(Millis(30_000)));
+
+    let Some(Step::Overtaken(overtaken)) = scheduler.next(Millis(30_000)).and_then(|step| {
+        assert!(matches!(&step, Step::Run(job) if job.seq == 2));
+        scheduler.next(Millis(30_000))
+    }) else {
+        panic!("the late one is reported as overtaken");
+    };
+    assert_eq!((overtaken.seq, overtaken.out_of_order), (1, true));
+    scheduler.done(overtaken.lane);
+    let late = run(&mut scheduler, 120_000).unwrap();
+    assert_eq!((late.seq, late.out_of_order), (1, true));
+}
+
+#[test]
+fn a_retry_within_its_hold_stays_in_order() {
+    let mut scheduler = Scheduler::default();
+    scheduler.add(job(1, 7));
+    scheduler.add(job(2, 7));
+    let mut retried = run(&mut scheduler, 0).unwrap();
+    retried.due = Some(Millis(5_000));
+    retried.hold_until = Some(Millis(30_000));
+    scheduler.again(retried);
+    let retried = run(&mut scheduler, 5_000).unwrap();
+    assert_eq!((retried.seq, retried.out_of_order), (1, false));
+    scheduler.done(retried.lane);
+    let next = run(&mut scheduler, 5_000).unwrap();
+    assert_eq!((next.seq, next.out_of_order), (2, false));
+    scheduler.done(next.lane);
+    assert!(run(&mut scheduler, 5_000).is_none());
+    assert_eq!(scheduler.len(), 0);
+}
+
+#[test]
+fn a_hurried_retry_runs_at_once() {
+    let mut scheduler = Scheduler::default();
+    scheduler.add(job(1, 7));
+    let mut retried = run(&mut scheduler, 0).unwrap();
+    retried.due = Some(Millis(5_000));
+    let lane = retried.lane;
+    scheduler.again(retried);
+    assert!(run(&mut scheduler, 10).is_none());
+    assert!(scheduler.hurry(lane, 1));
+    assert_eq!(run(&mut scheduler, 10).unwrap().seq, 1);
+    assert!(!scheduler.hurry(lane, 1));
+}
+
+#[test]
+fn the_deliveries_of_a_paused_hook_are_taken_out_in_order() {
+    let mut scheduler = Scheduler::default();
+    for seq in 1..=9 {
+        scheduler.add(job(seq, seq));
+    }
+    let taken = scheduler.take(&BTreeSet::from([HookId(0)]));
+    assert_eq!(taken.iter().map(|job| job.seq).collect::<Vec<_>>(), [3, 6, 9]);
+    assert_eq!(scheduler.len(), 6);
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Add(i64),
+    Start,
+    Finish(usize),
+    Fail(usize, i64, i64),
+    Pass(i64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        3 => (0..4i64).prop_map(Act::Add),
+        4 => Just(Act::Start),
+        3 => (0..8usize).prop_map(Act::Finish),
+        2 => (0..8usize, 1..200i64, 0..100i64).prop_map(|(at, due, hold)| Act::Fail(at, due, hold)),
+        2 => (1..150i64).prop_map(Act::Pass),
+    ]
+}
+
+proptest! {
+    /// Whatever happens: no two of a lane run at once, every delivery comes to its end, and one
+    /// that begins for the first time after a later one is marked so.
+    #[test]
+    fn order_holds_and_nothing_is_lost(acts in prop::collection::vec(act(), 1..200)) {
+        let mut scheduler = Scheduler::default();
+        let (mut now, mut seq) = (0, 0);
+        let mut running: Vec<Job> = Vec::new();
+        let mut ended = BTreeSet::new();
+        let mut highest: HashMap<Lane, i64> = HashMap::new();
+        let mut begin = |job: &Job, running: &[Job]| {
+            assert!(running.iter().all(|other| other.lane != job.lane), "one at a time");
+            let begun = highest.entry(job.lane).or_insert(0);
+            assert_eq!(job.out_of_order, job.seq < *begun || job.out_of_order);
+            assert!(job.seq >= *begun || job.out_of_order, "a late one is marked");
+            *begun = (*begun).max(job.seq);
+        };
+        for act in acts {
+            match act {
+                Act::Add(call) => { seq += 1; scheduler.add(job(seq, call)); }
+                Act::Start => if let Some(job) = run(&mut scheduler, now) {
+                    begin(&job, &running);
+                    running.push(job);
+                },
+                Act::Finish(at) if !running.is_empty() => {
+                    let job = running.remove(at % running.len());
+                    ended.insert(job.seq);
+                    scheduler.done(job.lane);
+                }
+                Act::Fail(at, due, hold) if !running.is_empty() => {
+                    let mut job = running.remove(at % running.len());
+                    job.due = Some(Millis(now + due));
+                    job.hold_until.get_or_insert(Millis(now + hold));
+                    scheduler.again(job);
+                }
+                Act::Finish(_) | Act::Fail(..) => {}
+                Act::Pass(time) => now += time,
+            }
+        }
+        while ended.len() < seq as usize {
+            while let Some(job) = run(&mut scheduler, now) {
+                begin(&job, &running);
+                running.push(job);
+            }
+            prop_assert!(!running.is_empty() || scheduler.wake_at().is_some(), "nothing is lost");
+            for job in running.drain(..) {
+                ended.insert(job.seq);
+                scheduler.done(job.lane);
+            }
+            now = scheduler.wake_at().map_or(now, |at| at.0.max(now));
+        }
+    }
+}
