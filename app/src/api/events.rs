@@ -1,0 +1,1 @@
+//! The event catalog: nothing here, it is data of both halves.

@@ -1,0 +1,200 @@
+//! How a form is answered, with JavaScript and without.
+//!
+//! A server function that a form posts to answers `Result<Reply, AppError>` by way of
+//! [`answer`]. With JavaScript the reply goes to the form, which shows the problems at their
+//! fields, or goes where the reply says. Without it the browser is sent on (to where the form
+//! leads, or back to it), and what there is to say waits in the session for the next page.
+
+use crate::error::AppError;
+use model::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+/// What a form is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    Done(Done),
+    Refused(AppError),
+}
+
+/// A form did what it should.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The path to go to; none: stay.
+    pub to: Option<String>,
+    /// What is said about it.
+    pub said: Option<String>,
+    /// Whether the page must be loaded anew, because somebody else is signed in.
+    pub anew: bool,
+}
+
+impl Done {
+    /// Nothing but done: the person stays where they are.
+    pub fn here() -> Self {
+        Self::default()
+    }
+
+    /// Goes to a path of the panel.
+    pub fn to(path: impl Into<String>) -> Self {
+        Self { to: Some(path.into()), ..Self::default() }
+    }
+
+    /// Says this in a toast.
+    pub fn saying(self, text: impl Into<String>) -> Self {
+        Self { said: Some(text.into()), ..self }
+    }
+
+    /// Loads the page anew.
+    pub fn anew(self) -> Self {
+        Self { anew: true, ..self }
+    }
+}
+
+/// What a form posted without JavaScript leaves for the next page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    pub toast: Option<Toast>,
+    pub form: Option<Refused>,
+}
+
+/// A line at the foot of the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Toast {
+    pub text: String,
+    pub bad: bool,
+}
+
+/// A form that was refused, with what had been typed into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The URL that the form posts to.
+    pub action: String,
+    pub problems: Vec<Problem>,
+    pub typed: Vec<(String, String)>,
+}
+
+/// Whether a path leads to a page of the panel and nowhere else.
+pub fn is_own_path(path: &str) -> bool {
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    local && path.is_ascii() && !path.contains(|c: char| c.is_control() || c == ' ' || c == '\\')
+}
+
+/// What was typed into these fields, by the names of the variables that hold it.
+#[macro_export]
+macro_rules! typed {
+    ($($name:ident),* $(,)?) => {
+        vec![$((stringify!($name).to_owned(), $name.to_string())),*]
+    };
+}
+
+#[cfg(feature = "ssr")]
+pub use ssr::{FLASH_KEY, answer, session, word};
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use super::{Done, Flash, Refused, Reply, Toast, is_own_path};
+    use crate::{api, error::AppError};
+    use http::{StatusCode, Uri, header, request::Parts};
+    use leptos::prelude::*;
+    use std::{fmt::Display, future::Future, str::FromStr};
+    use tower_sessions::Session;
+
+    /// Where in the session the flash is kept.
+    pub const FLASH_KEY: &str = "flash";
+
+    /// The session of this request.
+    pub fn session() -> Result<Session, AppError> {
+        api::parts()?.extensions.get::<Session>().cloned().ok_or(AppError::Unavailable)
+    }
+
+    /// Reads a field that holds one word of a closed list, or an id.
+    pub fn word<T: FromStr>(field: &str, text: &str) -> Result<T, AppError>
+    where
+        T::Err: Display,
+    {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AppError::field(field, crate::text::form::CHOOSE_ONE));
+        }
+        text.parse().map_err(|error: T::Err| AppError::field(field, error.to_string()))
+    }
+
+    /// Answers a form. `typed` is what comes back into its fields when it is refused without
+    /// JavaScript; leave passwords out.
+    pub async fn answer(
+        typed: Vec<(String, String)>,
+        work: impl Future<Output = Result<Done, AppError>>,
+    ) -> Result<Reply, AppError> {
+        let outcome = work.await;
+        let parts = api::parts()?;
+        if !wants_page(&parts) {
+            return Ok(match outcome {
+                Ok(done) => Reply::Done(done),
+                Err(error) => Reply::Refused(error),
+            });
+        }
+        let back = referer(&parts).unwrap_or_else(|| "/".into());
+        let mut flash = Flash::default();
+        let (to, reply) = match outcome {
+            Ok(done) => {
+                flash.toast = done.said.clone().map(|text| Toast { text, bad: false });
+                (done.to.clone().unwrap_or(back), Reply::Done(done))
+            }
+            Err(AppError::SignedOut) => {
+                (api::session::sign_in_path(&back), Reply::Refused(AppError::SignedOut))
+            }
+            Err(error) => {
+                let problems = match &error {
+                    AppError::Invalid(problems) => problems.clone(),
+                    other => vec![model::problem::Problem::new("", other.to_string())],
+                };
+                let action = parts.uri.path().to_owned();
+                flash.form = Some(Refused { action, problems, typed });
+                (back, Reply::Refused(error))
+            }
+        };
+        if flash != Flash::default()
+            && let Err(error) = session()?.insert(FLASH_KEY, flash).await
+        {
+            tracing::warn!(%error, "the outcome of a form could not be kept");
+        }
+        go(if is_own_path(&to) { &to } else { "/" });
+        Ok(reply)
+    }
+
+    /// Sends the browser on with a real status.
+    fn go(path: &str) {
+        leptos_axum::redirect(path);
+        if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+            response.set_status(StatusCode::SEE_OTHER);
+        }
+    }
+
+    /// Whether a browser posted the form itself.
+    fn wants_page(parts: &Parts) -> bool {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    /// The page that the form stood on: path and query only, whatever the host.
+    fn referer(parts: &Parts) -> Option<String> {
+        let referer = parts.headers.get(header::REFERER)?.to_str().ok()?;
+        let uri: Uri = referer.parse().ok()?;
+        Some(uri.path_and_query()?.as_str().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_path;
+
+    #[test]
+    fn only_paths_of_the_panel_are_gone_to() {
+        for good in ["/", "/queues", "/queues/1/hooks?search=%D0%B0&sort=-event"] {
+            assert!(is_own_path(good), "{good}");
+        }
+        for bad in ["", "queues", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a b"] {
+            assert!(!is_own_path(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The pages under `/deliveries`: the log, and one delivery beside it.
+
+mod curl;
+mod detail;
+mod filter;
+mod filters;
+mod histogram;
+mod keys;
+mod list;
+mod steps;
+mod why;
+
+pub use filter::LogView;
+pub use list::DeliveryList;
+
+use crate::{
+    text::deliveries as text,
+    ui::{Empty, PageHead, Pic},
+};
+use detail::Detail;
+use leptos::prelude::*;
+use leptos_router::{
+    MatchNestedRoutes, SsrMode,
+    components::Route,
+    hooks::{use_params_map, use_query_map},
+    path,
+};
+use model::ids::DeliveryId;
+
+/// The routes under `/deliveries`.
+#[component(transparent)]
+pub fn DeliveryRoutes() -> impl MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/deliveries/:id?") view=Log ssr=SsrMode::Async /> }.into_inner()
+}
+
+/// The log, and beside it the delivery that the address names.
+#[component]
+fn Log() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let chosen = Memo::new(move |_| params.read().get("id").filter(|id| !id.is_empty()));
+    let id = Memo::new(move |_| chosen.get().and_then(|id| id.parse::<DeliveryId>().ok()));
+    let view = Memo::new(move |_| LogView::read(&query.read()));
+    let back = move || format!("/deliveries{}", view.get().address());
+    view! {
+        <div class="log" class:log-detail=move || chosen.get().is_some()>
+            <div class="log-head">
+                <PageHead title=text::TITLE />
+            </div>
+            <DeliveryList chosen=id />
+            <div class="log-side">
+                <a class="log-back link" href=back>"← "{text::BACK}</a>
+                {move || match (chosen.get(), id.get()) {
+                    (None, _) => view! {
+                        <Empty pic=Pic::Deliveries title=text::PICK_TITLE about=text::PICK_TEXT>
+                            <Keys />
+                        </Empty>
+                    }
+                    .into_any(),
+                    (Some(_), Some(id)) => view! { <Detail id=id view=view /> }.into_any(),
+                    (Some(given), None) => {
+                        let error = crate::error::AppError::no("delivery", given);
+                        view! { <crate::ui::ErrorView error=error /> }.into_any()
+                    }
+                }}
+            </div>
+        </div>
+    }
+}
+
+/// The keys that work on this page.
+#[component]
+fn Keys() -> impl IntoView {
+    view! {
+        <p class="keys">
+            {text::KEYS
+                .iter()
+                .map(|(key, does)| view! { <span><kbd>{*key}</kbd>" "{*does}</span> })
+                .collect_view()}
+        </p>
+    }
+}

@@ -1,0 +1,63 @@
+//! The side bar; on a narrow screen the bar at the foot.
+
+use super::Brand;
+use crate::{
+    start,
+    text::shell as words,
+    ui::{Icon, Pic},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+#[component]
+pub fn SideBar() -> impl IntoView {
+    let settings = move || {
+        let links = view! {
+            <Link to="/users" pic=Pic::Users label=words::USERS settings=true />
+            <Link to="/tokens" pic=Pic::Tokens label=words::TOKENS settings=true />
+        };
+        start::may_administer().then(|| view! { <p class="side-head">{words::SETTINGS}</p> {links} })
+    };
+    view! {
+        <nav class="side" aria-label=words::NAVIGATION>
+            <a class="brand" href="/queues">
+                <Brand />
+                <span>{words::NAME}</span>
+            </a>
+            <Link to="/queues" pic=Pic::Queues label=words::QUEUES />
+            <Link to="/flows" pic=Pic::Flows label=words::FLOWS />
+            <Link to="/deliveries" pic=Pic::Deliveries label=words::DELIVERIES />
+            <Link to="/events" pic=Pic::Events label=words::EVENTS />
+            {start::has_sample()
+                .then(|| {
+                    view! {
+                        <Link to="/receiver" pic=Pic::Receiver label=words::RECEIVER settings=true />
+                    }
+                })}
+            {settings()}
+        </nav>
+    }
+}
+
+#[component]
+fn Link(
+    to: &'static str,
+    pic: Pic,
+    label: &'static str,
+    /// In the menu of the top bar on a narrow screen.
+    #[prop(optional)]
+    settings: bool,
+) -> impl IntoView {
+    let location = use_location();
+    let here = move || {
+        let path = location.pathname.read();
+        let rest = path.strip_prefix(to)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some("page")
+    };
+    view! {
+        <a class="nav" class:more=settings href=to aria-current=here>
+            <Icon of=pic />
+            <span>{label}</span>
+        </a>
+    }
+}

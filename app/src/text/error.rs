@@ -1,0 +1,37 @@
+//! What went wrong.
+
+use model::problem::Problem;
+
+pub const SIGNED_OUT: &str = "You are signed out. Sign in and try again.";
+pub const UNAVAILABLE: &str = "This cannot be used at the moment. Try again in a little while.";
+pub const RETRY: &str = "Try again";
+pub const SIGN_IN: &str = "Sign in";
+pub const BACK: &str = "To the queues";
+
+pub const NOT_FOUND: &str = "This page does not exist";
+pub const NOT_FOUND_ABOUT: &str =
+    "The address may be mistyped, or what it led to has been deleted.";
+
+pub const TITLE_DENIED: &str = "Your role does not allow this";
+pub const TITLE_SIGNED_OUT: &str = "You are signed out";
+pub const TITLE_NOT_FOUND: &str = "Not found";
+pub const TITLE_OTHER: &str = "This did not work";
+pub const TITLE_UNAVAILABLE: &str = "Not available at the moment";
+
+/// There is no such thing (any more).
+pub fn no_such(what: &str, id: &str) -> String {
+    format!("There is no {what} {id} here. It may have been deleted.")
+}
+
+/// Too many wrong passwords.
+pub fn slow_down(seconds: u64) -> String {
+    match seconds {
+        1 => "Too many wrong passwords. Try again in a second.".into(),
+        seconds => format!("Too many wrong passwords. Try again in {seconds} seconds."),
+    }
+}
+
+/// Several faults in one line.
+pub fn problems(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,30 @@
+//! What the primitives say.
+
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Copied";
+pub const SEARCH: &str = "Search";
+pub const APPLY: &str = "Apply";
+pub const CLEAR: &str = "Clear filters";
+pub const LOADING: &str = "Loading";
+pub const CLOSE: &str = "Close";
+pub const PREVIOUS: &str = "Previous";
+pub const NEXT: &str = "Next";
+pub const OLDER: &str = "Older";
+pub const NEWER: &str = "Newer";
+pub const PAGES: &str = "Pages";
+pub const NOTHING_MATCHES: &str = "Nothing matches";
+pub const NOTHING_MATCHES_ABOUT: &str = "Try another word, or clear the filters.";
+pub const DISMISS: &str = "Dismiss";
+pub const NOBODY_FOUND: &str = "Nothing found";
+pub const ACTIONS: &str = "Actions";
+
+/// Which rows of a list are shown.
+pub fn range(first: u64, last: u64, total: &str) -> String {
+    format!("{first}–{last} of {total}")
+}
+
+/// The label of a chart of one day, hour by hour.
+pub fn day_chart(delivered: u64, failed: u64) -> String {
+    use super::time::number;
+    format!("Last 24 hours: {} delivered, {} failed", number(delivered), number(failed))
+}

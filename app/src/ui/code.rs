@@ -1,0 +1,54 @@
+//! Code, and what copies it.
+
+use super::{Icon, Pic};
+use crate::text;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// A block of code with a button that copies it.
+#[component]
+pub fn Code(#[prop(into)] text: String, #[prop(optional, into)] label: Option<String>) -> impl IntoView {
+    view! {
+        <div class="code" role="group" aria-label=label>
+            <pre tabindex="0">{text.clone()}</pre>
+            <CopyButton text />
+        </div>
+    }
+}
+
+/// Copies a text. Where there is no JavaScript it is not seen.
+#[component]
+pub fn CopyButton(
+    #[prop(into)] text: String,
+    /// Beside the icon.
+    #[prop(optional, into)]
+    label: Option<String>,
+) -> impl IntoView {
+    let alive = RwSignal::new(false);
+    let copied = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let words = label.clone();
+    let copy = move |_| {
+        // The promise fails only where the browser refuses; the text can still be selected.
+        _ = window().navigator().clipboard().write_text(&text);
+        copied.set(true);
+        set_timeout(move || copied.set(false), Duration::from_secs(2));
+    };
+    let class = if label.is_some() { "btn copy" } else { "btn quiet icon copy" };
+    view! {
+        <button
+            type="button"
+            class=class
+            hidden=move || !alive.get()
+            aria-label=label.is_none().then_some(text::ui::COPY)
+            title=text::ui::COPY
+            on:click=copy
+        >
+            {move || view! { <Icon of=if copied.get() { Pic::Check } else { Pic::Copy } /> }}
+            {words}
+            <span class="sr-only" aria-live="polite">
+                {move || copied.get().then_some(text::ui::COPIED)}
+            </span>
+        </button>
+    }
+}

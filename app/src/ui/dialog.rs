@@ -1,0 +1,73 @@
+//! A dialog with an address of its own.
+
+use super::{Icon, Pic};
+use crate::text;
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+
+/// A dialog over the page below. The server draws it open, so that it works without JavaScript;
+/// once the page is alive it is modal: it holds the focus, and Escape, a click beside it and its
+/// close button lead to `close`.
+#[component]
+pub fn Dialog(
+    #[prop(into)] title: String,
+    /// Beside the title: what it belongs to.
+    #[prop(optional, into)]
+    sub: String,
+    /// The path of the page below.
+    #[prop(into)]
+    close: String,
+    /// No wider than a question needs.
+    #[prop(optional)]
+    narrow: bool,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let navigate = use_navigate();
+    let to = close.clone();
+    let leave = Callback::new(move |()| navigate(&to, Default::default()));
+    // A dialog that the server drew open is not modal: it must be closed first to become so. Its
+    // own close event comes later, and must not be taken for the person's.
+    let modal = StoredValue::new(false);
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        if !modal.get_value() {
+            _ = dialog.remove_attribute("open");
+            if dialog.show_modal().is_ok() {
+                modal.set_value(true);
+            }
+        }
+    });
+    let beside = move |event: ev::MouseEvent| {
+        let own = node.get_untracked().is_some_and(|dialog| {
+            event.target().is_some_and(|target| dialog.is_same_node(target.dyn_ref()))
+        });
+        if own {
+            leave.run(());
+        }
+    };
+    view! {
+        <div class="scrim">
+            <dialog
+                node_ref=node
+                open
+                class=if narrow { "dialog narrow" } else { "dialog" }
+                aria-labelledby="dialog-title"
+                on:close=move |_| leave.run(())
+                on:mousedown=beside
+            >
+                <div class="dialog-in">
+                    <header>
+                        <h2 id="dialog-title">{title}</h2>
+                        <span class="dim">{sub}</span>
+                        <a class="btn quiet icon" href=close aria-label=text::ui::CLOSE>
+                            <Icon of=Pic::Close />
+                        </a>
+                    </header>
+                    {children()}
+                </div>
+            </dialog>
+        </div>
+    }
+}

@@ -1,0 +1,61 @@
+//! What is shown in place of what could not be loaded.
+
+use super::{Button, Icon, LinkButton, Pic};
+use crate::{api::session::sign_in_path, error::AppError, text};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// An error in place of a page or a list. On the server it also sets the answer's status.
+#[component]
+pub fn ErrorView(
+    error: AppError,
+    /// Loads it again.
+    #[prop(optional, into)]
+    retry: Option<Callback<()>>,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    set_status(&error);
+    let title = match &error {
+        AppError::Denied(_) => text::error::TITLE_DENIED,
+        AppError::SignedOut => text::error::TITLE_SIGNED_OUT,
+        AppError::NotFound { .. } => text::error::TITLE_NOT_FOUND,
+        AppError::Unavailable => text::error::TITLE_UNAVAILABLE,
+        _ => text::error::TITLE_OTHER,
+    };
+    let location = use_location();
+    let way = match &error {
+        AppError::SignedOut => {
+            let next = location.pathname.get_untracked();
+            view! { <LinkButton href=sign_in_path(&next)>{text::error::SIGN_IN}</LinkButton> }
+                .into_any()
+        }
+        AppError::Unavailable => match retry {
+            Some(retry) => {
+                view! { <Button on_click=retry>{text::error::RETRY}</Button> }.into_any()
+            }
+            None => view! {
+                <LinkButton href=location.pathname.get_untracked()>{text::error::RETRY}</LinkButton>
+            }
+            .into_any(),
+        },
+        _ => view! { <LinkButton href="/queues">{text::error::BACK}</LinkButton> }.into_any(),
+    };
+    view! {
+        <div class="card empty" role="alert">
+            <span class="empty-pic"><Icon of=Pic::Warning /></span>
+            <h2>{title}</h2>
+            <p>{error.to_string()}</p>
+            <div class="row">{way}</div>
+        </div>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn set_status(error: &AppError) {
+    let response = use_context::<leptos_axum::ResponseOptions>();
+    if let (Some(response), Ok(status)) =
+        (response, http::StatusCode::from_u16(error.status()))
+    {
+        response.set_status(status);
+    }
+}

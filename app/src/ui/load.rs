@@ -1,0 +1,50 @@
+//! What is loaded, and what is shown until then.
+
+use super::ErrorView;
+use crate::{error::AppError, text};
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Shows what a resource loads by way of `view`; a skeleton until it is there the first time,
+/// the error where there is one. While it is loaded again the old rows stay.
+#[component]
+pub fn Load<T, F>(
+    of: Resource<Result<T, AppError>>,
+    view: F,
+    /// How many lines the skeleton has.
+    #[prop(default = 6)]
+    lines: usize,
+) -> impl IntoView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=move || {
+            view! { <Skeleton lines /> }
+        }>
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match of.await {
+                        Ok(loaded) => view(loaded),
+                        Err(error) => {
+                            let retry = Callback::new(move |()| of.refetch());
+                            view! { <ErrorView error retry /> }.into_any()
+                        }
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// Grey lines where rows will be.
+#[component]
+pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
+    view! {
+        <div class="card skeleton" role="status" aria-label=text::ui::LOADING>
+            {(0..lines).map(|_| view! { <span class="bone"></span> }).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,47 @@
+//! The primitives that pages are made of, on native elements.
+
+mod button;
+mod chart;
+mod code;
+mod code_editor;
+mod combobox;
+mod confirm;
+mod dialog;
+mod empty;
+mod failure;
+mod field;
+mod filter;
+mod form;
+mod highlight;
+mod icon;
+mod load;
+mod pager;
+mod pill;
+mod switch;
+mod table;
+mod tabs;
+mod time;
+mod title;
+mod toast;
+
+pub use button::{Button, Kind, LinkButton};
+pub use chart::{Histogram, Sparkline};
+pub use code::{Code, CopyButton};
+pub use combobox::{Choice, Combobox};
+pub use confirm::Confirm;
+pub use dialog::Dialog;
+pub use empty::{Empty, NothingMatches};
+pub use failure::ErrorView;
+pub use field::{Area, Check, Field, FieldShell, Select};
+pub use filter::{FilterBar, FilterSelect, query_with, use_query_value};
+pub use form::{Form, FormErrors, FormState, Hidden};
+pub use icon::{Icon, Pic};
+pub use load::{Load, Skeleton};
+pub use pager::{CursorPager, Pager};
+pub use pill::{Pill, StatePill, Tag, Tone};
+pub use switch::Switch;
+pub use table::{Column, Table};
+pub use tabs::{Tab, Tabs};
+pub use time::Time;
+pub use title::{Crumb, PageHead, PageTitle};
+pub use toast::{Toasts, provide_toasts, use_toasts};
