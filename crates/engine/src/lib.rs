@@ -1,20 +1,188 @@
-//! The dispatch engine.
+//! The dispatch engine: it takes events, makes their deliveries durable, runs the flows in order,
+//! retries, and writes down what happened.
+//!
+//! The path of an event: [`intake`] checks and matches it; the [`writer`] commits it with what
+//! else has gathered, and answers; the [`dispatcher`] hears of it and asks the [`scheduler`] which
+//! delivery may begin; a [`worker`] runs the flow by way of the guarded client in [`net`]; the
+//! writer commits the outcome; the dispatcher hears of that.
 
+mod clock;
+mod current;
+mod dispatcher;
 mod error;
+mod index;
+mod intake;
+mod net;
+mod programs;
+mod scheduler;
+mod settings;
+mod worker;
+mod writer;
 
 pub use error::{EngineError, Result};
+pub use net::{AllowTargets, BadTarget};
+pub use settings::Settings;
 
+use crate::{
+    current::Current,
+    dispatcher::{Dispatcher, Notice, RunningSet},
+    net::Client,
+    programs::Programs,
+    scheduler::Job,
+    worker::Worker,
+    writer::{Order, Write},
+};
+use index::{Index, IndexedHook};
 use model::{
     JsonMap,
-    ids::{DeliveryId, HookId},
-    user::Actor,
+    delivery::DeliveryState,
+    ids::{DeliveryId, EventId, HookId},
+    problem::Problem,
+    user::{Actor, Permission},
 };
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use storage::{
+    Storage,
+    journal::{EventReceipt, NewDelivery, NewEvent},
+};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+use uuid::Uuid;
+
+/// How many writes may wait for the writer before those who ask for more wait themselves.
+const WRITES_WAITING: usize = 4_096;
+
+/// How long the last commit may take at the end.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// What became of a posted event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// On disk, now or earlier.
+    Accepted(Receipt),
+    /// Other content came before under the same sender's id.
+    Conflict { id: EventId },
+    /// It has these faults.
+    Invalid(Vec<Problem>),
+}
+
+/// The answer to an accepted event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: EventId,
+    /// How many hooks it fires.
+    pub deliveries: u32,
+    /// How many hooks it would fire were their conditions true.
+    pub skipped: u32,
+    /// Whether it had been accepted before.
+    pub duplicate: bool,
+}
 
 /// A handle to the engine. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine {
+    storage: Arc<dyn Storage>,
+    current: Arc<Current>,
+    writer: mpsc::Sender<Write>,
+    notices: mpsc::UnboundedSender<Notice>,
+    running: RunningSet,
+    slots: Arc<Semaphore>,
+    concurrency: u32,
+    stop: Arc<watch::Sender<bool>>,
+}
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("what is kept cannot be read")]
+    Storage(#[from] storage::StorageError),
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+}
+
+/// The engine's tasks, to be waited for at the end.
+pub struct Tasks {
+    writer: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
+}
 
 impl Engine {
+    /// Starts the engine, and with it everything that had not ended when it last stopped.
+    pub async fn start(
+        storage: Arc<dyn Storage>,
+        settings: Settings,
+    ) -> Result<(Self, Tasks), StartError> {
+        let client = Client::new(settings.allow_targets)
+            .map_err(|error| StartError::Client(error.to_string()))?;
+        let current = Arc::new(Current::load(storage.clone()).await?);
+        let (writer, writes) = mpsc::channel(WRITES_WAITING);
+        let (notices, heard) = mpsc::unbounded_channel();
+        let (stop, stopping) = watch::channel(false);
+        let slots = Arc::new(Semaphore::new(settings.concurrency));
+        let running = RunningSet::default();
+        let open = storage.unfinished().await?;
+        let index = current.get().await?;
+        let worker = Worker {
+            client,
+            programs: Programs::new(storage.clone()),
+            redact: settings.redact,
+            attempt_limit: settings.attempt_limit,
+        };
+        let dispatcher = Dispatcher {
+            storage: storage.clone(),
+            current: current.clone(),
+            worker: Arc::new(worker),
+            running: running.clone(),
+            writer: writer.clone(),
+            notices: heard,
+            slots: slots.clone(),
+            stopping,
+        };
+        let tasks = Tasks {
+            writer: tokio::spawn(writer::run(storage.clone(), writes, notices.clone())),
+            dispatcher: tokio::spawn(dispatcher.run(index, open)),
+        };
+        let engine = Self {
+            storage,
+            current,
+            writer,
+            notices,
+            running,
+            slots,
+            concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
+            stop: Arc::new(stop),
+        };
+        Ok((engine, tasks))
+    }
+
+    /// Takes posted events; each is accepted, or refused with its faults, on its own. Answers when
+    /// what was accepted is on disk.
+    pub async fn accept(&self, actor: &Actor, bodies: Vec<Value>) -> Result<Vec<Outcome>> {
+        actor.require(Permission::Ingest)?;
+        let index = self.current.get().await?;
+        let single = bodies.len() == 1;
+        let now = clock::now();
+        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(bodies.len());
+        let mut events = Vec::with_capacity(bodies.len());
+        for (place, body) in bodies.into_iter().enumerate() {
+            let at = if single { String::new() } else { format!("/{place}") };
+            match intake::check(body, &at, &index) {
+                Err(problems) => outcomes.push(Some(Outcome::Invalid(problems))),
+                Ok(posted) => {
+                    let Some(queue) = index.queue(posted.queue_id) else { continue };
+                    events.push(intake::match_hooks(posted, queue, now));
+                    outcomes.push(None);
+                }
+            }
+        }
+        let mut receipts = self.commit(events, &index).await?.into_iter();
+        Ok(outcomes.into_iter().filter_map(|outcome| outcome.or_else(|| receipts.next())).collect())
+    }
+
     /// Fires one hook with an event that a person made up. It is marked as a test, counts in no
     /// statistic, and is not held by other deliveries' order.
     pub async fn send_test(
@@ -24,19 +192,164 @@ impl Engine {
         data: JsonMap,
         variables: JsonMap,
     ) -> Result<DeliveryId> {
-        let _ = (actor, data, variables);
-        Err(EngineError::NotFound { what: "hook", id: hook.to_string() })
+        actor.require(Permission::Edit)?;
+        let index = self.current.get().await?;
+        let no_hook = || EngineError::NotFound { what: "hook", id: hook.to_string() };
+        let hook = index.hook(hook).ok_or_else(no_hook)?;
+        let queue = index.queue(hook.hook.queue_id).ok_or_else(no_hook)?;
+        let body = json!({
+            "event": hook.hook.event, "queue_id": hook.hook.queue_id,
+            "data": data, "variables": variables,
+        });
+        let posted = intake::check(body, "", &index).map_err(EngineError::Invalid)?;
+        let new = intake::test_delivery(posted, queue, hook, clock::now());
+        let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
+        self.commit(vec![new], &index).await?;
+        Ok(id)
     }
 
-    /// Makes a new delivery of the same event for the same hook's flow, linked to this one.
+    /// Makes a new delivery of the same event for the same flow as it is published now, linked to
+    /// this one.
     pub async fn replay(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryId> {
-        let _ = actor;
-        Err(EngineError::NotFound { what: "delivery", id: id.to_string() })
+        actor.require(Permission::Edit)?;
+        let open = self.open(id).await?;
+        if !open.state.is_final() {
+            return Err(EngineError::Conflict(
+                "this delivery is still under way; it can be replayed when it has ended".into(),
+            ));
+        }
+        let index = self.current.get().await?;
+        let flow = self.storage.flow(open.flow_id, None).await?;
+        let flow = flow.ok_or_else(|| {
+            EngineError::Conflict("its flow has been deleted, so it cannot run again".into())
+        })?;
+        let new = NewDelivery {
+            id: DeliveryId(Uuid::now_v7()),
+            event_id: open.event.id,
+            hook_id: open.hook_id,
+            queue_id: open.event.queue_id,
+            flow_id: open.flow_id,
+            flow_version: flow.current,
+            state: DeliveryState::Pending,
+            warning: None,
+            replay_of: Some(id),
+            test: open.test,
+            created_at: clock::now(),
+        };
+        let job = Job {
+            id: new.id,
+            flow_version: new.flow_version,
+            attempts: 0,
+            due: None,
+            hold_until: None,
+            out_of_order: false,
+            ..dispatcher::job(open, &index)
+        };
+        let new_id = new.id;
+        let (answer, answered) = oneshot::channel();
+        self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;
+        answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
+        Ok(new_id)
     }
 
     /// Makes a delivery that waits for its next attempt due at once.
     pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
-        let _ = actor;
-        Err(EngineError::NotFound { what: "delivery", id: id.to_string() })
+        actor.require(Permission::Edit)?;
+        let index = self.current.get().await?;
+        let job = dispatcher::job(self.open(id).await?, &index);
+        let (answer, answered) = oneshot::channel();
+        let hurry = Notice::Hurry { lane: job.lane, seq: job.seq, answer };
+        self.notices.send(hurry).map_err(|_| stopped())?;
+        if answered.await.map_err(|_| stopped())? {
+            Ok(())
+        } else {
+            Err(EngineError::Conflict("this delivery does not wait for a next attempt".into()))
+        }
+    }
+
+    /// The deliveries whose attempts run at this moment.
+    pub fn running(&self) -> Vec<DeliveryId> {
+        self.running.ids()
+    }
+
+    /// Whether the engine takes events.
+    pub fn is_ready(&self) -> bool {
+        !*self.stop.borrow() && !self.writer.is_closed()
+    }
+
+    /// Stops: nothing new begins; what runs gets `grace` to end and to be written down. What has
+    /// not ended by then counts as interrupted, as after a crash, and runs again at the next
+    /// start.
+    pub async fn stop(self, tasks: Tasks, grace: Duration) {
+        self.stop.send_replace(true);
+        let all = self.slots.acquire_many(self.concurrency);
+        tasks.dispatcher.await.ok();
+        if timeout(grace, all).await.is_err() {
+            let left = self.concurrency as usize - self.slots.available_permits();
+            tracing::warn!(attempts = left, "interrupted; they run again at the next start");
+        }
+        let (answer, flushed) = oneshot::channel();
+        if self.writer.send(Write::Flush(answer)).await.is_ok() {
+            timeout(FLUSH, flushed).await.ok();
+        }
+        tasks.writer.abort();
+    }
+
+    async fn open(&self, id: DeliveryId) -> Result<storage::journal::OpenDelivery> {
+        let open = self.storage.open_delivery(id).await?;
+        open.ok_or_else(|| EngineError::NotFound { what: "delivery", id: id.to_string() })
+    }
+
+    async fn write(&self, write: Write) -> Result<()> {
+        if *self.stop.borrow() {
+            return Err(stopped());
+        }
+        self.writer.send(write).await.map_err(|_| stopped())
+    }
+
+    /// Has new events written, and says what became of each.
+    async fn commit(&self, events: Vec<NewEvent>, index: &Index) -> Result<Vec<Outcome>> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let counted: Vec<_> = events.iter().map(counted).collect();
+        let orders = events.iter().map(|new| orders(new, index)).collect();
+        let (answer, answered) = oneshot::channel();
+        self.write(Write::Accept { events, orders, answer }).await?;
+        let receipts = answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
+        Ok(receipts.into_iter().zip(counted).map(|(receipt, new)| outcome(receipt, new)).collect())
+    }
+}
+
+fn stopped() -> EngineError {
+    EngineError::Unavailable("the server is stopping".into())
+}
+
+fn counted(new: &NewEvent) -> Receipt {
+    let skipped = new.deliveries.iter().filter(|one| one.state == DeliveryState::Skipped).count();
+    Receipt {
+        id: new.event.id,
+        deliveries: u32::try_from(new.deliveries.len() - skipped).unwrap_or(u32::MAX),
+        skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+        duplicate: false,
+    }
+}
+
+fn orders(new: &NewEvent, index: &Index) -> Vec<Order> {
+    let order = |hook: &Arc<IndexedHook>| Order {
+        ordered: hook.hook.ordered,
+        max_hold_ms: hook.hook.max_hold_ms,
+    };
+    let hooks = new.deliveries.iter().map(|delivery| index.hook(delivery.hook_id));
+    hooks.map(|hook| hook.map_or(Order { ordered: true, max_hold_ms: 0 }, order)).collect()
+}
+
+fn outcome(receipt: EventReceipt, new: Receipt) -> Outcome {
+    match receipt {
+        EventReceipt::Accepted { .. } => Outcome::Accepted(new),
+        EventReceipt::Duplicate { id, deliveries, skipped } => {
+            Outcome::Accepted(Receipt { id, deliveries, skipped, duplicate: true })
+        }
+        EventReceipt::Conflict { id } => Outcome::Conflict { id },
     }
 }

@@ -155,7 +155,10 @@ impl Scheduler {
 
     /// How many deliveries wait or run.
     pub fn len(&self) -> usize {
-        self.lanes.values().map(|state| state.jobs.len() + usize::from(state.running.is_some())).sum()
+        self.lanes
+            .values()
+            .map(|state| state.jobs.len() + usize::from(state.running.is_some()))
+            .sum()
     }
 
     fn release(&mut self, lane: Lane) {

@@ -19,9 +19,12 @@ use tokio::sync::watch;
 #[async_trait]
 pub trait JournalStore: Send + Sync {
     /// Commits everything in one transaction: what it answers for has reached the disk.
-    async fn commit(&self, batch: Batch) -> Result<Committed>;
+    /// After an error nothing of it is written, and it may be committed again.
+    async fn commit(&self, batch: &Batch) -> Result<Committed>;
     /// Every delivery that is not final, in the order of acceptance.
     async fn unfinished(&self) -> Result<Vec<OpenDelivery>>;
+    /// The parked deliveries of a hook, in the order of acceptance.
+    async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// Queues, hooks and newest flow versions, with the revision they stand at.
@@ -73,7 +76,7 @@ pub struct NewDelivery {
 /// A change of a delivery, mostly by an ended attempt.
 #[derive(Debug, Clone)]
 pub struct Completion {
-    /// The delivery's row number.
+    /// The delivery's row number. A batch changes a delivery once.
     pub seq: i64,
     pub delivery_id: DeliveryId,
     pub queue_id: QueueId,

@@ -207,9 +207,8 @@ fn object(value: Option<Value>, pointer: &str, problems: &mut Problems) -> JsonM
 /// The value as the field's type has it: numeric text is taken as the number, the words true and
 /// false as the boolean, and two known misspellings are mended.
 fn typed(field: &Field, value: Value) -> Result<Value, String> {
-    let wrong = |value: &Value| {
-        format!("is {}, not {}", article(field.kind.as_str()), kind_of(value))
-    };
+    let wrong =
+        |value: &Value| format!("is {}, not {}", article(field.kind.as_str()), kind_of(value));
     let value = match (field.kind, value) {
         (FieldType::String, Value::String(text)) => {
             let mended = match (field.name, text.as_str()) {

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The largest answer that is read, in bytes.
-pub const ANSWER_BYTES_MAX: usize = 1 << 20;
+const ANSWER_BYTES_MAX: usize = 1 << 20;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The client. Cheap to clone.
@@ -150,10 +150,10 @@ impl Resolve for GuardedResolver {
         let allowed = self.allowed.clone();
         let host = name.as_str().to_owned();
         Box::pin(async move {
-            let found: Vec<SocketAddr> = match tokio::net::lookup_host((host.as_str(), 0)).await {
-                Ok(found) => found.collect(),
-                Err(error) => return Err(Unresolved { host, detail: error.to_string() }.into()),
-            };
+            let found = tokio::net::lookup_host((host.as_str(), 0)).await;
+            let found: Vec<SocketAddr> = found
+                .map(Iterator::collect)
+                .map_err(|error| Unresolved { host: host.clone(), detail: error.to_string() })?;
             let (good, bad): (Vec<_>, Vec<_>) =
                 found.into_iter().partition(|address| allowed.admits_address(address.ip()));
             if good.is_empty() {

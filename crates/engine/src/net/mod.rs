@@ -4,5 +4,5 @@ mod client;
 mod failure;
 mod targets;
 
-pub use client::{ANSWER_BYTES_MAX, Client};
+pub use client::Client;
 pub use targets::{AllowTargets, BadTarget};

@@ -34,7 +34,7 @@ const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.
 
 #[async_trait]
 impl JournalStore for SqliteStorage {
-    async fn commit(&self, batch: Batch) -> Result<Committed> {
+    async fn commit(&self, batch: &Batch) -> Result<Committed> {
         let mut tx = self.begin().await?;
         let mut counts = Counts::default();
         let mut numbers = Numbers::read(&mut tx).await?;
@@ -103,6 +103,13 @@ impl JournalStore for SqliteStorage {
                 AND d.state IN ('pending', 'running', 'waiting', 'retrying', 'parked')
               ORDER BY d.seq",
         );
+        sql.build().fetch_all(&self.readers).await?.iter().map(open_delivery).collect()
+    }
+
+    async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>> {
+        let mut sql = QueryBuilder::new(OPEN);
+        sql.push(" WHERE d.state = 'parked' AND d.state <> 'delivered' AND d.hook_id = ");
+        sql.push_bind(hook.0).push(" ORDER BY d.seq");
         sql.build().fetch_all(&self.readers).await?.iter().map(open_delivery).collect()
     }
 

@@ -63,8 +63,16 @@ fn every_fault_is_named_by_its_place() {
     let places: Vec<_> = found.iter().map(|(place, _)| place.as_str()).collect();
     assert_eq!(
         places,
-        ["/when", "/id", "/occurred_at", "/variables", "/data/channel", "/data/attempt_id",
-         "/data/use_processing", "/data/destination"]
+        [
+            "/when",
+            "/id",
+            "/occurred_at",
+            "/variables",
+            "/data/channel",
+            "/data/attempt_id",
+            "/data/use_processing",
+            "/data/destination"
+        ]
     );
     assert_eq!(found[5].1, "is an integer, not a number");
     assert_eq!(found[7].1, "is a string, not a number");

@@ -1,0 +1,55 @@
+//! The index as it stands: never older than the last change that this process made.
+
+use crate::index::Index;
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+use storage::{Result, Storage};
+use tokio::sync::{Mutex, watch};
+
+/// The newest index, and how to renew it.
+pub struct Current {
+    storage: Arc<dyn Storage>,
+    index: ArcSwap<Index>,
+    changes: watch::Receiver<i64>,
+    /// One renewal at a time.
+    renewing: Mutex<()>,
+}
+
+impl Current {
+    /// Reads what is set up.
+    pub async fn load(storage: Arc<dyn Storage>) -> Result<Self> {
+        let changes = storage.changes();
+        let index = Index::new(storage.configuration().await?);
+        let (index, renewing) = (ArcSwap::from_pointee(index), Mutex::new(()));
+        Ok(Self { storage, index, changes, renewing })
+    }
+
+    /// The index, renewed first if this process has changed something since: who has saved a hook
+    /// may rely on the next event to fire it.
+    pub async fn get(&self) -> Result<Arc<Index>> {
+        let index = self.index.load_full();
+        let newest = *self.changes.borrow();
+        if index.revision >= newest { Ok(index) } else { self.renew(newest).await }
+    }
+
+    /// Renews the index if another process has changed something.
+    pub async fn look(&self) -> Result<Arc<Index>> {
+        self.renew(self.storage.revision().await?).await
+    }
+
+    /// A receiver that is told of this process's changes.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        self.changes.clone()
+    }
+
+    async fn renew(&self, at_least: i64) -> Result<Arc<Index>> {
+        let _one = self.renewing.lock().await;
+        let index = self.index.load_full();
+        if index.revision >= at_least {
+            return Ok(index);
+        }
+        let index = Arc::new(Index::new(self.storage.configuration().await?));
+        self.index.store(index.clone());
+        Ok(index)
+    }
+}

@@ -1,0 +1,251 @@
+//! Group commit: one task takes whatever has gathered since its last commit, writes it in one
+//! transaction, and only then answers for it. No timer: a lone event is committed at once.
+
+use crate::{
+    dispatcher::Notice,
+    scheduler::{Job, Lane},
+    worker::Ended,
+};
+use model::{delivery::DeliveryState, time::Millis};
+use std::{sync::Arc, time::Duration};
+use storage::{
+    Storage,
+    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
+
+/// The most messages of one commit.
+const GATHERED_MAX: usize = 512;
+/// How long to wait before what has been done is written again after the database failed.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The answer to a post: its receipts, or why nothing was accepted.
+pub type Accepted = Result<Vec<EventReceipt>, String>;
+
+/// How a hook wants its deliveries run.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    pub ordered: bool,
+    pub max_hold_ms: i64,
+}
+
+/// Something to write.
+pub enum Write {
+    /// Events of one post, with the order that each of their deliveries asks for.
+    Accept { events: Vec<NewEvent>, orders: Vec<Vec<Order>>, answer: oneshot::Sender<Accepted> },
+    /// A new delivery of an old event, as the job that it becomes.
+    Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
+    /// An attempt has ended.
+    Ended(Box<Ended>),
+    /// A delivery's state changes without an attempt; then the dispatcher is told.
+    Change(Box<Completion>, Option<Notice>),
+    /// Answers when everything before it has been written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// Writes until every sender is gone.
+pub async fn run(
+    storage: Arc<dyn Storage>,
+    mut inbox: mpsc::Receiver<Write>,
+    notices: mpsc::UnboundedSender<Notice>,
+) {
+    let mut gathered = Vec::with_capacity(GATHERED_MAX);
+    while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
+        let mut work = Work::sort(&mut gathered);
+        while let Err(error) = work.commit(&*storage, &notices).await {
+            report(&error);
+            work.refuse(&error.to_string());
+            if work.batch.completions.is_empty() {
+                break;
+            }
+            // What has been done outside must be written down, however long it takes.
+            sleep(AGAIN).await;
+        }
+    }
+}
+
+fn report(error: &storage::StorageError) {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    tracing::error!(%error, cause, "a commit failed");
+}
+
+/// One commit, and who is told of it.
+#[derive(Default)]
+struct Work {
+    batch: Batch,
+    posts: Vec<Post>,
+    replays: Vec<(Job, oneshot::Sender<Result<(), String>>)>,
+    notices: Vec<Notice>,
+    flushes: Vec<oneshot::Sender<()>>,
+    /// Whether the batch holds changes without an attempt, which alone may meet another change of
+    /// the same delivery.
+    has_changes: bool,
+}
+
+struct Post {
+    events: usize,
+    orders: Vec<Vec<Order>>,
+    answer: oneshot::Sender<Accepted>,
+}
+
+impl Work {
+    fn sort(gathered: &mut Vec<Write>) -> Self {
+        let mut work = Self::default();
+        for write in gathered.drain(..) {
+            match write {
+                Write::Accept { events, orders, answer } => {
+                    work.posts.push(Post { events: events.len(), orders, answer });
+                    work.batch.events.extend(events);
+                }
+                Write::Replay { delivery, job, answer } => {
+                    work.batch.replays.push(delivery);
+                    work.replays.push((*job, answer));
+                }
+                Write::Ended(ended) => {
+                    let Ended { completion, lane, again, gone } = *ended;
+                    work.notices.push(Notice::Ended {
+                        id: completion.delivery_id,
+                        again,
+                        lane,
+                        gone: gone.then_some(completion.hook_id),
+                    });
+                    work.complete(completion);
+                }
+                Write::Change(completion, notice) => {
+                    work.has_changes = true;
+                    work.complete(*completion);
+                    work.notices.extend(notice);
+                }
+                Write::Flush(answer) => work.flushes.push(answer),
+            }
+        }
+        work
+    }
+
+    /// Adds a completion; of two for one delivery the later state counts.
+    fn complete(&mut self, mut completion: Completion) {
+        let earlier = self
+            .has_changes
+            .then(|| self.batch.completions.iter_mut().find(|one| one.seq == completion.seq));
+        match earlier.flatten() {
+            Some(earlier) => {
+                completion.attempt = completion.attempt.or(earlier.attempt.take());
+                *earlier = completion;
+            }
+            None => self.batch.completions.push(completion),
+        }
+    }
+
+    /// Commits the batch and tells everybody.
+    async fn commit(
+        &mut self,
+        storage: &dyn Storage,
+        notices: &mpsc::UnboundedSender<Notice>,
+    ) -> storage::Result<()> {
+        let committed = storage.commit(&self.batch).await?;
+        // The dispatcher hears of new work first, and in the order of acceptance.
+        let jobs = self.jobs(&committed);
+        if !jobs.is_empty() {
+            notices.send(Notice::Add(jobs)).ok();
+        }
+        for notice in self.notices.drain(..) {
+            notices.send(notice).ok();
+        }
+        let mut receipts = committed.events.into_iter();
+        for post in self.posts.drain(..) {
+            post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
+        }
+        for (_, answer) in self.replays.drain(..) {
+            answer.send(Ok(())).ok();
+        }
+        for answer in self.flushes.drain(..) {
+            answer.send(()).ok();
+        }
+        Ok(())
+    }
+
+    /// The jobs that the committed deliveries become.
+    fn jobs(&self, committed: &Committed) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        let orders = self.posts.iter().flat_map(|post| &post.orders);
+        for ((new, orders), receipt) in self.batch.events.iter().zip(orders).zip(&committed.events)
+        {
+            let EventReceipt::Accepted { deliveries } = receipt else { continue };
+            for ((one, order), seq) in new.deliveries.iter().zip(orders).zip(deliveries) {
+                if one.state == DeliveryState::Pending {
+                    jobs.push(job(new, one, *order, *seq));
+                }
+            }
+        }
+        for ((job, _), seq) in self.replays.iter().zip(&committed.replays) {
+            let lane = if let Lane::Alone(_) = job.lane { Lane::Alone(*seq) } else { job.lane };
+            jobs.push(Job { seq: *seq, lane, ..job.clone() });
+        }
+        jobs
+    }
+
+    /// Tells those who wait for an answer that nothing was accepted.
+    fn refuse(&mut self, why: &str) {
+        self.batch.events.clear();
+        self.batch.replays.clear();
+        for post in self.posts.drain(..) {
+            post.answer.send(Err(why.to_owned())).ok();
+        }
+        for (_, answer) in self.replays.drain(..) {
+            answer.send(Err(why.to_owned())).ok();
+        }
+    }
+}
+
+/// The job that a new delivery becomes.
+fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
+    Job {
+        seq,
+        id: delivery.id,
+        event: new.event.clone(),
+        hook_id: delivery.hook_id,
+        flow_id: delivery.flow_id,
+        flow_version: delivery.flow_version,
+        lane: lane(&new.event, delivery.flow_id, order.ordered && !delivery.test, seq),
+        attempts: 0,
+        due: None,
+        hold_until: None,
+        max_hold_ms: order.max_hold_ms,
+        out_of_order: false,
+        test: delivery.test,
+    }
+}
+
+/// The lane of a delivery.
+pub fn lane(
+    event: &model::event::Event,
+    flow: model::ids::FlowId,
+    ordered: bool,
+    seq: i64,
+) -> Lane {
+    match event.call_attempt {
+        Some(call_attempt) if ordered => Lane::Call { flow, queue: event.queue_id, call_attempt },
+        _ => Lane::Alone(seq),
+    }
+}
+
+/// A change of state without an attempt, for the log.
+pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
+    Completion {
+        seq: job.seq,
+        delivery_id: job.id,
+        queue_id: job.event.queue_id,
+        hook_id: job.hook_id,
+        state,
+        attempt: None,
+        failure: None,
+        next_at: job.due,
+        hold_until: job.hold_until,
+        out_of_order: job.out_of_order,
+        test: job.test,
+        at,
+    }
+}
