@@ -1,9 +1,22 @@
 //! The interpreter of flows: it runs the steps of a flow against a [`World`] and records what each
 //! did. It does no I/O of its own, so that it runs in tests, benches and fuzzers without any.
+//!
+//! A [`Program`] is loaded once for each version of a flow; [`run`] runs it for one attempt. To add
+//! an action: its arguments in `model::flow::syntax`, their check in `model::flow::check`, a file
+//! in `actions`, and a line in `compile` and in `machine`.
 
+mod actions;
+mod compile;
 pub mod condition;
+mod interpolate;
+pub mod limits;
+mod machine;
+mod path;
 mod program;
+mod record;
+mod redact;
 mod run;
+mod variables;
 mod world;
 
 pub use condition::{Condition, ConditionError};

@@ -1,6 +1,6 @@
 //! Running a program.
 
-use crate::{Program, World};
+use crate::{Program, World, machine::Machine};
 use model::{
     JsonMap,
     trace::{AttemptOutcome, Failure, StepRecord},
@@ -21,11 +21,7 @@ pub struct RunSettings {
 impl RunSettings {
     /// The settings of a delivery with the default time limit of 30 s.
     pub fn new(delivery: impl Into<String>) -> Self {
-        Self {
-            delivery: delivery.into(),
-            time_limit: Duration::from_secs(30),
-            redact: Vec::new(),
-        }
+        Self { delivery: delivery.into(), time_limit: Duration::from_secs(30), redact: Vec::new() }
     }
 }
 
@@ -33,7 +29,7 @@ impl RunSettings {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunResult {
     pub outcome: AttemptOutcome,
-    /// Why it failed; of a lenient flow, the first step's error.
+    /// Why it failed; of a lenient flow that went to its end, the first step's error.
     pub failure: Option<Failure>,
     pub steps: Vec<StepRecord>,
     /// Steps that were run but not recorded, because the trace was full.
@@ -42,19 +38,13 @@ pub struct RunResult {
     pub variables: JsonMap,
 }
 
-/// Runs a program to its end, its first failure, or its time limit.
+/// Runs a program to its end, its first failure, or its time limit. Dropping the future cancels
+/// the run and what it waits for.
 pub async fn run<W: World>(
     program: &Program,
     variables: JsonMap,
     settings: &RunSettings,
     world: &W,
 ) -> RunResult {
-    let _ = (program, settings, world);
-    RunResult {
-        outcome: AttemptOutcome::Completed,
-        failure: None,
-        steps: Vec::new(),
-        steps_dropped: 0,
-        variables,
-    }
+    Machine::new(program, variables, settings, world).run().await
 }

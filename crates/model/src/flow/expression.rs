@@ -24,6 +24,7 @@ pub const TEXT_MAX: usize = 8 << 20;
 /// An expression, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
+    text: String,
     root: Node,
 }
 
@@ -98,6 +99,11 @@ pub fn parse(text: &str) -> Result<Expression, ExpressionError> {
 }
 
 impl Expression {
+    /// The expression as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The value of the expression. A variable that does not exist is the empty text.
     ///
     /// # Errors

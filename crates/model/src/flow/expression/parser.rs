@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, Fault> {
     let mut parser = Parser { lexer, at, token, depth: 0 };
     let root = parser.choice()?.node;
     match &parser.token {
-        Token::End => Ok(Expression { root }),
+        Token::End => Ok(Expression { text: text.to_owned(), root }),
         _ => Err(parser.unexpected("an operator or the end")),
     }
 }

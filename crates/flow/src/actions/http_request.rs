@@ -1,0 +1,224 @@
+//! `httpRequest`: calls the outside world.
+
+mod answer;
+mod body;
+mod url;
+
+use super::{Next, Notes, Surroundings};
+use crate::{
+    Request, World,
+    interpolate::{Filler, percent_encode},
+    record::{shown, shown_value},
+    redact,
+    variables::Variables,
+};
+use model::{
+    flow::{
+        FlowMode,
+        check::{TIMEOUT_MAX_MS, is_header_name},
+        syntax::{Expect, HttpRequest, METHODS},
+        template::{Part, Template},
+    },
+    trace::{Answer, Body, Exchange, Failure, FailureClass},
+};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Headers that the client sets by itself; a wrong one would break the connection.
+const OF_THE_CLIENT: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
+
+pub(crate) async fn run<W: World>(
+    arguments: &HttpRequest,
+    variables: &mut Variables,
+    surroundings: &Surroundings<'_, W>,
+    notes: &mut Notes,
+) -> Result<Next, Failure> {
+    let (request, host) = prepare(arguments, variables, surroundings, notes)?;
+    let mut exchange = Exchange {
+        method: request.method.clone(),
+        url: redact::url(&request.url),
+        request_headers: redact::headers(&request.headers, &surroundings.settings.redact),
+        request_body: Body::record(&request.body),
+        answer: None,
+    };
+    let sent = match surroundings.within(surroundings.world.send(request)).await {
+        Ok(sent) => sent,
+        Err(timed_out) => Err(timed_out),
+    };
+    let response = match sent {
+        Ok(response) => response,
+        Err(failure) => {
+            notes.http = Some(exchange);
+            return Err(Failure { host: failure.host.or(Some(host)), ..failure });
+        }
+    };
+    exchange.answer = Some(Answer {
+        status: response.status,
+        headers: redact::headers(&response.headers, &surroundings.settings.redact),
+        body: Body::record(&response.body),
+    });
+    notes.http = Some(exchange);
+
+    let mut output = Map::new();
+    if let Some(name) = &arguments.response_code {
+        variables.set(name, response.status.into())?;
+        output.insert(name.clone(), response.status.into());
+    }
+    if let Some(failure) = unexpected(arguments, surroundings, &response, &host) {
+        notes.output = Value::Object(output);
+        return Err(failure);
+    }
+    let exported =
+        answer::export(arguments, &response, variables, &mut output, &mut notes.warnings);
+    if !output.is_empty() {
+        notes.output = Value::Object(output);
+    }
+    exported.map_err(|failure| Failure {
+        host: Some(host),
+        status: Some(response.status),
+        ..failure
+    })?;
+    Ok(Next::On)
+}
+
+/// A status that a strict flow, or the step itself, does not expect.
+fn unexpected<W: World>(
+    arguments: &HttpRequest,
+    surroundings: &Surroundings<'_, W>,
+    response: &crate::Response,
+    host: &str,
+) -> Option<Failure> {
+    let success = Expect::success();
+    let expect = match (&arguments.expect, surroundings.mode) {
+        (Some(expect), _) => expect,
+        (None, FlowMode::Strict) => &success,
+        (None, FlowMode::Lenient) => return None,
+    };
+    if expect.admits(response.status) {
+        return None;
+    }
+    let detail = format!("the answer was {}, expected {expect}", response.status);
+    Some(Failure {
+        host: Some(host.to_owned()),
+        status: Some(response.status),
+        retry_after_ms: answer::retry_after_ms(response, surroundings.world.unix_seconds()),
+        ..Failure::new(FailureClass::Status, detail)
+    })
+}
+
+/// The request with all templates filled, and its host. What it is goes into the step's record as
+/// far as it is known.
+fn prepare<W: World>(
+    arguments: &HttpRequest,
+    variables: &Variables,
+    surroundings: &Surroundings<'_, W>,
+    notes: &mut Notes,
+) -> Result<(Request, String), Failure> {
+    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let url = fill_url(arguments, &mut filler);
+    let method = filler.text(&arguments.method);
+    let timeout = filler.number(&arguments.timeout, "`timeout` in ms", 1..=TIMEOUT_MAX_MS);
+    let mut headers: Vec<(String, String)> =
+        arguments.headers.iter().map(|(name, value)| (name.clone(), filler.text(value))).collect();
+    let data = arguments.data.as_ref().map(|data| filler.value(data, true));
+    let filled = filler.finish();
+
+    let mut input = Map::with_capacity(5);
+    input.insert("url".to_owned(), shown(&redact::url(&url)));
+    input.insert("method".to_owned(), shown(&method));
+    if !headers.is_empty() {
+        let shown = redact::headers(&headers, &surroundings.settings.redact);
+        let shown = shown.into_iter().map(|(name, value)| (name, crate::record::shown(&value)));
+        input.insert("headers".to_owned(), Value::Object(shown.collect()));
+    }
+    if let Ok(timeout) = timeout {
+        input.insert("timeout".to_owned(), timeout.into());
+    }
+    notes.input = Value::Object(input);
+    let checked = (|| {
+        filled?;
+        let method = method.trim().to_ascii_uppercase();
+        if !METHODS.contains(&method.as_str()) {
+            let message = format!("`method` is one of {}", METHODS.join(", "));
+            return Err(Failure::new(FailureClass::Flow, message));
+        }
+        check_headers(&mut headers, &mut notes.warnings)?;
+        Ok((method, timeout?, url::host(&url)?))
+    })();
+    let (method, timeout, host) = match checked {
+        Ok(checked) => checked,
+        Err(failure) => {
+            // No exchange will show what would have been sent.
+            if let (Value::Object(input), Some(data)) = (&mut notes.input, &data) {
+                input.insert("data".to_owned(), shown_value(data));
+            }
+            return Err(failure);
+        }
+    };
+    let body = match data {
+        Some(data) => body::encode(data, &mut headers),
+        None => Vec::new(),
+    };
+    headers.push((
+        "webhook-id".to_owned(),
+        format!("{}_{}_{}", surroundings.settings.delivery, surroundings.id, surroundings.visit),
+    ));
+    headers.push(("webhook-timestamp".to_owned(), surroundings.world.unix_seconds().to_string()));
+    let timeout = Duration::from_millis(timeout);
+    let url = url.trim().to_owned();
+    Ok((Request { method, url, headers, body, timeout }, host))
+}
+
+/// The url with its placeholders filled: those that `path` names from there and percent-encoded,
+/// all others as text.
+fn fill_url(arguments: &HttpRequest, filler: &mut Filler<'_>) -> String {
+    if arguments.path.is_empty() {
+        return filler.text(&arguments.url);
+    }
+    let mut url = String::new();
+    for part in &arguments.url.parts {
+        let Part::Placeholder(placeholder) = part else {
+            url.push_str(&filler.text(&Template { parts: vec![part.clone()] }));
+            continue;
+        };
+        match arguments.path.iter().find(|(name, _)| *name == placeholder.name) {
+            Some((_, value)) => url.push_str(&percent_encode(&filler.text(value))),
+            None => url.push_str(&filler.placeholder(placeholder).unwrap_or_default()),
+        }
+    }
+    url
+}
+
+/// Refuses headers that cannot be sent and drops those that are not the flow's to set.
+fn check_headers(
+    headers: &mut Vec<(String, String)>,
+    warnings: &mut Vec<String>,
+) -> Result<(), Failure> {
+    for (name, value) in headers.iter() {
+        let fault = if !is_header_name(name) {
+            "its name has characters that no header may have"
+        } else if value.chars().any(|c| c.is_control() && c != '\t') {
+            "its value has a line break or another control character"
+        } else {
+            continue;
+        };
+        let name: String = name.chars().take(80).collect();
+        let detail = format!("the header \"{}\": {fault}", name.escape_debug());
+        return Err(Failure::new(FailureClass::Flow, detail));
+    }
+    headers.retain(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        if OF_THE_CLIENT.contains(&name.as_str()) {
+            warnings.push(format!("the header `{name}` is set by the client itself"));
+            return false;
+        }
+        !matches!(name.as_str(), "webhook-id" | "webhook-timestamp")
+    });
+    for (_, value) in headers.iter_mut() {
+        let trimmed = value.trim();
+        if trimmed.len() < value.len() {
+            *value = trimmed.to_owned();
+        }
+    }
+    Ok(())
+}

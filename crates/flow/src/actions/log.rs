@@ -1,0 +1,17 @@
+//! `log`: a line in the trace.
+
+use super::{Next, Notes};
+use crate::{interpolate::Filler, record::shown, variables::Variables};
+use model::{flow::template::Template, trace::Failure};
+
+pub(crate) fn run(
+    text: &Template,
+    variables: &Variables,
+    notes: &mut Notes,
+) -> Result<Next, Failure> {
+    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let line = filler.text(text);
+    filler.finish()?;
+    notes.input = shown(&line);
+    Ok(Next::On)
+}

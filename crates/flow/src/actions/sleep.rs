@@ -1,0 +1,24 @@
+//! `softSleep`: waits.
+
+use super::{Next, Notes, Surroundings, entry};
+use crate::{World, interpolate::Filler, variables::Variables};
+use model::{flow::syntax::Number, settings::SLEEP_MAX_MS, trace::Failure};
+use std::time::Duration;
+
+pub(crate) async fn run<W: World>(
+    time: &Number,
+    variables: &Variables,
+    surroundings: &Surroundings<'_, W>,
+    notes: &mut Notes,
+) -> Result<Next, Failure> {
+    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let time = filler.number(time, "the time to wait in ms", 0..=SLEEP_MAX_MS);
+    filler.finish()?;
+    let time = time?;
+    notes.input = entry("ms", time);
+    if time > 0 {
+        let wait = surroundings.world.sleep(Duration::from_millis(time));
+        surroundings.within(wait).await?;
+    }
+    Ok(Next::On)
+}

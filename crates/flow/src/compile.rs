@@ -1,0 +1,178 @@
+//! From the tree of steps to a flat list of instructions.
+
+use crate::program::{
+    CompiledLimit, CompiledStep, Instruction, Operation, Program, Scope, Switch, While,
+};
+use model::flow::{
+    FlowMode,
+    syntax::{Action, Function, Step},
+};
+use std::collections::HashMap;
+
+/// Compiles checked steps.
+pub(crate) fn compile(steps: Vec<Step>, mode: FlowMode) -> Program {
+    let mut compiler = Compiler {
+        program: Program {
+            mode,
+            code: Vec::new(),
+            steps: Vec::new(),
+            scopes: Vec::new(),
+            functions: HashMap::new(),
+        },
+        scope: Scope::default(),
+        functions: Vec::new(),
+    };
+    compiler.scope(steps);
+    // The bodies of functions may declare further ones.
+    while let Some(function) = compiler.functions.pop() {
+        let number = compiler.program.scopes.len();
+        compiler.program.functions.insert(function.name, number);
+        compiler.scope(function.actions);
+    }
+    compiler.program
+}
+
+struct Compiler {
+    program: Program,
+    scope: Scope,
+    /// Functions whose bodies are still to be compiled.
+    functions: Vec<Function>,
+}
+
+impl Compiler {
+    fn here(&self) -> usize {
+        self.program.code.len()
+    }
+
+    fn emit(&mut self, instruction: Instruction) -> usize {
+        self.program.code.push(instruction);
+        self.here() - 1
+    }
+
+    fn scope(&mut self, steps: Vec<Step>) {
+        let first_step = self.program.steps.len();
+        self.scope = Scope { entry: self.here(), ..Scope::default() };
+        self.steps(steps);
+        self.emit(Instruction::Return);
+        // Only now are all tags of the scope known.
+        for step in &mut self.program.steps[first_step..] {
+            if let Some(limit) = &mut step.limit {
+                limit.address = self.scope.tags.get(&limit.tag).copied();
+            }
+            if let Operation::Goto { tag, address } = &mut step.operation {
+                *address = tag.literal().and_then(|tag| self.scope.tags.get(tag)).copied();
+            }
+        }
+        self.program.scopes.push(std::mem::take(&mut self.scope));
+    }
+
+    fn steps(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        if let Some(tag) = step.tag {
+            self.scope.tags.insert(tag, self.here());
+        }
+        if step.disabled {
+            return;
+        }
+        let break_after = step.break_after;
+        let action = step.action.name();
+        let limit = step.limit.and_then(|limit| {
+            let tag = limit.failover?;
+            Some(CompiledLimit { max: limit.max, tag, address: None })
+        });
+        let number = self.program.steps.len();
+        let placed = |operation| CompiledStep {
+            id: step.id.unwrap_or_default(),
+            path: step.path,
+            action,
+            name: step.name,
+            limit,
+            operation,
+            after: 0,
+        };
+        match step.action {
+            Action::Function(function) => {
+                // A declaration is nothing that runs.
+                self.functions.push(function);
+            }
+            Action::If(arguments) => {
+                let then = self.here() + 1;
+                let expression = arguments.expression;
+                let operation = Operation::If { expression, then, otherwise: 0 };
+                self.place(placed(operation));
+                self.steps(arguments.then);
+                let end_of_then = self.emit(Instruction::Jump(0));
+                let begin_of_else = self.here();
+                self.steps(arguments.otherwise);
+                self.program.code[end_of_then] = Instruction::Jump(self.here());
+                let step = &mut self.program.steps[number];
+                if let Operation::If { otherwise, .. } = &mut step.operation {
+                    *otherwise = begin_of_else;
+                }
+                step.after = self.program.code.len();
+            }
+            Action::Switch(arguments) => {
+                self.place(placed(Operation::Nothing));
+                let mut ends = Vec::new();
+                let mut cases = HashMap::with_capacity(arguments.cases.len());
+                for (value, steps) in arguments.cases {
+                    cases.insert(value, self.here());
+                    self.steps(steps);
+                    ends.push(self.emit(Instruction::Jump(0)));
+                }
+                let default = arguments.default.map(|steps| {
+                    let address = self.here();
+                    self.steps(steps);
+                    address
+                });
+                for end in ends {
+                    self.program.code[end] = Instruction::Jump(self.here());
+                }
+                let step = &mut self.program.steps[number];
+                step.operation =
+                    Operation::Switch(Switch { variable: arguments.variable, cases, default });
+                step.after = self.program.code.len();
+            }
+            Action::While(arguments) => {
+                let order = self.scope.loops;
+                self.scope.loops += 1;
+                let operation = Operation::While(While {
+                    condition: arguments.condition,
+                    max_steps: arguments.max_steps,
+                    body: self.here() + 1,
+                    number: order,
+                });
+                self.place(placed(operation));
+                self.steps(arguments.steps);
+                self.emit(Instruction::EndOfPass(number));
+                self.program.steps[number].after = self.program.code.len();
+            }
+            Action::HttpRequest(arguments) => {
+                self.place(placed(Operation::HttpRequest(arguments)));
+            }
+            Action::Set(values) => self.place(placed(Operation::Set(values))),
+            Action::UnSet(names) => self.place(placed(Operation::UnSet(names))),
+            Action::Goto(tag) => self.place(placed(Operation::Goto { tag, address: None })),
+            Action::Execute(name) => self.place(placed(Operation::Execute(name))),
+            Action::Log(text) => self.place(placed(Operation::Log(text))),
+            Action::Sleep(arguments) => self.place(placed(Operation::Sleep(arguments.time))),
+            Action::Break => self.place(placed(Operation::Break)),
+            Action::Start | Action::Trigger => self.place(placed(Operation::Nothing)),
+        }
+        if break_after {
+            self.emit(Instruction::End);
+        }
+    }
+
+    fn place(&mut self, mut step: CompiledStep) {
+        let number = self.program.steps.len();
+        self.emit(Instruction::Step(number));
+        step.after = self.here();
+        self.program.steps.push(step);
+    }
+}

@@ -1,0 +1,317 @@
+//! Filling templates with variables.
+
+use crate::{
+    limits::{STEP_JSON_MAX, STEP_TEXT_MAX, WARNINGS_MAX},
+    path,
+    variables::{size, text_of},
+};
+use model::{
+    JsonMap,
+    flow::{
+        expression::{EvalError, Expression, Value as JsValue},
+        syntax::Number,
+        template::{Part, Placeholder, Template, ValueTemplate},
+    },
+    trace::{Failure, FailureClass},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, ops::RangeInclusive};
+
+/// All but the unreserved characters of RFC 3986.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes a text so that it is one piece of a path or a query.
+pub(crate) fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Fills the templates of one step. It counts what it makes, so that a step cannot take memory
+/// without bound, and gathers warnings.
+pub(crate) struct Filler<'v> {
+    variables: &'v JsonMap,
+    /// Bytes of text that may still be made.
+    room: usize,
+    /// Bytes of JSON text that may still be read.
+    json_room: usize,
+    overflow: bool,
+    /// The variable whose JSON text was read last, and what it holds.
+    parsed: Option<(String, Option<Value>)>,
+    warnings: &'v mut Vec<String>,
+}
+
+impl<'v> Filler<'v> {
+    pub(crate) fn new(variables: &'v JsonMap, warnings: &'v mut Vec<String>) -> Self {
+        Self {
+            variables,
+            room: STEP_TEXT_MAX,
+            json_room: STEP_JSON_MAX,
+            overflow: false,
+            parsed: None,
+            warnings,
+        }
+    }
+
+    /// To be asked when all is filled: an overflow leaves texts empty.
+    ///
+    /// # Errors
+    /// When the step made more text than it may.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        if !self.overflow {
+            return Ok(());
+        }
+        Err(Failure {
+            limit: Some(STEP_TEXT_MAX as u64),
+            ..Failure::new(
+                FailureClass::Flow,
+                format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20),
+            )
+        })
+    }
+
+    fn warn(&mut self, message: String) {
+        if self.warnings.len() < WARNINGS_MAX && !self.warnings.contains(&message) {
+            self.warnings.push(message);
+        }
+    }
+
+    fn take(&mut self, bytes: usize) -> bool {
+        match self.room.checked_sub(bytes) {
+            Some(room) if !self.overflow => {
+                self.room = room;
+                true
+            }
+            _ => {
+                self.overflow = true;
+                false
+            }
+        }
+    }
+
+    /// What a placeholder stands for; nothing, with a warning, if that does not exist.
+    fn find(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, Value>> {
+        if placeholder.global {
+            let message = format!(
+                "$${{{}}}: there are no variables of the installation yet",
+                placeholder.name
+            );
+            self.warn(message);
+            return None;
+        }
+        if let Some(value) = self.variables.get(&placeholder.name) {
+            return Some(Cow::Borrowed(value));
+        }
+        let found =
+            placeholder.path.as_ref().and_then(|(root, path)| match self.variables.get(root)? {
+                Value::String(text) => {
+                    let inside = self.parse(root, text)?;
+                    path::find(inside, &path.segments).map(|value| Cow::Owned(value.into_owned()))
+                }
+                value => path::find(value, &path.segments),
+            });
+        if found.is_none() && !self.overflow {
+            let message = match &placeholder.path {
+                Some((root, _)) if self.variables.contains_key(root) => {
+                    format!("the variable `{root}` has nothing at `{}`", placeholder.name)
+                }
+                _ => format!("there is no variable `{}`", placeholder.name),
+            };
+            self.warn(message);
+        }
+        found
+    }
+
+    /// The JSON that a text holds, read once for all placeholders of a step that use it in a row.
+    fn parse(&mut self, root: &str, text: &str) -> Option<&Value> {
+        if self.parsed.as_ref().is_none_or(|(name, _)| name != root) {
+            match self.json_room.checked_sub(text.len()) {
+                Some(room) => self.json_room = room,
+                None => {
+                    self.overflow = true;
+                    return None;
+                }
+            }
+            self.parsed = Some((root.to_owned(), serde_json::from_str(text).ok()));
+        }
+        self.parsed.as_ref().and_then(|(_, value)| value.as_ref())
+    }
+
+    /// The text of a placeholder; nothing if what it names does not exist.
+    pub(crate) fn placeholder(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, str>> {
+        let text = match self.find(placeholder)? {
+            Cow::Borrowed(value) => text_of(value),
+            Cow::Owned(Value::String(text)) => Cow::Owned(text),
+            Cow::Owned(value) => Cow::Owned(text_of(&value).into_owned()),
+        };
+        let text = if placeholder.encode { Cow::Owned(percent_encode(&text)) } else { text };
+        self.take(text.len()).then_some(text)
+    }
+
+    /// A template as text.
+    pub(crate) fn text(&mut self, template: &Template) -> String {
+        if let Some(placeholder) = template.whole() {
+            return self.placeholder(placeholder).unwrap_or_default().into_owned();
+        }
+        let mut text = String::new();
+        for part in &template.parts {
+            match part {
+                Part::Text(part) if self.take(part.len()) => text.push_str(part),
+                Part::Text(_) => {}
+                Part::Placeholder(placeholder) => {
+                    text.push_str(&self.placeholder(placeholder).unwrap_or_default());
+                }
+            }
+        }
+        text
+    }
+
+    /// A template as JSON. If `typed`, a text that is just one placeholder becomes the variable's
+    /// value as it is, else its text.
+    pub(crate) fn value(&mut self, template: &ValueTemplate, typed: bool) -> Value {
+        match template {
+            ValueTemplate::Fixed(value) => value.clone(),
+            ValueTemplate::Text(text) => match text.whole() {
+                Some(placeholder) if typed && !placeholder.encode => match self.find(placeholder) {
+                    Some(value) if self.take(size(&value)) => value.into_owned(),
+                    _ => Value::String(String::new()),
+                },
+                _ => Value::String(self.text(text)),
+            },
+            ValueTemplate::List(items) => {
+                Value::Array(items.iter().map(|item| self.value(item, typed)).collect())
+            }
+            ValueTemplate::Object(members) => {
+                let members =
+                    members.iter().map(|(key, value)| (key.clone(), self.value(value, typed)));
+                Value::Object(members.collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    /// A number that may be written as text.
+    ///
+    /// # Errors
+    /// When it is no whole number in the range.
+    pub(crate) fn number(
+        &mut self,
+        number: &Number,
+        what: &str,
+        range: RangeInclusive<u64>,
+    ) -> Result<u64, Failure> {
+        let template = match number {
+            Number::Literal(value) => return Ok(*value),
+            Number::Text(template) => template,
+        };
+        let text = self.text(template);
+        text.trim().parse().ok().filter(|value| range.contains(value)).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            let bounds = match *range.end() {
+                u64::MAX => format!("of at least {}", range.start()),
+                end => format!("from {} to {end}", range.start()),
+            };
+            Failure::new(
+                FailureClass::Flow,
+                format!("{what} is a whole number {bounds}, this is \"{shown}\""),
+            )
+        })
+    }
+
+    /// The value of an expression, and the variables that it looked at.
+    ///
+    /// # Errors
+    /// When a text would become too long.
+    pub(crate) fn expression<'e>(
+        &mut self,
+        expression: &'e Expression,
+        seen: &mut Map<String, Value>,
+    ) -> Result<JsValue<'e>, Failure>
+    where
+        'v: 'e,
+    {
+        let mut lookup = |placeholder: &Placeholder| -> Option<Cow<'e, str>> {
+            let text = self.placeholder(placeholder);
+            if !seen.contains_key(&placeholder.name) {
+                let shown = crate::record::shown(text.as_deref().unwrap_or_default());
+                seen.insert(placeholder.name.clone(), shown);
+            }
+            text
+        };
+        expression
+            .eval(&mut lookup)
+            .map_err(|error: EvalError| Failure::new(FailureClass::Flow, error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fill(text: &str, variables: &Value) -> (String, Vec<String>) {
+        let mut warnings = Vec::new();
+        let template = Template::parse(text).unwrap();
+        let Value::Object(map) = variables else { panic!() };
+        let mut filler = Filler::new(map, &mut warnings);
+        let text = filler.text(&template);
+        filler.finish().unwrap();
+        (text, warnings)
+    }
+
+    #[test]
+    fn variables_become_text() {
+        let variables = json!({"t": "a", "n": 1.5, "b": true, "z": null, "o": {"x": [1]}});
+        let (text, warnings) = fill("${t} ${n} ${b} <${z}> ${o} ${o.x.0}", &variables);
+        assert_eq!(text, r#"a 1.5 true <> {"x":[1]} 1"#);
+        assert!(warnings.is_empty());
+    }
+
+    #[test]
+    fn a_path_reads_json_text_too() {
+        let variables = json!({"body": r#"{"a": {"b": ["x", "y"]}, "s": "é"}"#, "plain": "{"});
+        assert_eq!(fill("${body.a.b.1}${body.s}${body.a.b.#}", &variables).0, "yé2");
+        let (text, warnings) = fill("<${plain.a}>", &variables);
+        assert_eq!((text.as_str(), warnings.len()), ("<>", 1));
+    }
+
+    #[test]
+    fn a_variable_with_a_dot_in_its_name_comes_before_a_path() {
+        let variables = json!({"a.b": "whole", "a": {"b": "path", "c": "other"}});
+        assert_eq!(fill("${a.b} ${a.c}", &variables).0, "whole other");
+    }
+
+    #[test]
+    fn what_does_not_exist_is_empty_with_one_warning() {
+        let (text, warnings) = fill("<${x}${x}|$${g}|${o.a}>", &json!({"o": {}}));
+        assert_eq!(text, "<||>");
+        assert_eq!(
+            warnings,
+            [
+                "there is no variable `x`",
+                "$${g}: there are no variables of the installation yet",
+                "the variable `o` has nothing at `o.a`",
+            ]
+        );
+    }
+
+    #[test]
+    fn uri_encodes_only_its_own_variable() {
+        let variables = json!({"a": "x y/é&", "b": "x y"});
+        assert_eq!(fill("${a.uri()} ${b}", &variables).0, "x%20y%2F%C3%A9%26 x y");
+    }
+
+    #[test]
+    fn a_value_is_not_filled_again() {
+        assert_eq!(fill("${a}", &json!({"a": "${b}", "b": "x"})).0, "${b}");
+    }
+
+    #[test]
+    fn a_step_cannot_make_text_without_bound() {
+        let variables = json!({"a": "x".repeat(1 << 20)});
+        let template = Template::parse(&"${a}".repeat(100_000)).unwrap();
+        let Value::Object(map) = &variables else { panic!() };
+        let mut warnings = Vec::new();
+        let mut filler = Filler::new(map, &mut warnings);
+        assert!(filler.text(&template).len() <= STEP_TEXT_MAX);
+        assert!(filler.finish().is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! The bounds of a run, so that no flow takes a worker, its memory or the log for itself.
+
+/// Jumps of one scope's run, failovers counted; past it the flow goes on after the `goto`.
+pub const JUMPS_MAX: u32 = 1_000;
+/// Steps and passes of loops in one attempt.
+pub const STEPS_RUN_MAX: u64 = 100_000;
+/// Functions that call one another.
+pub const CALL_DEPTH_MAX: usize = 64;
+/// Steps that the trace of one attempt keeps.
+pub const STEPS_RECORDED_MAX: usize = 1_000;
+/// Bytes that the trace of one attempt keeps, roughly.
+pub const TRACE_BYTES_MAX: usize = 2 << 20;
+/// Bytes of one text in a step's record, requests and answers aside.
+pub const RECORDED_TEXT_MAX: usize = 16 << 10;
+/// Warnings that a step's record keeps.
+pub const WARNINGS_MAX: usize = 20;
+/// Bytes of all variables together, roughly as JSON.
+pub const VARIABLES_BYTES_MAX: usize = 1 << 20;
+/// Bytes of text that one step may put together.
+pub const STEP_TEXT_MAX: usize = 8 << 20;
+/// Bytes of JSON text that one step may read to find values in it.
+pub const STEP_JSON_MAX: usize = 64 << 20;
+/// Microseconds after which a flow that only computes lets others have the thread.
+pub const YIELD_AFTER_US: u64 = 5_000;

@@ -1,0 +1,120 @@
+//! The trace of a run, bounded in steps and bytes.
+
+use crate::{
+    limits::{RECORDED_TEXT_MAX, STEPS_RECORDED_MAX, TRACE_BYTES_MAX},
+    variables::size,
+};
+use model::trace::{Exchange, StepRecord};
+use serde_json::Value;
+
+/// The steps recorded so far.
+#[derive(Default)]
+pub(crate) struct Trace {
+    pub(crate) steps: Vec<StepRecord>,
+    pub(crate) dropped: u64,
+    bytes: usize,
+}
+
+impl Trace {
+    /// Keeps a record, or counts it as dropped if the trace is full. The record of the step that
+    /// ends the attempt is kept in any case. Says where it is kept.
+    pub(crate) fn push(&mut self, record: StepRecord, last: bool) -> Option<usize> {
+        let bytes = weigh(&record);
+        let full = self.steps.len() >= STEPS_RECORDED_MAX || self.bytes + bytes > TRACE_BYTES_MAX;
+        if full && !last {
+            self.dropped += 1;
+            return None;
+        }
+        self.bytes += bytes;
+        self.steps.push(record);
+        Some(self.steps.len() - 1)
+    }
+}
+
+/// Roughly the bytes of a record as JSON.
+fn weigh(record: &StepRecord) -> usize {
+    let warnings: usize = record.warnings.iter().map(String::len).sum();
+    let error = record.error.as_ref().map_or(0, |error| error.detail.len() + 64);
+    let names = record.path.len() + record.id.len() + record.name.as_ref().map_or(0, String::len);
+    let exchange = record.http.as_ref().map_or(0, weigh_exchange);
+    128 + names + size(&record.input) + size(&record.output) + warnings + error + exchange
+}
+
+fn weigh_exchange(exchange: &Exchange) -> usize {
+    let headers = |headers: &[(String, String)]| {
+        headers.iter().map(|(name, value)| name.len() + value.len() + 8).sum::<usize>()
+    };
+    let answer = exchange
+        .answer
+        .as_ref()
+        .map_or(0, |answer| headers(&answer.headers) + answer.body.text.len());
+    exchange.url.len()
+        + headers(&exchange.request_headers)
+        + exchange.request_body.text.len()
+        + answer
+}
+
+/// A text as a record shows it: cut, with a mark where.
+pub(crate) fn shown(text: &str) -> Value {
+    if text.len() <= RECORDED_TEXT_MAX {
+        return Value::String(text.to_owned());
+    }
+    let end = text.floor_char_boundary(RECORDED_TEXT_MAX);
+    Value::String(format!("{}… (cut, {} bytes in all)", &text[..end], text.len()))
+}
+
+/// A value as a record shows it: if it is large, the beginning of its text.
+pub(crate) fn shown_value(value: &Value) -> Value {
+    match value {
+        Value::String(text) => shown(text),
+        value if size(value) <= RECORDED_TEXT_MAX => value.clone(),
+        value => shown(&value.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(text: &str) -> StepRecord {
+        StepRecord {
+            id: "s1".into(),
+            path: "/0".into(),
+            action: "log".into(),
+            name: None,
+            visit: 1,
+            at_us: 0,
+            duration_us: 0,
+            input: text.into(),
+            output: Value::Null,
+            warnings: Vec::new(),
+            http: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_full_trace_counts_what_it_drops_and_keeps_the_last() {
+        let mut trace = Trace::default();
+        for _ in 0..STEPS_RECORDED_MAX + 5 {
+            trace.push(record("a"), false);
+        }
+        trace.push(record("end"), true);
+        assert_eq!((trace.steps.len(), trace.dropped), (STEPS_RECORDED_MAX + 1, 5));
+    }
+
+    #[test]
+    fn a_trace_is_bounded_in_bytes() {
+        let mut trace = Trace::default();
+        for _ in 0..200 {
+            trace.push(record(&"x".repeat(RECORDED_TEXT_MAX)), false);
+        }
+        assert!(trace.steps.len() < 130 && trace.dropped > 70);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character() {
+        let Value::String(text) = shown(&"é".repeat(RECORDED_TEXT_MAX)) else { panic!() };
+        assert!(text.len() < RECORDED_TEXT_MAX + 64 && text.contains("cut, 32768 bytes"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Hiding what must not be stored.
+
+/// What stands in the record where something was hidden.
+pub(crate) const HIDDEN: &str = "[redacted]";
+
+/// Headers that are always hidden.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
+
+/// Headers as they may be recorded: the values of secret ones, and of those that are named in any
+/// letter case, are hidden.
+pub(crate) fn headers(headers: &[(String, String)], named: &[String]) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let shown = if is_secret(name, named) { HIDDEN } else { value };
+            (name.clone(), shown.to_owned())
+        })
+        .collect()
+}
+
+/// Whether a header's value is to be hidden.
+pub(crate) fn is_secret(name: &str, named: &[String]) -> bool {
+    let name = name.trim();
+    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+        || named.iter().any(|secret| name.eq_ignore_ascii_case(secret.trim()))
+}
+
+/// A URL as it may be recorded: without its user name and password.
+pub(crate) fn url(url: &str) -> String {
+    let Some(start) = url.find("://").map(|at| at + 3) else { return url.to_owned() };
+    let end = url[start..].find(['/', '?', '#', '\\']).map_or(url.len(), |at| start + at);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}{HIDDEN}{}", &url[..start], &url[start + at..]),
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_headers_are_hidden_in_any_letter_case() {
+        let pair = |name: &str| (name.to_owned(), "v".to_owned());
+        let given = [pair("AUTHORIZATION"), pair("x-Api-Key"), pair("X-Token"), pair("Accept")];
+        let shown = headers(&given, &["x-token".to_owned()]);
+        let values: Vec<_> = shown.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, [HIDDEN, HIDDEN, HIDDEN, "v"]);
+    }
+
+    #[test]
+    fn user_and_password_of_a_url_are_hidden() {
+        assert_eq!(url("https://u:p@h:1/a@b"), "https://[redacted]@h:1/a@b");
+        assert_eq!(url("https://u:p@x@h"), "https://[redacted]@h");
+        assert_eq!(url("https://h/a@b?c=d@e"), "https://h/a@b?c=d@e");
+        assert_eq!(url("nonsense"), "nonsense");
+    }
+}
