@@ -34,8 +34,9 @@ token=$("$binary" token add demo --scope ingest,read)
 say "Starting the server"
 "$binary" serve >"$folder/server.log" 2>&1 &
 server=$!
+ready() { node -e 'fetch(process.argv[1]).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))' "$url/readyz"; }
 for _ in $(seq 100); do
-  if curl --silent --fail --output /dev/null "$url/readyz"; then break; fi
+  if ready; then break; fi
   kill -0 "$server" 2>/dev/null || die "the server did not start" "$(tail -n 5 "$folder/server.log")"
   sleep 0.1
 done
