@@ -1,0 +1,152 @@
+//! What bounds a run.
+
+use crate::world::{Scripted, ScriptedWorld};
+use flow::{Program, RunResult, RunSettings, limits::*};
+use model::{
+    JsonMap,
+    flow::FlowMode,
+    trace::{AttemptOutcome, FailureClass},
+};
+use serde_json::json;
+
+fn run(flow: &serde_json::Value, variables: JsonMap, mode: FlowMode) -> RunResult {
+    let program = Program::load(&flow.to_string(), mode).unwrap();
+    ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"))
+}
+
+fn no_variables() -> JsonMap {
+    JsonMap::new()
+}
+
+#[test]
+fn past_the_limit_of_jumps_the_flow_goes_on_behind_the_goto() {
+    let flow = json!([
+        {"log": "round", "tag": "again"},
+        {"goto": "again"},
+        {"set": {"reached": "the end"}}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    assert_eq!(result.outcome, AttemptOutcome::Completed);
+    assert_eq!(result.variables["reached"], "the end");
+    let recorded = result.steps.len() as u64 + result.steps_dropped;
+    assert_eq!(recorded, 2 * (u64::from(JUMPS_MAX) + 1) + 1);
+    assert_eq!(result.steps.len(), STEPS_RECORDED_MAX);
+}
+
+#[test]
+fn failovers_count_as_jumps() {
+    let flow = json!([
+        {"set": {"a": "1"}, "tag": "again", "limit": {"max": 1, "failover": "again"}},
+        {"log": "behind"}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    assert_eq!(result.outcome, AttemptOutcome::Completed);
+    // Once in front of the log, which is reached without a jump.
+    assert_eq!(result.steps.last().map(|step| step.action.as_str()), Some("log"));
+    let flow = json!([
+        {"set": {"a": "1"}, "tag": "again", "limit": {"max": 1, "failover": "again"}},
+        {"goto": "again"},
+        {"set": {"b": "2"}}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    assert_eq!(result.variables["b"], "2");
+    let recorded = result.steps.len() as u64 + result.steps_dropped;
+    // One pass, its goto, then failovers until the limit; behind it the goto does not jump.
+    assert_eq!(recorded, 2 + u64::from(JUMPS_MAX) + 1 + 1);
+}
+
+#[test]
+fn each_run_of_a_function_has_its_own_jumps() {
+    let flow = json!([
+        {"function": {"name": "f", "actions": [
+            {"log": "", "tag": "t"},
+            {"if": {"expression": "'${again}' === 'yes'", "then": [{"set": {"again": "no"}}, {"goto": "t"}]}}
+        ]}},
+        {"while": {"maxSteps": 1500, "condition": "true", "do": [
+            {"set": {"again": "yes"}}, {"execute": {"name": "f"}}
+        ]}},
+        {"set": {"done": "yes"}}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    assert_eq!(result.outcome, AttemptOutcome::Completed);
+    assert_eq!(result.variables["again"], "no");
+}
+
+#[test]
+fn an_attempt_ends_after_too_many_steps_even_in_lenient_mode() {
+    let flow = json!([{"while": {"maxSteps": 1_000_000_000, "condition": "1", "do": []}}]);
+    for mode in FlowMode::ALL {
+        let result = run(&flow, no_variables(), mode);
+        assert_eq!(result.outcome, AttemptOutcome::Failed);
+        let failure = result.failure.unwrap();
+        assert_eq!(failure.class, FailureClass::Flow);
+        assert!(failure.detail.contains("100000"), "{failure}");
+        assert_eq!(failure.step.as_deref(), Some("/0"));
+    }
+}
+
+#[test]
+fn functions_that_call_themselves_end() {
+    let flow = json!([
+        {"function": {"name": "f", "actions": [{"execute": {"name": "f"}}]}},
+        {"execute": {"name": "f"}}
+    ]);
+    let failure = run(&flow, no_variables(), FlowMode::Strict).failure.unwrap();
+    assert_eq!(failure.class, FailureClass::Flow);
+    assert!(failure.detail.contains("64"), "{failure}");
+    assert_eq!(failure.step.as_deref(), Some("/0/function/actions/0"));
+}
+
+#[test]
+fn variables_do_not_grow_without_bound() {
+    let flow = json!([
+        {"set": {"a": "0123456789"}},
+        {"while": {"maxSteps": 40, "condition": "true", "do": [{"set": {"a": "${a}${a}"}}]}}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    let failure = result.failure.unwrap();
+    assert!(failure.detail.contains("1 MiB"), "{failure}");
+    assert!(result.variables["a"].as_str().unwrap().len() <= VARIABLES_BYTES_MAX);
+}
+
+#[test]
+fn the_trace_is_bounded_in_bytes_and_keeps_the_step_that_failed() {
+    let text = "x".repeat(RECORDED_TEXT_MAX);
+    let flow = json!([
+        {"while": {"maxSteps": 300, "condition": "true", "do": [{"log": "${text}"}]}},
+        {"goto": "${nowhere}"}
+    ]);
+    let variables = JsonMap::from_iter([("text".to_owned(), text.into())]);
+    let result = run(&flow, variables, FlowMode::Strict);
+    assert!(result.steps_dropped > 100);
+    assert_eq!(result.steps.last().map(|step| step.path.as_str()), Some("/1"));
+    let bytes = serde_json::to_string(&result.steps).unwrap().len();
+    assert!(bytes < TRACE_BYTES_MAX * 5 / 4, "{bytes}");
+}
+
+#[test]
+fn large_bodies_are_recorded_in_part() {
+    let body = "y".repeat(200_000);
+    let answer: Scripted = serde_json::from_value(json!({"status": 200, "body": body})).unwrap();
+    let flow = json!([{"httpRequest": {"url": "http://a", "data": {"b": "${big}"}}}]);
+    let variables = JsonMap::from_iter([("big".to_owned(), "z".repeat(100_000).into())]);
+    let program = Program::load(&flow.to_string(), FlowMode::Strict).unwrap();
+    let world = ScriptedWorld::new(vec![answer]);
+    let result = world.run(&program, variables, &RunSettings::new("D"));
+    assert_eq!(world.requests()[0].body.len(), 100_008);
+    let http = result.steps[0].http.as_ref().unwrap();
+    assert_eq!(http.request_body.cut_from, Some(100_008));
+    let answer = http.answer.as_ref().unwrap();
+    assert_eq!((answer.body.text.len(), answer.body.cut_from), (64 << 10, Some(200_000)));
+}
+
+#[test]
+fn a_run_can_be_sent_to_another_thread() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let program = Program::load("[]", FlowMode::Strict).unwrap();
+    let world = ScriptedWorld::default();
+    let settings = RunSettings::new("D");
+    drop(is_send(flow::run(&program, no_variables(), &settings, &world)));
+}

@@ -1,0 +1,203 @@
+//! What holds for any text.
+
+use crate::world::ScriptedWorld;
+use flow::{Condition, Program, RunSettings};
+use model::{
+    JsonMap,
+    flow::{
+        FlowMode,
+        check::{Severity, check, with_ids},
+        expression, json,
+    },
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Pieces that a text is made of, so that it comes near to the languages it is read as.
+fn text_of(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(pieces).prop_map(str::to_owned),
+        1 => "\\PC{0,3}",
+    ];
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+const JSON_PIECES: &[&str] = &[
+    "[", "]", "{", "}", ",", ":", "\"", "\"a\"", "\\u00e9", "\\ud83d", "\\ude00", "\\n", "1", "-",
+    "0", ".5", "e9", "true", "null", " ", "\n",
+];
+
+const FLOW_PIECES: &[&str] = &[
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "\"log\":",
+    "\"${a}\"",
+    "\"if\":",
+    "\"expression\":",
+    "\"then\":",
+    "\"set\":",
+    "\"goto\":",
+    "\"tag\":",
+    "\"t\"",
+    "{\"log\":\"a\"}",
+    "\"while\":",
+    "\"_id\":",
+    "\"break\":",
+    "true",
+    "5",
+    "[{\"start\":\"\"}]",
+];
+
+const EXPRESSION_PIECES: &[&str] = &[
+    "${a}",
+    "'b'",
+    "\"${b}\"",
+    "1",
+    "0x1F",
+    "1e3",
+    " + ",
+    "-",
+    "*",
+    "/",
+    "%",
+    "===",
+    "!=",
+    "<",
+    ">=",
+    "&&",
+    "||",
+    "!",
+    "(",
+    ")",
+    " ? ",
+    " : ",
+    "true",
+    "null",
+    "undefined",
+    "NaN",
+    "'",
+    "\\",
+    "$",
+    "=",
+];
+
+const CONDITION_PIECES: &[&str] = &[
+    "a",
+    "b",
+    "1",
+    "'x'",
+    " == ",
+    " > ",
+    "&&",
+    "||",
+    "!",
+    "(",
+    ")",
+    "[",
+    "]",
+    ".b",
+    "has(",
+    "size(",
+    "-",
+    "+",
+    "/",
+    "%",
+    " in ",
+    "?",
+    ":",
+    "{",
+    "}",
+    ",",
+    "exists(x, ",
+    "\\",
+    "'",
+];
+
+proptest! {
+    #[test]
+    fn the_json_reader_agrees_with_serde_json(source in text_of(JSON_PIECES)) {
+        let ours = json::read(&source, 128).map(|document| document.root.to_value());
+        match serde_json::from_str::<Value>(&source) {
+            Ok(theirs) => prop_assert_eq!(ours.ok(), Some(theirs)),
+            Err(_) => prop_assert!(ours.is_err()),
+        }
+    }
+
+    #[test]
+    fn the_json_reader_reads_what_serde_json_writes(value in json_value(), pretty: bool) {
+        let source = if pretty {
+            serde_json::to_string_pretty(&value).unwrap()
+        } else {
+            value.to_string()
+        };
+        let theirs: Value = serde_json::from_str(&source).unwrap();
+        prop_assert_eq!(json::read(&source, 128).unwrap().root.to_value(), theirs);
+    }
+
+    #[test]
+    fn no_text_makes_the_check_panic(source in text_of(FLOW_PIECES)) {
+        let checked = check(&source);
+        let errors = checked.problems.iter().any(|p| p.severity == Severity::Error);
+        prop_assert_eq!(checked.steps.is_none(), errors);
+        match with_ids(&source) {
+            Ok(given) => {
+                prop_assert!(check(&given).problems.iter().all(|p| !p.message.contains("_id")));
+                prop_assert_eq!(with_ids(&given), Ok(given));
+            }
+            Err(_) => prop_assert!(errors),
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_program_panic(source in text_of(FLOW_PIECES), lenient: bool) {
+        let mode = if lenient { FlowMode::Lenient } else { FlowMode::Strict };
+        if let Ok(program) = Program::load(&source, mode) {
+            let world = ScriptedWorld::default();
+            world.run(&program, JsonMap::new(), &RunSettings::new("D"));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_an_expression_panic(source in text_of(EXPRESSION_PIECES), value: String) {
+        if let Ok(expression) = expression::parse(&source) {
+            let result = expression.eval(&mut |_| Some(value.as_str().into()));
+            prop_assert!(result.is_ok());
+        }
+    }
+
+    #[test]
+    fn no_value_of_a_variable_is_parsed(value: String) {
+        let same = expression::parse("${a} === \"${a}\" && '${a}' === ${a}").unwrap();
+        let result = same.eval(&mut |_| Some(value.as_str().into())).unwrap();
+        prop_assert_eq!(result.is_truthy(), true);
+    }
+
+    #[test]
+    fn no_text_makes_a_condition_panic(source in text_of(CONDITION_PIECES)) {
+        if let Ok(condition) = Condition::compile(&source) {
+            let variables = serde_json::json!({"a": {"b": [1, "x"]}, "b": 2.5});
+            let Value::Object(variables) = variables else { return Ok(()) };
+            let _ = condition.holds(&variables);
+        }
+    }
+}
