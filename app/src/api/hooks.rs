@@ -1,1 +1,177 @@
 //! Hooks.
+
+use super::form::Reply;
+use crate::error::AppError;
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::{
+    flow::FlowRow,
+    hook::{Hook, HookFilter, HookRow},
+    ids::{HookId, QueueId},
+    page::{Page, Paging},
+};
+
+/// How many flows a search offers.
+#[cfg(feature = "ssr")]
+const OFFERED: u32 = 100;
+
+/// A page of the hooks.
+#[server(prefix = "/api/panel", endpoint = "hooks/list", input = Json)]
+pub async fn list_hooks(filter: HookFilter, paging: Paging) -> Result<Page<HookRow>, AppError> {
+    Ok(super::admin()?.hooks(&super::actor().await?, &filter, paging).await?)
+}
+
+/// One hook, and its flow's name.
+#[server(prefix = "/api/panel", endpoint = "hooks/read", input = Json)]
+pub async fn read_hook(id: HookId) -> Result<(Hook, String), AppError> {
+    let (admin, actor) = (super::admin()?, super::actor().await?);
+    let hook = admin.hook(&actor, id).await?;
+    let flow = admin.flow(&actor, hook.flow_id, None).await?;
+    Ok((hook, flow.name))
+}
+
+/// The flows that a hook may run and whose names hold the text.
+#[server(prefix = "/api/panel", endpoint = "hooks/flows", input = Json)]
+pub async fn offer_flows(search: String) -> Result<Vec<FlowRow>, AppError> {
+    let filter = model::flow::FlowFilter {
+        search,
+        for_hooks: true,
+        sort: model::page::Sort::parse("name"),
+        ..Default::default()
+    };
+    let paging = Paging { page: 1, size: OFFERED };
+    Ok(super::admin()?.flows(&super::actor().await?, &filter, paging).await?.items)
+}
+
+/// Makes a hook, or changes the one that `id` names.
+#[server(prefix = "/api/panel", endpoint = "hooks/save")]
+pub async fn save_hook(
+    queue: QueueId,
+    #[server(default)] id: String,
+    /// Where the form leads: the tab with its filters.
+    #[server(default)]
+    back: String,
+    #[server(default)] event: String,
+    #[server(default)] flow_id: String,
+    #[server(default)] condition: String,
+    #[server(default)] enabled: bool,
+    #[server(default)] ordered: bool,
+    #[server(default)] max_hold: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    use crate::text::hooks as words;
+    let typed = crate::typed![event, flow_id, condition, enabled, ordered, max_hold];
+    answer(typed, async {
+        let draft = draft(&event, &flow_id, condition, enabled, ordered, &max_hold)?;
+        let (admin, actor) = (super::admin()?, super::actor().await?);
+        let said = if id.is_empty() {
+            admin.create_hook(&actor, queue, draft).await?;
+            words::CREATED
+        } else {
+            admin.update_hook(&actor, super::form::word("id", &id)?, draft).await?;
+            words::SAVED
+        };
+        Ok(Done::to(tab(queue, &back)).saying(said))
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+fn draft(
+    event: &str,
+    flow: &str,
+    condition: String,
+    enabled: bool,
+    ordered: bool,
+    max_hold: &str,
+) -> Result<model::hook::HookDraft, AppError> {
+    use super::form::word;
+    let event = word("event", event);
+    let flow = word::<model::ids::FlowId>("flow_id", flow);
+    let seconds = max_hold.trim().parse::<i64>().ok().filter(|s| (0..=86_400).contains(s));
+    let seconds = seconds
+        .ok_or_else(|| AppError::field("max_hold", crate::text::hooks::MAX_HOLD_RANGE));
+    match (event, flow, seconds) {
+        (Ok(event), Ok(flow_id), Ok(seconds)) => Ok(model::hook::HookDraft {
+            event,
+            flow_id,
+            condition,
+            enabled,
+            ordered,
+            max_hold_ms: seconds * 1_000,
+        }),
+        (event, flow, seconds) => {
+            // All that is wrong is told at once.
+            let errors = [event.err(), flow.err(), seconds.err()];
+            let problems = errors.into_iter().flatten().flat_map(|error| match error {
+                AppError::Invalid(problems) => problems,
+                _ => Vec::new(),
+            });
+            Err(AppError::Invalid(problems.collect()))
+        }
+    }
+}
+
+/// The tab of a queue, with the filters that it had.
+#[cfg(feature = "ssr")]
+fn tab(queue: QueueId, back: &str) -> String {
+    let tab = format!("/queues/{queue}/hooks");
+    let same = back == tab || back.strip_prefix(&tab).is_some_and(|rest| rest.starts_with('?'));
+    if same && super::form::is_own_path(back) { back.to_owned() } else { tab }
+}
+
+/// Switches a hook on or off.
+#[server(prefix = "/api/panel", endpoint = "hooks/switch")]
+pub async fn switch_hook(id: HookId, #[server(default)] enabled: bool) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(Vec::new(), async {
+        let actor = super::actor().await?;
+        let hook = super::admin()?.set_hook_enabled(&actor, id, enabled).await?;
+        Ok(Done::here().saying(crate::text::hooks::switched(hook.enabled)))
+    })
+    .await
+}
+
+/// Pauses a hook, or lets it go on.
+#[server(prefix = "/api/panel", endpoint = "hooks/pause")]
+pub async fn pause_hook(id: HookId, #[server(default)] paused: bool) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    use crate::text::hooks as words;
+    answer(Vec::new(), async {
+        super::admin()?.set_hook_paused(&super::actor().await?, id, paused).await?;
+        Ok(Done::here().saying(if paused { words::PAUSED_NOW } else { words::RESUMED }))
+    })
+    .await
+}
+
+/// Deletes a hook.
+#[server(prefix = "/api/panel", endpoint = "hooks/delete")]
+pub async fn delete_hook(
+    id: HookId,
+    queue: QueueId,
+    #[server(default)] back: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(Vec::new(), async {
+        super::admin()?.delete_hook(&super::actor().await?, id).await?;
+        Ok(Done::to(tab(queue, &back)).saying(crate::text::hooks::DELETED))
+    })
+    .await
+}
+
+/// Fires a hook with an event that a person made up, and leads to its delivery.
+#[server(prefix = "/api/panel", endpoint = "hooks/test")]
+pub async fn test_hook(
+    id: HookId,
+    #[server(default)] data: String,
+    #[server(default)] variables: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(crate::typed![data, variables], async {
+        let fields = super::json::object("data", &data)?;
+        let variables = super::json::object("variables", &variables)?;
+        let actor = super::actor().await?;
+        let delivery = super::engine()?.send_test(&actor, id, fields, variables).await?;
+        Ok(Done::to(format!("/deliveries/{delivery}")).saying(crate::text::hooks::TEST_SENT))
+    })
+    .await
+}

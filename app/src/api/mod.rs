@@ -5,6 +5,8 @@ pub mod events;
 pub mod flows;
 pub mod form;
 pub mod hooks;
+#[cfg(feature = "ssr")]
+pub mod json;
 pub mod queues;
 pub mod receiver;
 pub mod session;

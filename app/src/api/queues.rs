@@ -1,1 +1,113 @@
 //! Queues.
+
+use super::form::Reply;
+use crate::error::AppError;
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::{
+    ids::QueueId,
+    page::{Page, Paging},
+    queue::{Figures, Queue, QueueFilter, QueueRow},
+};
+use serde::{Deserialize, Serialize};
+
+/// What stands above a queue's tabs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QueueCard {
+    pub queue: Queue,
+    /// What happened in the last hour.
+    pub last_hour: Figures,
+    /// How many hooks hang on it.
+    pub hooks: u64,
+}
+
+/// A page of the queues.
+#[server(prefix = "/api/panel", endpoint = "queues/list", input = Json)]
+pub async fn list_queues(filter: QueueFilter, paging: Paging) -> Result<Page<QueueRow>, AppError> {
+    Ok(super::admin()?.queues(&super::actor().await?, &filter, paging).await?)
+}
+
+/// A queue with what stands above its tabs.
+#[server(prefix = "/api/panel", endpoint = "queues/card", input = Json)]
+pub async fn read_card(id: QueueId) -> Result<QueueCard, AppError> {
+    let (admin, actor) = (super::admin()?, super::actor().await?);
+    let queue = admin.queue(&actor, id).await?;
+    let last_hour = admin.queue_figures(&actor, id).await?;
+    let filter = model::hook::HookFilter { queue: Some(id), ..Default::default() };
+    let hooks = admin.hooks(&actor, &filter, Paging { page: 1, size: 1 }).await?.total;
+    Ok(QueueCard { queue, last_hour, hooks })
+}
+
+/// Makes a queue, and leads to where its first hook is added.
+#[server(prefix = "/api/panel", endpoint = "queues/create")]
+pub async fn create_queue(
+    #[server(default)] name: String,
+    #[server(default)] kind: String,
+    #[server(default)] description: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer, word};
+    answer(crate::typed![name, description], async {
+        let kind = word("kind", &kind)?;
+        let draft = model::queue::QueueDraft { name, kind, description, enabled: true };
+        let queue = super::admin()?.create_queue(&super::actor().await?, draft).await?;
+        Ok(Done::to(format!("/queues/{}/hooks", queue.id)).saying(crate::text::queues::CREATED))
+    })
+    .await
+}
+
+/// Changes a queue's name, description and state.
+#[server(prefix = "/api/panel", endpoint = "queues/update")]
+pub async fn update_queue(
+    id: QueueId,
+    #[server(default)] name: String,
+    #[server(default)] kind: String,
+    #[server(default)] description: String,
+    #[server(default)] enabled: bool,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer, word};
+    answer(crate::typed![name, description, enabled], async {
+        let kind = word("kind", &kind)?;
+        let draft = model::queue::QueueDraft { name, kind, description, enabled };
+        super::admin()?.update_queue(&super::actor().await?, id, draft).await?;
+        Ok(Done::to(format!("/queues/{id}")).saying(crate::text::queues::SAVED))
+    })
+    .await
+}
+
+/// Switches a queue on or off.
+#[server(prefix = "/api/panel", endpoint = "queues/switch")]
+pub async fn switch_queue(id: QueueId, #[server(default)] enabled: bool) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(Vec::new(), async {
+        let actor = super::actor().await?;
+        let queue = super::admin()?.set_queue_enabled(&actor, id, enabled).await?;
+        Ok(Done::here().saying(crate::text::queues::switched(&queue.name, queue.enabled)))
+    })
+    .await
+}
+
+/// Replaces a queue's variables by those of a JSON object.
+#[server(prefix = "/api/panel", endpoint = "queues/variables")]
+pub async fn set_variables(
+    id: QueueId,
+    #[server(default)] variables: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(crate::typed![variables], async {
+        let variables = super::json::object("variables", &variables)?;
+        let actor = super::actor().await?;
+        super::admin()?.set_queue_variables(&actor, id, variables).await?;
+        Ok(Done::here().saying(crate::text::queues::VARIABLES_SAVED))
+    })
+    .await
+}
+
+/// Deletes a queue with its hooks.
+#[server(prefix = "/api/panel", endpoint = "queues/delete")]
+pub async fn delete_queue(id: QueueId) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(Vec::new(), async {
+        let queue = super::admin()?.delete_queue(&super::actor().await?, id).await?;
+        Ok(Done::to("/queues").saying(crate::text::queues::deleted(&queue.name)))
+    })
+    .await
+}

@@ -1,14 +1,43 @@
-//! Queues.
+//! Queues: the list, a new one, and a queue's card with its tabs.
 
+mod card;
+mod deliveries;
+mod general;
+mod list;
+mod new;
+mod variables;
+
+pub use card::{Card, use_card};
+
+use super::hooks::HookRoutes;
+use card::QueueCardPage;
+use deliveries::QueueDeliveries;
+use general::{DeleteQueuePage, General};
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+use leptos_router::{
+    MatchNestedRoutes, SsrMode,
+    components::{ParentRoute, Route},
+    path,
+};
+use list::QueueList;
+use new::NewQueue;
+use variables::Variables;
 
 /// The routes under `/queues`.
 #[component(transparent)]
 pub fn QueueRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/queues") view=Page ssr=SsrMode::Async /> }.into_inner()
-}
-
-#[component]
-fn Page() -> impl IntoView {
+    view! {
+        <Route path=path!("/queues") view=QueueList ssr=SsrMode::Async />
+        <Route path=path!("/queues/new") view=NewQueue ssr=SsrMode::Async />
+        <ParentRoute path=path!("/queues/:id") view=QueueCardPage ssr=SsrMode::Async>
+            <HookRoutes />
+            <Route path=path!("/variables") view=Variables ssr=SsrMode::Async />
+            <Route path=path!("/deliveries") view=QueueDeliveries ssr=SsrMode::Async />
+            <ParentRoute path=path!("") view=General ssr=SsrMode::Async>
+                <Route path=path!("/delete") view=DeleteQueuePage ssr=SsrMode::Async />
+                <Route path=path!("") view=|| () ssr=SsrMode::Async />
+            </ParentRoute>
+        </ParentRoute>
+    }
+    .into_inner()
 }

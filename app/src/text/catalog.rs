@@ -43,3 +43,17 @@ pub fn event(kind: EventKind) -> &'static str {
         EventKind::Active => "Active",
     }
 }
+
+/// Queues of this type, within a sentence.
+pub fn queue_types(kind: QueueType) -> &'static str {
+    match kind {
+        QueueType::Offline => "offline queues",
+        QueueType::Inbound => "inbound queues",
+        QueueType::OutboundIvr => "outbound IVR",
+        QueueType::Preview => "preview dialers",
+        QueueType::Progressive => "progressive dialers",
+        QueueType::Predictive => "predictive dialers",
+        QueueType::ChatInbound => "inbound chats",
+        QueueType::Task => "task queues",
+    }
+}

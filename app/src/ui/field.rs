@@ -199,6 +199,10 @@ pub fn Check(
     #[prop(optional)] checked: bool,
     #[prop(optional, into)] hint: Option<String>,
 ) -> impl IntoView {
+    let typed = FormState::here().field(&name);
+    let checked = typed.map_or(checked, |typed| {
+        typed == "true" || typed.split(',').any(|one| one.trim() == value)
+    });
     let hinted = hint.is_some().then(|| format!("h-{name}-{value}"));
     view! {
         <div class="check">

@@ -42,6 +42,9 @@ pub fn FilterBar(
     /// What is searched, as the field's name.
     #[prop(into)]
     placeholder: String,
+    /// The list's own path, where the address may be that of a dialog over it.
+    #[prop(optional, into)]
+    path: Option<String>,
     /// On the right: what can be done.
     #[prop(optional, into)]
     actions: Option<AnyView>,
@@ -56,13 +59,14 @@ pub fn FilterBar(
     // What is not a field of this form is kept.
     let sort = use_query_value("sort");
 
+    let action = path.clone().unwrap_or_else(|| location.pathname.get_untracked());
     let apply = StoredValue::new(move || {
         let Some(form) = node.get_untracked() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
         let query = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data);
         let query: String = query.map(|query| query.to_string().into()).unwrap_or_default();
         let filled: Vec<_> = query.split('&').filter(|pair| !pair.ends_with('=')).collect();
-        let path = location.pathname.get_untracked();
+        let path = path.clone().unwrap_or_else(|| location.pathname.get_untracked());
         let path = if filled.is_empty() { path } else { format!("{path}?{}", filled.join("&")) };
         navigate(
             &path,
@@ -87,7 +91,6 @@ pub fn FilterBar(
             run();
         }
     };
-    let action = location.pathname.get_untracked();
     view! {
         <div class="bar">
             <form
@@ -159,7 +162,7 @@ pub fn FilterSelect(
             name=name
             aria-label=label.clone()
         >
-            <option value="">{label}</option>
+            <option value="">{label.clone()}</option>
             {options}
         </select>
     }

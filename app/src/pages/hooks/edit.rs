@@ -1,0 +1,193 @@
+//! The dialog in which a hook is made or changed.
+
+use super::{event_choice::EventChoice, flow_choice::FlowChoice, hook_of_address, tab_path};
+use crate::{
+    api::{
+        hooks::{PauseHook, SaveHook, offer_flows, read_hook},
+        url_of,
+    },
+    error::AppError,
+    pages::queues::use_card,
+    start,
+    text::{error, form, hooks as words},
+    ui::{
+        Button, Check, Dialog, ErrorView, Field, Form, FormErrors, Hidden, LinkButton, Load,
+        use_query_value,
+    },
+};
+use leptos::prelude::*;
+use model::{
+    catalog::EventKind,
+    flow::FlowRow,
+    hook::{DEFAULT_MAX_HOLD_MS, Hook},
+};
+use wasm_bindgen::JsCast;
+
+/// Makes a hook. The address may name the event beforehand.
+#[component]
+pub fn NewHook() -> impl IntoView {
+    let flows = Resource::new_blocking(|| (), |()| offer_flows(String::new()));
+    view! {
+        <Framed title=words::ADD>
+            <Load
+                of=flows
+                view=|offered| view! { <Fields offered held=None /> }.into_any()
+            />
+        </Framed>
+    }
+}
+
+/// Changes a hook.
+#[component]
+pub fn EditHook() -> impl IntoView {
+    let id = hook_of_address();
+    let loaded = Resource::new_blocking(
+        move || id.get(),
+        |id| async move {
+            let held = read_hook(id).await?;
+            let offered = offer_flows(String::new()).await?;
+            Ok::<_, AppError>((held, offered))
+        },
+    );
+    view! {
+        <Framed title=words::EDIT>
+            <Load
+                of=loaded
+                view=|(held, offered)| view! { <Fields offered held=Some(held) /> }.into_any()
+            />
+        </Framed>
+    }
+}
+
+#[component]
+fn Framed(title: &'static str, children: Children) -> impl IntoView {
+    let card = use_card();
+    let sub = card.queue().map(|queue| queue.name).unwrap_or_default();
+    view! {
+        <Dialog title sub close=tab_path("")>
+            {if start::may_edit() {
+                children()
+            } else {
+                let error = AppError::Denied(error::TITLE_DENIED.to_owned());
+                view! { <ErrorView error /> }.into_any()
+            }}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Fields(offered: Vec<FlowRow>, held: Option<(Hook, String)>) -> impl IntoView {
+    let card = use_card();
+    let Some(queue) = card.queue() else { return ().into_any() };
+    let asked = use_query_value("for").get_untracked().parse::<EventKind>().ok();
+    let hook = held.as_ref().map(|(hook, _)| hook.clone());
+    let chosen = RwSignal::new(hook.as_ref().map(|hook| hook.event).or(asked));
+    let runs = held.map(|(hook, name)| (hook.flow_id, name));
+    let hold = hook.as_ref().map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms) / 1_000;
+    let condition = hook.as_ref().map(|hook| hook.condition.clone()).unwrap_or_default();
+    let id = hook.as_ref().map(|hook| hook.id.to_string()).unwrap_or_default();
+    let (enabled, ordered) = hook.as_ref().map_or((true, true), |h| (h.enabled, h.ordered));
+    let close = tab_path("");
+    let back = close.clone();
+    let pausing = hook.map(|hook| {
+        let (word, to) =
+            if hook.paused.is_some() { (words::RESUME, "false") } else { (words::PAUSE, "true") };
+        let about = hook.paused.map_or(words::PAUSE_ABOUT, words::paused);
+        view! {
+            <Form action={url_of::<PauseHook>()} class="dialog-aside row">
+                <Hidden name="id" value=hook.id.to_string() />
+                <span class="hint grow">{about}</span>
+                <Button name="paused" value=to>
+                    {word}
+                </Button>
+            </Form>
+        }
+    });
+    view! {
+        <Form action={url_of::<SaveHook>()} id="hook">
+            <Hidden name="queue" value=queue.id.to_string() />
+            <Hidden name="id" value=id />
+            <Hidden name="back" value=back />
+            <div class="dialog-body">
+                <EventChoice kind=queue.kind chosen />
+                <div>
+                    <FlowChoice offered held=runs />
+                </div>
+                <div>
+                    <Field
+                        name="condition"
+                        label=words::CONDITION
+                        value=condition
+                        hint=words::CONDITION_HINT
+                        optional=true
+                        mono=true
+                    />
+                    <Examples chosen />
+                </div>
+                <details class="policy">
+                    <summary>{words::POLICY}</summary>
+                    <div class="stack">
+                        <Check
+                            name="ordered"
+                            label=words::ORDERED
+                            hint=words::ORDERED_HINT
+                            checked=ordered
+                        />
+                        <Field
+                            name="max_hold"
+                            label=words::MAX_HOLD
+                            value=hold.to_string()
+                            hint=words::MAX_HOLD_HINT
+                            kind="number"
+                        />
+                    </div>
+                </details>
+                <Check
+                    name="enabled"
+                    label=words::ENABLED
+                    hint=words::ENABLED_HINT
+                    checked=enabled
+                />
+                <FormErrors />
+            </div>
+        </Form>
+        {pausing}
+        <footer>
+            <span class="grow"></span>
+            <LinkButton href=close>{form::CLOSE}</LinkButton>
+            <button class="btn primary" form="hook" name="save" value="true">
+                {words::SAVE}
+            </button>
+        </footer>
+    }
+    .into_any()
+}
+
+/// Conditions for the chosen event; a click puts one into the field.
+#[component]
+fn Examples(chosen: RwSignal<Option<EventKind>>) -> impl IntoView {
+    let put = |text: &'static str| {
+        let field = document().get_element_by_id("f-condition");
+        if let Some(field) = field.and_then(|el| el.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            field.set_value(text);
+            _ = field.focus();
+        }
+    };
+    move || {
+        chosen.get().map(|event| {
+            let examples = words::condition_examples(event).into_iter().map(|text| {
+                view! {
+                    <button type="button" class="tag mono" on:click=move |_| put(text)>
+                        {text}
+                    </button>
+                }
+            });
+            view! {
+                <div class="fields">
+                    <span class="hint inline">{words::EXAMPLES}</span>
+                    {examples.collect_view()}
+                </div>
+            }
+        })
+    }
+}
