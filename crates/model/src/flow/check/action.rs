@@ -1,9 +1,6 @@
 //! The arguments of the actions.
 
-use super::{
-    names::nearest,
-    reader::{Reader, below},
-};
+use super::reader::{Reader, below};
 use crate::{
     flow::{
         json::{Kind, Member, Node},
@@ -227,7 +224,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn unknown_argument(&mut self, member: &Member, path: &str, known: &[&str]) {
-        let hint = nearest(&member.key, known.iter().copied());
+        let hint = self.hint(&member.key, known.iter().copied());
         let message = format!("`{}` is not known here and has no effect{hint}", member.key);
         self.warn(member.key_start, &below(path, &member.key), message);
     }

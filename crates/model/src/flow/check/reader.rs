@@ -1,6 +1,8 @@
 //! What reads a flow: the problems found so far, and the small readers of typed values.
 
-use super::{FlowProblem, IdSlot, PROBLEMS_MAX, STEPS_MAX, Severity, scope::Scopes};
+use super::{
+    FlowProblem, IdSlot, PROBLEMS_MAX, STEPS_MAX, Severity, names::nearest, scope::Scopes,
+};
 use crate::flow::{
     expression::{self, Expression},
     json::{Kind, Member, Node, place_in_string},
@@ -47,6 +49,12 @@ impl<'s> Reader<'s> {
 
     pub(super) fn warn(&mut self, offset: usize, path: &str, message: impl Into<String>) {
         self.problems.push((offset, path.to_owned(), message.into(), Severity::Warning));
+    }
+
+    /// `; did you mean …?` or nothing. Comparing names takes time, so it ends with the problems
+    /// that are listed.
+    pub(super) fn hint<'n>(&self, name: &str, names: impl Iterator<Item = &'n str>) -> String {
+        if self.problems.len() < PROBLEMS_MAX { nearest(name, names) } else { String::new() }
     }
 
     /// The problems in the order of the text, errors before the list is cut.

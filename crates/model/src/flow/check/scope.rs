@@ -1,6 +1,6 @@
 //! Tags and functions: what may be jumped to and called.
 
-use super::{names::nearest, reader::Reader};
+use super::reader::Reader;
 use std::collections::{HashMap, HashSet};
 
 /// The tags of one scope (the flow, or one function's body) and what jumps to them.
@@ -87,14 +87,14 @@ impl Reader<'_> {
         let scope = std::mem::replace(&mut self.scopes.current, outer);
         for jump in &scope.jumps {
             if !scope.tags.contains(&jump.name) {
-                let hint = nearest(&jump.name, scope.tags.iter().map(String::as_str));
+                let hint = self.hint(&jump.name, scope.tags.iter().map(String::as_str));
                 let message = format!("no step here has the tag \"{}\"{hint}", jump.name);
                 self.error(jump.offset, &jump.path, message);
             }
         }
         for jump in &scope.failovers {
             if !scope.tags.contains(&jump.name) {
-                let hint = nearest(&jump.name, scope.tags.iter().map(String::as_str));
+                let hint = self.hint(&jump.name, scope.tags.iter().map(String::as_str));
                 let message = format!(
                     "no step here has the tag \"{}\": the flow ends when the limit is reached{hint}",
                     jump.name
@@ -112,7 +112,7 @@ impl Reader<'_> {
                 Some(true) => format!("the function \"{}\" is disabled", call.name),
                 None => {
                     let names = self.scopes.functions.keys().map(String::as_str);
-                    let hint = nearest(&call.name, names);
+                    let hint = self.hint(&call.name, names);
                     format!("no function \"{}\" is declared{hint}", call.name)
                 }
             };

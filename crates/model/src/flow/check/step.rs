@@ -2,7 +2,7 @@
 
 use super::{
     IdSlot, PresentId, STEP_ID_MAX,
-    names::{ACTIONS, ACTIONS_OF_THE_CORE, ACTIONS_TO_COME, META, META_TO_COME, nearest},
+    names::{ACTIONS, ACTIONS_OF_THE_CORE, ACTIONS_TO_COME, META, META_TO_COME},
     reader::{Reader, below},
 };
 use crate::flow::{
@@ -81,7 +81,7 @@ impl Reader<'_> {
                     .chain(ACTIONS_OF_THE_CORE)
                     .chain(META)
                     .chain(META_TO_COME);
-                let hint = nearest(key, names);
+                let hint = self.hint(key, names);
                 self.error(member.key_start, &at, format!("unknown {what} `{key}`{hint}"));
             }
         }
