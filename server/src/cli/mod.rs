@@ -1,0 +1,120 @@
+//! The commands.
+
+mod manage;
+mod sample;
+mod serve;
+mod simulate;
+
+use crate::config::{self, Config, Given};
+use admin::{Admin, NothingRuns};
+use clap::{Parser, Subcommand};
+use std::{error::Error, process::ExitCode, sync::Arc};
+use storage::Storage;
+use tracing_subscriber::EnvFilter;
+
+/// When something happens in a queue, run the flow that a person chose, and be able to say what
+/// happened.
+#[derive(Parser)]
+#[command(name = "offhook", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    given: Given,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run panel, API and engine
+    Serve,
+    /// Bring the database up to date
+    Migrate,
+    /// Print a commented settings file with the defaults
+    Config,
+    /// Print the version
+    Version,
+    /// Manage users
+    User {
+        #[command(subcommand)]
+        act: manage::User,
+    },
+    /// Manage API tokens
+    Token {
+        #[command(subcommand)]
+        act: manage::Token,
+    },
+    /// Load the sample contact centre
+    Sample(sample::Args),
+    /// Play a contact centre's traffic through the public API
+    Simulate(simulate::Args),
+}
+
+/// Runs the command; a failure is said on standard error with its causes.
+pub async fn run() -> ExitCode {
+    // The one cryptography provider of the whole program.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let cli = Cli::parse();
+    match carry_out(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("offhook: {error}");
+            let mut cause = error.source();
+            while let Some(one) = cause {
+                eprintln!("  because: {one}");
+                cause = one.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
+    match cli.command {
+        Command::Config => print!("{}", config::DEFAULT_FILE),
+        Command::Version => println!("offhook {}", env!("CARGO_PKG_VERSION")),
+        Command::Simulate(args) => {
+            log_to_stderr("warn");
+            simulate::run(args).await?;
+        }
+        Command::Serve => {
+            let config = Config::load(&cli.given)?;
+            log_to_stderr(&config.log);
+            serve::run(config).await?;
+        }
+        Command::Migrate => {
+            let storage = storage::open(&Config::load(&cli.given)?.database_url).await?;
+            let applied = storage.migrate().await?;
+            if applied.is_empty() {
+                println!("the database is up to date");
+            }
+            applied.iter().for_each(|name| println!("applied {name}"));
+        }
+        Command::User { act } => manage::user(open(&cli.given).await?, act).await?,
+        Command::Token { act } => manage::token(open(&cli.given).await?, act).await?,
+        Command::Sample(args) => {
+            let storage = open(&cli.given).await?;
+            let admin = Admin::new(storage.clone(), Arc::new(NothingRuns));
+            sample::run(args, &admin, &*storage).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the database, brought up to date.
+async fn open(given: &Given) -> Result<Arc<dyn Storage>, Box<dyn Error>> {
+    let config = Config::load(given)?;
+    log_to_stderr("warn");
+    let storage = storage::open(&config.database_url).await?;
+    for name in storage.migrate().await? {
+        eprintln!("applied {name}");
+    }
+    Ok(storage)
+}
+
+fn log_to_stderr(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|error| {
+        eprintln!("offhook: the setting log is \"{filter}\": {error}; info is taken instead");
+        EnvFilter::new("info")
+    });
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

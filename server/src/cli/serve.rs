@@ -1,0 +1,125 @@
+//! `offhook serve`: panel, API and engine until SIGTERM or Ctrl-C.
+
+use super::sample::RECEIVER_FACT;
+use crate::{
+    config::Config,
+    http::{self, Services},
+    receiver,
+};
+use admin::{Admin, Running};
+use app::receiver::ReceiverLog;
+use engine::Engine;
+use model::ids::DeliveryId;
+use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
+use storage::Storage;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::timeout,
+};
+
+/// How long attempts and answers that are under way may take at the end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to stop.
+pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
+    let storage = storage::open(&config.database_url).await?;
+    for name in storage.migrate().await? {
+        tracing::info!(migration = name, "applied");
+    }
+    let (stop, stopping) = watch::channel(false);
+    let mut settings = config.engine();
+    let receiver = match storage.fact(RECEIVER_FACT).await? {
+        Some(addr) => {
+            settings.allow_targets.add(&addr)?;
+            Some(start_receiver(&addr, stopping.clone()).await?)
+        }
+        None => None,
+    };
+    let (engine, tasks) = Engine::start(storage.clone(), settings).await?;
+    let admin = Admin::new(storage.clone(), Arc::new(EngineRuns(engine.clone())));
+    // The port is taken before the link is printed, so that the link works when it is seen.
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    greet(&admin, &config).await?;
+    let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
+    let sweeping = tokio::spawn(sweep(storage));
+    let served = tokio::spawn(
+        axum::serve(listener, http::router(services))
+            .with_graceful_shutdown(until_stopped(stopping))
+            .into_future(),
+    );
+    told_to_stop().await?;
+    tracing::info!("stopping: nothing new begins, what runs may end");
+    stop.send_replace(true);
+    sweeping.abort();
+    engine.stop(tasks, GRACE).await;
+    // Answers under way had the same time; connections that idle are not waited for.
+    timeout(Duration::from_secs(1), served).await.ok();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Says where the panel is, and how the first administrator is made.
+async fn greet(admin: &Admin, config: &Config) -> Result<(), Box<dyn Error>> {
+    let url = config.public_url.as_str();
+    println!("Offhook listens on {}, the panel is at {url}", config.listen);
+    if let Some(secret) = admin.new_setup_secret().await? {
+        println!("Make the first administrator here, once, within a day:");
+        println!("  {url}/setup?link={secret}");
+    }
+    if !config.site_root.join("pkg").is_dir() {
+        tracing::warn!(
+            site_root = %config.site_root.display(),
+            "the panel's files are not there; set OFFHOOK_SITE_ROOT. The API works without them"
+        );
+    }
+    Ok(())
+}
+
+async fn start_receiver(
+    addr: &str,
+    stopping: watch::Receiver<bool>,
+) -> Result<ReceiverLog, Box<dyn Error>> {
+    let addr: SocketAddr = addr.parse()?;
+    let log = ReceiverLog::default();
+    receiver::start(addr, log.clone(), until_stopped(stopping)).await?;
+    tracing::info!(%addr, "the sample's receiver listens");
+    Ok(log)
+}
+
+async fn until_stopped(mut stopping: watch::Receiver<bool>) {
+    stopping.wait_for(|stop| *stop).await.ok();
+}
+
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+/// Deletes ended sessions once an hour.
+async fn sweep(storage: Arc<dyn Storage>) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        hourly.tick().await;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        if let Err(error) = storage.sweep_sessions(model::time::Millis(now)).await {
+            tracing::warn!(%error, "ended sessions are not deleted");
+        }
+    }
+}
+
+/// The engine knows which deliveries run.
+struct EngineRuns(Engine);
+
+impl Running for EngineRuns {
+    fn running(&self) -> Vec<DeliveryId> {
+        self.0.running()
+    }
+}

@@ -1,0 +1,290 @@
+//! Settings: by flag, by environment, by `offhook.toml`, in that order of precedence.
+
+use clap::Args;
+use engine::AllowTargets;
+use serde::Deserialize;
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+/// The commented default of `offhook.toml`, as `offhook config` prints it.
+pub const DEFAULT_FILE: &str = include_str!("config/offhook.toml");
+/// The file that is read where none is named.
+const FILE: &str = "offhook.toml";
+
+/// What was given on the command line or in the environment; clap prefers the former.
+#[derive(Debug, Default, Args)]
+pub struct Given {
+    /// The settings file [default: offhook.toml, if it is there]
+    #[arg(long, env = "OFFHOOK_CONFIG", global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:3000]
+    #[arg(long, env = "OFFHOOK_LISTEN", global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// The database [default: sqlite:data/offhook.db]
+    #[arg(long, env = "OFFHOOK_DATABASE_URL", global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// The folder of the panel's files [default: found beside the program]
+    #[arg(long, env = "OFFHOOK_SITE_ROOT", global = true, value_name = "PATH")]
+    site_root: Option<String>,
+    /// The address at which people reach the panel [default: http://LISTEN]
+    #[arg(long, env = "OFFHOOK_PUBLIC_URL", global = true, value_name = "URL")]
+    public_url: Option<String>,
+    /// What flows may call beyond public addresses: names, CIDRs, host:port, comma-separated
+    #[arg(long, env = "OFFHOOK_ALLOW_TARGETS", global = true, value_name = "LIST")]
+    allow_targets: Option<String>,
+    /// Header names to hide in the log beside the usual ones, comma-separated
+    #[arg(long, env = "OFFHOOK_REDACT", global = true, value_name = "NAMES")]
+    redact: Option<String>,
+    /// How many attempts run at once [default: 512]
+    #[arg(long, env = "OFFHOOK_CONCURRENCY", global = true, value_name = "NUMBER")]
+    concurrency: Option<String>,
+    /// What is logged: error, warn, info, debug, trace, or a filter by module [default: info]
+    #[arg(long, env = "OFFHOOK_LOG", global = true, value_name = "FILTER")]
+    log: Option<String>,
+}
+
+/// The members of `offhook.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    database_url: Option<String>,
+    site_root: Option<String>,
+    public_url: Option<String>,
+    allow_targets: Option<Vec<String>>,
+    redact: Option<Vec<String>>,
+    concurrency: Option<i64>,
+    log: Option<String>,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database_url: String,
+    pub site_root: PathBuf,
+    pub public_url: PublicUrl,
+    pub allow_targets: AllowTargets,
+    pub redact: Vec<String>,
+    pub concurrency: usize,
+    pub log: String,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the setting {name} is \"{given}\": {why}. Allowed: {allowed}")]
+    Setting { name: &'static str, given: String, why: String, allowed: &'static str },
+    #[error("the settings file {path} cannot be read: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("the settings file {path} has a fault:\n{detail}")]
+    Fault { path: String, detail: String },
+}
+
+impl Config {
+    /// Puts the settings together.
+    pub fn load(given: &Given) -> Result<Self, ConfigError> {
+        let file = File::read(given.config.as_deref())?;
+        let listen = given.listen.clone().or(file.listen).unwrap_or("127.0.0.1:3000".into());
+        let listen: SocketAddr =
+            parse("listen", &listen, "an address and a port, such as 127.0.0.1:3000")?;
+        let database_url = given
+            .database_url
+            .clone()
+            .or(file.database_url)
+            .unwrap_or("sqlite:data/offhook.db".into());
+        if !database_url.starts_with("sqlite:") {
+            return Err(ConfigError::Setting {
+                name: "database_url",
+                given: hide_password(&database_url),
+                why: "this kind of database is not supported".into(),
+                allowed: "sqlite:PATH",
+            });
+        }
+        let public_url = given.public_url.clone().or(file.public_url);
+        let public_url = public_url.unwrap_or_else(|| format!("http://{listen}"));
+        let allowed = file.allow_targets.map(|items| items.join(","));
+        let allow_targets = given.allow_targets.clone().or(allowed).unwrap_or_default();
+        let redact = given.redact.as_deref().map(list).or(file.redact).unwrap_or_default();
+        let concurrency = given.concurrency.clone().or(file.concurrency.map(|n| n.to_string()));
+        let concurrency: Count = match concurrency {
+            Some(text) => parse("concurrency", &text, "a number from 1 to 10000")?,
+            None => Count(512),
+        };
+        Ok(Self {
+            listen,
+            database_url,
+            site_root: match given.site_root.clone().or(file.site_root) {
+                Some(path) => path.into(),
+                None => find_site(),
+            },
+            public_url: parse("public_url", &public_url, "an http or https URL without a path")?,
+            allow_targets: parse(
+                "allow_targets",
+                &allow_targets,
+                "names, CIDRs, addresses and host:port, comma-separated",
+            )?,
+            redact,
+            concurrency: concurrency.0,
+            log: given.log.clone().or(file.log).unwrap_or("info".into()),
+        })
+    }
+
+    /// What the engine is told of it.
+    pub fn engine(&self) -> engine::Settings {
+        engine::Settings {
+            allow_targets: self.allow_targets.clone(),
+            redact: self.redact.clone(),
+            concurrency: self.concurrency,
+            attempt_limit: Duration::from_secs(30),
+        }
+    }
+}
+
+impl File {
+    /// Reads the named file, or the usual one if it is there.
+    fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = named.unwrap_or(Path::new(FILE));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                return Err(ConfigError::Unreadable { path: path.display().to_string(), source });
+            }
+        };
+        toml::from_str(&text).map_err(|error| ConfigError::Fault {
+            path: path.display().to_string(),
+            detail: error.to_string(),
+        })
+    }
+}
+
+/// The address at which people reach the panel: it decides links, the Origin that is accepted,
+/// and whether cookies are for https only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is https.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url: ::http::Uri =
+            text.parse().map_err(|error: ::http::uri::InvalidUri| error.to_string())?;
+        match url.scheme_str() {
+            Some("http" | "https") => {}
+            _ => return Err("it begins with http:// or https://".into()),
+        }
+        if url.authority().is_none() || !matches!(url.path(), "" | "/") || url.query().is_some() {
+            return Err("it has a host and no path".into());
+        }
+        Ok(Self(text.trim_end_matches('/').to_ascii_lowercase()))
+    }
+}
+
+struct Count(usize);
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim().parse() {
+            Ok(count @ 1..=10_000) => Ok(Self(count)),
+            Ok(_) => Err("out of range".into()),
+            Err(_) => Err("not a number".into()),
+        }
+    }
+}
+
+fn parse<T: FromStr<Err: Display>>(
+    name: &'static str,
+    text: &str,
+    allowed: &'static str,
+) -> Result<T, ConfigError> {
+    text.parse().map_err(|error: T::Err| ConfigError::Setting {
+        name,
+        given: text.into(),
+        why: error.to_string(),
+        allowed,
+    })
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Into::into).collect()
+}
+
+/// `scheme://user:***@host`, so that no password reaches a log.
+fn hide_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, rest)), Some((_, host))) => {
+            let user = rest.split([':', '@']).next().unwrap_or_default();
+            format!("{scheme}://{user}:***@{host}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// The panel's files as cargo-leptos lays them out: `site` beside the folder of the program.
+fn find_site() -> PathBuf {
+    let usual = PathBuf::from("target/site");
+    let Ok(program) = std::env::current_exe() else { return usual };
+    let beside = program.ancestors().skip(1).take(2).map(|folder| folder.join("site"));
+    beside.into_iter().find(|folder| folder.is_dir()).unwrap_or(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_default_is_read_and_changes_nothing() {
+        let file: File = toml::from_str(DEFAULT_FILE).unwrap();
+        assert!(file.listen.is_none() && file.allow_targets.is_none() && file.log.is_none());
+        let uncommented: String = DEFAULT_FILE
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let file: File = toml::from_str(&uncommented).unwrap();
+        assert_eq!(file.listen.as_deref(), Some("127.0.0.1:3000"));
+        assert_eq!(file.concurrency, Some(512));
+        assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
+    }
+
+    #[test]
+    fn a_bad_setting_names_itself_and_what_is_allowed() {
+        let bad = |given: Given| Config::load(&given).unwrap_err().to_string();
+        assert_eq!(
+            bad(Given { listen: Some("localhost".into()), ..Given::default() }),
+            "the setting listen is \"localhost\": invalid socket address syntax. \
+             Allowed: an address and a port, such as 127.0.0.1:3000"
+        );
+        let text = bad(Given {
+            database_url: Some("mysql://root:secret@db/offhook".into()),
+            ..Given::default()
+        });
+        assert!(text.contains("mysql://root:***@db/offhook") && !text.contains("secret"));
+        let text = bad(Given { public_url: Some("offhook.example".into()), ..Given::default() });
+        assert!(text.starts_with("the setting public_url"), "{text}");
+    }
+}
