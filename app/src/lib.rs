@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod error;
+pub mod flow_file;
 pub mod pages;
 pub mod receiver;
 pub mod shell;

@@ -58,7 +58,7 @@ pub async fn hook_of_delivery(id: HookId) -> Result<Option<Hook>, AppError> {
 /// What happened between two times or in the last so many minutes, by default in the last six
 /// hours.
 #[server(prefix = "/api/panel", endpoint = "deliveries/histogram", input = Json)]
-pub async fn histogram(
+pub async fn log_histogram(
     queue: Option<QueueId>,
     hook: Option<HookId>,
     from: Option<Millis>,

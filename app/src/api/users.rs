@@ -39,7 +39,7 @@ pub async fn set_user_role(id: String, role: String) -> Result<Reply, AppError> 
     answer(typed![role], async {
         let (id, role) = (word("id", &id)?, word("role", &role)?);
         let user = super::admin()?.set_user_role(&super::actor().await?, id, role).await?;
-        Ok(Done::here().saying(text::role_changed(&user.login, user.role)))
+        Ok(Done::to("/users").saying(text::role_changed(&user.login, user.role)))
     })
     .await
 }

@@ -1,16 +1,26 @@
-//! The pages under `/tokens`.
+//! The pages under `/tokens`, for administrators.
 
-use crate::{text::shell, ui::PageHead};
+mod add;
+mod delete;
+mod list;
+
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+use leptos_router::{
+    MatchNestedRoutes, SsrMode,
+    components::{ParentRoute, Route},
+    path,
+};
 
-/// The routes under `/tokens`.
+/// The routes under `/tokens`. The dialogs stand above the list.
 #[component(transparent)]
 pub fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/tokens") view=Page ssr=SsrMode::Async /> }.into_inner()
-}
-
-#[component]
-fn Page() -> impl IntoView {
-    view! { <PageHead title=shell::TOKENS /> }
+    view! {
+        <ParentRoute path=path!("/tokens") view=list::TokenList ssr=SsrMode::Async>
+            <Route path=path!("") view=|| () ssr=SsrMode::Async />
+            <Route path=path!("/new") view=add::AddToken ssr=SsrMode::Async />
+            <Route path=path!("/made") view=add::MadeToken ssr=SsrMode::Async />
+            <Route path=path!("/:id/delete") view=delete::DeleteToken ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
 }

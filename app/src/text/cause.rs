@@ -6,6 +6,7 @@ use super::time::number;
 use model::{
     delivery::{DeliveryRow, DeliveryState},
     hook::{Hook, PauseReason},
+    retry::attempts_allowed,
     time::Millis,
     trace::{Failure, FailureClass},
 };
@@ -72,9 +73,9 @@ impl Cause {
     }
 }
 
-/// Explains a delivery; nothing where there is nothing to explain. `allowed` are the attempts that
-/// the schedule allows in all; `hook` is the delivery's hook while it exists.
-pub fn explain(row: &DeliveryRow, allowed: u32, hook: Option<&Hook>) -> Option<Cause> {
+/// Explains a delivery; nothing where there is nothing to explain. `hook` is the delivery's hook
+/// while it exists.
+pub fn explain(row: &DeliveryRow, hook: Option<&Hook>) -> Option<Cause> {
     let cause = match row.state {
         DeliveryState::Pending => Cause::new(Tone::Quiet, "Accepted and not begun.")
             .text(" It starts as soon as earlier events of its call are through."),
@@ -88,7 +89,7 @@ pub fn explain(row: &DeliveryRow, allowed: u32, hook: Option<&Hook>) -> Option<C
                 None => cause,
             }
         }
-        DeliveryState::Retrying => retrying(row, allowed),
+        DeliveryState::Retrying => retrying(row),
         DeliveryState::Parked => parked(hook),
         DeliveryState::Skipped => skipped(hook),
         DeliveryState::Delivered => return row.warning.as_ref().map(|warning| {
@@ -109,7 +110,7 @@ pub fn explain(row: &DeliveryRow, allowed: u32, hook: Option<&Hook>) -> Option<C
     })
 }
 
-fn retrying(row: &DeliveryRow, allowed: u32) -> Cause {
+fn retrying(row: &DeliveryRow) -> Cause {
     let Some(failure) = &row.failure else {
         return Cause::new(Tone::Waiting, "It is tried again.");
     };
@@ -118,6 +119,7 @@ fn retrying(row: &DeliveryRow, allowed: u32) -> Cause {
         cause = cause.text(format!(" Its Retry-After asks for {}.", span(wait)));
     }
     let next = row.attempts + 1;
+    let allowed = attempts_allowed(failure);
     let of = if allowed >= next { format!(" of {allowed}") } else { String::new() };
     cause = cause.text(format!(" Attempt {next}{of} is due"));
     cause = match row.next_at {

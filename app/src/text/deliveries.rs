@@ -6,6 +6,7 @@ use super::{
 };
 use model::{
     delivery::{DeliveryRow, DeliveryState},
+    time::Millis,
     trace::AttemptOutcome,
 };
 
@@ -81,6 +82,11 @@ pub const MARK_TEST_HINT: &str = "Sent by a person to try the hook; counted nowh
 pub const MARK_REPLAY_HINT: &str = "Made from an earlier delivery";
 pub const MARK_LATE_HINT: &str = "It ran after a later delivery of its call";
 
+pub const DETAIL_LABEL: &str = "The delivery";
+pub const ATTEMPT_WORD: &str = "attempt";
+pub const ITS_DELIVERIES: &str = "its deliveries";
+pub const AS_JSON: &str = "As JSON";
+
 pub const TAB_EVENT: &str = "Event";
 pub const TAB_VARIABLES: &str = "Variables";
 pub const TABS_LABEL: &str = "Attempts and event";
@@ -94,6 +100,11 @@ pub const INPUT: &str = "Input";
 pub const OUTPUT: &str = "Output";
 pub const NO_ANSWER: &str = "No answer came.";
 pub const DATA: &str = "Fields";
+pub const INPUT_OUTPUT: &str = "Input and output";
+pub const REQUEST_ANSWER: &str = "Request and answer";
+pub const STEP_DONE: &str = "done";
+pub const STEP_WARNED: &str = "done, with a warning";
+pub const STEP_FAILED: &str = "failed";
 pub const STEPS_LABEL: &str = "Steps";
 
 pub const HISTOGRAM_LABEL: &str = "Deliveries that ended, over time";
@@ -180,4 +191,50 @@ pub fn version(number: u32) -> String {
 /// The label of a hook by its number.
 pub fn hook(number: i64) -> String {
     format!("hook {number}")
+}
+
+/// Which pass of a step in a loop it is.
+pub fn visit(pass: u32) -> String {
+    format!("pass {pass}")
+}
+
+/// A chip with what is chosen: `State: Dead, Retrying +2`.
+pub fn chip(label: &str, chosen: &[String]) -> String {
+    match chosen {
+        [] => label.to_owned(),
+        [one] => format!("{label}: {one}"),
+        [one, two] => format!("{label}: {one}, {two}"),
+        [one, two, rest @ ..] => format!("{label}: {one}, {two} +{}", rest.len()),
+    }
+}
+
+/// A span with one or two ends, in UTC.
+pub fn between(from: Option<Millis>, to: Option<Millis>) -> String {
+    let at = |at: Millis| at.exact().get(5..16).unwrap_or_default().to_owned();
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{} to {}", at(from), at(to)),
+        (Some(from), None) => format!("Since {}", at(from)),
+        (None, Some(to)) => format!("Until {}", at(to)),
+        (None, None) => TIME.to_owned(),
+    }
+}
+
+/// What the button says that shows new rows.
+pub fn fresh(count: usize) -> String {
+    format!("Show {} new", number(count as u64))
+}
+
+/// The label of what takes the filter by hook away.
+pub fn without_hook(number: i64) -> String {
+    format!("Do not filter by hook {number}")
+}
+
+/// Who had the call, as far as the event tells.
+pub fn agent(name: Option<String>, extension: Option<String>) -> String {
+    match (name, extension) {
+        (Some(name), Some(extension)) => format!(", agent {name} (ext. {extension})"),
+        (Some(name), None) => format!(", agent {name}"),
+        (None, Some(extension)) => format!(", agent at ext. {extension}"),
+        (None, None) => String::new(),
+    }
 }

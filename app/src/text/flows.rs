@@ -48,6 +48,10 @@ pub const VARIABLES_TEXT: &str = "Every field of the event, the queue's and the 
 pub const EVENTS_LINK: &str = "Fields of each event";
 pub const WITHOUT_JS: &str = "Problems are shown when you save.";
 
+pub const BY: &str = "by";
+pub const SAVED: &str = "Saved";
+pub const BACK: &str = "Back";
+pub const DELETE_REFUSED: &str = "This flow is in use";
 pub const SAVED_BY: &str = "saved by";
 pub const VIEW: &str = "View";
 pub const RESTORE: &str = "Restore this version";

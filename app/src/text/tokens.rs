@@ -62,3 +62,18 @@ pub fn total(count: usize) -> String {
 pub fn deleted(name: &str) -> String {
     format!("{name} is deleted.")
 }
+
+/// The label of what deletes a token.
+pub fn delete(name: &str) -> String {
+    format!("Delete {name}")
+}
+
+/// A first event, sent with the new token.
+pub fn try_it(secret: &str) -> String {
+    format!(
+        "curl -X POST http://127.0.0.1:3000/api/v1/events \\\n  \
+         -H 'Authorization: Bearer {secret}' \\\n  \
+         -H 'Content-Type: application/json' \\\n  \
+         --data '{{\"event\": \"joined\", \"queue_id\": 1, \"data\": {{\"attempt_id\": 1}}}}'"
+    )
+}

@@ -19,6 +19,7 @@ pub const PASSWORD: &str = "Password";
 pub const PASSWORD_HINT: &str = "At least 10 characters. Tell the person by a safe way.";
 pub const NEW_PASSWORD: &str = "New password";
 pub const CHANGE: &str = "Change";
+pub const CHANGE_ROLE_TITLE: &str = "Change role";
 pub const CHANGE_ROLE: &str = "Save role";
 pub const SET_PASSWORD: &str = "Set password";
 pub const SET_PASSWORD_TEXT: &str = "The person signs in with the new password from now on.";
@@ -73,7 +74,7 @@ pub fn deleted(login: &str) -> String {
     format!("{login} is deleted.")
 }
 
-/// The label of the role's field in the list.
-pub fn role_of(login: &str) -> String {
-    format!("Role of {login}")
+/// The label of what deletes a user.
+pub fn delete(login: &str) -> String {
+    format!("Delete {login}")
 }

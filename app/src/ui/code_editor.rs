@@ -92,7 +92,6 @@ pub fn CodeEditor(
                     spellcheck="false"
                     autocapitalize="off"
                     autocomplete="off"
-                    autocorrect="off"
                     readonly=read_only
                     on:input=move |event| value.set(event_target_value(&event))
                     on:keydown=keydown

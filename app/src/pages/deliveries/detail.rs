@@ -1,0 +1,391 @@
+//! One delivery: why it is where it is, what it is about, and what each attempt did.
+
+use super::{
+    curl,
+    filter::{LogView, query_of},
+    list::{Marks, named},
+    steps::{Steps, pretty},
+    why::Why,
+};
+use crate::{
+    api::{
+        deliveries::{ReplayDelivery, RetryDelivery, get_delivery, hook_of_delivery},
+        url_of,
+    },
+    start,
+    text::{catalog, cause, deliveries as text, time},
+    ui::{
+        Button, Code, CopyButton, Form, Hidden, Icon, Kind, Load, PageTitle, Pic, StatePill, Time,
+    },
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+use model::{
+    delivery::{DeliveryDetail, DeliveryRow, DeliveryState},
+    hook::Hook,
+    ids::{DeliveryId, HookId},
+    trace::Exchange,
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// How often a delivery is looked at again until its state is final.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A delivery beside the log.
+#[component]
+pub fn Detail(id: DeliveryId, view: Memo<LogView>) -> impl IntoView {
+    let changes = start::use_changes();
+    let loaded = Resource::new(
+        move || changes.get(),
+        move |_| async move {
+            let detail = get_delivery(id).await?;
+            let hook = hook_of_delivery(detail.row.hook_id).await?;
+            Ok::<_, crate::error::AppError>((detail, hook))
+        },
+    );
+    view! {
+        <Load
+            of=loaded
+            view=move |(detail, hook)| {
+                view! { <Followed detail=detail hook=hook view=view /> }.into_any()
+            }
+        />
+    }
+}
+
+/// Looks at the delivery again until its state is final; what has not changed stays as it is.
+#[component]
+fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> impl IntoView {
+    let id = detail.row.id;
+    let now = RwSignal::new(detail);
+    let asking = StoredValue::new(false);
+    let look = move || {
+        if asking.get_value() || now.with_untracked(|detail| detail.row.state.is_final()) {
+            return;
+        }
+        asking.set_value(true);
+        spawn_local(async move {
+            let found = get_delivery(id).await;
+            asking.try_set_value(false);
+            if let Ok(found) = found
+                && now.try_with_untracked(|shown| *shown != found) == Some(true)
+            {
+                now.set(found);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    let title = now.with_untracked(|detail| title(&detail.row));
+    let hook = StoredValue::new(hook);
+    view! {
+        <PageTitle text=title />
+        <article class="card delivery" aria-label=text::DETAIL_LABEL>
+            {move || {
+                let detail = now.get();
+                let hook = hook.get_value();
+                view! {
+                    <Head row=detail.row.clone() exchange=last_exchange(&detail) />
+                    {cause::explain(&detail.row, hook.as_ref())
+                        .map(|cause| view! { <Why cause=cause /> })}
+                    <Facts detail=detail hook=hook view=view />
+                }
+            }}
+            <TabPanel detail=now view=view />
+        </article>
+    }
+}
+
+fn title(row: &DeliveryRow) -> String {
+    format!("{} → {}", catalog::event(row.event), named(&row.flow_name, text::DELETED_FLOW))
+}
+
+/// The request that tells most: of the newest attempt, the one that failed, else the last.
+fn last_exchange(detail: &DeliveryDetail) -> Option<Exchange> {
+    detail.attempts.iter().rev().find_map(|attempt| {
+        let made = || attempt.steps.iter().rev().filter(|step| step.http.is_some());
+        let failed = made().find(|step| step.error.is_some());
+        failed.or_else(|| made().next()).and_then(|step| step.http.clone())
+    })
+}
+
+#[component]
+fn Head(row: DeliveryRow, exchange: Option<Exchange>) -> impl IntoView {
+    let id = row.id.to_string();
+    let retrying = row.state == DeliveryState::Retrying;
+    let edit = start::may_edit();
+    view! {
+        <header class="delivery-head">
+            <StatePill state=row.state />
+            <h2>{title(&row)}</h2>
+            <Marks row=row.clone() />
+            <span class="grow"></span>
+            <div class="row">
+                {exchange.map(|exchange| view! {
+                    <CopyButton text=curl::command(&exchange) label=text::COPY_CURL />
+                })}
+                {edit.then(|| {
+                    let id = id.clone();
+                    view! {
+                        <Form action={url_of::<ReplayDelivery>()}>
+                            <Hidden name="id" value=id />
+                            <span data-replay-form title=text::REPLAY_HINT>
+                                <Button>
+                                    <Icon of=Pic::Play />
+                                    {text::REPLAY}
+                                </Button>
+                            </span>
+                        </Form>
+                    }
+                })}
+                {(edit && retrying).then(|| view! {
+                    <Form action={url_of::<RetryDelivery>()}>
+                        <Hidden name="id" value=id />
+                        <Button kind=Kind::Primary>{text::RETRY_NOW}</Button>
+                    </Form>
+                })}
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> impl IntoView {
+    let row = detail.row;
+    let queue = match row.queue_name.is_empty() {
+        true => view! { <span class="dim">{text::DELETED_QUEUE}</span> }.into_any(),
+        false => {
+            let href = format!("/queues/{}", row.queue_id);
+            view! { <a class="link" href=href>{row.queue_name.clone()}</a> }.into_any()
+        }
+    };
+    let flow = match row.flow_name.is_empty() {
+        true => view! { <span class="dim">{text::DELETED_FLOW}</span> }.into_any(),
+        false => {
+            let href = format!("/flows/{}/history?version={}", row.flow_id, row.flow_version);
+            view! {
+                <a class="link" href=href>{row.flow_name.clone()}</a>
+                ", "
+                {text::version(row.flow_version)}
+            }
+            .into_any()
+        }
+    };
+    let call = row.call_attempt.map(|call| {
+        let href = format!("/deliveries{}", query_of(&[("search", call.to_string())]));
+        let agent = agent(&detail.data);
+        view! {
+            <dt>{text::KV_CALL}</dt>
+            <dd>{text::ATTEMPT_WORD}" "<a class="link mono" href=href>{call}</a>{agent}</dd>
+        }
+    });
+    let sender = detail.sender_id.map(|id| view! {
+        <dt>{text::KV_SENDER}</dt>
+        <dd class="mono break">{id}</dd>
+    });
+    let replay_of = row.replay_of.map(|id| view! {
+        <dt>{text::KV_REPLAY_OF}</dt>
+        <dd><DeliveryLink id=id view=view /></dd>
+    });
+    let replays = (!detail.replays.is_empty()).then(|| view! {
+        <dt>{text::KV_REPLAYS}</dt>
+        <dd class="stack">
+            {detail.replays.into_iter().map(|id| view! { <DeliveryLink id=id view=view /> }).collect_view()}
+        </dd>
+    });
+    let id = row.id.to_string();
+    view! {
+        <dl class="kv">
+            <dt>{text::KV_EVENT}</dt>
+            <dd>
+                <a class="link" href=format!("/events#{}", row.event)>{row.event.as_str()}</a>
+                " "{text::ON}" "{queue}", "
+                <time datetime=detail.occurred_at.to_string() title=detail.occurred_at.exact()>
+                    {detail.occurred_at.clock()}" UTC"
+                </time>
+                " "<span class="dim">"("<Time at=detail.occurred_at />")"</span>
+            </dd>
+            {call}
+            <dt>{text::KV_FLOW}</dt>
+            <dd>{flow}</dd>
+            <dt>{text::KV_HOOK}</dt>
+            <dd><HookLink id=row.hook_id hook=hook /></dd>
+            <dt>{text::KV_DELIVERY}</dt>
+            <dd class="mono break delivery-id">{id.clone()}<CopyButton text=id /></dd>
+            {sender}
+            {replay_of}
+            {replays}
+        </dl>
+    }
+}
+
+#[component]
+fn HookLink(id: HookId, hook: Option<Hook>) -> impl IntoView {
+    match hook {
+        Some(hook) => {
+            let href = format!("/queues/{}/hooks/{id}", hook.queue_id);
+            let others = format!("/deliveries{}", query_of(&[("hook", id.to_string())]));
+            view! {
+                <a class="link" href=href>{text::hook(id.0)}</a>
+                ", "
+                <a class="link" href=others>{text::ITS_DELIVERIES}</a>
+            }
+            .into_any()
+        }
+        None => view! { {text::hook(id.0)}", "<span class="dim">{text::HOOK_GONE}</span> }.into_any(),
+    }
+}
+
+#[component]
+fn DeliveryLink(id: DeliveryId, view: Memo<LogView>) -> impl IntoView {
+    let href = move || format!("/deliveries/{id}{}", view.get().address());
+    view! { <a class="link mono break" href=href>{id.to_string()}</a> }
+}
+
+/// `, agent Iryna Bondar (ext. 204)`, as far as the event tells.
+fn agent(data: &model::JsonMap) -> String {
+    let text_of = |name: &str| match data.get(name) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    text::agent(text_of("agent_name"), text_of("agent_extension"))
+}
+
+/// What the lower part shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Attempt(u32),
+    Event,
+    Variables,
+}
+
+/// The attempts, the event and the variables, each under an address of its own.
+#[component]
+fn TabPanel(detail: RwSignal<DeliveryDetail>, view: Memo<LogView>) -> impl IntoView {
+    let query = use_query_map();
+    let tab = Memo::new(move |_| query.read().get("tab").unwrap_or_default());
+    let newest = Memo::new(move |_| {
+        detail.with(|detail| detail.attempts.last().map(|attempt| attempt.number))
+    });
+    let shown = Memo::new(move |_| match (tab.get().as_str(), newest.get()) {
+        ("event", _) => Shown::Event,
+        ("variables", _) => Shown::Variables,
+        (word, newest) => {
+            let number = word.strip_prefix("attempt-").and_then(|text| text.parse().ok());
+            let known = |number: &u32| {
+                detail.with(|detail| detail.attempts.iter().any(|one| one.number == *number))
+            };
+            match number.filter(known).or(newest) {
+                Some(number) => Shown::Attempt(number),
+                None => Shown::Event,
+            }
+        }
+    });
+    let link = move |of: Shown, word: String, label: String| {
+        let href = move || {
+            let view = view.get();
+            let mut pairs = view.filters();
+            match view.cursor {
+                model::page::Cursor::Newest => {}
+                model::page::Cursor::Before(seq) => pairs.push(("before", seq.to_string())),
+                model::page::Cursor::After(seq) => pairs.push(("after", seq.to_string())),
+            }
+            pairs.push(("tab", word.clone()));
+            let id = detail.with_untracked(|detail| detail.row.id);
+            format!("/deliveries/{id}{}", query_of(&pairs))
+        };
+        let here = move || (shown.get() == of).then_some("true");
+        view! { <a href=href aria-current=here>{label}</a> }
+    };
+    let numbers = Memo::new(move |_| {
+        detail.with(|detail| detail.attempts.iter().rev().map(|one| one.number).collect::<Vec<_>>())
+    });
+    let variables = detail.with_untracked(|detail| detail.variables.len());
+    view! {
+        <nav class="seg" aria-label=text::TABS_LABEL>
+            {move || {
+                numbers
+                    .get()
+                    .into_iter()
+                    .map(|number| {
+                        let word = format!("attempt-{number}");
+                        link(Shown::Attempt(number), word, text::attempt(number))
+                    })
+                    .collect_view()
+            }}
+            {link(Shown::Event, "event".into(), text::TAB_EVENT.into())}
+            {link(
+                Shown::Variables,
+                "variables".into(),
+                format!("{} {variables}", text::TAB_VARIABLES),
+            )}
+        </nav>
+        {move || match shown.get() {
+            Shown::Attempt(number) => view! { <AttemptPanel detail=detail number=number /> }.into_any(),
+            Shown::Event => {
+                let data = detail.with_untracked(|detail| detail.data.clone());
+                view! { <Values values=data none=text::NO_DATA /> }.into_any()
+            }
+            Shown::Variables => {
+                let variables = detail.with_untracked(|detail| detail.variables.clone());
+                view! { <Values values=variables none=text::NO_VARIABLES /> }.into_any()
+            }
+        }}
+    }
+}
+
+#[component]
+fn AttemptPanel(detail: RwSignal<DeliveryDetail>, number: u32) -> impl IntoView {
+    let attempt = detail.with_untracked(|detail| {
+        detail.attempts.iter().find(|one| one.number == number).cloned()
+    });
+    match attempt {
+        None => view! { <p class="dim">{text::NO_ATTEMPT}</p> }.into_any(),
+        Some(attempt) => view! {
+            <p class="attempt-line dim">
+                <time datetime=attempt.started_at.to_string() title=attempt.started_at.exact()>
+                    {attempt.started_at.clock()}" UTC"
+                </time>
+                <span>{text::outcome(attempt.outcome)}</span>
+                <span>{time::duration_us(attempt.duration_us)}</span>
+            </p>
+            <Steps attempt=attempt />
+        }
+        .into_any(),
+    }
+}
+
+/// Names and values of the event, and the whole as JSON to copy.
+#[component]
+fn Values(values: model::JsonMap, none: &'static str) -> impl IntoView {
+    if values.is_empty() {
+        return view! { <p class="dim">{none}</p> }.into_any();
+    }
+    let rows = values
+        .iter()
+        .map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            view! {
+                <dt class="mono">{name.clone()}</dt>
+                <dd class="break">{text}</dd>
+            }
+        })
+        .collect_view();
+    let whole = pretty(&Value::Object(values));
+    view! {
+        <dl class="kv values">{rows}</dl>
+        <details class="fold">
+            <summary>{text::AS_JSON}</summary>
+            <Code text=whole />
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,308 @@
+//! The filters of the log: chips that open into boxes to tick, kept in the address.
+
+use super::filter::{LogView, SPANS};
+use crate::{
+    api::{flows::list_flows, queues::list_queues},
+    text::{catalog, cause, deliveries as text, state, ui},
+    ui::FilterBar,
+};
+use leptos::{ev, html, prelude::*};
+use leptos_router::hooks::use_location;
+use model::{
+    catalog::EventKind,
+    delivery::DeliveryState,
+    flow::FlowFilter,
+    ids::QueueId,
+    page::Paging,
+    queue::QueueFilter,
+    trace::FailureClass,
+};
+use wasm_bindgen::JsCast;
+
+/// The most queues and flows that a filter offers.
+const OFFERED: u32 = 200;
+
+/// The bar above the rows. `fixed` is the queue whose log it is.
+#[component]
+pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>) -> impl IntoView {
+    let names = Resource::new(
+        || (),
+        move |()| async move {
+            let paging = Paging { page: 1, size: OFFERED };
+            let queues = match fixed {
+                Some(_) => Vec::new(),
+                None => list_queues(QueueFilter::default(), paging)
+                    .await
+                    .map(|page| page.items)
+                    .unwrap_or_default(),
+            };
+            let flows = list_flows(FlowFilter::default(), paging)
+                .await
+                .map(|page| page.items)
+                .unwrap_or_default();
+            let pair = |id: i64, name: String| (id.to_string(), name);
+            let queues: Vec<_> = queues.into_iter().map(|row| pair(row.id.0, row.name)).collect();
+            let flows: Vec<_> = flows.into_iter().map(|row| pair(row.id.0, row.name)).collect();
+            (queues, flows)
+        },
+    );
+    let states = DeliveryState::ALL
+        .iter()
+        .map(|one| (one.to_string(), state::state(*one).to_owned()))
+        .collect();
+    let events = EventKind::ALL
+        .iter()
+        .map(|one| (one.to_string(), catalog::event(*one).to_owned()))
+        .collect();
+    let failures = FailureClass::ALL
+        .iter()
+        .map(|one| (one.to_string(), cause::class(*one).to_owned()))
+        .collect();
+    let location = use_location();
+    let hook = move || {
+        view.get()
+            .filter
+            .hooks
+            .into_iter()
+            .map(|hook| {
+                view! {
+                    <span class="chip on">
+                        {text::hook(hook.0)}
+                        <input type="hidden" name="hook" value=hook.to_string() />
+                        <a
+                            href=format!(
+                                "{}{}",
+                                location.pathname.get_untracked(),
+                                view.get().without("hook", &hook.to_string()).address(),
+                            )
+                            aria-label=text::without_hook(hook.0)
+                        >
+                            "×"
+                        </a>
+                    </span>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <FilterBar placeholder=text::SEARCH actions=view! { <Live live=live /> }.into_any()>
+            <Ticks name="state" label=text::STATE options=states view=view />
+            <Ticks name="event" label=text::EVENT options=events view=view />
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let (queues, flows) = names.await;
+                    view! {
+                        {fixed.is_none().then(|| view! {
+                            <Ticks name="queue" label=text::QUEUE options=queues view=view />
+                        })}
+                        <Ticks name="flow" label=text::FLOW options=flows view=view />
+                    }
+                })}
+            </Suspense>
+            <Ticks name="failure" label=text::FAILURE options=failures view=view />
+            <Span view=view />
+            <Tests view=view />
+            {hook}
+            {move || (!view.get().is_open()).then(|| view! {
+                <a class="btn quiet" href=move || location.pathname.get()>{ui::CLEAR}</a>
+            })}
+        </FilterBar>
+    }
+}
+
+/// A chip that opens into boxes to tick. Only one is open at a time, without any script.
+#[component]
+fn Ticks(
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    view: Memo<LogView>,
+) -> impl IntoView {
+    let chosen = Memo::new(move |_| {
+        let filters = view.get().filters();
+        let own = filters.into_iter().filter(|(of, _)| *of == name);
+        own.map(|(_, value)| value).collect::<Vec<_>>()
+    });
+    let words = options.clone();
+    let summary = move || {
+        let chosen = chosen.get();
+        let named: Vec<_> = chosen
+            .iter()
+            .map(|value| {
+                let found = words.iter().find(|(of, _)| of == value);
+                found.map_or(value.clone(), |(_, words)| words.clone())
+            })
+            .collect();
+        text::chip(label, &named)
+    };
+    let boxes = options
+        .into_iter()
+        .map(|(value, words)| {
+            let of = value.clone();
+            let ticked = move || chosen.with(|chosen| chosen.contains(&of));
+            let initial = chosen.with_untracked(|chosen| chosen.contains(&value));
+            view! {
+                <label>
+                    <input
+                        type="checkbox"
+                        name=name
+                        value=value
+                        checked=initial
+                        prop:checked=ticked
+                    />
+                    <span>{words}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <ChipMenu on=Signal::derive(move || chosen.with(|chosen| !chosen.is_empty())) summary=Signal::derive(summary)>
+            <fieldset>
+                <legend class="sr-only">{label}</legend>
+                {boxes}
+            </fieldset>
+        </ChipMenu>
+    }
+}
+
+/// A chip that opens a small panel. It closes when the focus leaves it, or by Escape.
+#[component]
+fn ChipMenu(
+    on: Signal<bool>,
+    summary: Signal<String>,
+    children: Children,
+) -> impl IntoView {
+    let node = NodeRef::<html::Details>::new();
+    let shut = move || {
+        if let Some(details) = node.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    let left = move |event: ev::FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+        let inside = node
+            .get_untracked()
+            .is_some_and(|details| details.contains(to.as_ref()) && to.is_some());
+        if !inside {
+            shut();
+        }
+    };
+    view! {
+        <details
+            node_ref=node
+            class="chip-menu"
+            name="log-filter"
+            on:focusout=left
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    shut();
+                }
+            }
+        >
+            <summary class="chip" class:on=on>{move || summary.get()}</summary>
+            <div class="chip-panel" tabindex="-1">{children()}</div>
+        </details>
+    }
+}
+
+/// The span of time, or its two ends.
+#[component]
+fn Span(view: Memo<LogView>) -> impl IntoView {
+    let summary = Signal::derive(move || {
+        let view = view.get();
+        match (view.span, view.filter.from, view.filter.to) {
+            (Some(span), _, _) => text::span(span).to_owned(),
+            (None, None, None) => text::TIME.to_owned(),
+            (None, from, to) => text::between(from, to),
+        }
+    });
+    let on = Signal::derive(move || summary.get() != text::TIME);
+    let choice = move |word: &'static str| {
+        let chosen = move || view.get().span.unwrap_or_default() == word;
+        let initial = view.get_untracked().span.unwrap_or_default() == word;
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="span"
+                    value=word
+                    checked=initial
+                    prop:checked=chosen
+                />
+                <span>{text::span(word)}</span>
+            </label>
+        }
+    };
+    let field = move |name: &'static str, label: &'static str, first: bool| {
+        let at = move || {
+            let filter = view.get().filter;
+            let at = if first { filter.from } else { filter.to };
+            at.map(|at| at.to_string().get(..16).unwrap_or_default().to_owned()).unwrap_or_default()
+        };
+        view! {
+            <label class="field">
+                <span>{label}</span>
+                <input class="input" type="datetime-local" name=name value=at() prop:value=at />
+            </label>
+        }
+    };
+    view! {
+        <ChipMenu on=on summary=summary>
+            <fieldset>
+                <legend class="sr-only">{text::TIME}</legend>
+                {choice("")}
+                {SPANS.iter().map(|(word, _)| choice(word)).collect_view()}
+            </fieldset>
+            {field("from", text::FROM, true)}
+            {field("to", text::TO, false)}
+        </ChipMenu>
+    }
+}
+
+/// Tests, or no tests, or both.
+#[component]
+fn Tests(view: Memo<LogView>) -> impl IntoView {
+    let now = Memo::new(move |_| match view.get().filter.test {
+        Some(true) => "only",
+        Some(false) => "none",
+        None => "",
+    });
+    let options = [("", text::TEST), ("only", text::TEST_ONLY), ("none", text::TEST_NONE)];
+    view! {
+        <select
+            class="chip"
+            class:on=move || !now.get().is_empty()
+            name="test"
+            aria-label=text::TEST
+            prop:value=move || now.get()
+        >
+            {options
+                .into_iter()
+                .map(|(value, words)| {
+                    let chosen = now.get_untracked() == value;
+                    view! { <option value=value selected=chosen>{words}</option> }
+                })
+                .collect_view()}
+        </select>
+    }
+}
+
+/// Whether the page follows the log. Without JavaScript there is nothing to follow with.
+#[component]
+fn Live(live: RwSignal<bool>) -> impl IntoView {
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    view! {
+        <button
+            type="button"
+            class="live"
+            class:on=move || live.get()
+            hidden=move || !alive.get()
+            aria-pressed=move || if live.get() { "true" } else { "false" }
+            title=text::LIVE_HINT
+            on:click=move |_| live.update(|live| *live = !*live)
+        >
+            {move || if live.get() { text::LIVE } else { text::LIVE_PAUSED }}
+        </button>
+    }
+}

@@ -1,0 +1,269 @@
+//! The rows of the log, with their filters and the histogram; follows the log while it is open.
+
+use super::{
+    filter::LogView,
+    filters::Filters,
+    histogram::LogHistogram,
+    keys::use_keys,
+};
+use crate::{
+    api::deliveries::list_deliveries,
+    start,
+    text::{catalog, deliveries as text},
+    ui::{CursorPager, Empty, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::{use_location, use_query_map};
+use model::{
+    delivery::{DeliveryQuery, DeliveryRow},
+    ids::{DeliveryId, QueueId},
+    page::{Cursor, Slice},
+};
+use std::time::Duration;
+
+/// How often the log is looked at again while it is open.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What the rows need to know of the page around them.
+#[derive(Clone, Copy)]
+struct Around {
+    query: Memo<(DeliveryQuery, Option<i64>)>,
+    view: Memo<LogView>,
+    chosen: Signal<Option<DeliveryId>>,
+    live: RwSignal<bool>,
+    rows: RwSignal<Vec<DeliveryRow>>,
+    fixed: Option<QueueId>,
+}
+
+/// The log with its filters: over everything, or over one queue.
+#[component]
+pub fn DeliveryList(
+    /// The queue whose deliveries these are; its filter is not offered then.
+    #[prop(optional)]
+    queue: Option<QueueId>,
+    /// The delivery that is shown beside the list.
+    #[prop(optional, into)]
+    chosen: Signal<Option<DeliveryId>>,
+) -> impl IntoView {
+    let params = use_query_map();
+    let view = Memo::new(move |_| LogView::read(&params.read()));
+    let query = Memo::new(move |_| {
+        let view = view.get();
+        let mut query = view.query();
+        if let Some(queue) = queue {
+            query.filter.queues = vec![queue];
+        }
+        (query, view.minutes())
+    });
+    let around = Around {
+        query,
+        view,
+        chosen,
+        live: RwSignal::new(true),
+        rows: RwSignal::new(Vec::new()),
+        fixed: queue,
+    };
+    let changes = start::use_changes();
+    let page = Resource::new(
+        move || (query.get(), changes.get()),
+        |((query, minutes), _)| list_deliveries(query, minutes),
+    );
+    use_keys(around.rows, chosen, view);
+    view! {
+        <div class="log-filters">
+            <Filters view=view fixed=queue live=around.live />
+        </div>
+        <div class="log-histogram">
+            <LogHistogram query=query live=around.live />
+        </div>
+        <div class="log-list">
+            <Load
+                of=page
+                lines=10
+                view=move |slice| view! { <Rows slice=slice around=around /> }.into_any()
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
+    let location = use_location();
+    let older = slice.older;
+    let newer = slice.newer;
+    let rows = around.rows;
+    rows.set(slice.items);
+    let unseen = RwSignal::new(Vec::<DeliveryRow>::new());
+    follow(around, unseen);
+    let show = move |_| {
+        rows.set(unseen.get_untracked());
+        unseen.set(Vec::new());
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    };
+    let fresh = move || {
+        let shown = rows.with(|rows| rows.first().map_or(0, |row| row.seq));
+        unseen.with(|unseen| unseen.iter().filter(|row| row.seq > shown).count())
+    };
+    let empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let ids = move || rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
+    let first = around.view.with_untracked(|view| view.cursor == Cursor::Newest);
+    view! {
+        {move || {
+            if empty.get() {
+                let open = around.view.with_untracked(|view| view.is_open() && first);
+                return if open {
+                    view! {
+                        <Empty pic=Pic::Deliveries title=text::EMPTY_TITLE about=text::EMPTY_TEXT>
+                            <LinkButton href="/queues">{text::OPEN_QUEUES}</LinkButton>
+                        </Empty>
+                    }
+                    .into_any()
+                } else {
+                    let clear = location.pathname.get_untracked();
+                    view! { <NothingMatches clear=clear /> }.into_any()
+                };
+            }
+            view! {
+                <div class="card rowlist">
+                    <button
+                        type="button"
+                        class="fresh"
+                        hidden=move || fresh() == 0
+                        on:click=show
+                    >
+                        {move || text::fresh(fresh())}
+                    </button>
+                    <ul>
+                        <For each=ids key=|id| *id let:id>
+                            <Row id=id around=around />
+                        </For>
+                    </ul>
+                    <div class="foot">
+                        <span>{text::NEWEST_FIRST}</span>
+                        <span class="grow"></span>
+                        <CursorPager newer=newer older=older />
+                    </div>
+                </div>
+            }
+            .into_any()
+        }}
+    }
+}
+
+/// Looks at the log again and again. New rows come in at the top while one is there; further down
+/// they wait to be asked for, and only what is shown already changes.
+fn follow(around: Around, unseen: RwSignal<Vec<DeliveryRow>>) {
+    let asking = StoredValue::new(false);
+    let look = move || {
+        let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
+        let (query, minutes) = around.query.get_untracked();
+        if asking.get_value() || hidden || !around.live.get_untracked() {
+            return;
+        }
+        asking.set_value(true);
+        spawn_local(async move {
+            let found = list_deliveries(query.clone(), minutes).await;
+            asking.try_set_value(false);
+            let Ok(found) = found else { return };
+            // The filters may have changed meanwhile.
+            let same = around.query.try_get_untracked().is_some_and(|now| now.0 == query);
+            if same {
+                take(around, unseen, found.items, query.cursor);
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
+fn take(around: Around, unseen: RwSignal<Vec<DeliveryRow>>, found: Vec<DeliveryRow>, at: Cursor) {
+    let top = window().scroll_y().unwrap_or(0.0) < 40.0;
+    let shown = around.rows.get_untracked();
+    let merged = if at == Cursor::Newest && (top || shown.is_empty()) {
+        unseen.set(Vec::new());
+        found
+    } else {
+        let merged = shown
+            .iter()
+            .map(|row| found.iter().find(|new| new.id == row.id).unwrap_or(row).clone())
+            .collect();
+        if at == Cursor::Newest {
+            unseen.set(found);
+        }
+        merged
+    };
+    if merged != shown {
+        around.rows.set(merged);
+    }
+}
+
+#[component]
+fn Row(id: DeliveryId, around: Around) -> impl IntoView {
+    let row = Memo::new(move |_| {
+        around.rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())
+    });
+    let here = move || (around.chosen.get() == Some(id)).then_some("true");
+    let fixed = around.fixed;
+    let href = move || match fixed {
+        Some(queue) => format!("/deliveries/{id}?queue={queue}"),
+        None => format!("/deliveries/{id}{}", around.view.get().address()),
+    };
+    view! {
+        <li>
+            <a href=href aria-current=here>
+                {move || row.get().map(|row| view! { <RowFace row=row fixed=fixed.is_some() /> })}
+            </a>
+        </li>
+    }
+}
+
+#[component]
+fn RowFace(row: DeliveryRow, fixed: bool) -> impl IntoView {
+    let flow = named(&row.flow_name, text::DELETED_FLOW);
+    let way = match fixed {
+        true => flow,
+        false => format!("{} → {flow}", named(&row.queue_name, text::DELETED_QUEUE)),
+    };
+    let outcome = text::outcome_of_row(&row);
+    let outcome = match row.call_attempt {
+        Some(call) => format!("{} · {outcome}", text::call(call)),
+        None => outcome,
+    };
+    let failing = matches!(
+        row.state,
+        model::delivery::DeliveryState::Dead | model::delivery::DeliveryState::DeliveredWithErrors
+    );
+    view! {
+        <span class="row-state"><StatePill state=row.state /></span>
+        <span class="row-event">
+            <b>{catalog::event(row.event)}</b>
+            <Marks row=row.clone() />
+        </span>
+        <span class="r"><Time at=row.created_at /></span>
+        <span class="l2">
+            <span class="row-way">{way}</span>
+            <span class="row-end" class:bad-text=failing>{outcome}</span>
+        </span>
+    }
+}
+
+/// What is special about a delivery: a test, a replay, late.
+#[component]
+pub fn Marks(row: DeliveryRow) -> impl IntoView {
+    let mark = |on: bool, word: &'static str, hint: &'static str| {
+        on.then(|| view! { <span class="tag mark" title=hint>{word}</span> })
+    };
+    view! {
+        {mark(row.test, text::MARK_TEST, text::MARK_TEST_HINT)}
+        {mark(row.replay_of.is_some(), text::MARK_REPLAY, text::MARK_REPLAY_HINT)}
+        {mark(row.out_of_order, text::MARK_LATE, text::MARK_LATE_HINT)}
+    }
+}
+
+/// A name, or what is said where it is gone.
+pub fn named(name: &str, gone: &str) -> String {
+    if name.is_empty() { gone.to_owned() } else { name.to_owned() }
+}
