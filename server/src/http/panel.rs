@@ -1,10 +1,188 @@
 //! The panel's routes.
 
-use super::Services;
-use axum::Router;
+use super::{Services, security, session};
+use app::{
+    App,
+    api::{
+        Visitor,
+        form::{FLASH_KEY, Flash},
+        session::{USER_KEY, sign_in_path},
+    },
+    error::AppError,
+    shell::document,
+    start::{Start, THEME_COOKIE, Theme, Who},
+};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, Method, header, request::Parts},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::{config::get_configuration, prelude::*};
+use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use model::{ids::UserId, time::Millis};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType,
+    },
+};
+use tower_sessions::Session;
+
+/// Where in the session is kept when it was last prolonged.
+const SEEN_KEY: &str = "seen";
+/// A session in use is prolonged this often, not at every request: milliseconds.
+const PROLONG_MS: i64 = 3_600_000;
 
 /// The panel.
 pub fn router(services: Services) -> Router {
-    drop(services);
+    let options = options(&services);
+    let provide = provide(&services);
+    let shell = |options: LeptosOptions| document(options, theme_of_request());
+    // Files are compressed when they are built; what is not, is not worth the time at each request.
+    let worth = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
+    let compression =
+        CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
     Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), provide.clone(), {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .route_layer(from_fn(gate))
+        .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))
+        .layer(from_fn_with_state(services.clone(), identify))
+        .layer(session::layer(&services))
+        .layer(from_fn_with_state(services.public_url.clone(), security::check_origin))
+        .layer(compression)
+        .layer(from_fn(security::add_headers))
+        .with_state(options)
+}
+
+/// What cargo-leptos says by the environment while it watches, else what is built in.
+fn options(services: &Services) -> LeptosOptions {
+    let watched = get_configuration(None).map(|config| config.leptos_options);
+    let mut options =
+        watched.unwrap_or_else(|_| LeptosOptions::builder().output_name("offhook").build());
+    options.site_root = services.site_root.to_string_lossy().into();
+    options
+}
+
+/// What server functions and pages find in their context.
+fn provide(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
+    let services = services.clone();
+    move || {
+        provide_context(services.admin.clone());
+        provide_context(services.engine.clone());
+        provide_context(services.sign_in.clone());
+        if let Some(receiver) = services.receiver.clone() {
+            provide_context(receiver);
+        }
+        security::set_page_policy();
+    }
+}
+
+fn theme_of_request() -> Theme {
+    let parts = use_context::<Parts>();
+    parts.and_then(|parts| parts.extensions.get::<Start>().map(|start| start.theme)).unwrap_or_default()
+}
+
+/// Finds out who asks, once a request, and what there is to say to them.
+async fn identify(
+    State(services): State<Services>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if request.uri().path().starts_with("/pkg/") {
+        return next.run(request).await;
+    }
+    let visitor = visitor(&services, &session).await;
+    let actor = visitor.as_ref().ok().and_then(Option::as_ref);
+    let start = Start {
+        who: actor.and_then(Who::of),
+        theme: theme(request.headers()),
+        now: now(),
+        flash: if is_page(&request) { flash(&session).await } else { Flash::default() },
+        sample: services.receiver.is_some(),
+    };
+    request.extensions_mut().insert(start);
+    request.extensions_mut().insert(Visitor(visitor));
+    next.run(request).await
+}
+
+async fn visitor(services: &Services, session: &Session) -> Result<Option<model::user::Actor>, AppError> {
+    let id: Option<UserId> = session.get(USER_KEY).await.map_err(|error| {
+        tracing::error!(%error, "a session cannot be read");
+        AppError::Unavailable
+    })?;
+    let Some(id) = id else { return Ok(None) };
+    let actor = services.admin.actor_of(id).await?;
+    if actor.is_some() {
+        prolong(session).await;
+    }
+    Ok(actor)
+}
+
+async fn prolong(session: &Session) {
+    let now = now();
+    let seen: Option<Millis> = session.get(SEEN_KEY).await.ok().flatten();
+    if seen.is_none_or(|seen| seen.plus(PROLONG_MS) < now)
+        && let Err(error) = session.insert(SEEN_KEY, now).await
+    {
+        tracing::warn!(%error, "a session cannot be prolonged");
+    }
+}
+
+/// What the last form left behind. It is read before it is taken, so that a session without any
+/// is not written.
+async fn flash(session: &Session) -> Flash {
+    match session.get::<Flash>(FLASH_KEY).await {
+        Ok(Some(flash)) => {
+            if let Err(error) = session.remove::<Flash>(FLASH_KEY).await {
+                tracing::warn!(%error, "what a form left behind cannot be taken");
+            }
+            flash
+        }
+        Ok(None) | Err(_) => Flash::default(),
+    }
+}
+
+fn is_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn theme(headers: &HeaderMap) -> Theme {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == THEME_COOKIE)
+        .and_then(|(_, value)| value.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Leads those who are not signed in to where they can. Server functions answer for themselves.
+async fn gate(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let signed_in = request.extensions().get::<Start>().is_some_and(|start| start.who.is_some());
+    let unavailable =
+        matches!(request.extensions().get::<Visitor>(), Some(Visitor(Err(_))));
+    match path {
+        "/sign-in" if signed_in => Redirect::to("/queues").into_response(),
+        "/" if signed_in => Redirect::to("/queues").into_response(),
+        "/sign-in" | "/setup" => next.run(request).await,
+        path if path.starts_with("/api/") || signed_in || unavailable => next.run(request).await,
+        _ => {
+            let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+            Redirect::to(&sign_in_path(asked)).into_response()
+        }
+    }
+}
+
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
