@@ -1,6 +1,6 @@
 // What a person does in the panel, by the words that stand there.
 
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Offhook } from "./offhook.ts";
 
 export const ADMIN = { login: "olena", password: "correct horse battery" };
@@ -36,7 +36,7 @@ export async function enter(
 
 /** Waits until the page's own code runs: from then on it answers to clicks by itself. */
 export async function alive(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle");
+  await page.locator("html[data-alive]").waitFor();
 }
 
 /** The source of a flow that posts to the address. */
@@ -64,4 +64,74 @@ export function joined(queue: number, attempt: number, more: object = {}): objec
     variables: { crm_id: "A-17" },
     ...more,
   };
+}
+
+/** Opens whatever is folded. */
+export async function unfold(within: Locator): Promise<void> {
+  await within.locator("details:not([open])").evaluateAll((all) => {
+    for (const one of all) (one as HTMLDetailsElement).open = true;
+  });
+}
+
+/** Makes an inbound queue; its number. `scripted`: whether the page's own code may run. */
+export async function createQueue(page: Page, name: string, scripted = true): Promise<number> {
+  await page.goto("/queues/new?type=inbound");
+  if (scripted) await alive(page);
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Create queue" }).click();
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  return Number(/\/queues\/(\d+)/.exec(page.url())?.[1]);
+}
+
+/** Makes a flow; its number. */
+export async function createFlow(
+  page: Page,
+  name: string,
+  source: string,
+  scripted = true,
+): Promise<number> {
+  await page.goto("/flows/new");
+  if (scripted) await alive(page);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Steps of the flow, as JSON").fill(source);
+  await page.getByRole("button", { name: "Save flow" }).click();
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  return Number(/\/flows\/(\d+)/.exec(page.url())?.[1]);
+}
+
+/** Hangs a hook on an event, by its name in the panel. */
+export async function addHook(
+  page: Page,
+  queue: number,
+  event: string,
+  flow: string,
+  scripted = true,
+): Promise<void> {
+  await page.goto(`/queues/${queue}/hooks/new`);
+  if (scripted) await alive(page);
+  const dialog = page.getByRole("dialog", { name: "Add hook" });
+  await dialog.getByRole("radio", { name: new RegExp(`^${event}`) }).check();
+  const choice = dialog.getByLabel("Run this flow");
+  if (scripted) {
+    await choice.fill(flow);
+    await dialog.getByRole("option", { name: new RegExp(flow) }).click();
+  } else {
+    await choice.selectOption({ label: flow });
+  }
+  await dialog.getByRole("button", { name: "Save hook" }).click();
+  await expect(page.getByRole("row", { name: new RegExp(`${event}.*${flow}`) })).toBeVisible();
+}
+
+/** A queue whose joined event runs a flow that posts to the receiver, and a token. */
+export async function hooked(
+  page: Page,
+  offhook: Offhook,
+  receiver: string,
+  scripted = true,
+): Promise<{ queue: number; flow: number; token: string }> {
+  await setUp(page, offhook);
+  const queue = await createQueue(page, "Support line", scripted);
+  const flow = await createFlow(page, "Tell the CRM", postTo(receiver), scripted);
+  await addHook(page, queue, "Joined", "Tell the CRM", scripted);
+  return { queue, flow, token: await offhook.token("dialler", "ingest", "read") };
 }
