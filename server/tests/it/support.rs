@@ -1,0 +1,341 @@
+//! A server of its own for each test, a receiver, and what a test sets up.
+
+use admin::{Admin, NothingRuns};
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse};
+use model::{
+    catalog::{EventKind, QueueType},
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    flow::{FlowDraft, FlowKind, FlowMode},
+    hook::{Hook, HookDraft},
+    ids::{DeliveryId, FlowId, QueueId},
+    page::Cursor,
+    queue::QueueDraft,
+    user::{Actor, Scope},
+};
+use serde_json::{Value, json};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use storage::Storage;
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+/// The program under test.
+pub const OFFHOOK: &str = env!("CARGO_BIN_EXE_offhook");
+/// How long anything that should happen may take; generous, since it is no measure of speed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A database of its own, and the program serving it.
+pub struct Server {
+    pub folder: TempDir,
+    pub url: String,
+    port: u16,
+    child: Option<Child>,
+    allow: String,
+    pub admin: Admin,
+    pub storage: Arc<dyn Storage>,
+    pub http: reqwest::Client,
+}
+
+impl Server {
+    /// A new installation whose flows may call the loopback, served.
+    pub async fn start() -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let folder = TempDir::new().unwrap();
+        let storage = storage::open(&database(folder.path())).await.unwrap();
+        storage.migrate().await.unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Self {
+            url: format!("http://127.0.0.1:{port}"),
+            port,
+            child: None,
+            allow: "127.0.0.0/8".into(),
+            admin: Admin::new(storage.clone(), Arc::new(NothingRuns)),
+            storage,
+            folder,
+            http: reqwest::Client::new(),
+        };
+        server.up().await;
+        server
+    }
+
+    /// A command of the program on this installation.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(OFFHOOK);
+        command
+            .current_dir(self.folder.path())
+            .env("OFFHOOK_DATABASE_URL", database(self.folder.path()))
+            .env("OFFHOOK_LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("OFFHOOK_ALLOW_TARGETS", &self.allow)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts serving, and waits until it is ready.
+    pub async fn up(&mut self) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("log"))
+            .unwrap();
+        let child = self.command().arg("serve").stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        self.child = Some(child);
+        let ready = format!("{}/readyz", self.url);
+        until("the server is ready", async || {
+            self.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200)
+        })
+        .await;
+    }
+
+    /// Ends the process at once, as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Asks the process to end, and answers its exit status.
+    pub async fn terminate(&mut self) -> std::process::ExitStatus {
+        let mut child = self.child.take().unwrap();
+        let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not end");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A new token's secret.
+    pub async fn token(&self, scopes: &[Scope]) -> String {
+        let name = format!("token {scopes:?}");
+        self.admin.create_token(&Actor::operator(), &name, scopes).await.unwrap().secret
+    }
+
+    /// A new queue.
+    pub async fn queue(&self, name: &str, kind: QueueType) -> QueueId {
+        let draft =
+            QueueDraft { name: name.into(), kind, description: String::new(), enabled: true };
+        self.admin.create_queue(&Actor::operator(), draft).await.unwrap().id
+    }
+
+    /// A new strict flow.
+    pub async fn flow(&self, name: &str, steps: Value) -> FlowId {
+        let draft = FlowDraft {
+            name: name.into(),
+            kind: FlowKind::Service,
+            description: String::new(),
+            mode: FlowMode::Strict,
+            source: steps.to_string(),
+        };
+        self.admin.create_flow(&Actor::operator(), draft).await.unwrap().id
+    }
+
+    /// A flow that tells the receiver which delivery of which event it is.
+    pub async fn telling_flow(&self, name: &str, receiver: SocketAddr) -> FlowId {
+        let steps = json!([{"httpRequest": {
+            "url": format!("http://{receiver}/{}", name.replace(' ', "-")),
+            "timeout": 5000,
+            "data": {"delivery": "${delivery_id}", "event": "${event}", "queue": "${queue_id}",
+                     "call": "${attempt_id}"}
+        }}]);
+        self.flow(name, steps).await
+    }
+
+    /// A new hook.
+    pub async fn hook(&self, queue: QueueId, event: EventKind, flow: FlowId) -> Hook {
+        self.conditional_hook(queue, event, flow, "").await
+    }
+
+    /// A new hook with a condition.
+    pub async fn conditional_hook(
+        &self,
+        queue: QueueId,
+        event: EventKind,
+        flow_id: FlowId,
+        condition: &str,
+    ) -> Hook {
+        let draft = HookDraft {
+            event,
+            flow_id,
+            condition: condition.into(),
+            enabled: true,
+            ordered: true,
+            max_hold_ms: 30_000,
+        };
+        self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()
+    }
+
+    /// Posts to the API; the status and the JSON that was answered.
+    pub async fn post(&self, token: &str, path: &str, body: impl ToString) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).body(body.to_string());
+        answer(request.bearer_auth(token)).await
+    }
+
+    /// Reads from the API; the status and the JSON that was answered.
+    pub async fn get(&self, token: &str, path: &str) -> (u16, Value) {
+        answer(self.http.get(format!("{}{path}", self.url)).bearer_auth(token)).await
+    }
+
+    /// The whole log, oldest first.
+    pub async fn log(&self) -> Vec<DeliveryRow> {
+        let mut all = Vec::new();
+        let mut cursor = Cursor::Newest;
+        loop {
+            let query = DeliveryQuery { cursor, size: 200, ..DeliveryQuery::default() };
+            let slice = self.storage.deliveries(&query, &[]).await.unwrap();
+            all.extend(slice.items);
+            match slice.older {
+                Some(seq) => cursor = Cursor::Before(seq),
+                None => break,
+            }
+        }
+        all.reverse();
+        all
+    }
+
+    /// Waits until nothing is left to be delivered.
+    pub async fn settled(&self) {
+        until("everything is delivered", async || {
+            self.storage.unfinished().await.unwrap().is_empty()
+        })
+        .await;
+    }
+
+    /// Waits until the delivery is as the test wants it.
+    pub async fn delivery_that(
+        &self,
+        id: DeliveryId,
+        wanted: impl Fn(&DeliveryDetail) -> bool,
+    ) -> DeliveryDetail {
+        let begun = Instant::now();
+        loop {
+            let detail = self.storage.delivery(id, &[]).await.unwrap().unwrap();
+            if wanted(&detail) {
+                return detail;
+            }
+            assert!(begun.elapsed() < PATIENCE, "not as wanted: {detail:#?}\n{}", self.logged());
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What the server logged.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        let log = self.logged();
+        assert!(
+            std::thread::panicking() || !log.contains("panicked"),
+            "the server panicked: {log}"
+        );
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let body = answer.bytes().await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+fn database(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("offhook.db").display())
+}
+
+/// Waits until it is so.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A request that the receiver got.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub path: String,
+    pub webhook_id: String,
+    pub has_timestamp: bool,
+    pub body: String,
+}
+
+impl Received {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A receiver on the loopback, which keeps what it gets in order of arrival and answers what it
+/// is told to, by default 200.
+#[derive(Clone)]
+pub struct Receiver {
+    pub addr: SocketAddr,
+    state: Arc<Mutex<ReceiverState>>,
+}
+
+#[derive(Default)]
+struct ReceiverState {
+    received: Vec<Received>,
+    /// What to answer, the next one last.
+    answers: Vec<(u16, Option<&'static str>)>,
+}
+
+impl Receiver {
+    /// Listens.
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let receiver = Self { addr: listener.local_addr().unwrap(), state: Arc::default() };
+        let router = Router::new().fallback(receive).with_state(receiver.clone());
+        tokio::spawn(axum::serve(listener, router).into_future());
+        receiver
+    }
+
+    /// Answers these statuses next, each with a Retry-After or none, then 200 again.
+    pub fn answer_next(&self, mut answers: Vec<(u16, Option<&'static str>)>) {
+        answers.reverse();
+        self.state.lock().unwrap().answers = answers;
+    }
+
+    /// What has arrived.
+    pub fn received(&self) -> Vec<Received> {
+        self.state.lock().unwrap().received.clone()
+    }
+}
+
+async fn receive(
+    State(receiver): State<Receiver>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> axum::response::Response {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut state = receiver.state.lock().unwrap();
+    state.received.push(Received {
+        path: uri.path().into(),
+        webhook_id: header("webhook-id").unwrap_or_default().into(),
+        has_timestamp: header("webhook-timestamp").is_some_and(|text| text.parse::<i64>().is_ok()),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    });
+    let (status, retry_after) = state.answers.pop().unwrap_or((200, None));
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    let body = axum::Json(json!({"status": status.as_u16(), "data": {"id": "C-1"}}));
+    match retry_after {
+        Some(after) => (status, [("retry-after", after)], body).into_response(),
+        None => (status, body).into_response(),
+    }
+}
