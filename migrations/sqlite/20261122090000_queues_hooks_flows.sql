@@ -150,6 +150,12 @@ CREATE TABLE setup_links (
     expires_at BIGINT NOT NULL
 );
 
+CREATE TABLE sign_in_links (
+    hash       TEXT   PRIMARY KEY,
+    user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE tokens (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     name         TEXT   NOT NULL UNIQUE,

@@ -56,12 +56,7 @@ impl Admin {
     }
 
     /// Switches a hook on or off. What was pending when it is switched off still finishes.
-    pub async fn set_hook_enabled(
-        &self,
-        actor: &Actor,
-        id: HookId,
-        enabled: bool,
-    ) -> Result<Hook> {
+    pub async fn set_hook_enabled(&self, actor: &Actor, id: HookId, enabled: bool) -> Result<Hook> {
         actor.require(Permission::Edit)?;
         let changed = self.storage.set_hook_enabled(id, enabled, now()).await?;
         changed.ok_or_else(|| AdminError::no("hook", id))

@@ -78,7 +78,9 @@ impl Admin {
         actor.require(Permission::Edit)?;
         let mut problems = Vec::new();
         for name in variables.keys() {
-            if name.is_empty() || name.contains(['$', '{', '}']) || name.chars().any(char::is_control)
+            if name.is_empty()
+                || name.contains(['$', '{', '}'])
+                || name.chars().any(char::is_control)
             {
                 problems.push(Problem::new(
                     format!("/variables/{}", pointer_token(name)),

@@ -12,8 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a set-up link lives, in milliseconds: one day.
-const SETUP_LINK_MS: i64 = 86_400_000;
+/// How long a link lives, in milliseconds: one day.
+const LINK_MS: i64 = 86_400_000;
 const PASSWORD_MIN: usize = 10;
 const PASSWORD_MAX: usize = 200;
 
@@ -98,6 +98,27 @@ impl Admin {
         Ok(user)
     }
 
+    /// The secret of a link that signs this user in once, within a day.
+    pub async fn new_sign_in_secret(&self, actor: &Actor, login: &str) -> Result<String> {
+        actor.require(Permission::Administer)?;
+        let known = self.storage.user_by_login(login.trim()).await?;
+        let (user, _) = known.ok_or_else(|| AdminError::no("user", login))?;
+        let secret = secret::random("");
+        let digest = secret::digest(&secret);
+        self.storage.put_sign_in_link(user.id, &digest, now().plus(LINK_MS)).await?;
+        Ok(secret)
+    }
+
+    /// Uses a sign-in link up; the user whom it signs in.
+    pub async fn sign_in_by_link(&self, link: &str) -> Result<User> {
+        let user = self.storage.use_sign_in_link(&secret::digest(link), now()).await?;
+        let user = user.ok_or_else(|| {
+            AdminError::Conflict("this link has been used, or is older than a day".into())
+        })?;
+        self.storage.touch_user(user.id, now()).await?;
+        Ok(user)
+    }
+
     /// Whether an administrator exists.
     pub async fn is_set_up(&self) -> Result<bool> {
         Ok(self.storage.has_admin().await?)
@@ -110,7 +131,7 @@ impl Admin {
             return Ok(None);
         }
         let secret = secret::random("");
-        self.storage.put_setup_link(&secret::digest(&secret), now().plus(SETUP_LINK_MS)).await?;
+        self.storage.put_setup_link(&secret::digest(&secret), now().plus(LINK_MS)).await?;
         Ok(Some(secret))
     }
 
@@ -123,8 +144,7 @@ impl Admin {
     pub async fn set_up(&self, link: &str, login: &str, password: String) -> Result<User> {
         let login = checked_login(login, Some(&password))?;
         let hash = secret::hash_password(password).await?;
-        let made =
-            self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
+        let made = self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
         made.ok_or_else(|| {
             AdminError::Conflict(
                 "this link has been used, is older than a day, or was replaced by a newer one; \

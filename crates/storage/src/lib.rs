@@ -179,6 +179,10 @@ pub trait UserStore: Send + Sync {
         password_hash: &str,
         now: Millis,
     ) -> Result<Option<User>>;
+    /// Keeps the hash of a link that signs the user in once.
+    async fn put_sign_in_link(&self, id: UserId, hash: &str, expires_at: Millis) -> Result<()>;
+    /// Uses the link up; its user, if it was there and not too old.
+    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<User>>;
 }
 
 /// API tokens.

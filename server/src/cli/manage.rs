@@ -19,6 +19,8 @@ pub enum User {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Print a link that signs a user in once, within a day
+    Link { login: String },
 }
 
 /// What can be done with tokens.
@@ -33,15 +35,26 @@ pub enum Token {
     },
 }
 
-/// Carries out a command about users.
-pub async fn user(storage: Arc<dyn Storage>, act: User) -> Result<(), Box<dyn Error>> {
-    let User::Add { login, role, password_stdin: _ } = act;
-    let mut password = String::new();
-    std::io::stdin().read_to_string(&mut password)?;
-    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+/// Carries out a command about users. `public_url` is where people reach the panel.
+pub async fn user(
+    storage: Arc<dyn Storage>,
+    act: User,
+    public_url: &str,
+) -> Result<(), Box<dyn Error>> {
     let admin = Admin::new(storage, Arc::new(NothingRuns));
-    let user = admin.create_user(&Actor::operator(), &login, role, password).await?;
-    eprintln!("made {} ({})", user.login, user.role);
+    match act {
+        User::Add { login, role, password_stdin: _ } => {
+            let mut password = String::new();
+            std::io::stdin().read_to_string(&mut password)?;
+            let password = password.trim_end_matches(['\r', '\n']).to_owned();
+            let user = admin.create_user(&Actor::operator(), &login, role, password).await?;
+            eprintln!("made {} ({})", user.login, user.role);
+        }
+        User::Link { login } => {
+            let secret = admin.new_sign_in_secret(&Actor::operator(), &login).await?;
+            println!("{public_url}/sign-in?link={secret}");
+        }
+    }
     Ok(())
 }
 

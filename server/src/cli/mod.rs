@@ -89,7 +89,10 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
             }
             applied.iter().for_each(|name| println!("applied {name}"));
         }
-        Command::User { act } => manage::user(open(&cli.given).await?, act).await?,
+        Command::User { act } => {
+            let public_url = Config::load(&cli.given)?.public_url;
+            manage::user(open(&cli.given).await?, act, public_url.as_str()).await?;
+        }
         Command::Token { act } => manage::token(open(&cli.given).await?, act).await?,
         Command::Sample(args) => {
             let storage = open(&cli.given).await?;

@@ -147,6 +147,35 @@ impl UserStore for SqliteStorage {
         tx.commit().await?;
         Ok(Some(made))
     }
+
+    async fn put_sign_in_link(&self, id: UserId, hash: &str, expires_at: Millis) -> Result<()> {
+        sqlx::query("INSERT INTO sign_in_links (hash, user_id, expires_at) VALUES ($1, $2, $3)")
+            .bind(hash)
+            .bind(id.0)
+            .bind(expires_at.0)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<User>> {
+        let mut tx = self.begin().await?;
+        let found = sqlx::query(
+            "SELECT * FROM users WHERE id = (SELECT user_id FROM sign_in_links
+                                             WHERE hash = $1 AND expires_at > $2)",
+        )
+        .bind(hash)
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM sign_in_links WHERE hash = $1 OR expires_at <= $2")
+            .bind(hash)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        found.as_ref().map(user).transpose()
+    }
 }
 
 async fn insert(

@@ -160,3 +160,6 @@ async fn post(line: &Line, body: String) -> Outcome {
         retries += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;
