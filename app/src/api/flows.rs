@@ -182,3 +182,33 @@ fn draft(
         source: source.replace("\r\n", "\n"),
     })
 }
+
+/// A flow as a file to keep, for whoever may read it: `GET /flows/{id}/export.json`.
+#[cfg(feature = "ssr")]
+pub async fn export(
+    axum::extract::State(admin): axum::extract::State<admin::Admin>,
+    axum::Extension(visitor): axum::Extension<super::Visitor>,
+    axum::extract::Path(id): axum::extract::Path<String>,
+) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let found = async {
+        let actor = visitor.0?.ok_or(AppError::SignedOut)?;
+        let id: FlowId = super::form::word("id", &id)?;
+        Ok::<_, AppError>(admin.flow(&actor, id, None).await?)
+    };
+    match found.await {
+        Ok(flow) => {
+            let name = crate::flow_file::file_name(&flow);
+            let headers = [
+                (http::header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
+                (http::header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+            ];
+            (headers, crate::flow_file::write(&flow)).into_response()
+        }
+        Err(error) => {
+            let status = http::StatusCode::from_u16(error.status());
+            let status = status.unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+            (status, error.to_string()).into_response()
+        }
+    }
+}

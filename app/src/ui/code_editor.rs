@@ -228,7 +228,7 @@ mod tests {
         let text = "[\n  {\"a\": \"\u{1F600}x\"}\n]";
         assert_eq!(offset_of(text, 1, 1), 0);
         assert_eq!(offset_of(text, 2, 3), 4);
-        assert_eq!(offset_of(text, 2, 11), 13 + 1);
+        assert_eq!(offset_of(text, 2, 11), 13);
         assert_eq!(byte_at(text, 2), 2);
         assert_eq!(byte_at(text, 500), text.len());
     }

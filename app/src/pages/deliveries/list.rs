@@ -254,7 +254,7 @@ fn RowFace(row: DeliveryRow, fixed: bool) -> impl IntoView {
 #[component]
 pub fn Marks(row: DeliveryRow) -> impl IntoView {
     let mark = |on: bool, word: &'static str, hint: &'static str| {
-        on.then(|| view! { <span class="tag mark" title=hint>{word}</span> })
+        on.then(|| view! { <span class="tag flag" title=hint>{word}</span> })
     };
     view! {
         {mark(row.test, text::MARK_TEST, text::MARK_TEST_HINT)}
