@@ -91,6 +91,18 @@ pub async fn sign_in(
     .await
 }
 
+/// Signs a person in by a link that an operator gave them, which is used up by it.
+#[server(prefix = "/api/panel", endpoint = "session/sign-in-link")]
+pub async fn sign_in_by_link(#[server(default)] link: String) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    answer(Vec::new(), async {
+        let user = super::admin()?.sign_in_by_link(&link).await?;
+        begin(user.id).await?;
+        Ok(Done::to("/queues").anew())
+    })
+    .await
+}
+
 /// Signs the person out and forgets the session.
 #[server(prefix = "/api/panel", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Reply, AppError> {

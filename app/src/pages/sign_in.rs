@@ -15,14 +15,18 @@ use leptos::prelude::*;
 #[component]
 pub fn SignIn() -> impl IntoView {
     let ready = Resource::new_blocking(|| (), |()| is_set_up());
+    let link = use_query_value("link");
     view! {
         <Alone>
             <PageTitle text=words::SIGN_IN />
             <Load
                 of=ready
                 lines=3
-                view=|ready| {
-                    if ready {
+                view=move |ready| {
+                    let link = link.get_untracked();
+                    if !link.is_empty() {
+                        view! { <LinkForm link /> }.into_any()
+                    } else if ready {
                         view! { <SignInForm /> }.into_any()
                     } else {
                         view! { <NotSetUp /> }.into_any()
@@ -47,6 +51,22 @@ fn SignInForm() -> impl IntoView {
                 kind="password"
                 autocomplete="current-password"
             />
+            <FormErrors />
+            <Button kind=Kind::Primary name="sign_in" value="true">
+                {words::SIGN_IN}
+            </Button>
+        </Form>
+    }
+}
+
+/// Looking at the link uses nothing up: only its form does.
+#[component]
+fn LinkForm(link: String) -> impl IntoView {
+    view! {
+        <h1>{words::SIGN_IN}</h1>
+        <p class="about">{words::LINK_ABOUT}</p>
+        <Form action={url_of::<session::SignInByLink>()} class="stack">
+            <Hidden name="link" value=link />
             <FormErrors />
             <Button kind=Kind::Primary name="sign_in" value="true">
                 {words::SIGN_IN}

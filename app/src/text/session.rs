@@ -27,3 +27,6 @@ pub const LINK_CLOSED_ABOUT: &str = "It has been used, is older than a day, or w
     newer one. Start the server again and take the link that it prints.";
 pub const LINK_DONE: &str = "Offhook is set up";
 pub const LINK_DONE_ABOUT: &str = "An administrator exists already; sign in.";
+
+/// What a sign-in link does.
+pub const LINK_ABOUT: &str = "This link signs you in once, without a password.";
