@@ -41,8 +41,8 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
-printf '\n    %s%s/%s\n    sign in as %sdemo%s with the password %s%s%s\n\n' \
-  "$bold" "$url" "$plain" "$bold" "$plain" "$bold" "$password" "$plain"
+printf '\n    Signed in, once, at\n    %s%s%s\n    later as demo with the password %s\n\n' \
+  "$bold" "$("$binary" user link demo)" "$plain" "$password"
 
 say "Playing traffic, about 5 events a second; Ctrl-C ends the demo and throws all of it away"
 "$binary" simulate --rate 5 --seconds 86400 --speed 30 --target "$url" --token "$token" &
