@@ -79,13 +79,17 @@ fn minutes_ago(minutes: i64) -> Millis {
     now.plus(minutes.saturating_mul(-60_000))
 }
 
-/// Makes a new delivery from this one, and goes to it.
+/// Makes a new delivery from this one, and goes to it; `filters` is the query of the log beside it.
 #[server(prefix = "/api/panel", endpoint = "deliveries/replay")]
-pub async fn replay_delivery(id: String) -> Result<Reply, AppError> {
+pub async fn replay_delivery(
+    id: String,
+    #[server(default)] filters: String,
+) -> Result<Reply, AppError> {
     use super::form::{answer, word};
     answer(Vec::new(), async {
         let made = super::engine()?.replay(&super::actor().await?, word("id", &id)?).await?;
-        Ok(Done::to(format!("/deliveries/{made}")).saying(text::REPLAYED))
+        let filters = if filters.starts_with('?') { filters.as_str() } else { "" };
+        Ok(Done::to(format!("/deliveries/{made}{filters}")).saying(text::REPLAYED))
     })
     .await
 }

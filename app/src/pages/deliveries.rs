@@ -14,8 +14,9 @@ pub use filter::LogView;
 pub use list::DeliveryList;
 
 use crate::{
+    error::AppError,
     text::deliveries as text,
-    ui::{Empty, PageHead, Pic},
+    ui::{Empty, ErrorView, PageHead, Pic},
 };
 use detail::Detail;
 use leptos::prelude::*;
@@ -41,6 +42,10 @@ fn Log() -> impl IntoView {
     let chosen = Memo::new(move |_| params.read().get("id").filter(|id| !id.is_empty()));
     let id = Memo::new(move |_| chosen.get().and_then(|id| id.parse::<DeliveryId>().ok()));
     let view = Memo::new(move |_| LogView::read(&query.read()));
+    // Only whether there is one: from one delivery to the next the panel stays, and its content
+    // changes when the next one has been loaded.
+    let named = Memo::new(move |_| chosen.get().is_some());
+    let known = Memo::new(move |_| id.get().is_some());
     let back = move || format!("/deliveries{}", view.get().address());
     view! {
         <div class="log" class:log-detail=move || chosen.get().is_some()>
@@ -50,17 +55,17 @@ fn Log() -> impl IntoView {
             <DeliveryList chosen=id />
             <div class="log-side">
                 <a class="log-back link" href=back>"← "{text::BACK}</a>
-                {move || match (chosen.get(), id.get()) {
-                    (None, _) => view! {
+                {move || match (named.get(), known.get()) {
+                    (false, _) => view! {
                         <Empty pic=Pic::Deliveries title=text::PICK_TITLE about=text::PICK_TEXT>
                             <Keys />
                         </Empty>
                     }
                     .into_any(),
-                    (Some(_), Some(id)) => view! { <Detail id=id view=view /> }.into_any(),
-                    (Some(given), None) => {
-                        let error = crate::error::AppError::no("delivery", given);
-                        view! { <crate::ui::ErrorView error=error /> }.into_any()
+                    (true, true) => view! { <Detail id=id view=view /> }.into_any(),
+                    (true, false) => {
+                        let given = chosen.get().unwrap_or_default();
+                        view! { <ErrorView error=AppError::no("delivery", given) /> }.into_any()
                     }
                 }}
             </div>

@@ -238,3 +238,20 @@ pub fn agent(name: Option<String>, extension: Option<String>) -> String {
         (None, None) => String::new(),
     }
 }
+
+/// What a decision looked at, what it was, and where that led.
+pub fn was(asked: &str, value: &str, branch: &str) -> String {
+    let mut text = asked.to_owned();
+    if !value.is_empty() {
+        text.push_str(&format!(" was {value}"));
+    }
+    if !branch.is_empty() {
+        text.push_str(&format!(", so {branch}"));
+    }
+    text
+}
+
+/// How long a step waited.
+pub fn slept(ms: &str) -> String {
+    format!("waited {ms} ms")
+}

@@ -112,6 +112,15 @@ pub fn go_to(field: &web_sys::HtmlTextAreaElement, line: u32, column: u32) {
     let _ = field.set_selection_range(at, at);
 }
 
+/// The caret's line and column, as [`go_to`] takes them.
+pub fn place_of_caret(field: &web_sys::HtmlTextAreaElement) -> (u32, u32) {
+    let text = field.value();
+    let before = &text[..byte_at(&text, selection(field).0)];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (u32::try_from(line).unwrap_or(1), u32::try_from(column).unwrap_or(1))
+}
+
 /// Types the text in place of what is selected, so that the browser's undo takes it back.
 pub fn type_in(field: &web_sys::HtmlTextAreaElement, text: &str) {
     let _ = field.focus();

@@ -12,6 +12,7 @@ use crate::{
         deliveries::{ReplayDelivery, RetryDelivery, get_delivery, hook_of_delivery},
         url_of,
     },
+    error::AppError,
     start,
     text::{catalog, cause, deliveries as text, time},
     ui::{
@@ -34,14 +35,15 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// A delivery beside the log.
 #[component]
-pub fn Detail(id: DeliveryId, view: Memo<LogView>) -> impl IntoView {
+pub fn Detail(id: Memo<Option<DeliveryId>>, view: Memo<LogView>) -> impl IntoView {
     let changes = start::use_changes();
     let loaded = Resource::new(
-        move || changes.get(),
-        move |_| async move {
+        move || (id.get(), changes.get()),
+        move |(id, _)| async move {
+            let id = id.ok_or_else(|| AppError::no("delivery", ""))?;
             let detail = get_delivery(id).await?;
             let hook = hook_of_delivery(detail.row.hook_id).await?;
-            Ok::<_, crate::error::AppError>((detail, hook))
+            Ok::<_, AppError>((detail, hook))
         },
     );
     view! {
@@ -89,7 +91,7 @@ fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> 
                 let detail = now.get();
                 let hook = hook.get_value();
                 view! {
-                    <Head row=detail.row.clone() exchange=last_exchange(&detail) />
+                    <Head row=detail.row.clone() exchange=last_exchange(&detail) view=view />
                     {cause::explain(&detail.row, hook.as_ref())
                         .map(|cause| view! { <Why cause=cause /> })}
                     <Facts detail=detail hook=hook view=view />
@@ -114,7 +116,7 @@ fn last_exchange(detail: &DeliveryDetail) -> Option<Exchange> {
 }
 
 #[component]
-fn Head(row: DeliveryRow, exchange: Option<Exchange>) -> impl IntoView {
+fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> impl IntoView {
     let id = row.id.to_string();
     let retrying = row.state == DeliveryState::Retrying;
     let edit = start::may_edit();
@@ -133,6 +135,7 @@ fn Head(row: DeliveryRow, exchange: Option<Exchange>) -> impl IntoView {
                     view! {
                         <Form action={url_of::<ReplayDelivery>()}>
                             <Hidden name="id" value=id />
+                            <Hidden name="filters" value=Signal::derive(move || view.get().address()) />
                             <span data-replay-form title=text::REPLAY_HINT>
                                 <Button>
                                     <Icon of=Pic::Play />

@@ -1,7 +1,6 @@
 //! The keys of the log: j and k go through the rows, Enter opens the first, / searches, r
 //! replays what is shown.
 
-use super::filter::LogView;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::{delivery::DeliveryRow, ids::DeliveryId};
@@ -11,7 +10,7 @@ use wasm_bindgen::JsCast;
 pub fn use_keys(
     rows: RwSignal<Vec<DeliveryRow>>,
     chosen: Signal<Option<DeliveryId>>,
-    view: Memo<LogView>,
+    address: Memo<String>,
 ) {
     let navigate = use_navigate();
     let press = move |event: ev::KeyboardEvent| {
@@ -43,7 +42,7 @@ pub fn use_keys(
             rows.get(next).map(|row| row.id)
         });
         if let Some(id) = to {
-            let path = format!("/deliveries/{id}{}", view.get_untracked().address());
+            let path = format!("/deliveries/{id}{}", address.get_untracked());
             navigate(
                 &path,
                 NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() },

@@ -29,6 +29,8 @@ const EVERY: Duration = Duration::from_secs(2);
 struct Around {
     query: Memo<(DeliveryQuery, Option<i64>)>,
     view: Memo<LogView>,
+    /// The filters in the address of a delivery.
+    address: Memo<String>,
     chosen: Signal<Option<DeliveryId>>,
     live: RwSignal<bool>,
     rows: RwSignal<Vec<DeliveryRow>>,
@@ -55,9 +57,17 @@ pub fn DeliveryList(
         }
         (query, view.minutes())
     });
+    let address = Memo::new(move |_| {
+        let mut view = view.get();
+        if let Some(queue) = queue {
+            view.filter.queues = vec![queue];
+        }
+        view.address()
+    });
     let around = Around {
         query,
         view,
+        address,
         chosen,
         live: RwSignal::new(true),
         rows: RwSignal::new(Vec::new()),
@@ -68,7 +78,7 @@ pub fn DeliveryList(
         move || (query.get(), changes.get()),
         |((query, minutes), _)| list_deliveries(query, minutes),
     );
-    use_keys(around.rows, chosen, view);
+    use_keys(around.rows, chosen, address);
     view! {
         <div class="log-filters">
             <Filters view=view fixed=queue live=around.live />
@@ -207,10 +217,7 @@ fn Row(id: DeliveryId, around: Around) -> impl IntoView {
     });
     let here = move || (around.chosen.get() == Some(id)).then_some("true");
     let fixed = around.fixed;
-    let href = move || match fixed {
-        Some(queue) => format!("/deliveries/{id}?queue={queue}"),
-        None => format!("/deliveries/{id}{}", around.view.get().address()),
-    };
+    let href = move || format!("/deliveries/{id}{}", around.address.get());
     view! {
         <li>
             <a href=href aria-current=here>

@@ -55,7 +55,6 @@ fn Step(step: StepRecord) -> impl IntoView {
             </span>
             <span class="t">{time::duration_us(step.duration_us)}</span>
             <div class="d">
-                {(!summary.is_empty()).then(|| view! { <p class="step-summary">{summary}</p> })}
                 {error.map(|error| view! { <p class="bad-text">{error}</p> })}
                 {step
                     .warnings
@@ -63,6 +62,7 @@ fn Step(step: StepRecord) -> impl IntoView {
                     .map(|warning| view! { <p class="wait-text">{warning}</p> })
                     .collect_view()}
                 {http.map(|http| view! { <HttpExchange exchange=http open=failed /> })}
+                {(!summary.is_empty()).then(|| view! { <p class="step-summary">{summary}</p> })}
                 {raw.then(|| view! {
                     <details class="fold">
                         <summary>{text::INPUT_OUTPUT}</summary>
@@ -158,19 +158,20 @@ pub fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// What a step did, in a line: variables set, the branch taken, the line logged.
+/// What a step did, in a line: what it looked at, and what came of it.
 fn summary(step: &StepRecord) -> String {
-    if step.http.is_some() {
-        return String::new();
-    }
-    let text = match (step.action.as_str(), &step.input, &step.output) {
-        ("set", _, Value::Object(set)) | ("set", Value::Object(set), _) => pairs(set),
-        ("if" | "while" | "switch", input, output) => match (short(input), short(output)) {
-            (asked, took) if !asked.is_empty() && !took.is_empty() => format!("{asked} → {took}"),
-            (asked, took) => asked + &took,
+    let asked = |name: &str| step.input.get(name).map(short).unwrap_or_default();
+    let got = |name: &str| step.output.get(name).map(short).unwrap_or_default();
+    let text = match step.action.as_str() {
+        "if" => text::was(&asked("expression"), &got("value"), &got("branch")),
+        "while" => text::was(&asked("condition"), &got("value"), ""),
+        "switch" => text::was(&asked("variable"), &got("case"), ""),
+        "softSleep" => text::slept(&asked("ms")),
+        "httpRequest" => short(&step.output),
+        _ => match &step.output {
+            Value::Null => short(&step.input),
+            output => short(output),
         },
-        (_, input, Value::Null) => short(input),
-        (_, _, output) => short(output),
     };
     match text.char_indices().nth(SUMMARY_MAX) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -182,12 +183,11 @@ fn short(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Object(map) => pairs(map),
+        Value::Object(map) => {
+            let each: Vec<_> =
+                map.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            each.join(", ")
+        }
         other => other.to_string(),
     }
-}
-
-fn pairs(map: &model::JsonMap) -> String {
-    let each: Vec<_> = map.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    each.join(", ")
 }

@@ -15,7 +15,7 @@ use crate::{
     text::flows as text,
     ui::{Crumb, 
         Area, Button, CodeEditor, Field, Form, FormErrors, FormState, Hidden, Icon, Kind,
-        LinkButton, Load, PageHead, Pic, Select, Tag, Time, replace_all, type_in,
+        LinkButton, Load, PageHead, Pic, Select, Tag, Time, go_to, place_of_caret, replace_all, type_in,
     },
 };
 use leptos::{html::Textarea, prelude::*};
@@ -40,12 +40,18 @@ const FIRST_SOURCE: &str = r#"[
 /// The id of the form, which the save button in the head belongs to.
 const FORM_ID: &str = "flow-form";
 
+/// Where the caret was when the text was saved by key: the saved text takes the place of the one
+/// that was typed, and the caret goes back there.
+#[derive(Clone, Copy)]
+struct Caret(StoredValue<Option<(u32, u32)>>);
+
 /// A flow, to be read or changed. Its dialogs stand above it.
 #[component]
 pub fn EditFlow() -> impl IntoView {
     let id = use_flow_id();
     let changes = start::use_changes();
     let flow = Resource::new(move || (id.get(), changes.get()), |(id, _)| get_flow(id, None));
+    provide_context(Caret(StoredValue::new(None)));
     view! {
         <Load of=flow lines=14 view=|flow| view! { <Loaded flow=flow /> }.into_any() />
         <Outlet />
@@ -107,10 +113,21 @@ fn Fields(flow: Option<Flow>) -> impl IntoView {
     let problems = Memo::new(move |_| source.with(|source| check(source).problems));
     let problems: Signal<Vec<FlowProblem>> = problems.into();
     let node = NodeRef::<Textarea>::new();
+    let caret = use_context::<Caret>();
     let save = Callback::new(move |()| {
-        let form = node.get_untracked().and_then(|field| field.form());
-        if let Some(form) = form.filter(|_| edit) {
+        let Some(field) = node.get_untracked().filter(|_| edit) else { return };
+        if let Some(Caret(caret)) = caret {
+            caret.set_value(Some(place_of_caret(&field)));
+        }
+        if let Some(form) = field.form() {
             _ = form.request_submit();
+        }
+    });
+    Effect::new(move |_| {
+        let (Some(field), Some(Caret(caret))) = (node.get(), caret) else { return };
+        if let Some((line, column)) = caret.get_value() {
+            caret.set_value(None);
+            go_to(&field, line, column);
         }
     });
     let kinds = FlowKind::ALL.iter().map(|one| (one.to_string(), text::kind_choice(*one))).collect();
