@@ -55,12 +55,15 @@ impl UserStore for SqliteStorage {
 
     async fn set_user_role(&self, id: UserId, role: Role) -> Result<Option<User>> {
         let mut tx = self.begin().await?;
+        let administered = has_admin(&mut tx).await?;
         let changed = sqlx::query("UPDATE users SET role = $2 WHERE id = $1 RETURNING *")
             .bind(id.0)
             .bind(role.as_str())
             .fetch_optional(&mut *tx)
             .await?;
-        keep_an_admin(&mut tx).await?;
+        if administered && !has_admin(&mut tx).await? {
+            return Err(StorageError::LastAdmin);
+        }
         tx.commit().await?;
         changed.as_ref().map(user).transpose()
     }
@@ -85,11 +88,14 @@ impl UserStore for SqliteStorage {
 
     async fn delete_user(&self, id: UserId) -> Result<Option<User>> {
         let mut tx = self.begin().await?;
+        let administered = has_admin(&mut tx).await?;
         let deleted = sqlx::query("DELETE FROM users WHERE id = $1 RETURNING *")
             .bind(id.0)
             .fetch_optional(&mut *tx)
             .await?;
-        keep_an_admin(&mut tx).await?;
+        if administered && !has_admin(&mut tx).await? {
+            return Err(StorageError::LastAdmin);
+        }
         tx.commit().await?;
         deleted.as_ref().map(user).transpose()
     }
@@ -199,13 +205,12 @@ async fn insert(
     user(&made)
 }
 
-/// Refuses a change after which nobody could manage users.
-async fn keep_an_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<()> {
-    let left =
-        sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
-            .fetch_one(&mut **tx)
-            .await?;
-    if left { Ok(()) } else { Err(StorageError::LastAdmin) }
+/// Whether anybody could manage users. A change may not take the last one away; before the first
+/// one is made there is nobody to keep.
+async fn has_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
+        .fetch_one(&mut **tx)
+        .await?)
 }
 
 fn user(row: &SqliteRow) -> Result<User> {
