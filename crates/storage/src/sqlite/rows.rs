@@ -54,3 +54,9 @@ pub fn uuid(row: &SqliteRow, column: &'static str) -> Result<Uuid> {
 pub fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| corrupt("value", error))
 }
+
+/// Whether the text holds what is searched, in any case of every alphabet, which SQLite's own
+/// lower() does not know. For tables too small for a folded column.
+pub fn holds(text: &str, search: &str) -> bool {
+    text.to_lowercase().contains(&search.trim().to_lowercase())
+}

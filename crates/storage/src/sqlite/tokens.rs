@@ -1,6 +1,6 @@
 //! API tokens. Their changes raise the revision, so that what is remembered of them is dropped.
 
-use super::{SqliteStorage, taken};
+use super::{SqliteStorage, rows, taken};
 use crate::{Result, StorageError, TokenStore};
 use async_trait::async_trait;
 use model::{
@@ -13,15 +13,11 @@ use sqlx::{Row, sqlite::SqliteRow};
 #[async_trait]
 impl TokenStore for SqliteStorage {
     async fn tokens(&self, search: &str) -> Result<Vec<Token>> {
-        sqlx::query(
-            "SELECT * FROM tokens WHERE $1 = '' OR instr(lower(name), $1) > 0 ORDER BY name",
-        )
-        .bind(search.trim().to_lowercase())
-        .fetch_all(&self.readers)
-        .await?
-        .iter()
-        .map(token)
-        .collect()
+        let all =
+            sqlx::query("SELECT * FROM tokens ORDER BY name").fetch_all(&self.readers).await?;
+        let mut tokens = all.iter().map(token).collect::<Result<Vec<_>>>()?;
+        tokens.retain(|token| rows::holds(&token.name, search));
+        Ok(tokens)
     }
 
     async fn token_by_hash(&self, hash: &str) -> Result<Option<Token>> {

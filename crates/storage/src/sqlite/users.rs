@@ -13,15 +13,11 @@ use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
 #[async_trait]
 impl UserStore for SqliteStorage {
     async fn users(&self, search: &str) -> Result<Vec<User>> {
-        sqlx::query(
-            "SELECT * FROM users WHERE $1 = '' OR instr(lower(login), $1) > 0 ORDER BY login",
-        )
-        .bind(search.trim().to_lowercase())
-        .fetch_all(&self.readers)
-        .await?
-        .iter()
-        .map(user)
-        .collect()
+        let all =
+            sqlx::query("SELECT * FROM users ORDER BY login").fetch_all(&self.readers).await?;
+        let mut users = all.iter().map(user).collect::<Result<Vec<_>>>()?;
+        users.retain(|user| rows::holds(&user.login, search));
+        Ok(users)
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>> {
