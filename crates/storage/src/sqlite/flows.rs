@@ -1,6 +1,6 @@
 //! Flows and their versions.
 
-use super::{SqliteStorage, hooks, rows, taken};
+use super::{FIRST, SqliteStorage, hooks, rows, taken};
 use crate::{FlowStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
@@ -47,7 +47,11 @@ impl FlowStore for SqliteStorage {
         .bind(paging.offset())
         .fetch_all(&self.readers)
         .await?;
-        let total = found.first().map(|row| rows::count(row, "total")).transpose()?.unwrap_or(0);
+        let total = match found.first() {
+            Some(row) => rows::count(row, "total")?,
+            None if paging.page > 1 => self.flows(filter, FIRST).await?.total,
+            None => 0,
+        };
         let items = found
             .iter()
             .map(|row| {

@@ -1,6 +1,6 @@
 //! Hooks.
 
-use super::{SqliteStorage, queues::figures, rows};
+use super::{FIRST, SqliteStorage, queues::figures, rows};
 use crate::{HookStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
@@ -59,7 +59,11 @@ impl HookStore for SqliteStorage {
         .bind(paging.offset())
         .fetch_all(&self.readers)
         .await?;
-        let total = found.first().map(|row| rows::count(row, "total")).transpose()?.unwrap_or(0);
+        let total = match found.first() {
+            Some(row) => rows::count(row, "total")?,
+            None if paging.page > 1 => self.hooks(filter, FIRST, now).await?.total,
+            None => 0,
+        };
         let mut items = found.iter().map(hook_row).collect::<Result<Vec<_>>>()?;
         self.add_figures(&mut items, now).await?;
         Ok(Page { items, total })

@@ -12,6 +12,7 @@ mod tokens;
 mod users;
 
 use crate::{Result, Storage, StorageError};
+use model::page::Paging;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -21,6 +22,9 @@ use tokio::sync::watch;
 
 /// How many connections read at once.
 const READERS: u32 = 4;
+
+/// The first row of a list, which knows how many there are when the page asked for has none.
+const FIRST: Paging = Paging { page: 1, size: 1 };
 
 /// The embedded database.
 pub struct SqliteStorage {

@@ -1,6 +1,6 @@
 //! Queues.
 
-use super::{SqliteStorage, rows, taken};
+use super::{FIRST, SqliteStorage, rows, taken};
 use crate::{QueueStore, Result};
 use async_trait::async_trait;
 use model::{
@@ -51,7 +51,11 @@ impl QueueStore for SqliteStorage {
         .bind(paging.offset())
         .fetch_all(&self.readers)
         .await?;
-        let total = found.first().map(|row| rows::count(row, "total")).transpose()?.unwrap_or(0);
+        let total = match found.first() {
+            Some(row) => rows::count(row, "total")?,
+            None if paging.page > 1 => self.queues(filter, FIRST, since).await?.total,
+            None => 0,
+        };
         let items = found
             .iter()
             .map(|row| {
