@@ -25,7 +25,7 @@ impl InstallationStore for SqliteStorage {
         MIGRATIONS.run(&self.writer).await?;
         let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));
         let names = pending.map(|one| format!("{} {}", one.version, one.description)).collect();
-        self.changes.send_replace(self.revision().await?);
+        self.tell(self.revision().await?);
         Ok(names)
     }
 

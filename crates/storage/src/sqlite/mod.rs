@@ -75,6 +75,12 @@ impl SqliteStorage {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
+    /// is old news.
+    fn tell(&self, revision: i64) {
+        self.changes.send_modify(|newest| *newest = revision.max(*newest));
+    }
+
     /// Commits a change of queues, hooks, flows or tokens under a new revision, and tells of it.
     async fn commit_change(&self, mut tx: Transaction<'static, Sqlite>) -> Result<()> {
         let revision = sqlx::query_scalar::<_, i64>(
@@ -83,7 +89,7 @@ impl SqliteStorage {
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;
-        self.changes.send_replace(revision);
+        self.tell(revision);
         Ok(())
     }
 }
