@@ -21,7 +21,7 @@ use crate::{
 use detail::Detail;
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::Route,
     hooks::{use_params_map, use_query_map},
     path,
@@ -30,7 +30,7 @@ use model::ids::DeliveryId;
 
 /// The routes under `/deliveries`.
 #[component(transparent)]
-pub fn DeliveryRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn DeliveryRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! { <Route path=path!("/deliveries/:id?") view=Log ssr=SsrMode::Async /> }.into_inner()
 }
 

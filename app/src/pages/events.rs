@@ -11,12 +11,12 @@ use crate::{
 use card::EventCard;
 use causes::Causes;
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+use leptos_router::{SsrMode, components::Route, path};
 use model::catalog::{EventKind, FIELDS, HANGUP_CAUSES, HangupCause};
 
 /// The routes under `/events`.
 #[component(transparent)]
-pub fn EventRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn EventRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! { <Route path=path!("/events") view=Catalog ssr=SsrMode::Async /> }.into_inner()
 }
 

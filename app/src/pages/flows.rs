@@ -12,7 +12,7 @@ mod used_by;
 
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::{Outlet, ParentRoute, Route},
     hooks::use_params_map,
     path,
@@ -21,7 +21,7 @@ use model::ids::FlowId;
 
 /// The routes under `/flows`.
 #[component(transparent)]
-pub fn FlowRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn FlowRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/flows") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=list::FlowList ssr=SsrMode::Async />

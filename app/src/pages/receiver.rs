@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{MatchNestedRoutes, SsrMode, components::Route, path};
+use leptos_router::{SsrMode, components::Route, path};
 use std::time::Duration;
 
 /// How often the page looks for new requests.
@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// The routes under `/receiver`.
 #[component(transparent)]
-pub fn ReceiverRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn ReceiverRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! { <Route path=path!("/receiver") view=Requests ssr=SsrMode::Async /> }.into_inner()
 }
 

@@ -6,14 +6,14 @@ mod list;
 
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route},
     path,
 };
 
 /// The routes under `/tokens`. The dialogs stand above the list.
 #[component(transparent)]
-pub fn TokenRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn TokenRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/tokens") view=list::TokenList ssr=SsrMode::Async>
             <Route path=path!("") view=|| () ssr=SsrMode::Async />

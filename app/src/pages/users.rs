@@ -6,7 +6,7 @@ mod list;
 
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route},
     hooks::use_params_map,
     path,
@@ -15,7 +15,7 @@ use model::ids::UserId;
 
 /// The routes under `/users`. The dialogs stand above the list.
 #[component(transparent)]
-pub fn UserRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn UserRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/users") view=list::UserList ssr=SsrMode::Async>
             <Route path=path!("") view=|| () ssr=SsrMode::Async />
