@@ -12,7 +12,7 @@ use delete::DeleteHookPage;
 use edit::{EditHook, NewHook};
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route},
     hooks::{use_location, use_params_map},
     path,
@@ -23,7 +23,7 @@ use test::TestHookPage;
 
 /// The routes under `/queues/:id/hooks`.
 #[component(transparent)]
-pub fn HookRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn HookRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/hooks") view=HooksTab ssr=SsrMode::Async>
             <Route path=path!("") view=|| () ssr=SsrMode::Async />

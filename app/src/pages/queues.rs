@@ -15,8 +15,8 @@ use deliveries::QueueDeliveries;
 use general::{DeleteQueuePage, General};
 use leptos::prelude::*;
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
-    components::{ParentRoute, Route},
+    SsrMode,
+    components::{Outlet, ParentRoute, Route},
     path,
 };
 use list::QueueList;
@@ -25,17 +25,19 @@ use variables::Variables;
 
 /// The routes under `/queues`.
 #[component(transparent)]
-pub fn QueueRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn QueueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <Route path=path!("/queues") view=QueueList ssr=SsrMode::Async />
-        <Route path=path!("/queues/new") view=NewQueue ssr=SsrMode::Async />
-        <ParentRoute path=path!("/queues/:id") view=QueueCardPage ssr=SsrMode::Async>
-            <HookRoutes />
-            <Route path=path!("/variables") view=Variables ssr=SsrMode::Async />
-            <Route path=path!("/deliveries") view=QueueDeliveries ssr=SsrMode::Async />
-            <ParentRoute path=path!("") view=General ssr=SsrMode::Async>
-                <Route path=path!("/delete") view=DeleteQueuePage ssr=SsrMode::Async />
-                <Route path=path!("") view=|| () ssr=SsrMode::Async />
+        <ParentRoute path=path!("/queues") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=QueueList ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewQueue ssr=SsrMode::Async />
+            <ParentRoute path=path!("/:id") view=QueueCardPage ssr=SsrMode::Async>
+                <HookRoutes />
+                <Route path=path!("/variables") view=Variables ssr=SsrMode::Async />
+                <Route path=path!("/deliveries") view=QueueDeliveries ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=General ssr=SsrMode::Async>
+                    <Route path=path!("/delete") view=DeleteQueuePage ssr=SsrMode::Async />
+                    <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                </ParentRoute>
             </ParentRoute>
         </ParentRoute>
     }
