@@ -79,7 +79,7 @@ install_tools() {
   install cargo-leptos cargo-leptos "$cargo_leptos" "8 minutes on two cores" \
     --locked --no-default-features --features no_downloads
   # Its own lock file is not used: it holds yanked versions now and then.
-  install wasm-bindgen wasm-bindgen-cli "$(locked wasm-bindgen)" "2 minutes on two cores"
+  install wasm-bindgen wasm-bindgen-cli "$(locked wasm-bindgen)" "2 to 4 minutes on two cores"
   export PATH
 }
 

@@ -1,5 +1,7 @@
 //! Hydrates the page that the server rendered.
 
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script once the module is loaded.

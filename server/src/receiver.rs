@@ -98,7 +98,8 @@ fn answer(method: &Method, path: &str, at: Millis) -> (StatusCode, Value) {
         ("PUT", ["crm", "contacts", phone]) => {
             let number = digest(phone);
             // Two of three have called before.
-            let status = if number.is_multiple_of(3) { StatusCode::CREATED } else { StatusCode::OK };
+            let status =
+                if number.is_multiple_of(3) { StatusCode::CREATED } else { StatusCode::OK };
             let segment = ["new", "regular", "regular", "gold"][(number % 4) as usize];
             let id = format!("C-{:05}", number % 100_000);
             (status, json!({"data": {"id": id, "segment": segment}}))
