@@ -37,7 +37,7 @@ impl HookStore for SqliteStorage {
              WHERE ($1 IS NULL OR h.queue_id = $1)
                AND ($2 IS NULL OR h.flow_id = $2)
                AND ($3 = '' OR instr(f.folded, $3) > 0 OR instr(h.event, $3) > 0
-                    OR instr(lower(h.condition), $3) > 0 OR CAST(h.id AS TEXT) = $3)
+                    OR h.id IN (SELECT value FROM json_each($10)) OR CAST(h.id AS TEXT) = $3)
                AND ($4 IS NULL OR h.event = $4)
                AND ($5 IS NULL OR h.enabled = $5)
              ORDER BY CASE WHEN $6 = 'flow' AND NOT $7 THEN f.folded END,
@@ -57,6 +57,7 @@ impl HookStore for SqliteStorage {
         .bind(filter.sort.descending)
         .bind(i64::from(paging.size))
         .bind(paging.offset())
+        .bind(self.with_condition(&filter.search).await?)
         .fetch_all(&self.readers)
         .await?;
         let total = match found.first() {
@@ -174,6 +175,19 @@ impl HookStore for SqliteStorage {
 }
 
 impl SqliteStorage {
+    /// The ids of the hooks whose condition holds the text, in any case of every alphabet, as a
+    /// JSON array.
+    async fn with_condition(&self, search: &str) -> Result<String> {
+        let conditions = sqlx::query_as::<_, (i64, String)>(
+            "SELECT id, condition FROM hooks WHERE condition <> '' AND $1 <> ''",
+        )
+        .bind(search.trim())
+        .fetch_all(&self.readers)
+        .await?;
+        let found = conditions.iter().filter(|(_, condition)| rows::holds(condition, search));
+        rows::to_json(&found.map(|(id, _)| id).collect::<Vec<_>>())
+    }
+
     /// Fills in the day's figures of these hooks, from the counters.
     async fn add_figures(&self, items: &mut [HookRow], now: Millis) -> Result<()> {
         if items.is_empty() {
