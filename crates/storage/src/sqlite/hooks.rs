@@ -80,6 +80,14 @@ impl HookStore for SqliteStorage {
 
     async fn create_hook(&self, queue: QueueId, draft: &HookDraft, now: Millis) -> Result<Hook> {
         let mut tx = self.begin().await?;
+        // The table's own rule would not say which of queue and flow is missing.
+        if !sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM queues WHERE id = $1)")
+            .bind(queue.0)
+            .fetch_one(&mut *tx)
+            .await?
+        {
+            return Err(StorageError::Missing { field: "queue_id" });
+        }
         let made = sqlx::query(
             "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered,
                                 max_hold_ms, created_at, updated_at)
