@@ -173,24 +173,30 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, running: &[De
     search(sql, filter.search.trim());
 }
 
-/// The database does not know which pending deliveries run at this moment; `running` does.
+/// The database does not know which unfinished deliveries run at this moment; `running` does. One
+/// that has ended is what it has become, even if `running` has not heard of it yet.
 fn narrow_to_states(
     sql: &mut QueryBuilder<Sqlite>,
     states: &[DeliveryState],
     running: &[DeliveryId],
 ) {
+    let ended: Vec<_> = DeliveryState::ALL.into_iter().filter(|one| one.is_final()).collect();
     sql.push(" AND ((TRUE");
     among(sql, "d.state", states.iter().map(|state| state.as_str()));
     if !running.is_empty() {
-        sql.push(" AND NOT (TRUE");
+        sql.push(" AND (NOT (TRUE");
         among(sql, "d.id", running.iter().map(|id| id.0));
-        sql.push(")");
+        sql.push(") OR (TRUE");
+        among(sql, "d.state", ended.iter().map(|state| state.as_str()));
+        sql.push("))");
     }
     sql.push(")");
     if states.contains(&DeliveryState::Running) && !running.is_empty() {
         sql.push(" OR (TRUE");
         among(sql, "d.id", running.iter().map(|id| id.0));
-        sql.push(")");
+        sql.push(" AND NOT (TRUE");
+        among(sql, "d.state", ended.iter().map(|state| state.as_str()));
+        sql.push("))");
     }
     sql.push(")");
 }
