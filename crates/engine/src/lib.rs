@@ -163,14 +163,16 @@ impl Engine {
     /// what was accepted is on disk.
     pub async fn accept(&self, actor: &Actor, bodies: Vec<Value>) -> Result<Vec<Outcome>> {
         actor.require(Permission::Ingest)?;
-        let index = self.current.get().await?;
-        let single = bodies.len() == 1;
+        let mut index = self.current.get().await?;
+        // Another process may have made the queue a moment ago.
+        if bodies.iter().any(|body| intake::names_unknown_queue(body, &index)) {
+            index = self.current.look().await?;
+        }
         let now = clock::now();
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(bodies.len());
         let mut events = Vec::with_capacity(bodies.len());
-        for (place, body) in bodies.into_iter().enumerate() {
-            let at = if single { String::new() } else { format!("/{place}") };
-            match intake::check(body, &at, &index) {
+        for body in bodies {
+            match intake::check(body, &index) {
                 Err(problems) => outcomes.push(Some(Outcome::Invalid(problems))),
                 Ok(posted) => {
                     let Some(queue) = index.queue(posted.queue_id) else { continue };
@@ -201,7 +203,7 @@ impl Engine {
             "event": hook.hook.event, "queue_id": hook.hook.queue_id,
             "data": data, "variables": variables,
         });
-        let posted = intake::check(body, "", &index).map_err(EngineError::Invalid)?;
+        let posted = intake::check(body, &index).map_err(EngineError::Invalid)?;
         let new = intake::test_delivery(posted, queue, hook, clock::now());
         let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
         self.commit(vec![new], &index).await?;

@@ -87,7 +87,7 @@ pub async fn post_events(
 
 fn many(outcomes: Vec<Outcome>) -> Many {
     let mut answer = Many::default();
-    for outcome in outcomes {
+    for (place, outcome) in outcomes.into_iter().enumerate() {
         let item = match outcome {
             Outcome::Accepted(receipt) => {
                 answer.accepted += usize::from(!receipt.duplicate);
@@ -96,11 +96,11 @@ fn many(outcomes: Vec<Outcome>) -> Many {
             }
             Outcome::Conflict { id } => {
                 answer.rejected += 1;
-                Item::Refused { error: conflict(id) }
+                Item::Refused { error: conflict(id).within(place) }
             }
             Outcome::Invalid(problems) => {
                 answer.rejected += 1;
-                Item::Refused { error: ApiProblem::invalid(problems) }
+                Item::Refused { error: ApiProblem::invalid(problems).within(place) }
             }
         };
         answer.items.push(item);

@@ -46,6 +46,14 @@ impl ApiProblem {
         };
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
+
+    /// The same of an item of an array: its faults are pointed at from the array.
+    pub fn within(mut self, place: usize) -> Self {
+        for error in &mut self.errors {
+            error.pointer = format!("/{place}{}", error.pointer);
+        }
+        self
+    }
 }
 
 impl IntoResponse for ApiProblem {

@@ -18,7 +18,7 @@ const KILLED_AFTER: [usize; 5] = [300, 1_200, 2_400, 3_600, 5_000];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_kills_lose_nothing_and_keep_the_order_of_each_call() {
-    let (mut server, receiver) = (Server::start().await, Receiver::start().await);
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Read]).await;
     let flows = [
         server.telling_flow("card", receiver.addr).await,
@@ -31,11 +31,9 @@ async fn five_kills_lose_nothing_and_keep_the_order_of_each_call() {
         }
         server.hook(queue, model::catalog::EventKind::Leaving, flows[1]).await;
     }
-    // The server looks for what another process has set up twice a second; a restart is surer.
-    server.kill();
     server.up().await;
 
-    let mut traffic = server
+    let traffic = server
         .command()
         .args(["simulate", "--rate", "500", "--seconds", &(EVENTS / 500).to_string()])
         .args(["--seed", "7", "--speed", "300", "--target", &server.url, "--token", &token])

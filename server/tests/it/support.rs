@@ -44,12 +44,20 @@ pub struct Server {
 impl Server {
     /// A new installation whose flows may call the loopback, served.
     pub async fn start() -> Self {
+        let mut server = Self::prepare().await;
+        server.up().await;
+        server
+    }
+
+    /// A new installation whose flows may call the loopback; it is not served yet, so that what a
+    /// test sets up first is known from the start.
+    pub async fn prepare() -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = TempDir::new().unwrap();
         let storage = storage::open(&database(folder.path())).await.unwrap();
         storage.migrate().await.unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self {
+        Self {
             url: format!("http://127.0.0.1:{port}"),
             port,
             child: None,
@@ -58,9 +66,7 @@ impl Server {
             storage,
             folder,
             http: reqwest::Client::new(),
-        };
-        server.up().await;
-        server
+        }
     }
 
     /// A command of the program on this installation.

@@ -30,16 +30,16 @@ pub struct Posted {
     pub fingerprint: [u8; 16],
 }
 
-/// Checks a posted event; every fault by its JSON pointer. `at` is the pointer of the event itself.
-pub fn check(body: Value, at: &str, index: &Index) -> Result<Posted, Vec<Problem>> {
+/// Checks a posted event; every fault by its JSON pointer into the event.
+pub fn check(body: Value, index: &Index) -> Result<Posted, Vec<Problem>> {
     if depth(&body) > DEPTH_MAX {
         let detail = format!("nests more than {DEPTH_MAX} levels deep");
-        return Err(vec![Problem::new(at, detail)]);
+        return Err(vec![Problem::new("", detail)]);
     }
     let Value::Object(mut members) = body else {
-        return Err(vec![Problem::new(at, "is an event: an object with event and queue_id")]);
+        return Err(vec![Problem::new("", "is an event: an object with event and queue_id")]);
     };
-    let mut problems = Problems { at, found: Vec::new() };
+    let mut problems = Problems::default();
     for name in members.keys().filter(|name| !MEMBERS.contains(&name.as_str())) {
         let detail = format!(
             "is no member of an event; they are {}. Values of your own go into variables",
@@ -83,14 +83,27 @@ pub fn check(body: Value, at: &str, index: &Index) -> Result<Posted, Vec<Problem
     }
 }
 
-struct Problems<'a> {
-    at: &'a str,
+/// Whether it names a queue that the index does not have.
+pub fn names_unknown_queue(body: &Value, index: &Index) -> bool {
+    body.get("queue_id").and_then(queue_id).is_some_and(|id| index.queue(id).is_none())
+}
+
+fn queue_id(value: &Value) -> Option<QueueId> {
+    match value {
+        Value::Number(number) => number.as_i64().map(QueueId),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+#[derive(Default)]
+struct Problems {
     found: Vec<Problem>,
 }
 
-impl Problems<'_> {
+impl Problems {
     fn add(&mut self, pointer: &str, detail: impl Into<String>) {
-        self.found.push(Problem::new(format!("{}{pointer}", self.at), detail));
+        self.found.push(Problem::new(pointer, detail));
     }
 }
 
@@ -114,20 +127,15 @@ fn queue<'a>(
     index: &'a Index,
     problems: &mut Problems,
 ) -> Option<&'a IndexedQueue> {
-    let id = match &value {
-        None | Some(Value::Null) => {
-            problems.add("/queue_id", "is needed: the number of a queue");
-            return None;
-        }
-        Some(Value::Number(number)) => number.as_i64(),
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        Some(_) => None,
+    let Some(value) = value.filter(|value| !value.is_null()) else {
+        problems.add("/queue_id", "is needed: the number of a queue");
+        return None;
     };
-    let Some(id) = id else {
+    let Some(id) = queue_id(&value) else {
         problems.add("/queue_id", "is the number of a queue, or its text");
         return None;
     };
-    let found = index.queue(QueueId(id));
+    let found = index.queue(id);
     if found.is_none() {
         problems.add("/queue_id", format!("there is no queue {id}"));
     }

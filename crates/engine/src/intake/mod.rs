@@ -3,5 +3,5 @@
 mod check;
 mod matching;
 
-pub use check::{Posted, check};
+pub use check::{Posted, check, names_unknown_queue};
 pub use matching::{match_hooks, test_delivery};

@@ -19,11 +19,11 @@ fn index() -> Index {
 }
 
 fn checked(body: Value) -> Posted {
-    check(body, "", &index()).unwrap()
+    check(body, &index()).unwrap()
 }
 
 fn faults(body: Value) -> Vec<(String, String)> {
-    let problems = check(body, "", &index()).unwrap_err();
+    let problems = check(body, &index()).unwrap_err();
     problems.into_iter().map(|problem| (problem.pointer, problem.detail)).collect()
 }
 
