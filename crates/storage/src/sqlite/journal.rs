@@ -417,7 +417,11 @@ async fn update_deliveries(
                    state = done.state,
                    attempts = COALESCE(done.attempts, deliveries.attempts),
                    duration_us = COALESCE(done.duration_us, deliveries.duration_us),
-                   failure_class = done.failure_class, failure = done.failure,
+                   -- A change without an attempt leaves standing why the last one failed.
+                   failure_class = CASE WHEN done.attempts IS NULL
+                                        THEN deliveries.failure_class ELSE done.failure_class END,
+                   failure = CASE WHEN done.attempts IS NULL
+                                  THEN deliveries.failure ELSE done.failure END,
                    finished_at = done.finished_at, next_at = done.next_at,
                    hold_until = done.hold_until, out_of_order = done.out_of_order
                FROM done WHERE deliveries.seq = done.seq",

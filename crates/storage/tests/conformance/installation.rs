@@ -1,0 +1,74 @@
+//! `InstallationStore`, and opening.
+
+use crate::support::*;
+use storage::StorageError;
+
+#[tokio::test]
+async fn a_new_database_is_brought_up_to_date_once() {
+    on_every_database(async |database| {
+        let store = database.open_unmigrated().await;
+        let names = store.migrate().await.unwrap();
+        assert!(!names.is_empty(), "the pending migrations are named");
+        assert!(store.migrate().await.unwrap().is_empty());
+        let other = database.open_unmigrated().await;
+        assert!(other.migrate().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_up_to_date_does_not_answer() {
+    on_every_database(async |database| {
+        let store = database.open_unmigrated().await;
+        assert!(matches!(store.ping().await, Err(StorageError::Database(_))));
+        store.migrate().await.unwrap();
+        store.ping().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fact_is_what_was_put_last_under_its_name() {
+    on_every_backend(async |store| {
+        assert_eq!(store.fact("sample").await.unwrap(), None);
+        store.put_fact("sample", "loaded").await.unwrap();
+        store.put_fact("other", "").await.unwrap();
+        assert_eq!(store.fact("sample").await.unwrap().as_deref(), Some("loaded"));
+        store.put_fact("sample", "знову").await.unwrap();
+        assert_eq!(store.fact("sample").await.unwrap().as_deref(), Some("знову"));
+        assert_eq!(store.fact("other").await.unwrap().as_deref(), Some(""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_of_no_backend_is_refused_and_named() {
+    for url in ["", "offhook.db", "mysql://localhost/offhook"] {
+        match storage::open(url).await {
+            Err(StorageError::Address { url: named, .. }) => assert_eq!(named, url),
+            Err(other) => panic!("{url}: {other}"),
+            Ok(_) => panic!("{url} has been opened"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_folder_of_an_sqlite_file_is_made() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("made/here/offhook.db");
+    let store = storage::open(&format!("sqlite:{}", file.display())).await.unwrap();
+    store.migrate().await.unwrap();
+    assert!(file.exists());
+}
+
+#[tokio::test]
+async fn an_sqlite_file_that_cannot_be_made_is_refused_with_its_address() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let url = format!("sqlite:{}", folder.path().join("file/offhook.db").display());
+    match storage::open(&url).await {
+        Err(StorageError::Address { url: named, .. }) => assert_eq!(named, url),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("{url} has been opened"),
+    }
+}

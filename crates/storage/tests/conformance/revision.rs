@@ -1,0 +1,144 @@
+//! The revision of what is set up, and who is told of its changes.
+
+use crate::support::*;
+use model::{catalog::EventKind, hook::PauseReason, time::Millis, user::Scope};
+use std::sync::Arc;
+use storage::Storage;
+
+/// Each kind of change of what is set up, in an order in which each finds what it changes.
+const CHANGES: [&str; 14] = [
+    "create queue",
+    "update queue",
+    "switch queue",
+    "set variables",
+    "create flow",
+    "save flow",
+    "create hook",
+    "update hook",
+    "switch hook",
+    "pause hook",
+    "delete hook",
+    "delete flow",
+    "delete queue",
+    "create and delete token",
+];
+
+/// Makes one of [`CHANGES`].
+async fn change(store: &Arc<dyn Storage>, what: &str) {
+    let all = store.configuration().await.unwrap();
+    let (queue, hook) = (all.queues.first().map(|one| one.id), all.hooks.first().map(|one| one.id));
+    let flow = all.flows.first().map(|one| one.id);
+    let draft = flow.map(|id| hook_draft(id, EventKind::Joined));
+    match what {
+        "create queue" => drop(store.create_queue(&queue_draft("q"), NOW).await.unwrap()),
+        "update queue" => {
+            drop(
+                store.update_queue(queue.unwrap(), &queue_draft("r"), NOW).await.unwrap().unwrap(),
+            );
+        }
+        "switch queue" => {
+            drop(store.set_queue_enabled(queue.unwrap(), false, NOW).await.unwrap().unwrap());
+        }
+        "set variables" => {
+            let variables = object([("a", 1.into())]);
+            let set = store.set_queue_variables(queue.unwrap(), &variables, NOW).await;
+            drop(set.unwrap().unwrap());
+        }
+        "create flow" => drop(store.create_flow(&flow_draft("f"), "olena", NOW).await.unwrap()),
+        "save flow" => {
+            let saved = store.save_flow(flow.unwrap(), 1, &flow_draft("g"), "olena", NOW).await;
+            drop(saved.unwrap().unwrap());
+        }
+        "create hook" => {
+            drop(store.create_hook(queue.unwrap(), &draft.unwrap(), NOW).await.unwrap());
+        }
+        "update hook" => {
+            drop(store.update_hook(hook.unwrap(), &draft.unwrap(), NOW).await.unwrap().unwrap());
+        }
+        "switch hook" => {
+            drop(store.set_hook_enabled(hook.unwrap(), false, NOW).await.unwrap().unwrap());
+        }
+        "pause hook" => {
+            let reason = Some(PauseReason::Person);
+            drop(store.set_hook_paused(hook.unwrap(), reason, NOW).await.unwrap().unwrap());
+        }
+        "delete hook" => drop(store.delete_hook(hook.unwrap()).await.unwrap().unwrap()),
+        "delete flow" => drop(store.delete_flow(flow.unwrap()).await.unwrap().unwrap()),
+        "delete queue" => drop(store.delete_queue(queue.unwrap()).await.unwrap().unwrap()),
+        "create and delete token" => {
+            let token = store.create_token("t", &[Scope::Read], "", "h", Millis(0)).await.unwrap();
+            drop(store.delete_token(token.id).await.unwrap().unwrap());
+        }
+        other => panic!("no such change: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn every_change_raises_the_revision_and_is_told_before_it_is_answered() {
+    on_every_backend(async |store| {
+        let mut told = store.changes();
+        assert_eq!(*told.borrow_and_update(), store.revision().await.unwrap(), "once migrated");
+        let mut last = store.revision().await.unwrap();
+        for what in CHANGES {
+            change(&store, what).await;
+            assert!(told.has_changed().unwrap(), "{what}");
+            let revision = store.revision().await.unwrap();
+            assert!(revision > last, "{what}");
+            assert_eq!(*told.borrow_and_update(), revision, "{what}");
+            last = revision;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_by_another_process_is_seen_by_the_revision_and_not_told() {
+    on_every_database(async |database| {
+        let (here, there) = (database.open().await, database.open().await);
+        let told = here.changes();
+        let mut last = here.revision().await.unwrap();
+        for what in CHANGES {
+            change(&there, what).await;
+            let revision = here.revision().await.unwrap();
+            assert!(revision > last, "{what}");
+            assert_eq!(revision, there.revision().await.unwrap());
+            assert_eq!(here.configuration().await.unwrap().revision, revision);
+            assert!(!told.has_changed().unwrap(), "{what}");
+            last = revision;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_fails_changes_no_revision_and_is_not_told() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let (told, before) = (store.changes(), store.revision().await.unwrap());
+        store.create_queue(&queue_draft("Sales"), NOW).await.unwrap_err();
+        store.create_flow(&flow_draft("Sales"), "olena", NOW).await.unwrap_err();
+        store.save_flow(one.flow.id, 7, &flow_draft("x"), "olena", NOW).await.unwrap_err();
+        store.delete_flow(one.flow.id).await.unwrap_err();
+        let draft = hook_draft(one.flow.id, EventKind::Joined);
+        store.create_hook(one.queue.id, &draft, NOW).await.unwrap_err();
+        assert_eq!(store.revision().await.unwrap(), before);
+        assert!(!told.has_changed().unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_changes_at_once_the_newest_is_told_last() {
+    on_every_backend(async |store| {
+        let mut makers = tokio::task::JoinSet::new();
+        for number in 0..24 {
+            let store = store.clone();
+            makers.spawn(async move {
+                store.create_queue(&queue_draft(&number.to_string()), NOW).await.unwrap();
+            });
+        }
+        makers.join_all().await;
+        assert_eq!(*store.changes().borrow(), store.revision().await.unwrap());
+    })
+    .await;
+}
