@@ -64,7 +64,6 @@ pub const VARIABLES_HINT: &str = "Names without $, { or }; together at most 64 K
 pub const VARIABLES_SAVE: &str = "Save variables";
 pub const VARIABLES_SAVED: &str = "The variables are saved";
 pub const NO_VARIABLES: &str = "This queue has no variables.";
-pub const OPEN_LOG: &str = "Open in the delivery log";
 
 /// The state of a queue's switch, for the one who does not see where it is.
 pub fn switch(name: &str) -> String {

@@ -61,11 +61,12 @@ pub fn Dialog(
                     <header>
                         <h2 id="dialog-title">{title}</h2>
                         <span class="dim">{sub}</span>
-                        <a class="btn quiet icon" href=close aria-label=text::ui::CLOSE>
-                            <Icon of=Pic::Close />
-                        </a>
                     </header>
                     {children()}
+                    // The last one in order, so that the focus begins with what is asked.
+                    <a class="btn quiet icon dialog-close" href=close aria-label=text::ui::CLOSE>
+                        <Icon of=Pic::Close />
+                    </a>
                 </div>
             </dialog>
         </div>

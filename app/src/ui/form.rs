@@ -28,6 +28,8 @@ pub struct FormState {
     problems: RwSignal<Vec<Problem>>,
     typed: StoredValue<Vec<(String, String)>>,
     known: StoredValue<Vec<String>>,
+    /// Whether there is a place for what belongs to no field.
+    summed_up: StoredValue<bool>,
     /// Whether an answer is being waited for.
     pub pending: RwSignal<bool>,
 }
@@ -43,6 +45,7 @@ impl FormState {
             problems: RwSignal::new(problems),
             typed: StoredValue::new(typed),
             known: StoredValue::new(Vec::new()),
+            summed_up: StoredValue::new(false),
             pending: RwSignal::new(false),
         }
     }
@@ -67,6 +70,11 @@ impl FormState {
             let told: Vec<_> = own.map(|problem| text::form::sentence(&problem.detail)).collect();
             (!told.is_empty()).then(|| told.join(". "))
         })
+    }
+
+    /// Whether all that is wrong stands somewhere in the form.
+    fn is_shown(self) -> bool {
+        self.summed_up.get_value() || self.others().is_empty()
     }
 
     /// What is wrong and belongs to no field that shows it.
@@ -121,10 +129,16 @@ pub fn Form(
             AppError::Invalid(problems) => state.problems.set(problems.clone()),
             other => state.problems.set(vec![Problem::new("", other.to_string())]),
         }
-        let shown = node.get_untracked().is_some_and(|form| focus_first_problem(&form));
         if let Some(tell) = on_refused {
             tell.run(error);
-        } else if !shown {
+        } else if state.is_shown() {
+            // The marks are drawn by then.
+            request_animation_frame(move || {
+                if let Some(form) = node.get_untracked() {
+                    focus_first_problem(&form);
+                }
+            });
+        } else {
             toasts.bad(error.to_string());
         }
     };
@@ -207,13 +221,11 @@ async fn post(action: &str, body: String) -> Result<Reply, AppError> {
 }
 
 /// Moves the focus to the first field that is at fault, or to what is said about all of it.
-/// Whether there was one.
-fn focus_first_problem(form: &web_sys::HtmlFormElement) -> bool {
+fn focus_first_problem(form: &web_sys::HtmlFormElement) {
     let found = form.query_selector("[aria-invalid=true], .form-errors").ok().flatten();
-    let Some(element) = found.and_then(|el| el.dyn_into::<web_sys::HtmlElement>().ok()) else {
-        return false;
-    };
-    element.focus().is_ok()
+    if let Some(element) = found.and_then(|el| el.dyn_into::<web_sys::HtmlElement>().ok()) {
+        _ = element.focus();
+    }
 }
 
 fn here() -> String {
@@ -231,6 +243,7 @@ fn load(path: &str) {
 #[component]
 pub fn FormErrors() -> impl IntoView {
     let state = FormState::here();
+    state.summed_up.set_value(true);
     move || {
         let others = state.others();
         (!others.is_empty()).then(|| {

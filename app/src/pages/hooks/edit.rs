@@ -62,7 +62,7 @@ pub fn EditHook() -> impl IntoView {
 #[component]
 fn Framed(title: &'static str, children: Children) -> impl IntoView {
     let card = use_card();
-    let sub = card.queue().map(|queue| queue.name).unwrap_or_default();
+    let sub = card.queue_now().map(|queue| queue.name).unwrap_or_default();
     view! {
         <Dialog title sub close=tab_path("")>
             {if start::may_edit() {
@@ -78,7 +78,7 @@ fn Framed(title: &'static str, children: Children) -> impl IntoView {
 #[component]
 fn Fields(offered: Vec<FlowRow>, held: Option<(Hook, String)>) -> impl IntoView {
     let card = use_card();
-    let Some(queue) = card.queue() else { return ().into_any() };
+    let Some(queue) = card.queue_now() else { return ().into_any() };
     let asked = use_query_value("for").get_untracked().parse::<EventKind>().ok();
     let hook = held.as_ref().map(|(hook, _)| hook.clone());
     let chosen = RwSignal::new(hook.as_ref().map(|hook| hook.event).or(asked));

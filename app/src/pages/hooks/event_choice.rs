@@ -4,8 +4,9 @@ use crate::{
     text::{catalog, hooks as words},
     ui::FormState,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use model::catalog::{EventKind, QueueType};
+use wasm_bindgen::JsCast;
 
 /// The events that a type of queue fires, each with its meaning; the chosen one's fields below,
 /// and why the other events are not offered.
@@ -52,8 +53,18 @@ pub fn EventChoice(kind: QueueType, chosen: RwSignal<Option<EventKind>>) -> impl
             }
         })
     };
+    let node = NodeRef::<html::Fieldset>::new();
+    Effect::new(move |_| {
+        let Some(set) = node.get() else { return };
+        let found = ["input:checked", "input"]
+            .into_iter()
+            .find_map(|selector| set.query_selector(selector).ok().flatten());
+        if let Some(input) = found.and_then(|el| el.dyn_into::<web_sys::HtmlElement>().ok()) {
+            _ = input.focus();
+        }
+    });
     view! {
-        <fieldset class="field" aria-describedby="p-event">
+        <fieldset node_ref=node class="field" aria-describedby="p-event">
             <legend class="legend">{words::WHEN}</legend>
             <div class="events">{cards.collect_view()}</div>
             <div class="problem" id="p-event" hidden=move || wrong().is_none()>

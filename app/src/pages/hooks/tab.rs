@@ -31,7 +31,7 @@ pub fn HooksTab() -> impl IntoView {
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_hooks(filter, paging),
     );
-    let events = card.queue().map(|queue| queue.kind.events().collect()).unwrap_or_else(Vec::new);
+    let events = card.queue_now().map(|queue| queue.kind.events().collect()).unwrap_or_else(Vec::new);
     let path = format!("/queues/{}/hooks", card.id.get_untracked());
     view! {
         <FilterBar

@@ -40,7 +40,7 @@ pub fn TestHookPage() -> impl IntoView {
 #[component]
 fn Fields(hook: Hook) -> impl IntoView {
     let card = use_card();
-    let Some(queue) = card.queue() else { return ().into_any() };
+    let Some(queue) = card.queue_now() else { return ().into_any() };
     let example = model::catalog::example(hook.event, queue.kind);
     let data = serde_json::to_string_pretty(&example).unwrap_or_default();
     view! {

@@ -30,6 +30,11 @@ impl Card {
         self.loaded.get().and_then(Result::ok).map(|card| card.queue)
     }
 
+    /// The queue as it is when a component is made, whatever becomes of it later.
+    pub fn queue_now(self) -> Option<Queue> {
+        self.loaded.get_untracked().and_then(Result::ok).map(|card| card.queue)
+    }
+
     /// How many hooks hang on it.
     pub fn hooks(self) -> u64 {
         self.loaded.get().and_then(Result::ok).map_or(0, |card| card.hooks)

@@ -1,18 +1,12 @@
-//! A queue's deliveries.
+//! A queue's deliveries: the log, narrowed to it.
 
 use super::card::use_card;
-use crate::{text::queues as words, ui::LinkButton};
+use crate::pages::deliveries::DeliveryList;
 use leptos::prelude::*;
 
 /// A queue's deliveries.
 #[component]
 pub fn QueueDeliveries() -> impl IntoView {
     let card = use_card();
-    move || {
-        view! {
-            <LinkButton href=format!("/deliveries?queue={}", card.id.get())>
-                {words::OPEN_LOG}
-            </LinkButton>
-        }
-    }
+    move || view! { <DeliveryList queue=card.id.get() /> }
 }
