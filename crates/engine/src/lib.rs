@@ -55,6 +55,9 @@ use uuid::Uuid;
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
+/// How many events may be on their way to the disk at once; more wait, so that a flood neither
+/// fills the memory nor makes one commit endless.
+const EVENTS_WAITING: u32 = 16_384;
 
 /// How long the last commit may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -92,6 +95,8 @@ pub struct Engine {
     running: RunningSet,
     slots: Arc<Semaphore>,
     concurrency: u32,
+    /// One permit for each event on its way to the disk.
+    room: Arc<Semaphore>,
     stop: Arc<watch::Sender<bool>>,
 }
 
@@ -154,6 +159,7 @@ impl Engine {
             running,
             slots,
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
+            room: Arc::new(Semaphore::new(EVENTS_WAITING as usize)),
             stop: Arc::new(stop),
         };
         Ok((engine, tasks))
@@ -314,6 +320,8 @@ impl Engine {
         if events.is_empty() {
             return Ok(Vec::new());
         }
+        let size = u32::try_from(events.len()).unwrap_or(u32::MAX).min(EVENTS_WAITING);
+        let _room = self.room.acquire_many(size).await.map_err(|_| stopped())?;
         let counted: Vec<_> = events.iter().map(counted).collect();
         let orders = events.iter().map(|new| orders(new, index)).collect();
         let (answer, answered) = oneshot::channel();
