@@ -57,7 +57,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     sweeping.abort();
     engine.stop(tasks, GRACE).await;
     // Answers under way had the same time; connections that idle are not waited for.
-    timeout(Duration::from_secs(1), served).await.ok();
+    timeout(Duration::from_millis(500), served).await.ok();
     tracing::info!("stopped");
     Ok(())
 }
