@@ -60,6 +60,7 @@ impl Admin {
 
     /// Makes a flow like this one, under a name of its own.
     pub async fn duplicate_flow(&self, actor: &Actor, id: FlowId, name: String) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
         let flow = self.flow(actor, id, None).await?;
         let draft = FlowDraft {
             name,
