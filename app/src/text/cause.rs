@@ -74,8 +74,8 @@ impl Cause {
 }
 
 /// Explains a delivery; nothing where there is nothing to explain. `hook` is the delivery's hook
-/// while it exists.
-pub fn explain(row: &DeliveryRow, hook: Option<&Hook>) -> Option<Cause> {
+/// while it exists; `holds` is whether later deliveries of its call still wait for it.
+pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, holds: bool) -> Option<Cause> {
     let cause = match row.state {
         DeliveryState::Pending => Cause::new(Tone::Quiet, "Accepted and not begun.")
             .text(" It starts as soon as earlier events of its call are through."),
@@ -89,7 +89,7 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>) -> Option<Cause> {
                 None => cause,
             }
         }
-        DeliveryState::Retrying => retrying(row),
+        DeliveryState::Retrying => retrying(row, holds),
         DeliveryState::Parked => parked(hook),
         DeliveryState::Skipped => skipped(hook),
         DeliveryState::Delivered => return row.warning.as_ref().map(|warning| {
@@ -110,7 +110,7 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>) -> Option<Cause> {
     })
 }
 
-fn retrying(row: &DeliveryRow) -> Cause {
+fn retrying(row: &DeliveryRow, holds: bool) -> Cause {
     let Some(failure) = &row.failure else {
         return Cause::new(Tone::Waiting, "It is tried again.");
     };
@@ -126,7 +126,7 @@ fn retrying(row: &DeliveryRow) -> Cause {
         Some(at) => cause.text(" ").with(Piece::Due(at)).text("."),
         None => cause.text("."),
     };
-    if let (Some(until), Some(_)) = (row.hold_until, row.call_attempt) {
+    if let (Some(until), Some(_), true) = (row.hold_until, row.call_attempt, holds) {
         cause = cause
             .text(" The call's later events wait for it until ")
             .with(Piece::Clock(until))
@@ -239,6 +239,9 @@ pub fn headline(failure: &Failure) -> String {
         },
         FailureClass::ForbiddenTarget => format!("{host} is not an address that may be called."),
         FailureClass::Status => match failure.status {
+            Some(status @ 200..=299) => {
+                format!("{host} answered {}, which the step does not expect.", status_words(status))
+            }
             Some(status) => format!("{host} answered {}.", status_words(status)),
             None => format!("{host} answered with a status that the step does not expect."),
         },
@@ -278,9 +281,11 @@ pub fn short(failure: &Failure) -> String {
             None => "no answer in time".into(),
         },
         FailureClass::ForbiddenTarget => "target not allowed".into(),
-        FailureClass::Status => {
-            failure.status.map_or_else(|| "unexpected status".into(), status_words)
-        }
+        FailureClass::Status => match failure.status {
+            Some(status @ 200..=299) => format!("unexpected {status}"),
+            Some(status) => status_words(status),
+            None => "unexpected status".into(),
+        },
         FailureClass::TooLarge => "answer too large".into(),
         FailureClass::BadAnswer => "unreadable answer".into(),
         FailureClass::Flow => "fault in the flow".into(),

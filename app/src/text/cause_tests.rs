@@ -39,7 +39,7 @@ fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
     failure.host = Some("alerts.example".into());
     failure.status = Some(503);
     failure.retry_after_ms = Some(60_000);
-    let cause = explain(&row(DeliveryState::Retrying, Some(failure)), None).unwrap();
+    let cause = explain(&row(DeliveryState::Retrying, Some(failure)), None, true).unwrap();
     assert_eq!(
         cause.plain(),
         "alerts.example answered 503 Service Unavailable. Its Retry-After asks for 60 s. \
@@ -52,7 +52,7 @@ fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
 fn a_fault_of_the_flow_says_where_and_that_it_is_not_tried_again() {
     let mut failure = Failure::new(FailureClass::Flow, "no step has the tag report");
     failure.step = Some("/2/if/then/0".into());
-    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None).unwrap();
+    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, true).unwrap();
     assert_eq!(cause.tone, Tone::Bad);
     assert!(cause.plain().starts_with(
         "Step /2/if/then/0 of the flow is at fault: No step has the tag report. A fault of the flow"
@@ -63,7 +63,7 @@ fn a_fault_of_the_flow_says_where_and_that_it_is_not_tried_again() {
 fn a_refused_target_says_how_to_admit_it() {
     let mut failure = Failure::new(FailureClass::ForbiddenTarget, "127.0.0.1 is a loopback address");
     failure.host = Some("127.0.0.1:9000".into());
-    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None).unwrap();
+    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, true).unwrap();
     assert!(cause.plain().contains("OFFHOOK_ALLOW_TARGETS=127.0.0.1:9000"));
 }
 

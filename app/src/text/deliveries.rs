@@ -153,7 +153,7 @@ pub fn outcome_of_row(row: &DeliveryRow) -> String {
             format!("{}, {tries}", cause::short(failure))
         }
         (DeliveryState::DeliveredWithErrors, Some(failure)) => cause::short(failure),
-        _ => row.duration_us.map(duration_us).unwrap_or_else(|| "–".into()),
+        _ => row.duration_us.map(duration_us).unwrap_or_default(),
     }
 }
 
@@ -191,6 +191,11 @@ pub fn version(number: u32) -> String {
 /// The label of a hook by its number.
 pub fn hook(number: i64) -> String {
     format!("hook {number}")
+}
+
+/// How long a step took.
+pub fn took(us: u64) -> String {
+    if us < 100 { "<0.1 ms".into() } else { duration_us(us) }
 }
 
 /// Which pass of a step in a loop it is.

@@ -113,8 +113,8 @@ pub fn mode(mode: FlowMode) -> &'static str {
 /// What a mode does.
 pub fn mode_choice(mode: FlowMode) -> &'static str {
     match mode {
-        FlowMode::Strict => "Strict: stop, and try the delivery again",
-        FlowMode::Lenient => "Lenient: note it, and go on with the next step",
+        FlowMode::Strict => "Stop, try again later (strict)",
+        FlowMode::Lenient => "Go on with the next (lenient)",
     }
 }
 

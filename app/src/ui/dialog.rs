@@ -6,6 +6,9 @@ use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 
+/// For how many frames a dialog may be drawn before it is put into the page.
+const FRAMES: u32 = 60;
+
 /// A dialog over the page below. The server draws it open, so that it works without JavaScript;
 /// once the page is alive it is modal: it holds the focus, and Escape, a click beside it and its
 /// close button lead to `close`.
@@ -31,12 +34,8 @@ pub fn Dialog(
     // own close event comes later, and must not be taken for the person's.
     let modal = StoredValue::new(false);
     Effect::new(move |_| {
-        let Some(dialog) = node.get() else { return };
-        if !modal.get_value() {
-            _ = dialog.remove_attribute("open");
-            if dialog.show_modal().is_ok() {
-                modal.set_value(true);
-            }
+        if node.get().is_some() {
+            make_modal(node, modal, FRAMES);
         }
     });
     let beside = move |event: ev::MouseEvent| {
@@ -70,5 +69,24 @@ pub fn Dialog(
                 </div>
             </dialog>
         </div>
+    }
+}
+
+/// Opens the dialog as a modal one. What is drawn while something is loaded is put into the page
+/// later, and only what is in the page can be modal.
+fn make_modal(node: NodeRef<html::Dialog>, modal: StoredValue<bool>, frames: u32) {
+    let Some(dialog) = node.try_get_untracked().flatten() else { return };
+    if modal.try_get_value() != Some(false) {
+        return;
+    }
+    if !dialog.is_connected() {
+        if frames > 0 {
+            request_animation_frame(move || make_modal(node, modal, frames - 1));
+        }
+        return;
+    }
+    _ = dialog.remove_attribute("open");
+    if dialog.show_modal().is_ok() {
+        modal.set_value(true);
     }
 }

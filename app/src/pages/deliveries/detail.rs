@@ -84,6 +84,13 @@ fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> 
     });
     let title = now.with_untracked(|detail| title(&detail.row));
     let hook = StoredValue::new(hook);
+    let clock = start::use_now();
+    let why = Memo::new(move |_| {
+        now.with(|detail| {
+            let holds = detail.row.hold_until.is_some_and(|until| until > clock.get());
+            hook.with_value(|hook| cause::explain(&detail.row, hook.as_ref(), holds))
+        })
+    });
     view! {
         <PageTitle text=title />
         <article class="card delivery" aria-label=text::DETAIL_LABEL>
@@ -92,8 +99,7 @@ fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> 
                 let hook = hook.get_value();
                 view! {
                     <Head row=detail.row.clone() exchange=last_exchange(&detail) view=view />
-                    {cause::explain(&detail.row, hook.as_ref())
-                        .map(|cause| view! { <Why cause=cause /> })}
+                    {move || why.get().map(|cause| view! { <Why cause=cause /> })}
                     <Facts detail=detail hook=hook view=view />
                 }
             }}

@@ -239,10 +239,11 @@ fn Span(view: Memo<LogView>) -> impl IntoView {
             let at = if first { filter.from } else { filter.to };
             at.map(|at| at.to_string().get(..16).unwrap_or_default().to_owned()).unwrap_or_default()
         };
+        let initial = untrack(at);
         view! {
             <label class="field">
                 <span>{label}</span>
-                <input class="input" type="datetime-local" name=name value=at() prop:value=at />
+                <input class="input" type="datetime-local" name=name value=initial prop:value=at />
             </label>
         }
     };

@@ -1,14 +1,15 @@
 //! The keys of the log: j and k go through the rows, Enter opens the first, / searches, r
 //! replays what is shown.
 
+use super::list::Shown;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use model::{delivery::DeliveryRow, ids::DeliveryId};
+use model::ids::DeliveryId;
 use wasm_bindgen::JsCast;
 
 /// Listens while the list is shown.
 pub fn use_keys(
-    rows: RwSignal<Vec<DeliveryRow>>,
+    shown: Shown,
     chosen: Signal<Option<DeliveryId>>,
     address: Memo<String>,
 ) {
@@ -31,7 +32,10 @@ pub fn use_keys(
             }
             _ => return,
         };
-        let to = rows.with_untracked(|rows| {
+        let Some(rows) = shown.get_value().and_then(|rows| rows.try_get_untracked()) else {
+            return;
+        };
+        let to = {
             let now = chosen
                 .get_untracked()
                 .and_then(|id| rows.iter().position(|row| row.id == id));
@@ -40,7 +44,7 @@ pub fn use_keys(
                 None => 0,
             };
             rows.get(next).map(|row| row.id)
-        });
+        };
         if let Some(id) = to {
             let path = format!("/deliveries/{id}{}", address.get_untracked());
             navigate(

@@ -24,6 +24,10 @@ use std::time::Duration;
 /// How often the log is looked at again while it is open.
 const EVERY: Duration = Duration::from_secs(2);
 
+/// The rows that are shown at the moment; each stretch of the log has a signal of its own, which
+/// goes with it.
+pub(super) type Shown = StoredValue<Option<RwSignal<Vec<DeliveryRow>>>>;
+
 /// What the rows need to know of the page around them.
 #[derive(Clone, Copy)]
 struct Around {
@@ -33,7 +37,7 @@ struct Around {
     address: Memo<String>,
     chosen: Signal<Option<DeliveryId>>,
     live: RwSignal<bool>,
-    rows: RwSignal<Vec<DeliveryRow>>,
+    shown: Shown,
     fixed: Option<QueueId>,
 }
 
@@ -70,7 +74,7 @@ pub fn DeliveryList(
         address,
         chosen,
         live: RwSignal::new(true),
-        rows: RwSignal::new(Vec::new()),
+        shown: StoredValue::new(None),
         fixed: queue,
     };
     let changes = start::use_changes();
@@ -78,7 +82,7 @@ pub fn DeliveryList(
         move || (query.get(), changes.get()),
         |((query, minutes), _)| list_deliveries(query, minutes),
     );
-    use_keys(around.rows, chosen, address);
+    use_keys(around.shown, chosen, address);
     view! {
         <div class="log-filters">
             <Filters view=view fixed=queue live=around.live />
@@ -101,10 +105,10 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
     let location = use_location();
     let older = slice.older;
     let newer = slice.newer;
-    let rows = around.rows;
-    rows.set(slice.items);
+    let rows = RwSignal::new(slice.items);
+    around.shown.set_value(Some(rows));
     let unseen = RwSignal::new(Vec::<DeliveryRow>::new());
-    follow(around, unseen);
+    follow(around, rows, unseen);
     let show = move |_| {
         rows.set(unseen.get_untracked());
         unseen.set(Vec::new());
@@ -145,7 +149,7 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
                     </button>
                     <ul>
                         <For each=ids key=|id| *id let:id>
-                            <Row id=id around=around />
+                            <Row id=id rows=rows around=around />
                         </For>
                     </ul>
                     <div class="foot">
@@ -162,7 +166,7 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
 
 /// Looks at the log again and again. New rows come in at the top while one is there; further down
 /// they wait to be asked for, and only what is shown already changes.
-fn follow(around: Around, unseen: RwSignal<Vec<DeliveryRow>>) {
+fn follow(around: Around, rows: RwSignal<Vec<DeliveryRow>>, unseen: RwSignal<Vec<DeliveryRow>>) {
     let asking = StoredValue::new(false);
     let look = move || {
         let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
@@ -178,7 +182,7 @@ fn follow(around: Around, unseen: RwSignal<Vec<DeliveryRow>>) {
             // The filters may have changed meanwhile.
             let same = around.query.try_get_untracked().is_some_and(|now| now.0 == query);
             if same {
-                take(around, unseen, found.items, query.cursor);
+                take(rows, unseen, found.items, query.cursor);
             }
         });
     };
@@ -189,9 +193,15 @@ fn follow(around: Around, unseen: RwSignal<Vec<DeliveryRow>>) {
     });
 }
 
-fn take(around: Around, unseen: RwSignal<Vec<DeliveryRow>>, found: Vec<DeliveryRow>, at: Cursor) {
+fn take(
+    rows: RwSignal<Vec<DeliveryRow>>,
+    unseen: RwSignal<Vec<DeliveryRow>>,
+    found: Vec<DeliveryRow>,
+    at: Cursor,
+) {
     let top = window().scroll_y().unwrap_or(0.0) < 40.0;
-    let shown = around.rows.get_untracked();
+    // The list may have been replaced meanwhile.
+    let Some(shown) = rows.try_get_untracked() else { return };
     let merged = if at == Cursor::Newest && (top || shown.is_empty()) {
         unseen.set(Vec::new());
         found
@@ -206,15 +216,14 @@ fn take(around: Around, unseen: RwSignal<Vec<DeliveryRow>>, found: Vec<DeliveryR
         merged
     };
     if merged != shown {
-        around.rows.set(merged);
+        rows.set(merged);
     }
 }
 
 #[component]
-fn Row(id: DeliveryId, around: Around) -> impl IntoView {
-    let row = Memo::new(move |_| {
-        around.rows.with(|rows| rows.iter().find(|row| row.id == id).cloned())
-    });
+fn Row(id: DeliveryId, rows: RwSignal<Vec<DeliveryRow>>, around: Around) -> impl IntoView {
+    let row =
+        Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let here = move || (around.chosen.get() == Some(id)).then_some("true");
     let fixed = around.fixed;
     let href = move || format!("/deliveries/{id}{}", around.address.get());
@@ -235,10 +244,9 @@ fn RowFace(row: DeliveryRow, fixed: bool) -> impl IntoView {
         false => format!("{} → {flow}", named(&row.queue_name, text::DELETED_QUEUE)),
     };
     let outcome = text::outcome_of_row(&row);
-    let outcome = match row.call_attempt {
-        Some(call) => format!("{} · {outcome}", text::call(call)),
-        None => outcome,
-    };
+    let call = row.call_attempt.map(|call| {
+        view! { <span class="row-call">{text::call(call)}</span> }
+    });
     let failing = matches!(
         row.state,
         model::delivery::DeliveryState::Dead | model::delivery::DeliveryState::DeliveredWithErrors
@@ -247,6 +255,7 @@ fn RowFace(row: DeliveryRow, fixed: bool) -> impl IntoView {
         <span class="row-state"><StatePill state=row.state /></span>
         <span class="row-event">
             <b>{catalog::event(row.event)}</b>
+            {call}
             <Marks row=row.clone() />
         </span>
         <span class="r"><Time at=row.created_at /></span>

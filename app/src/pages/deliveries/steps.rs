@@ -3,7 +3,7 @@
 use crate::{
     text::{
         cause::{headline, status_words},
-        deliveries as text, time,
+        deliveries as text,
     },
     ui::Code,
 };
@@ -40,7 +40,10 @@ fn Step(step: StepRecord) -> impl IntoView {
     let summary = summary(&step);
     let error = step.error.as_ref().map(headline);
     let failed = step.error.is_some();
-    let raw = !step.input.is_null() || !step.output.is_null();
+    // Where the summary tells all of it, there is nothing to unfold.
+    let raw = step.http.is_some()
+        || summary.ends_with('…')
+        || !(step.input.is_null() || step.output.is_null());
     let visit = (step.visit > 1).then(|| text::visit(step.visit));
     let http = step.http;
     view! {
@@ -53,7 +56,7 @@ fn Step(step: StepRecord) -> impl IntoView {
                 {visit.map(|visit| view! { <span class="dim">{visit}</span> })}
                 <span class="sr-only">{spoken}</span>
             </span>
-            <span class="t">{time::duration_us(step.duration_us)}</span>
+            <span class="t">{text::took(step.duration_us)}</span>
             <div class="d">
                 {error.map(|error| view! { <p class="bad-text">{error}</p> })}
                 {step

@@ -38,7 +38,7 @@ pub fn EventCard(event: EventKind, search: String) -> impl IntoView {
             </header>
             <p class="event-about">{info.about}</p>
             <p class="row"><span class="dim">{text::FIRED_BY}</span>{fired}</p>
-            <table class="fields">
+            <table class="field-table">
                 <caption class="sr-only">{text::FIELDS}</caption>
                 <thead>
                     <tr>

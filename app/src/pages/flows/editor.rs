@@ -4,7 +4,7 @@ use super::{
     problems::{ProblemCount, ProblemList},
     snippets::{SNIPPETS, insertion},
     use_flow_id,
-    used_by::UsedBy,
+    used_by::{Hooks, UsedBy, load_hooks},
 };
 use crate::{
     api::{
@@ -51,15 +51,16 @@ pub fn EditFlow() -> impl IntoView {
     let id = use_flow_id();
     let changes = start::use_changes();
     let flow = Resource::new(move || (id.get(), changes.get()), |(id, _)| get_flow(id, None));
+    let hooks = load_hooks(id);
     provide_context(Caret(StoredValue::new(None)));
     view! {
-        <Load of=flow lines=14 view=|flow| view! { <Loaded flow=flow /> }.into_any() />
+        <Load of=flow lines=14 view=move |flow| view! { <Loaded flow=flow hooks=hooks /> }.into_any() />
         <Outlet />
     }
 }
 
 #[component]
-fn Loaded(flow: Flow) -> impl IntoView {
+fn Loaded(flow: Flow, hooks: Hooks) -> impl IntoView {
     let id = flow.id;
     let tags = view! {
         <Tag>{text::version(flow.current)}</Tag>
@@ -86,13 +87,16 @@ fn Loaded(flow: Flow) -> impl IntoView {
         </PageHead>
         {saved}
         {(!edit).then(|| view! { <p class="note">{text::READ_ONLY}</p> })}
-        <FlowForm flow=Some(flow) />
+        <FlowForm flow=Some((flow, hooks)) />
     }
 }
 
 /// The form of a flow: a new one, or one that is there.
 #[component]
-pub fn FlowForm(flow: Option<Flow>) -> impl IntoView {
+pub fn FlowForm(
+    /// The flow and the hooks that run it.
+    flow: Option<(Flow, Hooks)>,
+) -> impl IntoView {
     let action = if flow.is_some() { url_of::<SaveFlow>() } else { url_of::<CreateFlow>() };
     view! {
         <Form action=action id=FORM_ID class="flow-form">
@@ -102,7 +106,8 @@ pub fn FlowForm(flow: Option<Flow>) -> impl IntoView {
 }
 
 #[component]
-fn Fields(flow: Option<Flow>) -> impl IntoView {
+fn Fields(flow: Option<(Flow, Hooks)>) -> impl IntoView {
+    let (flow, hooks) = flow.unzip();
     let state = FormState::here();
     let edit = start::may_edit();
     let id = flow.as_ref().map(|flow| flow.id);
@@ -173,10 +178,10 @@ fn Fields(flow: Option<Flow>) -> impl IntoView {
                     </div>
                 })}
             </fieldset>
-            {id.map(|id| view! {
+            {hooks.map(|hooks| view! {
                 <section class="card pad">
                     <h2>{text::USED_BY}</h2>
-                    <UsedBy id=id />
+                    <UsedBy hooks=hooks />
                 </section>
             })}
             <section class="card pad">

@@ -114,7 +114,7 @@ fn Row(row: FlowRow) -> impl IntoView {
     view! {
         <tr>
             <td>
-                <a class="link strong" href=format!("/flows/{}", row.id)>{row.name}</a>
+                <a class="link" href=format!("/flows/{}", row.id)>{row.name}</a>
             </td>
             <td>{text::kind(row.kind)}</td>
             <td class="wide"><Tag>{text::mode(row.mode)}</Tag></td>

@@ -41,7 +41,6 @@ pub fn DuplicateFlow() -> impl IntoView {
                                     name="name"
                                     label=text::DUPLICATE_NAME
                                     value=text::copy_of(&flow.name)
-                                    autofocus=true
                                 />
                                 <FormErrors />
                             </div>

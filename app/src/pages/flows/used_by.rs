@@ -2,16 +2,25 @@
 
 use crate::{
     api::flows::flow_hooks,
+    error::AppError,
     text::{catalog, flows as text},
     ui::Load,
 };
 use leptos::prelude::*;
-use model::{hook::HookRow, ids::FlowId};
+use model::{hook::HookRow, ids::FlowId, page::Page};
+
+/// The hooks that run a flow.
+pub type Hooks = Resource<Result<Page<HookRow>, AppError>>;
+
+/// Loads the hooks that run a flow. Called where the page begins, not inside what is loaded: both
+/// halves must make their resources in the same order.
+pub fn load_hooks(id: Memo<FlowId>) -> Hooks {
+    Resource::new(move || id.get(), flow_hooks)
+}
 
 /// The hooks that run this flow, each a link to where it stands.
 #[component]
-pub fn UsedBy(id: FlowId) -> impl IntoView {
-    let hooks = Resource::new(move || id, flow_hooks);
+pub fn UsedBy(hooks: Hooks) -> impl IntoView {
     view! {
         <Load
             of=hooks

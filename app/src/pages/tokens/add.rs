@@ -21,7 +21,7 @@ pub fn AddToken() -> impl IntoView {
             <Form action={url_of::<CreateToken>()}>
                 <div class="dialog-body">
                     <p class="dim">{text::ABOUT}</p>
-                    <Field name="name" label=text::NAME hint=text::NAME_HINT autocomplete="off" autofocus=true />
+                    <Field name="name" label=text::NAME hint=text::NAME_HINT autocomplete="off" />
                     <Scopes />
                     <FormErrors />
                 </div>

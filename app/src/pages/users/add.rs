@@ -17,7 +17,7 @@ pub fn AddUser() -> impl IntoView {
             <Form action={url_of::<CreateUser>()}>
                 <div class="dialog-body">
                     <p class="dim">{text::ADD_TEXT}</p>
-                    <Field name="login" label=text::LOGIN hint=text::LOGIN_HINT autocomplete="off" autofocus=true />
+                    <Field name="login" label=text::LOGIN hint=text::LOGIN_HINT autocomplete="off" />
                     <Select name="role" label=text::ROLE options=roles() value=Role::Editor.to_string() />
                     <Field
                         name="password"

@@ -55,7 +55,6 @@ pub fn SetPassword() -> impl IntoView {
                             hint=text::PASSWORD_HINT
                             kind="password"
                             autocomplete="new-password"
-                            autofocus=true
                         />
                         <FormErrors />
                     </div>
