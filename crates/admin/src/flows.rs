@@ -6,6 +6,7 @@ use model::{
         Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion,
         check::{self, Severity},
     },
+    hook::HookFilter,
     ids::FlowId,
     page::{Page, Paging},
     problem::Problem,
@@ -54,8 +55,19 @@ impl Admin {
     ) -> Result<Flow> {
         actor.require(Permission::Edit)?;
         let draft = checked(draft)?;
+        if !draft.kind.fits_a_hook() && self.is_hooked(id).await? {
+            return Err(AdminError::Invalid(vec![Problem::new(
+                "/kind",
+                "hooks run this flow, and a hook runs flows of type service or default",
+            )]));
+        }
         let saved = self.storage.save_flow(id, base, &draft, &actor.name, now()).await?;
         saved.ok_or_else(|| AdminError::no("flow", id))
+    }
+
+    async fn is_hooked(&self, id: FlowId) -> Result<bool> {
+        let filter = HookFilter { flow: Some(id), ..HookFilter::default() };
+        Ok(self.storage.hooks(&filter, Paging { page: 1, size: 1 }, now()).await?.total > 0)
     }
 
     /// Makes a flow like this one, under a name of its own.
