@@ -85,11 +85,10 @@ impl Admin {
     /// Checks login and password. Each wrong one in a row makes the next try wait longer.
     pub async fn sign_in(&self, slow: &SignIn, login: &str, password: String) -> Result<User> {
         let key = login.trim().to_lowercase();
-        slow.check(&key)?;
         let known = self.storage.user_by_login(login.trim()).await?;
         let (user, hash) = known.unzip();
+        slow.begin(&key)?;
         if !secret::password_fits(password, hash).await {
-            slow.failed(&key);
             return Err(AdminError::WrongPassword);
         }
         slow.succeeded(&key);
@@ -191,19 +190,16 @@ struct Failures {
 const REMEMBERED: usize = 10_000;
 
 impl SignIn {
-    fn check(&self, key: &str) -> Result<()> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(key).map(|f| f.until.saturating_duration_since(Instant::now())) {
-            Some(left) if !left.is_zero() => {
-                Err(AdminError::SlowDown { seconds: left.as_secs() + 1 })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn failed(&self, key: &str) {
+    /// Refuses a try while it has to wait. One that may go on counts as wrong until it has
+    /// [succeeded](Self::succeeded), so that tries made at once do not slip past the wait.
+    fn begin(&self, key: &str) -> Result<()> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
+        if let Some(left) = failures.get(key).map(|f| f.until.saturating_duration_since(now))
+            && !left.is_zero()
+        {
+            return Err(AdminError::SlowDown { seconds: left.as_secs() + 1 });
+        }
         if failures.len() >= REMEMBERED {
             failures.retain(|_, f| f.until > now);
         }
@@ -214,6 +210,7 @@ impl SignIn {
             count => Duration::from_secs((1 << (count - 3).min(6)).min(60)),
         };
         entry.until = now + wait;
+        Ok(())
     }
 
     fn succeeded(&self, key: &str) {
@@ -228,14 +225,12 @@ mod tests {
     #[test]
     fn the_third_wrong_password_in_a_row_makes_the_next_wait() {
         let slow = SignIn::default();
-        for _ in 0..2 {
-            slow.failed("olena");
-            assert!(slow.check("olena").is_ok());
+        for _ in 0..3 {
+            assert!(slow.begin("olena").is_ok());
         }
-        slow.failed("olena");
-        assert!(matches!(slow.check("olena"), Err(AdminError::SlowDown { .. })));
-        assert!(slow.check("ivan").is_ok());
+        assert!(matches!(slow.begin("olena"), Err(AdminError::SlowDown { .. })));
+        assert!(slow.begin("ivan").is_ok());
         slow.succeeded("olena");
-        assert!(slow.check("olena").is_ok());
+        assert!(slow.begin("olena").is_ok());
     }
 }
