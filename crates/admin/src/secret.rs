@@ -9,6 +9,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
+use tokio::sync::Semaphore;
+
+/// How many passwords are hashed at once. Each takes 19 MiB, and anybody may try to sign in.
+static HASHING: Semaphore = Semaphore::const_new(4);
 
 /// 256 random bits as URL-safe text behind a prefix.
 pub fn random(prefix: &str) -> String {
@@ -24,6 +28,7 @@ pub fn digest(secret: &str) -> String {
 
 /// The argon2id hash of a password, made on a thread of its own.
 pub async fn hash_password(password: String) -> Result<String> {
+    let _turn = HASHING.acquire().await;
     let hashed = tokio::task::spawn_blocking(move || hash(&password)).await;
     hashed
         .unwrap_or_else(|stopped| Err(stopped.to_string()))
@@ -42,6 +47,7 @@ pub async fn password_fits(password: String, hash: Option<String>) -> bool {
         });
         fits && known
     };
+    let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(verify).await.unwrap_or(false)
 }
 
