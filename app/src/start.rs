@@ -132,7 +132,7 @@ fn tick(now: RwSignal<Millis>) {
         let passed = web_sys::js_sys::Date::now() - began;
         now.set(first.plus(passed as i64));
     };
-    set_interval(step, std::time::Duration::from_secs(5));
+    set_interval(step, std::time::Duration::from_secs(1));
 }
 
 #[cfg(feature = "ssr")]
@@ -170,7 +170,7 @@ pub fn use_theme() -> RwSignal<Theme> {
     shared().theme
 }
 
-/// The time now, by the server's clock; moves on every five seconds once the page is alive.
+/// The time now, by the server's clock; moves on every second once the page is alive.
 pub fn use_now() -> RwSignal<Millis> {
     shared().now
 }

@@ -4,13 +4,14 @@ use super::{
     problems::{ProblemCount, ProblemList},
     snippets::{SNIPPETS, insertion},
     use_flow_id,
-    used_by::{Hooks, UsedBy, load_hooks},
+    used_by::HookLinks,
 };
 use crate::{
     api::{
-        flows::{CreateFlow, SaveFlow, get_flow},
+        flows::{CreateFlow, SaveFlow, flow_hooks, get_flow},
         url_of,
     },
+    error::AppError,
     start,
     text::flows as text,
     ui::{Crumb, 
@@ -20,9 +21,12 @@ use crate::{
 };
 use leptos::{html::Textarea, prelude::*};
 use leptos_router::components::Outlet;
-use model::flow::{
-    Flow, FlowKind, FlowMode,
-    check::{FlowProblem, check},
+use model::{
+    flow::{
+        Flow, FlowKind, FlowMode,
+        check::{FlowProblem, Severity, check},
+    },
+    hook::HookRow,
 };
 use wasm_bindgen::JsCast;
 
@@ -50,17 +54,25 @@ struct Caret(StoredValue<Option<(u32, u32)>>);
 pub fn EditFlow() -> impl IntoView {
     let id = use_flow_id();
     let changes = start::use_changes();
-    let flow = Resource::new(move || (id.get(), changes.get()), |(id, _)| get_flow(id, None));
-    let hooks = load_hooks(id);
+    // One resource for both, since what is loaded must not load more: the two halves would not
+    // count their resources alike.
+    let flow = Resource::new(
+        move || (id.get(), changes.get()),
+        |(id, _)| async move {
+            let flow = get_flow(id, None).await?;
+            let hooks = flow_hooks(id).await?;
+            Ok::<_, AppError>((flow, hooks.items))
+        },
+    );
     provide_context(Caret(StoredValue::new(None)));
     view! {
-        <Load of=flow lines=14 view=move |flow| view! { <Loaded flow=flow hooks=hooks /> }.into_any() />
+        <Load of=flow lines=14 view=|(flow, hooks)| view! { <Loaded flow=flow hooks=hooks /> }.into_any() />
         <Outlet />
     }
 }
 
 #[component]
-fn Loaded(flow: Flow, hooks: Hooks) -> impl IntoView {
+fn Loaded(flow: Flow, hooks: Vec<HookRow>) -> impl IntoView {
     let id = flow.id;
     let tags = view! {
         <Tag>{text::version(flow.current)}</Tag>
@@ -95,7 +107,7 @@ fn Loaded(flow: Flow, hooks: Hooks) -> impl IntoView {
 #[component]
 pub fn FlowForm(
     /// The flow and the hooks that run it.
-    flow: Option<(Flow, Hooks)>,
+    flow: Option<(Flow, Vec<HookRow>)>,
 ) -> impl IntoView {
     let action = if flow.is_some() { url_of::<SaveFlow>() } else { url_of::<CreateFlow>() };
     view! {
@@ -106,7 +118,7 @@ pub fn FlowForm(
 }
 
 #[component]
-fn Fields(flow: Option<(Flow, Hooks)>) -> impl IntoView {
+fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
     let (flow, hooks) = flow.unzip();
     let state = FormState::here();
     let edit = start::may_edit();
@@ -162,7 +174,15 @@ fn Fields(flow: Option<(Flow, Hooks)>) -> impl IntoView {
                 read_only=!edit
                 on_save=save
             />
-            {move || state.problem("source").map(|problem| view! { <p class="problem" role="alert">{problem}</p> })}
+            {move || {
+                // What the list below shows is not said twice.
+                let known = problems
+                    .with(|all| all.iter().any(|problem| problem.severity == Severity::Error));
+                state
+                    .problem("source")
+                    .filter(|_| !known)
+                    .map(|problem| view! { <p class="problem" role="alert">{problem}</p> })
+            }}
             <ProblemList problems=problems node=node />
         </div>
         <aside class="flow-side">
@@ -181,7 +201,7 @@ fn Fields(flow: Option<(Flow, Hooks)>) -> impl IntoView {
             {hooks.map(|hooks| view! {
                 <section class="card pad">
                     <h2>{text::USED_BY}</h2>
-                    <UsedBy hooks=hooks />
+                    <HookLinks hooks=hooks />
                 </section>
             })}
             <section class="card pad">

@@ -1,43 +1,15 @@
 //! The hooks that run a flow.
 
-use crate::{
-    api::flows::flow_hooks,
-    error::AppError,
-    text::{catalog, flows as text},
-    ui::Load,
-};
+use crate::text::{catalog, flows as text};
 use leptos::prelude::*;
-use model::{hook::HookRow, ids::FlowId, page::Page};
+use model::hook::HookRow;
 
-/// The hooks that run a flow.
-pub type Hooks = Resource<Result<Page<HookRow>, AppError>>;
-
-/// Loads the hooks that run a flow. Called where the page begins, not inside what is loaded: both
-/// halves must make their resources in the same order.
-pub fn load_hooks(id: Memo<FlowId>) -> Hooks {
-    Resource::new(move || id.get(), flow_hooks)
-}
-
-/// The hooks that run this flow, each a link to where it stands.
-#[component]
-pub fn UsedBy(hooks: Hooks) -> impl IntoView {
-    view! {
-        <Load
-            of=hooks
-            lines=2
-            view=move |page| {
-                if page.items.is_empty() {
-                    return view! { <p class="dim">{text::USED_BY_NONE}</p> }.into_any();
-                }
-                view! { <HookLinks hooks=page.items /> }.into_any()
-            }
-        />
-    }
-}
-
-/// Hooks as links.
+/// The hooks that run a flow, each a link to where it stands.
 #[component]
 pub fn HookLinks(hooks: Vec<HookRow>) -> impl IntoView {
+    if hooks.is_empty() {
+        return view! { <p class="dim">{text::USED_BY_NONE}</p> }.into_any();
+    }
     let rows = hooks
         .into_iter()
         .map(|row| {
@@ -49,5 +21,5 @@ pub fn HookLinks(hooks: Vec<HookRow>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ul class="plain">{rows}</ul> }
+    view! { <ul class="plain">{rows}</ul> }.into_any()
 }

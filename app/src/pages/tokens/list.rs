@@ -101,7 +101,7 @@ fn Row(token: Token) -> impl IntoView {
             <td class="wide"><code>{token.hint}"…"</code></td>
             <td>{used}</td>
             <td class="wide"><Time at=token.created_at /></td>
-            <td class="acts last">
+            <td class="acts last"><span class="acts-in">
                 <LinkButton
                     kind=Kind::Icon
                     href=format!("/tokens/{}/delete", token.id)
@@ -109,7 +109,7 @@ fn Row(token: Token) -> impl IntoView {
                 >
                     <Icon of=Pic::Delete />
                 </LinkButton>
-            </td>
+            </span></td>
         </tr>
     }
 }

@@ -85,7 +85,7 @@ fn Row(user: User, mine: bool) -> impl IntoView {
             </td>
             <td>{seen}</td>
             <td class="wide"><Time at=user.created_at /></td>
-            <td class="acts break">
+            <td class="acts break"><span class="acts-in">
                 <LinkButton kind=Kind::Quiet href=format!("/users/{id}/role")>{text::COL_ROLE}</LinkButton>
                 <LinkButton kind=Kind::Quiet href=format!("/users/{id}/password")>{text::PASSWORD}</LinkButton>
                 {(!mine).then(|| view! {
@@ -93,7 +93,7 @@ fn Row(user: User, mine: bool) -> impl IntoView {
                         <Icon of=Pic::Delete />
                     </LinkButton>
                 })}
-            </td>
+            </span></td>
         </tr>
     }
 }
