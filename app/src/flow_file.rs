@@ -26,7 +26,11 @@ pub fn file_name(flow: &Flow) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let name: String = flow.name.chars().map(plain).collect();
     let parts: Vec<_> = name.split('-').filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { format!("flow-{}.json", flow.id) } else { format!("{}.json", parts.join("-")) }
+    if parts.is_empty() {
+        format!("flow-{}.json", flow.id)
+    } else {
+        format!("{}.json", parts.join("-"))
+    }
 }
 
 /// Reads our export, the original's `{name, type, schema}`, or a bare array of steps. A name and a

@@ -159,7 +159,7 @@ pub async fn delete_flow(id: String) -> Result<Reply, AppError> {
     answer(Vec::new(), async {
         let id = word("id", &id)?;
         let flow = super::admin()?.delete_flow(&super::actor().await?, id).await?;
-        Ok(Done::to("/flows").saying(text::deleted(&flow.name)))
+        Ok(Done::to("/flows").saying(text::deleted(&flow.name)).gone())
     })
     .await
 }

@@ -42,6 +42,8 @@ fn roles() -> Vec<(String, String)> {
     use crate::text::users as text;
     model::user::Role::ALL
         .iter()
-        .map(|role| (role.to_string(), format!("{}: {}", text::role(*role), text::role_about(*role))))
+        .map(|role| {
+            (role.to_string(), format!("{}: {}", text::role(*role), text::role_about(*role)))
+        })
         .collect()
 }

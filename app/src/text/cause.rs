@@ -92,9 +92,12 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, holds: bool) -> Option<Ca
         DeliveryState::Retrying => retrying(row, holds),
         DeliveryState::Parked => parked(hook),
         DeliveryState::Skipped => skipped(hook),
-        DeliveryState::Delivered => return row.warning.as_ref().map(|warning| {
-            Cause::new(Tone::Waiting, "Delivered, with a warning.").text(format!(" {}", sentence(warning)))
-        }),
+        DeliveryState::Delivered => {
+            return row.warning.as_ref().map(|warning| {
+                Cause::new(Tone::Waiting, "Delivered, with a warning.")
+                    .text(format!(" {}", sentence(warning)))
+            });
+        }
         DeliveryState::DeliveredWithErrors => {
             let what = row.failure.as_ref().map_or_else(|| "A step failed.".into(), headline);
             Cause::new(Tone::Waiting, what)
@@ -167,9 +170,9 @@ fn parked(hook: Option<&Hook>) -> Cause {
 fn skipped(hook: Option<&Hook>) -> Cause {
     let cause = Cause::new(Tone::Quiet, "The hook's condition was false, so the flow did not run.");
     match hook.map(|hook| hook.condition.trim()).filter(|text| !text.is_empty()) {
-        Some(condition) => cause
-            .text(" The condition is now: ")
-            .with(Piece::Code(condition.to_owned())),
+        Some(condition) => {
+            cause.text(" The condition is now: ").with(Piece::Code(condition.to_owned()))
+        }
         None => cause,
     }
 }
@@ -177,16 +180,18 @@ fn skipped(hook: Option<&Hook>) -> Cause {
 /// Adds what a person can do about a failure.
 fn advise(cause: Cause, failure: &Failure) -> Cause {
     match failure.class {
-        FailureClass::Dns => {
-            cause.text(" Check the address in the flow, and that this machine's name server knows it.")
-        }
+        FailureClass::Dns => cause
+            .text(" Check the address in the flow, and that this machine's name server knows it."),
         FailureClass::Connect => {
             cause.text(" Check that the receiver runs and that its port can be reached from here.")
         }
-        FailureClass::Tls => cause.text(" Check the receiver's certificate, and the name in the URL."),
-        FailureClass::Timeout => {
-            cause.text(" Make the receiver answer sooner, or give the step a longer ").with(Piece::Code("timeout".into())).text(".")
+        FailureClass::Tls => {
+            cause.text(" Check the receiver's certificate, and the name in the URL.")
         }
+        FailureClass::Timeout => cause
+            .text(" Make the receiver answer sooner, or give the step a longer ")
+            .with(Piece::Code("timeout".into()))
+            .text("."),
         FailureClass::ForbiddenTarget => {
             let target = failure.host.clone().unwrap_or_else(|| "HOST".into());
             cause
@@ -195,11 +200,17 @@ fn advise(cause: Cause, failure: &Failure) -> Cause {
                 .text(", then replay.")
         }
         FailureClass::Status => match failure.status {
-            Some(401 | 403) => cause.text(" The receiver does not accept the credentials that the flow sends."),
+            Some(401 | 403) => {
+                cause.text(" The receiver does not accept the credentials that the flow sends.")
+            }
             Some(404 | 405) => cause.text(" Check the URL and the method in the flow."),
             Some(410) => cause.text(" The hook has been paused."),
-            Some(400 | 422) => cause.text(" The receiver's answer, below, usually says what it misses."),
-            Some(300..=399) => cause.text(" Redirects are not followed: put the final address into the flow."),
+            Some(400 | 422) => {
+                cause.text(" The receiver's answer, below, usually says what it misses.")
+            }
+            Some(300..=399) => {
+                cause.text(" Redirects are not followed: put the final address into the flow.")
+            }
             _ => cause,
         },
         FailureClass::Interrupted => {
@@ -250,10 +261,15 @@ pub fn headline(failure: &Failure) -> String {
             None => format!("{host} sent too large an answer."),
         },
         FailureClass::BadAnswer => {
-            format!("{host} sent an answer that the step cannot read: {}", sentence(&failure.detail))
+            format!(
+                "{host} sent an answer that the step cannot read: {}",
+                sentence(&failure.detail)
+            )
         }
         FailureClass::Flow => match failure.step.as_deref().filter(|path| !path.is_empty()) {
-            Some(path) => format!("Step {path} of the flow is at fault: {}", sentence(&failure.detail)),
+            Some(path) => {
+                format!("Step {path} of the flow is at fault: {}", sentence(&failure.detail))
+            }
             None => format!("The flow is at fault: {}", sentence(&failure.detail)),
         },
         FailureClass::TimedOut => match failure.limit {

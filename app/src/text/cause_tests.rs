@@ -61,7 +61,8 @@ fn a_fault_of_the_flow_says_where_and_that_it_is_not_tried_again() {
 
 #[test]
 fn a_refused_target_says_how_to_admit_it() {
-    let mut failure = Failure::new(FailureClass::ForbiddenTarget, "127.0.0.1 is a loopback address");
+    let mut failure =
+        Failure::new(FailureClass::ForbiddenTarget, "127.0.0.1 is a loopback address");
     failure.host = Some("127.0.0.1:9000".into());
     let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, true).unwrap();
     assert!(cause.plain().contains("OFFHOOK_ALLOW_TARGETS=127.0.0.1:9000"));

@@ -148,8 +148,11 @@ pub fn outcome_of_row(row: &DeliveryRow) -> String {
         (DeliveryState::Parked, _) => "hook paused".into(),
         (DeliveryState::Retrying | DeliveryState::Dead, Some(failure)) => {
             let times = if row.attempts == 1 { "1 attempt" } else { "attempts" };
-            let tries =
-                if row.attempts == 1 { times.to_owned() } else { format!("{} {times}", row.attempts) };
+            let tries = if row.attempts == 1 {
+                times.to_owned()
+            } else {
+                format!("{} {times}", row.attempts)
+            };
             format!("{}, {tries}", cause::short(failure))
         }
         (DeliveryState::DeliveredWithErrors, Some(failure)) => cause::short(failure),

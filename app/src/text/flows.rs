@@ -12,8 +12,7 @@ pub const HISTORY: &str = "History";
 pub const DELETE: &str = "Delete";
 pub const SEARCH: &str = "Search flows";
 pub const EMPTY_TITLE: &str = "No flows yet";
-pub const EMPTY_TEXT: &str =
-    "A flow says what to do when a hook fires: call an address, decide by a result, remember a value.";
+pub const EMPTY_TEXT: &str = "A flow says what to do when a hook fires: call an address, decide by a result, remember a value.";
 
 pub const COL_NAME: &str = "Name";
 pub const COL_KIND: &str = "Type";
@@ -34,10 +33,10 @@ pub const STEPS_LABEL: &str = "Steps of the flow, as JSON";
 pub const SAVE_NEW: &str = "Save flow";
 pub const FORMAT: &str = "Format";
 pub const INSERT: &str = "Insert a step";
-pub const EDITOR_KEYS: &str =
-    "Ctrl+S saves. Tab indents; press Esc, then Tab, to leave the text.";
+pub const EDITOR_KEYS: &str = "Ctrl+S saves. Tab indents; press Esc, then Tab, to leave the text.";
 pub const USED_BY: &str = "Used by";
-pub const USED_BY_NONE: &str = "No hook runs this flow yet. Choose it when you add a hook to a queue.";
+pub const USED_BY_NONE: &str =
+    "No hook runs this flow yet. Choose it when you add a hook to a queue.";
 pub const READ_ONLY: &str = "You may read this flow. Changing it needs the role editor.";
 pub const NO_PROBLEMS: &str = "No problems";
 pub const PROBLEMS: &str = "Problems";
@@ -61,7 +60,8 @@ pub const NO_VERSION: &str = "Choose a version to see it.";
 
 pub const DUPLICATE_TITLE: &str = "Duplicate flow";
 pub const DUPLICATE_NAME: &str = "Name of the copy";
-pub const DUPLICATE_TEXT: &str = "The copy begins with version 1 and the same steps; no hook uses it.";
+pub const DUPLICATE_TEXT: &str =
+    "The copy begins with version 1 and the same steps; no hook uses it.";
 pub const DELETE_TITLE: &str = "Delete this flow?";
 pub const DELETE_TEXT: &str = "Its versions go with it. Deliveries that ran it stay in the log.";
 pub const DELETE_USED: &str = "Hooks use this flow. Delete them or give them another flow first:";
@@ -78,8 +78,7 @@ pub const IMPORT_MODE: &str = "Mode";
 pub const IMPORT_MODE_FILE: &str = "As in the file; lenient where it says nothing";
 pub const IMPORT_GO: &str = "Import flow";
 pub const IMPORT_NEEDS_NAME: &str = "The file holds no name; fill one in";
-pub const IMPORT_NOT_A_FLOW: &str =
-    "This is neither an array of steps nor an object with a schema";
+pub const IMPORT_NOT_A_FLOW: &str = "This is neither an array of steps nor an object with a schema";
 pub const IMPORT_NO_SCHEMA: &str = "The object has no array \"schema\" of steps";
 
 /// A flow type's name.
@@ -95,11 +94,7 @@ pub fn kind(kind: FlowKind) -> &'static str {
 
 /// A flow type's name and whether hooks run it.
 pub fn kind_choice(one: FlowKind) -> String {
-    if one.fits_a_hook() {
-        kind(one).to_owned()
-    } else {
-        format!("{}, not for hooks", kind(one))
-    }
+    if one.fits_a_hook() { kind(one).to_owned() } else { format!("{}, not for hooks", kind(one)) }
 }
 
 /// A mode's name.

@@ -19,9 +19,11 @@ pub const SCOPES: &str = "What it may do";
 pub const CREATE: &str = "Make token";
 pub const MADE: &str = "The token is made.";
 pub const MADE_TITLE: &str = "Copy the token now";
-pub const MADE_TEXT: &str = "It is shown this once. Only its fingerprint is kept, so nobody can look it up later.";
+pub const MADE_TEXT: &str =
+    "It is shown this once. Only its fingerprint is kept, so nobody can look it up later.";
 pub const MADE_GONE_TITLE: &str = "The token has been shown";
-pub const MADE_GONE_TEXT: &str = "A token is shown once. If it is lost, delete it and make another.";
+pub const MADE_GONE_TEXT: &str =
+    "A token is shown once. If it is lost, delete it and make another.";
 pub const COPY: &str = "Copy the token";
 pub const DONE: &str = "Done";
 pub const BACK: &str = "All tokens";

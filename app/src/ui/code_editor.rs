@@ -126,9 +126,7 @@ pub fn type_in(field: &web_sys::HtmlTextAreaElement, text: &str) {
     let _ = field.focus();
     let document = field.owner_document().and_then(|d| d.dyn_into::<web_sys::HtmlDocument>().ok());
     let typed = document.is_some_and(|document| {
-        document
-            .exec_command_with_show_ui_and_value("insertText", false, text)
-            .unwrap_or(false)
+        document.exec_command_with_show_ui_and_value("insertText", false, text).unwrap_or(false)
     });
     if !typed {
         let _ = field.set_range_text(text);

@@ -14,7 +14,9 @@ pub fn json_html(source: &str) -> String {
                 let named = rest[length..].trim_start().starts_with(':');
                 (length, if named { "tok-name" } else { "tok-text" })
             }
-            '-' | '0'..='9' => (run(rest, |c| c.is_ascii_alphanumeric() || "+-.".contains(c)), "tok-number"),
+            '-' | '0'..='9' => {
+                (run(rest, |c| c.is_ascii_alphanumeric() || "+-.".contains(c)), "tok-number")
+            }
             'a'..='z' | 'A'..='Z' => (run(rest, |c| c.is_ascii_alphanumeric()), "tok-word"),
             _ => (first.len_utf8(), ""),
         };
@@ -120,7 +122,9 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_whatever_the_text() {
-        for text in ["", "\"", "\"\\", "\"${", "{<b>&\"ж\n\"é\\\"\": ${x}}", "[1,,\u{1F600}tru", "-"] {
+        for text in
+            ["", "\"", "\"\\", "\"${", "{<b>&\"ж\n\"é\\\"\": ${x}}", "[1,,\u{1F600}tru", "-"]
+        {
             assert_eq!(text_of(&json_html(text)), text);
         }
     }

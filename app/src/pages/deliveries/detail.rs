@@ -192,13 +192,17 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             <dd>{text::ATTEMPT_WORD}" "<a class="link mono" href=href>{call}</a>{agent}</dd>
         }
     });
-    let sender = detail.sender_id.map(|id| view! {
-        <dt>{text::KV_SENDER}</dt>
-        <dd class="mono break">{id}</dd>
+    let sender = detail.sender_id.map(|id| {
+        view! {
+            <dt>{text::KV_SENDER}</dt>
+            <dd class="mono break">{id}</dd>
+        }
     });
-    let replay_of = row.replay_of.map(|id| view! {
-        <dt>{text::KV_REPLAY_OF}</dt>
-        <dd><DeliveryLink id=id view=view /></dd>
+    let replay_of = row.replay_of.map(|id| {
+        view! {
+            <dt>{text::KV_REPLAY_OF}</dt>
+            <dd><DeliveryLink id=id view=view /></dd>
+        }
     });
     let replays = (!detail.replays.is_empty()).then(|| view! {
         <dt>{text::KV_REPLAYS}</dt>
@@ -245,7 +249,9 @@ fn HookLink(id: HookId, hook: Option<Hook>) -> impl IntoView {
             }
             .into_any()
         }
-        None => view! { {text::hook(id.0)}", "<span class="dim">{text::HOOK_GONE}</span> }.into_any(),
+        None => {
+            view! { {text::hook(id.0)}", "<span class="dim">{text::HOOK_GONE}</span> }.into_any()
+        }
     }
 }
 
@@ -350,9 +356,8 @@ fn TabPanel(detail: RwSignal<DeliveryDetail>, view: Memo<LogView>) -> impl IntoV
 
 #[component]
 fn AttemptPanel(detail: RwSignal<DeliveryDetail>, number: u32) -> impl IntoView {
-    let attempt = detail.with_untracked(|detail| {
-        detail.attempts.iter().find(|one| one.number == number).cloned()
-    });
+    let attempt = detail
+        .with_untracked(|detail| detail.attempts.iter().find(|one| one.number == number).cloned());
     match attempt {
         None => view! { <p class="dim">{text::NO_ATTEMPT}</p> }.into_any(),
         Some(attempt) => view! {

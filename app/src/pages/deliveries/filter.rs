@@ -230,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_value_taken_away_leads_back_to_the_newest() {
-        let view = LogView::read(&params(&[("state", "dead"), ("state", "retrying"), ("after", "5")]));
+        let view =
+            LogView::read(&params(&[("state", "dead"), ("state", "retrying"), ("after", "5")]));
         assert_eq!(view.without("state", "dead").address(), "?state=retrying");
     }
 

@@ -9,13 +9,8 @@ use crate::{
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use model::{
-    catalog::EventKind,
-    delivery::DeliveryState,
-    flow::FlowFilter,
-    ids::QueueId,
-    page::Paging,
-    queue::QueueFilter,
-    trace::FailureClass,
+    catalog::EventKind, delivery::DeliveryState, flow::FlowFilter, ids::QueueId, page::Paging,
+    queue::QueueFilter, trace::FailureClass,
 };
 use wasm_bindgen::JsCast;
 
@@ -167,11 +162,7 @@ fn Ticks(
 
 /// A chip that opens a small panel. It closes when the focus leaves it, or by Escape.
 #[component]
-fn ChipMenu(
-    on: Signal<bool>,
-    summary: Signal<String>,
-    children: Children,
-) -> impl IntoView {
+fn ChipMenu(on: Signal<bool>, summary: Signal<String>, children: Children) -> impl IntoView {
     let node = NodeRef::<html::Details>::new();
     let shut = move || {
         if let Some(details) = node.get_untracked() {

@@ -1,10 +1,6 @@
 //! What happened over time, above the rows.
 
-use crate::{
-    api::deliveries::log_histogram,
-    text::deliveries as text,
-    ui::Histogram,
-};
+use crate::{api::deliveries::log_histogram, text::deliveries as text, ui::Histogram};
 use leptos::prelude::*;
 use model::{delivery::DeliveryQuery, queue::Figures, time::Millis};
 use std::time::Duration;
@@ -15,7 +11,10 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The bars of the time that is looked at; of one queue or hook where one is chosen.
 #[component]
-pub fn LogHistogram(query: Memo<(DeliveryQuery, Option<i64>)>, live: RwSignal<bool>) -> impl IntoView {
+pub fn LogHistogram(
+    query: Memo<(DeliveryQuery, Option<i64>)>,
+    live: RwSignal<bool>,
+) -> impl IntoView {
     let asked = Memo::new(move |_| {
         let (query, minutes) = query.get();
         let filter = query.filter;

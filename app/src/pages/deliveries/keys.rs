@@ -8,11 +8,7 @@ use model::ids::DeliveryId;
 use wasm_bindgen::JsCast;
 
 /// Listens while the list is shown.
-pub fn use_keys(
-    shown: Shown,
-    chosen: Signal<Option<DeliveryId>>,
-    address: Memo<String>,
-) {
+pub fn use_keys(shown: Shown, chosen: Signal<Option<DeliveryId>>, address: Memo<String>) {
     let navigate = use_navigate();
     let press = move |event: ev::KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || types(&event) {
@@ -36,9 +32,8 @@ pub fn use_keys(
             return;
         };
         let to = {
-            let now = chosen
-                .get_untracked()
-                .and_then(|id| rows.iter().position(|row| row.id == id));
+            let now =
+                chosen.get_untracked().and_then(|id| rows.iter().position(|row| row.id == id));
             let next = match now {
                 Some(now) => now.saturating_add_signed(step).min(rows.len().saturating_sub(1)),
                 None => 0,

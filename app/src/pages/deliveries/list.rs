@@ -1,11 +1,6 @@
 //! The rows of the log, with their filters and the histogram; follows the log while it is open.
 
-use super::{
-    filter::LogView,
-    filters::Filters,
-    histogram::LogHistogram,
-    keys::use_keys,
-};
+use super::{filter::LogView, filters::Filters, histogram::LogHistogram, keys::use_keys};
 use crate::{
     api::deliveries::list_deliveries,
     start,
@@ -222,8 +217,7 @@ fn take(
 
 #[component]
 fn Row(id: DeliveryId, rows: RwSignal<Vec<DeliveryRow>>, around: Around) -> impl IntoView {
-    let row =
-        Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
+    let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
     let here = move || (around.chosen.get() == Some(id)).then_some("true");
     let fixed = around.fixed;
     let href = move || format!("/deliveries/{id}{}", around.address.get());

@@ -115,11 +115,7 @@ fn HttpExchange(exchange: Exchange, open: bool) -> impl IntoView {
 
 /// Code under a title, with a note beside it.
 #[component]
-fn Block(
-    title: &'static str,
-    source: String,
-    #[prop(optional)] note: String,
-) -> impl IntoView {
+fn Block(title: &'static str, source: String, #[prop(optional)] note: String) -> impl IntoView {
     view! {
         <p class="code-title">
             {title}

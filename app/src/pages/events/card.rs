@@ -17,7 +17,11 @@ pub fn EventCard(event: EventKind, search: String) -> impl IntoView {
     let fired = if types.len() == QueueType::ALL.len() {
         view! { <Tag>{text::ALL_TYPES}</Tag> }.into_any()
     } else {
-        types.iter().map(|one| view! { <Tag>{catalog::queue_type(*one)}</Tag> }).collect_view().into_any()
+        types
+            .iter()
+            .map(|one| view! { <Tag>{catalog::queue_type(*one)}</Tag> })
+            .collect_view()
+            .into_any()
     };
     let rows = info
         .fields

@@ -14,9 +14,10 @@ use crate::{
     error::AppError,
     start,
     text::flows as text,
-    ui::{Crumb, 
-        Area, Button, CodeEditor, Field, Form, FormErrors, FormState, Hidden, Icon, Kind,
-        LinkButton, Load, PageHead, Pic, Select, Tag, Time, go_to, place_of_caret, replace_all, type_in,
+    ui::{
+        Area, Button, CodeEditor, Crumb, Field, Form, FormErrors, FormState, Hidden, Icon, Kind,
+        LinkButton, Load, PageHead, Pic, Select, Tag, Time, go_to, place_of_caret, replace_all,
+        type_in,
     },
 };
 use leptos::{html::Textarea, prelude::*};
@@ -125,7 +126,8 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
     let id = flow.as_ref().map(|flow| flow.id);
     // A form that was refused keeps the version that its text was based on.
     let base = flow.as_ref().map(|flow| state.field("base").unwrap_or(flow.current.to_string()));
-    let first = flow.as_ref().map_or_else(|| FIRST_SOURCE.to_owned(), |flow| flow.version.source.clone());
+    let first =
+        flow.as_ref().map_or_else(|| FIRST_SOURCE.to_owned(), |flow| flow.version.source.clone());
     let source = RwSignal::new(state.field("source").unwrap_or(first).replace("\r\n", "\n"));
     let problems = Memo::new(move |_| source.with(|source| check(source).problems));
     let problems: Signal<Vec<FlowProblem>> = problems.into();
@@ -147,7 +149,8 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
             go_to(&field, line, column);
         }
     });
-    let kinds = FlowKind::ALL.iter().map(|one| (one.to_string(), text::kind_choice(*one))).collect();
+    let kinds =
+        FlowKind::ALL.iter().map(|one| (one.to_string(), text::kind_choice(*one))).collect();
     let modes =
         FlowMode::ALL.iter().map(|one| (one.to_string(), text::mode_choice(*one).into())).collect();
     let (name, kind, mode, about) = match flow {
@@ -265,7 +268,11 @@ fn insert_step(field: &web_sys::HtmlTextAreaElement, step: &str) {
     let (from, piece) = insertion(&text, at, step);
     // What is between the last step and the closing bracket gives way.
     let rest = text[from..].trim_start();
-    let to = if rest.starts_with(']') || text.trim().is_empty() { text.len() - rest.len() } else { from };
+    let to = if rest.starts_with(']') || text.trim().is_empty() {
+        text.len() - rest.len()
+    } else {
+        from
+    };
     let units = |end: usize| u32::try_from(text[..end].encode_utf16().count()).unwrap_or(0);
     _ = field.set_selection_range(units(from), units(to));
     type_in(field, &piece);

@@ -4,7 +4,7 @@ use crate::{
     api::{flows::ImportFlow as Import, url_of},
     start,
     text::{flows as text, form},
-    ui::{Crumb, Area, Button, Field, Form, FormErrors, Kind, LinkButton, PageHead, Select},
+    ui::{Area, Button, Crumb, Field, Form, FormErrors, Kind, LinkButton, PageHead, Select},
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use model::flow::FlowMode;

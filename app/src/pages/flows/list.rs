@@ -38,8 +38,10 @@ pub fn FlowList() -> impl IntoView {
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_flows(filter, paging),
     );
-    let kinds = FlowKind::ALL.iter().map(|one| (one.to_string(), text::kind(*one).into())).collect();
-    let modes = FlowMode::ALL.iter().map(|one| (one.to_string(), text::mode(*one).into())).collect();
+    let kinds =
+        FlowKind::ALL.iter().map(|one| (one.to_string(), text::kind(*one).into())).collect();
+    let modes =
+        FlowMode::ALL.iter().map(|one| (one.to_string(), text::mode(*one).into())).collect();
     view! {
         <PageHead title=text::TITLE>
             {start::may_edit().then(|| view! { <Add /> })}

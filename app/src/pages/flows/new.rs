@@ -7,7 +7,9 @@ use crate::{
         url_of,
     },
     text::{flows as text, form},
-    ui::{Crumb, Button, Dialog, Field, Form, FormErrors, Hidden, Kind, LinkButton, Load, PageHead},
+    ui::{
+        Button, Crumb, Dialog, Field, Form, FormErrors, Hidden, Kind, LinkButton, Load, PageHead,
+    },
 };
 use leptos::prelude::*;
 

@@ -30,11 +30,7 @@ pub const SNIPPETS: [Snippet; 12] = [
         about: "Give variables a value",
         json: r#"{"set": {"greeting": "Hello ${member_name}"}}"#,
     },
-    Snippet {
-        action: "unSet",
-        about: "Clear variables",
-        json: r#"{"unSet": ["greeting"]}"#,
-    },
+    Snippet { action: "unSet", about: "Clear variables", json: r#"{"unSet": ["greeting"]}"# },
     Snippet {
         action: "if",
         about: "Decide between two ways",
@@ -99,11 +95,7 @@ pub const SNIPPETS: [Snippet; 12] = [
         about: "Write a line into the trace",
         json: r#"{"log": "stored as ${crm_id}"}"#,
     },
-    Snippet {
-        action: "softSleep",
-        about: "Wait, at most 2,000 ms",
-        json: r#"{"softSleep": 500}"#,
-    },
+    Snippet { action: "softSleep", about: "Wait, at most 2,000 ms", json: r#"{"softSleep": 500}"# },
     Snippet { action: "break", about: "End the flow", json: r#"{"break": ""}"# },
 ];
 

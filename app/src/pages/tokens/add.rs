@@ -6,9 +6,7 @@ use crate::{
         url_of,
     },
     text::{form, tokens as text},
-    ui::{
-        Button, Check, Code, Dialog, Field, Form, FormErrors, FormState, Kind, LinkButton, Load,
-    },
+    ui::{Button, Check, Code, Dialog, Field, Form, FormErrors, FormState, Kind, LinkButton, Load},
 };
 use leptos::prelude::*;
 use model::user::Scope;

@@ -90,8 +90,10 @@ fn Row(token: Token) -> impl IntoView {
     let scopes = token
         .scopes
         .iter()
-        .map(|scope| view! {
-            <span class="tag" title=text::scope_about(*scope)>{text::scope(*scope)}</span>
+        .map(|scope| {
+            view! {
+                <span class="tag" title=text::scope_about(*scope)>{text::scope(*scope)}</span>
+            }
         })
         .collect_view();
     view! {

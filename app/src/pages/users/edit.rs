@@ -7,7 +7,9 @@ use crate::{
         users::{DeleteUser as Delete, SetUserPassword, SetUserRole, get_user},
     },
     text::{form, users as text},
-    ui::{Button, Confirm, Dialog, Field, Form, FormErrors, Hidden, Kind, LinkButton, Load, Select},
+    ui::{
+        Button, Confirm, Dialog, Field, Form, FormErrors, Hidden, Kind, LinkButton, Load, Select,
+    },
 };
 use leptos::prelude::*;
 use model::user::User;
