@@ -26,6 +26,9 @@ pub struct Done {
     pub said: Option<String>,
     /// Whether the page must be loaded anew, because somebody else is signed in.
     pub anew: bool,
+    /// Whether what the page shows is no more, so that it is not to be loaded again before it is
+    /// left.
+    pub gone: bool,
 }
 
 impl Done {
@@ -42,6 +45,11 @@ impl Done {
     /// Says this in a toast.
     pub fn saying(self, text: impl Into<String>) -> Self {
         Self { said: Some(text.into()), ..self }
+    }
+
+    /// What the page shows is no more.
+    pub fn gone(self) -> Self {
+        Self { gone: true, ..self }
     }
 
     /// Loads the page anew.

@@ -107,7 +107,7 @@ pub async fn delete_queue(id: QueueId) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
         let queue = super::admin()?.delete_queue(&super::actor().await?, id).await?;
-        Ok(Done::to("/queues").saying(crate::text::queues::deleted(&queue.name)))
+        Ok(Done::to("/queues").saying(crate::text::queues::deleted(&queue.name)).gone())
     })
     .await
 }

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 /// One's own account.
 #[component]
 pub fn Account() -> impl IntoView {
+    let login = start::use_who().map(|who| who.login);
     let facts = start::use_who().map(|who| {
         view! {
             <dl class="kv">
@@ -32,6 +33,8 @@ pub fn Account() -> impl IntoView {
             <section class="card pad stack">
                 <h2>{words::PASSWORD}</h2>
                 <Form action={url_of::<ChangePassword>()} class="stack">
+                    // For password managers, which would not know whose password changes.
+                    <input type="text" autocomplete="username" value=login hidden readonly />
                     <Field
                         name="current"
                         label=words::CURRENT

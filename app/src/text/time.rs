@@ -7,7 +7,8 @@ pub fn relative(at: Millis, now: Millis) -> String {
     let ms = now.0.saturating_sub(at.0);
     let span = span(ms.unsigned_abs());
     match ms {
-        -999..=999 => "now".into(),
+        // What was written just now may be ahead of a clock that ticks by the second.
+        -1_499..=999 => "now".into(),
         1_000.. => format!("{span} ago"),
         _ => format!("in {span}"),
     }

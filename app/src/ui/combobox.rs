@@ -167,7 +167,9 @@ pub fn Combobox(
                         prop:value=typed
                         on:focus=move |_| {
                             search.set(String::new());
-                            open.set(true);
+                            if let Some(input) = input.get_untracked() {
+                                input.select();
+                            }
                         }
                         on:click=move |_| open.set(true)
                         on:blur=move |_| leave()

@@ -55,6 +55,17 @@ pub fn FilterBar(
     let node = NodeRef::<html::Form>::new();
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
+    let field = NodeRef::<html::Input>::new();
+    let searched = use_query_value("search");
+    // The field follows the address, except while somebody types in it.
+    Effect::new(move |_| {
+        let text = searched.get();
+        let Some(input) = field.get() else { return };
+        let here = document().active_element();
+        if !here.is_some_and(|here| here.is_same_node(Some(&input))) {
+            input.set_value(&text);
+        }
+    });
     let search = location.query.read_untracked().get("search").unwrap_or_default();
     // What is not a field of this form is kept.
     let sort = use_query_value("sort");
@@ -109,6 +120,7 @@ pub fn FilterBar(
                 <span class="search">
                     <Icon of=Pic::Search />
                     <input
+                        node_ref=field
                         type="search"
                         name="search"
                         value=search
@@ -160,6 +172,7 @@ pub fn FilterSelect(
             class="chip"
             class:on=move || !now.get().is_empty()
             name=name
+            prop:value=move || now.get()
             aria-label=label.clone()
         >
             <option value="">{label.clone()}</option>

@@ -151,7 +151,9 @@ pub fn Form(
             load(done.to.as_deref().unwrap_or("/"));
             return;
         }
-        changes.update(|count| *count += 1);
+        if !done.gone {
+            changes.update(|count| *count += 1);
+        }
         if let Some(said) = done.said {
             toasts.good(said);
         }

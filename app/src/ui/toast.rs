@@ -10,11 +10,12 @@ const STAYS: Duration = Duration::from_secs(6);
 
 /// The toasts of the page.
 #[derive(Clone, Copy)]
-pub struct Messages(RwSignal<Vec<(u32, Toast)>>);
+pub struct Messages(RwSignal<Vec<(u32, Toast)>>, StoredValue<u32>);
 
 impl Messages {
-    /// Says that something was done.
+    /// Says that something was done, in place of what was said before.
     pub fn good(self, text: impl Into<String>) {
+        self.0.update(|all| all.retain(|(_, toast)| toast.bad));
         let number = self.push(Toast { text: text.into(), bad: false });
         set_timeout(move || self.drop(number), STAYS);
     }
@@ -25,7 +26,8 @@ impl Messages {
     }
 
     fn push(self, toast: Toast) -> u32 {
-        let number = self.0.with_untracked(|all| all.last().map_or(1, |(number, _)| number + 1));
+        let number = self.1.get_value() + 1;
+        self.1.set_value(number);
         self.0.update(|all| all.push((number, toast)));
         number
     }
@@ -38,7 +40,8 @@ impl Messages {
 /// Makes toasts available below, beginning with the one that the last form left in the session.
 pub fn provide_toasts() {
     let first = start::use_flash().with_value(|flash| flash.toast.clone());
-    let messages = Messages(RwSignal::new(first.into_iter().map(|toast| (0, toast)).collect()));
+    let first = first.into_iter().map(|toast| (0, toast)).collect();
+    let messages = Messages(RwSignal::new(first), StoredValue::new(0));
     provide_context(messages);
     Effect::new(move |_| set_timeout(move || messages.drop(0), STAYS));
 }

@@ -32,7 +32,7 @@ pub fn Row(row: HookRow) -> impl IntoView {
     };
     let last = match last {
         Some(last) => view! {
-            <a class="last" href=format!("/deliveries/{}", last.id)>
+            <a class="last-delivery" href=format!("/deliveries/{}", last.id)>
                 <StatePill state=last.state />
                 " "
                 <span class="dim">

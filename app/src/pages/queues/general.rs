@@ -111,6 +111,7 @@ fn Facts(queue: Queue) -> impl IntoView {
 pub fn DeleteQueuePage() -> impl IntoView {
     let card = use_card();
     move || {
+        let hooks = card.hooks();
         card.queue().map(|queue| {
             view! {
                 <Confirm
@@ -120,7 +121,7 @@ pub fn DeleteQueuePage() -> impl IntoView {
                     submit=words::DELETE
                     close=format!("/queues/{}", queue.id)
                 >
-                    <p>{words::delete_about(card.hooks())}</p>
+                    <p>{words::delete_about(hooks)}</p>
                 </Confirm>
             }
         })
