@@ -3,7 +3,7 @@
 use crate::support::*;
 use model::{
     catalog::EventKind,
-    delivery::DeliveryState,
+    delivery::{DeliveryFilter, DeliveryQuery, DeliveryState},
     flow::FlowDraft,
     page::Cursor,
     queue::Figures,
@@ -58,23 +58,30 @@ async fn a_completion_sets_state_attempts_failure_and_what_is_due() {
 }
 
 #[tokio::test]
-async fn a_completion_without_an_attempt_leaves_the_count_and_the_duration() {
+async fn a_completion_without_an_attempt_leaves_what_the_last_attempt_left() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let failure = Some(Failure::new(FailureClass::Dns, "no such host"));
         let failed = Completion {
-            attempt: Some(attempt(1, AttemptOutcome::Failed, None)),
+            attempt: Some(attempt(1, AttemptOutcome::Failed, failure.clone())),
+            failure: failure.clone(),
             next_at: Some(NOW.plus(5_000)),
             ..one.completion(&accepted, DeliveryState::Retrying, NOW)
         };
         complete(&*store, vec![failed]).await;
-        complete(&*store, vec![one.completion(&accepted, DeliveryState::Parked, NOW)]).await;
-        let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
-        assert_eq!((row.state, row.attempts), (DeliveryState::Parked, 1));
-        assert_eq!((row.duration_us, row.next_at, row.finished_at), (Some(1_000), None, None));
-        complete(&*store, vec![one.completion(&accepted, DeliveryState::Cancelled, NOW)]).await;
-        let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
-        assert_eq!((row.state, row.finished_at), (DeliveryState::Cancelled, Some(NOW)));
+        for (state, finished) in
+            [(DeliveryState::Parked, None), (DeliveryState::Cancelled, Some(NOW.plus(9)))]
+        {
+            complete(&*store, vec![one.completion(&accepted, state, NOW.plus(9))]).await;
+            let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+            assert_eq!((row.state, row.attempts), (state, 1));
+            assert_eq!((row.duration_us, &row.failure), (Some(1_000), &failure));
+            assert_eq!((row.next_at, row.finished_at), (None, finished));
+            let filter = DeliveryFilter { failures: vec![FailureClass::Dns], ..Default::default() };
+            let query = DeliveryQuery { filter, ..stretch(Cursor::Newest, 10) };
+            assert_eq!(seqs(&log(&*store, query).await.items), [accepted.seq]);
+        }
     })
     .await;
 }

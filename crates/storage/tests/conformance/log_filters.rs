@@ -7,7 +7,7 @@ use model::{
     event::Event,
     ids::DeliveryId,
     page::Cursor,
-    trace::{Failure, FailureClass},
+    trace::{AttemptOutcome, Failure, FailureClass},
 };
 use std::sync::Arc;
 use storage::{
@@ -159,7 +159,9 @@ async fn the_log_is_narrowed_by_each_class_of_failure() {
             let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
             let done = one.completion(&accepted, DeliveryState::Dead, NOW);
             let failure = Some(Failure::new(class, "as it was"));
-            complete(&*store, vec![Completion { failure: failure.clone(), ..done }]).await;
+            let attempt = Some(attempt(1, AttemptOutcome::Failed, failure.clone()));
+            let done = Completion { attempt, failure: failure.clone(), ..done };
+            complete(&*store, vec![done]).await;
             let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
             assert_eq!(row.failure, failure);
             all.push(accepted.seq);

@@ -1,6 +1,8 @@
 //! What every backend holds to. Each test runs on each backend of [`support::BACKENDS`]; a new
 //! backend is added there, and nowhere else.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod flows;
 mod hooks;
 mod installation;

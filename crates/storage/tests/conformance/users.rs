@@ -225,3 +225,32 @@ async fn of_many_who_use_a_setup_link_at_once_one_becomes_administrator() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_sign_in_link_is_used_once_by_its_user_before_it_ends() {
+    on_every_backend(async |store| {
+        let (ann, bob) =
+            (make(&store, "ann", Role::Admin).await, make(&store, "bob", Role::Viewer).await);
+        for (user, hash, end) in [(&ann, "a", HOUR), (&bob, "b", HOUR), (&bob, "late", 0)] {
+            store.put_sign_in_link(user.id, hash, NOW.plus(end)).await.unwrap();
+        }
+        assert_eq!(store.use_sign_in_link("late", NOW).await.unwrap(), None);
+        assert_eq!(store.use_sign_in_link("other", NOW).await.unwrap(), None);
+        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), Some(bob));
+        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
+        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some(ann));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_link_goes_with_its_user() {
+    on_every_backend(async |store| {
+        let bob = make(&store, "bob", Role::Viewer).await;
+        store.put_sign_in_link(bob.id, "b", NOW.plus(HOUR)).await.unwrap();
+        store.delete_user(bob.id).await.unwrap();
+        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
+        assert!(store.put_sign_in_link(bob.id, "b", NOW.plus(HOUR)).await.is_err());
+    })
+    .await;
+}
