@@ -1,0 +1,90 @@
+//! The log as it is read through the use cases: what runs now, and the histogram's bounds.
+
+use crate::support::*;
+use model::{
+    catalog::EventKind,
+    delivery::{DeliveryFilter, DeliveryQuery, DeliveryState},
+    event::Event,
+    ids::{DeliveryId, EventId},
+    time::Millis,
+};
+use std::sync::Arc;
+use storage::journal::{Batch, NewDelivery, NewEvent};
+
+/// A delivery that waits to begin, of an event accepted at this time.
+async fn pending(house: &House, at: Millis) -> DeliveryId {
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
+    let id: EventId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
+    let event = Event {
+        id,
+        queue_id: queue.id,
+        kind: EventKind::Joined,
+        sender_id: None,
+        call_attempt: None,
+        occurred_at: at,
+        accepted_at: at,
+        data: Default::default(),
+        variables: Default::default(),
+        test: false,
+    };
+    let delivery = NewDelivery {
+        id: DeliveryId(id.0),
+        event_id: id,
+        hook_id: hook.id,
+        queue_id: queue.id,
+        flow_id: flow.id,
+        flow_version: 1,
+        state: DeliveryState::Pending,
+        warning: None,
+        replay_of: None,
+        test: false,
+        created_at: at,
+    };
+    let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] };
+    house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();
+    DeliveryId(id.0)
+}
+
+#[tokio::test]
+async fn what_the_engine_runs_now_is_shown_and_found_as_running() {
+    let house = House::new().await;
+    let id = pending(&house, now()).await;
+    let query = DeliveryQuery {
+        filter: DeliveryFilter { states: vec![DeliveryState::Running], ..Default::default() },
+        ..DeliveryQuery::default()
+    };
+    let found = async || house.admin.deliveries(&viewer(), &query).await.unwrap().items.len();
+    let state = async || house.admin.delivery(&viewer(), id).await.unwrap().row.state;
+    assert_eq!((found().await, state().await), (0, DeliveryState::Pending));
+    house.running.0.lock().unwrap().push(id);
+    assert_eq!((found().await, state().await), (1, DeliveryState::Running));
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_not_there_is_named_in_the_answer() {
+    let house = House::new().await;
+    let id: DeliveryId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
+    let said = not_found(house.admin.delivery(&viewer(), id).await);
+    assert_eq!(said, format!("there is no delivery {id}"));
+}
+
+#[tokio::test]
+async fn the_histogram_has_72_bars_over_the_last_six_hours_unless_it_is_told() {
+    let house = House::new().await;
+    pending(&house, now()).await;
+    let ask =
+        async |from, to| house.admin.histogram(&viewer(), None, None, from, to).await.unwrap();
+    let (from, to, bars) = ask(None, None).await;
+    assert_eq!((to.0 - from.0, bars.len()), (6 * 3_600_000, 72));
+    assert_eq!(bars.iter().map(|bar| bar.events).sum::<u64>(), 1);
+    let (from, to) = (Millis(1_000_000_000_000), Millis(1_000_000_600_000));
+    let (real_from, real_to, bars) = ask(Some(from), Some(to)).await;
+    assert_eq!((real_from, real_to, bars.len()), (from, to, 72));
+    assert_eq!(bars.iter().map(|bar| bar.events).sum::<u64>(), 0);
+    // A span the wrong way round, or of no length, is a minute.
+    for from in [to, to.plus(5)] {
+        let (real_from, real_to, _) = ask(Some(from), Some(to)).await;
+        assert_eq!((real_from, real_to), (to.plus(-60_000), to));
+    }
+}

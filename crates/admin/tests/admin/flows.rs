@@ -1,0 +1,159 @@
+//! Flows: versions, copies, what keeps one from being deleted.
+
+use crate::support::*;
+use model::{
+    catalog::EventKind,
+    delivery::DeliveryState,
+    event::Event,
+    flow::{FlowDraft, FlowKind, FlowMode},
+    ids::{DeliveryId, EventId},
+};
+use std::sync::Arc;
+use storage::journal::{Batch, NewDelivery, NewEvent};
+
+#[tokio::test]
+async fn every_step_gets_an_id_and_the_text_stays_as_it_was_laid_out() {
+    let house = House::new().await;
+    let source = "[\n    {\"log\": \"привіт\"},\n    {\"_id\": \"mine\", \"log\": \"b\"}\n]";
+    let draft = FlowDraft { source: source.into(), ..flow_draft("CRM") };
+    let made = house.admin.create_flow(&editor(), draft).await.unwrap();
+    let kept = made.version.source;
+    let steps: Vec<serde_json::Value> = serde_json::from_str(&kept).unwrap();
+    assert!(steps[0]["_id"].is_string());
+    assert_eq!(steps[1]["_id"], "mine");
+    assert!(kept.ends_with("\n    {\"_id\": \"mine\", \"log\": \"b\"}\n]"), "{kept}");
+    let again = FlowDraft { source: kept.clone(), ..flow_draft("CRM") };
+    let saved = house.admin.save_flow(&editor(), made.id, 1, again).await.unwrap();
+    assert_eq!(saved.version.source, kept, "ids stay");
+}
+
+#[tokio::test]
+async fn a_version_names_who_saved_it() {
+    let house = House::new().await;
+    let made = house.flow("CRM").await;
+    assert_eq!(made.version.saved_by, "ed");
+    let crm = token(&[model::user::Scope::Manage]);
+    let saved = house.admin.save_flow(&crm, made.id, 1, flow_draft("CRM")).await.unwrap();
+    assert_eq!((saved.version.number, saved.version.saved_by.as_str()), (2, "token"));
+    let versions = house.admin.flow_versions(&viewer(), made.id).await.unwrap();
+    let names: Vec<_> = versions.iter().map(|one| one.saved_by.as_str()).collect();
+    assert_eq!(names, ["token", "ed"]);
+}
+
+#[tokio::test]
+async fn a_save_over_somebodys_newer_version_is_a_conflict_that_names_it() {
+    let house = House::new().await;
+    let made = house.flow("CRM").await;
+    house.admin.save_flow(&editor(), made.id, 1, flow_draft("CRM")).await.unwrap();
+    let late = house.admin.save_flow(&administrator(), made.id, 1, flow_draft("CRM")).await;
+    assert_eq!(
+        conflict(late),
+        "somebody saved version 2 meanwhile; copy your text, reload and merge"
+    );
+}
+
+#[tokio::test]
+async fn a_copy_is_the_newest_version_under_a_name_of_its_own() {
+    let house = House::new().await;
+    let made = house.flow("CRM").await;
+    let draft = FlowDraft {
+        kind: FlowKind::Default,
+        mode: FlowMode::Lenient,
+        description: "second".into(),
+        source: r#"[{"_id": "a", "log": "second"}]"#.into(),
+        ..flow_draft("CRM")
+    };
+    let newest = house.admin.save_flow(&editor(), made.id, 1, draft).await.unwrap();
+    let copy = house.admin.duplicate_flow(&editor(), made.id, "CRM copy".into()).await.unwrap();
+    assert_ne!(copy.id, made.id);
+    assert_eq!((copy.name.as_str(), copy.current), ("CRM copy", 1));
+    assert_eq!((copy.kind, copy.description), (newest.kind, newest.description));
+    assert_eq!(copy.version.source, newest.version.source);
+    assert_eq!(copy.version.mode, FlowMode::Lenient);
+    let again = house.admin.duplicate_flow(&editor(), made.id, "CRM".into()).await;
+    assert_eq!(problems(again), ["/name: is in use already"]);
+}
+
+#[tokio::test]
+async fn a_flow_that_hooks_run_cannot_become_one_that_hooks_may_not_run() {
+    let house = House::new().await;
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
+    let voice = || FlowDraft { kind: FlowKind::Voice, ..flow_draft("CRM") };
+    let saved = house.admin.save_flow(&editor(), flow.id, 1, voice()).await;
+    let said = "/kind: hooks run this flow, and a hook runs flows of type service or default";
+    assert_eq!(problems(saved), [said]);
+    let default = FlowDraft { kind: FlowKind::Default, ..flow_draft("CRM") };
+    house.admin.save_flow(&editor(), flow.id, 1, default).await.unwrap();
+    house.admin.delete_hook(&editor(), hook.id).await.unwrap();
+    house.admin.save_flow(&editor(), flow.id, 2, voice()).await.unwrap();
+}
+
+#[tokio::test]
+async fn deleting_a_flow_that_hooks_run_names_the_hooks() {
+    let house = House::new().await;
+    let flow = house.flow("CRM").await;
+    let (sales, support) = (house.queue("Продажі").await, house.queue("Support").await);
+    house.hook(sales.id, flow.id, EventKind::Joined).await;
+    house.hook(support.id, flow.id, EventKind::Leaving).await;
+    let deleted = house.admin.delete_flow(&editor(), flow.id).await;
+    assert_eq!(
+        conflict(deleted),
+        "hooks use this flow: Продажі / joined, Support / leaving; \
+         delete them or give them another flow first"
+    );
+    for event in [EventKind::Offering, EventKind::Bridged, EventKind::Missed, EventKind::Leaving] {
+        house.hook(sales.id, flow.id, event).await;
+    }
+    let said = conflict(house.admin.delete_flow(&editor(), flow.id).await);
+    assert!(said.contains("Продажі / missed, 1 more; delete them"), "{said}");
+    for queue in [sales, support] {
+        house.admin.delete_queue(&editor(), queue.id).await.unwrap();
+    }
+    house.admin.delete_flow(&editor(), flow.id).await.unwrap();
+    assert_eq!(
+        not_found(house.admin.flow(&viewer(), flow.id, None).await),
+        format!("there is no flow {}", flow.id)
+    );
+}
+
+#[tokio::test]
+async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
+    let house = House::new().await;
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
+    let id: EventId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
+    let at = now();
+    let event = Event {
+        id,
+        queue_id: queue.id,
+        kind: EventKind::Joined,
+        sender_id: None,
+        call_attempt: None,
+        occurred_at: at,
+        accepted_at: at,
+        data: Default::default(),
+        variables: Default::default(),
+        test: false,
+    };
+    let delivery = NewDelivery {
+        id: DeliveryId(id.0),
+        event_id: id,
+        hook_id: hook.id,
+        queue_id: queue.id,
+        flow_id: flow.id,
+        flow_version: 1,
+        state: DeliveryState::Parked,
+        warning: None,
+        replay_of: None,
+        test: false,
+        created_at: at,
+    };
+    let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] };
+    house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();
+    house.admin.delete_hook(&editor(), hook.id).await.unwrap();
+    assert_eq!(
+        conflict(house.admin.delete_flow(&editor(), flow.id).await),
+        "1 unfinished deliveries still run this flow; it can be deleted when they are done"
+    );
+}

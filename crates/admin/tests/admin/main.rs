@@ -1,0 +1,13 @@
+//! The use cases, through the door that server functions and REST handlers use, over SQLite.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod deliveries;
+mod flows;
+mod permissions;
+mod setup;
+mod sign_in;
+mod support;
+mod tokens;
+mod users;
+mod validation;

@@ -1,0 +1,192 @@
+//! Who may ask for what: every use case, asked by every role, every set of scopes and the
+//! operator.
+
+use crate::support::*;
+use admin::AdminError;
+use model::{
+    catalog::EventKind,
+    delivery::DeliveryQuery,
+    flow::FlowFilter,
+    hook::HookFilter,
+    ids::DeliveryId,
+    page::Paging,
+    queue::QueueFilter,
+    user::{Actor, Grant, Role, Scope},
+};
+use std::{collections::BTreeSet, path::Path};
+
+/// In the order of the table's columns.
+fn actors() -> [(&'static str, Actor); 12] {
+    use Scope::{Ingest, Manage, Read};
+    [
+        ("viewer", viewer()),
+        ("editor", editor()),
+        ("admin", administrator()),
+        ("no scope", token(&[])),
+        ("ingest", token(&[Ingest])),
+        ("manage", token(&[Manage])),
+        ("read", token(&[Read])),
+        ("ingest and manage", token(&[Ingest, Manage])),
+        ("ingest and read", token(&[Ingest, Read])),
+        ("manage and read", token(&[Manage, Read])),
+        ("all scopes", token(&[Ingest, Manage, Read])),
+        ("operator", Actor::operator()),
+    ]
+}
+
+/// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
+/// and read, manage and read, all; the operator.
+const TABLE: [(&str, &str); 35] = [
+    // v e a   - i m r im ir mr imr  o
+    ("queues", "y y y   n n y y y  y  y  y    y"),
+    ("queue", "y y y   n n y y y  y  y  y    y"),
+    ("queue_figures", "y y y   n n y y y  y  y  y    y"),
+    ("create_queue", "n y y   n n y n y  n  y  y    y"),
+    ("update_queue", "n y y   n n y n y  n  y  y    y"),
+    ("set_queue_enabled", "n y y   n n y n y  n  y  y    y"),
+    ("set_queue_variables", "n y y   n n y n y  n  y  y    y"),
+    ("delete_queue", "n y y   n n y n y  n  y  y    y"),
+    ("hooks", "y y y   n n y y y  y  y  y    y"),
+    ("hook", "y y y   n n y y y  y  y  y    y"),
+    ("create_hook", "n y y   n n y n y  n  y  y    y"),
+    ("update_hook", "n y y   n n y n y  n  y  y    y"),
+    ("set_hook_enabled", "n y y   n n y n y  n  y  y    y"),
+    ("set_hook_paused", "n y y   n n y n y  n  y  y    y"),
+    ("delete_hook", "n y y   n n y n y  n  y  y    y"),
+    ("flows", "y y y   n n y y y  y  y  y    y"),
+    ("flow", "y y y   n n y y y  y  y  y    y"),
+    ("flow_versions", "y y y   n n y y y  y  y  y    y"),
+    ("create_flow", "n y y   n n y n y  n  y  y    y"),
+    ("save_flow", "n y y   n n y n y  n  y  y    y"),
+    ("duplicate_flow", "n y y   n n y n y  n  y  y    y"),
+    ("delete_flow", "n y y   n n y n y  n  y  y    y"),
+    ("deliveries", "y y y   n n y y y  y  y  y    y"),
+    ("delivery", "y y y   n n y y y  y  y  y    y"),
+    ("histogram", "y y y   n n y y y  y  y  y    y"),
+    ("users", "n n y   n n n n n  n  n  n    y"),
+    ("user", "n n y   n n n n n  n  n  n    y"),
+    ("create_user", "n n y   n n n n n  n  n  n    y"),
+    ("set_user_role", "n n y   n n n n n  n  n  n    y"),
+    ("set_user_password", "n n y   n n n n n  n  n  n    y"),
+    ("delete_user", "n n y   n n n n n  n  n  n    y"),
+    ("new_sign_in_secret", "n n y   n n n n n  n  n  n    y"),
+    ("tokens", "n n y   n n n n n  n  n  n    y"),
+    ("create_token", "n n y   n n n n n  n  n  n    y"),
+    ("delete_token", "n n y   n n n n n  n  n  n    y"),
+];
+
+/// Asks for a thing that changes nothing: about what is not there, or with an input that is
+/// refused once the right to ask is granted.
+async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError> {
+    let admin = &house.admin;
+    let nothing: DeliveryId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
+    let hook = hook_draft(NO_FLOW, EventKind::Joined);
+    let page = Paging::default();
+    match what {
+        "queues" => admin.queues(actor, &QueueFilter::default(), page).await.map(drop),
+        "queue" => admin.queue(actor, NO_QUEUE).await.map(drop),
+        "queue_figures" => admin.queue_figures(actor, NO_QUEUE).await.map(drop),
+        "create_queue" => admin.create_queue(actor, queue_draft("")).await.map(drop),
+        "update_queue" => admin.update_queue(actor, NO_QUEUE, queue_draft("q")).await.map(drop),
+        "set_queue_enabled" => admin.set_queue_enabled(actor, NO_QUEUE, true).await.map(drop),
+        "set_queue_variables" => {
+            admin.set_queue_variables(actor, NO_QUEUE, Default::default()).await.map(drop)
+        }
+        "delete_queue" => admin.delete_queue(actor, NO_QUEUE).await.map(drop),
+        "hooks" => admin.hooks(actor, &HookFilter::default(), page).await.map(drop),
+        "hook" => admin.hook(actor, NO_HOOK).await.map(drop),
+        "create_hook" => admin.create_hook(actor, NO_QUEUE, hook).await.map(drop),
+        "update_hook" => admin.update_hook(actor, NO_HOOK, hook).await.map(drop),
+        "set_hook_enabled" => admin.set_hook_enabled(actor, NO_HOOK, true).await.map(drop),
+        "set_hook_paused" => admin.set_hook_paused(actor, NO_HOOK, true).await.map(drop),
+        "delete_hook" => admin.delete_hook(actor, NO_HOOK).await.map(drop),
+        "flows" => admin.flows(actor, &FlowFilter::default(), page).await.map(drop),
+        "flow" => admin.flow(actor, NO_FLOW, None).await.map(drop),
+        "flow_versions" => admin.flow_versions(actor, NO_FLOW).await.map(drop),
+        "create_flow" => admin.create_flow(actor, flow_draft("")).await.map(drop),
+        "save_flow" => admin.save_flow(actor, NO_FLOW, 1, flow_draft("f")).await.map(drop),
+        "duplicate_flow" => admin.duplicate_flow(actor, NO_FLOW, "copy".into()).await.map(drop),
+        "delete_flow" => admin.delete_flow(actor, NO_FLOW).await.map(drop),
+        "deliveries" => admin.deliveries(actor, &DeliveryQuery::default()).await.map(drop),
+        "delivery" => admin.delivery(actor, nothing).await.map(drop),
+        "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
+        "users" => admin.users(actor, "").await.map(drop),
+        "user" => admin.user(actor, NO_USER).await.map(drop),
+        "create_user" => admin.create_user(actor, "", Role::Viewer, String::new()).await.map(drop),
+        "set_user_role" => admin.set_user_role(actor, NO_USER, Role::Admin).await.map(drop),
+        "set_user_password" => {
+            admin.set_user_password(actor, NO_USER, String::new()).await.map(drop)
+        }
+        "delete_user" => admin.delete_user(actor, NO_USER).await.map(drop),
+        "new_sign_in_secret" => admin.new_sign_in_secret(actor, "nobody").await.map(drop),
+        "tokens" => admin.tokens(actor, "").await.map(drop),
+        "create_token" => admin.create_token(actor, "", &[]).await.map(drop),
+        "delete_token" => admin.delete_token(actor, NO_TOKEN).await.map(drop),
+        other => panic!("no such use case: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn every_use_case_is_open_to_exactly_those_of_the_table() {
+    let house = House::new().await;
+    for (what, row) in TABLE {
+        let columns: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(columns.len(), actors().len(), "the row of {what}");
+        for ((who, actor), column) in actors().iter().zip(columns) {
+            let answer = ask(&house, actor, what).await;
+            let denied = matches!(answer, Err(AdminError::Denied(_)));
+            assert_eq!(denied, column == "n", "{what} by {who}: {answer:?}");
+            let failed = matches!(answer, Err(AdminError::Storage(_)));
+            assert!(!failed, "{what} by {who}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn every_use_case_that_asks_who_asks_stands_in_the_table() {
+    let mut found = BTreeSet::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in std::fs::read_dir(source).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for piece in text.split("pub async fn ").skip(1) {
+            let (name, rest) = piece.split_once('(').unwrap();
+            if rest.split("->").next().unwrap().contains("actor: &Actor") {
+                found.insert(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(found, TABLE.iter().map(|(name, _)| (*name).to_owned()).collect());
+}
+
+#[tokio::test]
+async fn who_is_denied_is_told_what_it_needs_before_anything_is_looked_at() {
+    let house = House::new().await;
+    for (who, what, said) in [
+        (token(&[]), "queues", "a signed-in user, or a token with the scope read"),
+        (viewer(), "create_queue", "the role editor or admin, or a token with the scope manage"),
+        (editor(), "create_user", "the role admin"),
+    ] {
+        let denied = ask(&house, &who, what).await.unwrap_err();
+        let expected = format!("{} may not do this: it needs {said}", who.name);
+        assert_eq!(denied.to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn users_may_change_their_own_password_and_nobody_elses() {
+    let house = House::new().await;
+    let operator = Actor::operator();
+    let make = async |login: &str, role| {
+        let password = "first password".to_owned();
+        house.admin.create_user(&operator, login, role, password).await.unwrap()
+    };
+    let (vera, ed) = (make("vera", Role::Viewer).await, make("ed", Role::Editor).await);
+    let own = Actor { name: "vera".into(), grant: Grant::User(vera.id, vera.role) };
+    let new = || "second password".to_owned();
+    house.admin.set_user_password(&own, vera.id, new()).await.unwrap();
+    let other = house.admin.set_user_password(&own, ed.id, new()).await;
+    assert!(matches!(other, Err(AdminError::Denied(_))), "{other:?}");
+    let slow = admin::SignIn::default();
+    house.admin.sign_in(&slow, "vera", new()).await.unwrap();
+    house.admin.sign_in(&slow, "ed", "first password".into()).await.unwrap();
+}
