@@ -9,7 +9,8 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const binary = process.env.OFFHOOK_BINARY ?? join(target, "release/offhook");
-const site = process.env.OFFHOOK_SITE ?? join(target, "site");
+/** The folder of the files that the server serves. */
+export const site = process.env.OFFHOOK_SITE ?? join(target, "site");
 
 /** How long the server may take to start, and at the end to stop, in milliseconds. */
 const PATIENCE = 20_000;

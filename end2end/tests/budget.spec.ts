@@ -1,0 +1,27 @@
+// What a browser must load before the first page is alive.
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { alive, enter } from "../support/panel.ts";
+import { site } from "../support/offhook.ts";
+import { expect, test } from "../support/fixtures.ts";
+
+/** WASM and JavaScript together, as brotli, in bytes. */
+const BUDGET = 300_000;
+
+test("the first page loads little WASM and JavaScript", async ({ page, offhook }) => {
+  await enter(page, offhook);
+  const loaded = new Set<string>();
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (/\.(js|wasm)$/.test(pathname)) loaded.add(pathname);
+  });
+  await page.goto("/queues");
+  await alive(page);
+  // The files as the release compressed them: what a browser gets that takes brotli.
+  const sizes = [...loaded].map((path) => [path, statSync(join(site, `${path}.br`)).size] as const);
+  expect(sizes.length).toBeGreaterThan(1);
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  console.log(`${total} bytes: ${sizes.map(([path, size]) => `${path} ${size}`).join(", ")}`);
+  expect(total, JSON.stringify(sizes)).toBeLessThanOrEqual(BUDGET);
+});
