@@ -23,18 +23,9 @@ use leptos_router::{
     path,
 };
 use pages::{
-    account::Account,
-    deliveries::DeliveryRoutes,
-    events::EventRoutes,
-    flows::FlowRoutes,
-    home::Home,
-    not_found::NotFound,
-    queues::QueueRoutes,
-    receiver::ReceiverRoutes,
-    setup::Setup,
-    sign_in::SignIn,
-    tokens::TokenRoutes,
-    users::UserRoutes,
+    account::Account, deliveries::DeliveryRoutes, events::EventRoutes, flows::FlowRoutes,
+    home::Home, not_found::NotFound, queues::QueueRoutes, receiver::ReceiverRoutes, setup::Setup,
+    sign_in::SignIn, tokens::TokenRoutes, users::UserRoutes,
 };
 
 /// The panel's root.

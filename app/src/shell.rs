@@ -9,7 +9,7 @@ use crate::{
     text::shell as words,
     ui::{Icon, Pic, Toasts},
 };
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 use leptos_router::{components::Outlet, hooks::use_location};
 pub use menu::ThemeChoice;
@@ -104,6 +104,19 @@ pub fn Brand() -> impl IntoView {
 #[component]
 fn TopBar() -> impl IntoView {
     let location = use_location();
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            if (event.ctrl_key() || event.meta_key())
+                && event.key() == "k"
+                && let Some(field) = field.get_untracked()
+            {
+                event.prevent_default();
+                _ = field.focus();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     // The log has a search field of its own.
     let elsewhere = move || location.pathname.read().as_str() != "/deliveries";
     view! {
@@ -111,12 +124,14 @@ fn TopBar() -> impl IntoView {
             <form class="search top-search" role="search" method="get" action="/deliveries" hidden=move || !elsewhere()>
                 <Icon of=Pic::Search />
                 <input
+                    node_ref=field
                     type="search"
                     name="search"
                     aria-label=words::SEARCH
                     placeholder=words::SEARCH_HINT
                     autocomplete="off"
                 />
+                <kbd aria-hidden="true">{words::SEARCH_KEYS}</kbd>
             </form>
             {start::use_who().map(|who| view! { <UserMenu who /> })}
         </header>

@@ -201,7 +201,15 @@ mod tests {
         for good in ["/", "/queues", "/queues/1/hooks?search=%D0%B0&sort=-event"] {
             assert!(is_own_path(good), "{good}");
         }
-        for bad in ["", "queues", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/a b"] {
+        for bad in [
+            "",
+            "queues",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/a b",
+        ] {
             assert!(!is_own_path(bad), "{bad}");
         }
     }

@@ -88,8 +88,8 @@ fn draft(
     let event = word("event", event);
     let flow = word::<model::ids::FlowId>("flow_id", flow);
     let seconds = max_hold.trim().parse::<i64>().ok().filter(|s| (0..=86_400).contains(s));
-    let seconds = seconds
-        .ok_or_else(|| AppError::field("max_hold", crate::text::hooks::MAX_HOLD_RANGE));
+    let seconds =
+        seconds.ok_or_else(|| AppError::field("max_hold", crate::text::hooks::MAX_HOLD_RANGE));
     match (event, flow, seconds) {
         (Ok(event), Ok(flow_id), Ok(seconds)) => Ok(model::hook::HookDraft {
             event,

@@ -1,5 +1,8 @@
 //! Server functions, by noun. Each makes one call into `admin` or `engine`, which authorise.
 
+// A server function has an argument for each field of its form.
+#![allow(clippy::too_many_arguments)]
+
 pub mod deliveries;
 pub mod events;
 pub mod flows;

@@ -75,7 +75,10 @@ pub async fn update_queue(
 
 /// Switches a queue on or off.
 #[server(prefix = "/api/panel", endpoint = "queues/switch")]
-pub async fn switch_queue(id: QueueId, #[server(default)] enabled: bool) -> Result<Reply, AppError> {
+pub async fn switch_queue(
+    id: QueueId,
+    #[server(default)] enabled: bool,
+) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
         let actor = super::actor().await?;

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 pub fn NotFound() -> impl IntoView {
     let told = view! {
         <PageTitle text=words::NOT_FOUND />
+        <h1 class="sr-only">{words::NOT_FOUND}</h1>
         <Empty pic=Pic::Search title=words::NOT_FOUND about=words::NOT_FOUND_ABOUT>
             <LinkButton href="/queues">{words::BACK}</LinkButton>
         </Empty>

@@ -22,8 +22,12 @@ pub fn UserMenu(who: Who) -> impl IntoView {
             _ = menu.remove_attribute("open");
         }
     });
-    let initials: String =
-        who.login.split(['.', '-', '_', '@']).filter_map(|part| part.chars().next()).take(2).collect();
+    let initials: String = who
+        .login
+        .split(['.', '-', '_', '@'])
+        .filter_map(|part| part.chars().next())
+        .take(2)
+        .collect();
     let settings = start::may_administer().then(|| {
         view! {
             <a class="menu-item narrow-only" href="/users">

@@ -16,7 +16,8 @@ pub fn SideBar() -> impl IntoView {
             <Link to="/users" pic=Pic::Users label=words::USERS settings=true />
             <Link to="/tokens" pic=Pic::Tokens label=words::TOKENS settings=true />
         };
-        start::may_administer().then(|| view! { <p class="side-head">{words::SETTINGS}</p> {links} })
+        start::may_administer()
+            .then(|| view! { <p class="side-head">{words::SETTINGS}</p> {links} })
     };
     view! {
         <nav class="side" aria-label=words::NAVIGATION>

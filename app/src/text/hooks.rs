@@ -160,7 +160,12 @@ pub fn condition_examples(event: EventKind) -> Vec<&'static str> {
         ("agent_extension", "agent_extension != ''"),
         ("destination", "destination.startsWith('+380')"),
     ];
-    known.into_iter().filter(|(field, _)| event.carries(field)).map(|(_, text)| text).take(3).collect()
+    known
+        .into_iter()
+        .filter(|(field, _)| event.carries(field))
+        .map(|(_, text)| text)
+        .take(3)
+        .collect()
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ pub fn share(figures: &Figures) -> Option<String> {
 
 /// The events that a type fires.
 pub fn fires(kind: QueueType) -> String {
-    let names: Vec<_> = kind.events().map(|event: EventKind| super::catalog::event(event)).collect();
+    let names: Vec<_> =
+        kind.events().map(|event: EventKind| super::catalog::event(event)).collect();
     format!("{}: {}", number(names.len() as u64), names.join(", "))
 }
 

@@ -19,6 +19,7 @@ pub const ACCOUNT: &str = "Your account";
 pub const SIGN_OUT: &str = "Sign out";
 pub const SEARCH: &str = "Search deliveries";
 pub const SEARCH_HINT: &str = "Call, delivery or event id";
+pub const SEARCH_KEYS: &str = "Ctrl K";
 pub const THEME: &str = "Appearance";
 
 /// A theme's name.

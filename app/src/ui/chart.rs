@@ -7,13 +7,13 @@ use model::queue::Figures;
 /// Bars of one day, hour by hour: delivered below, failed above in red.
 #[component]
 pub fn Sparkline(hours: Vec<Figures>) -> impl IntoView {
-    const WIDTH: usize = 4;
+    const WIDTH: usize = 3;
     const HEIGHT: f64 = 18.0;
     let most = most(&hours);
     let delivered = hours.iter().map(|hour| hour.delivered).sum();
     let failed = hours.iter().map(|hour| hour.failed).sum();
     let width = hours.len().max(1) * WIDTH;
-    let bars = bars(&hours, WIDTH as f64, 3.0, HEIGHT, most);
+    let bars = bars(&hours, WIDTH as f64, 2.0, HEIGHT, most);
     view! {
         <svg
             class="spark"

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 /// A block of code with a button that copies it.
 #[component]
-pub fn Code(#[prop(into)] text: String, #[prop(optional, into)] label: Option<String>) -> impl IntoView {
+pub fn Code(
+    #[prop(into)] text: String,
+    #[prop(optional, into)] label: Option<String>,
+) -> impl IntoView {
     view! {
         <div class="code" role="group" aria-label=label>
             <pre tabindex="0">{text.clone()}</pre>

@@ -53,9 +53,7 @@ pub fn ErrorView(
 #[cfg(feature = "ssr")]
 fn set_status(error: &AppError) {
     let response = use_context::<leptos_axum::ResponseOptions>();
-    if let (Some(response), Ok(status)) =
-        (response, http::StatusCode::from_u16(error.status()))
-    {
+    if let (Some(response), Ok(status)) = (response, http::StatusCode::from_u16(error.status())) {
         response.set_status(status);
     }
 }

@@ -67,5 +67,6 @@ fn Ways(first: Way, second: Way) -> impl IntoView {
         Some(href) => view! { <LinkButton href>{label}</LinkButton> }.into_any(),
         None => view! { <span class="btn" aria-disabled="true">{label}</span> }.into_any(),
     };
-    view! { <nav class="row" aria-label=text::ui::PAGES>{way(first)} {way(second)}</nav> }.into_any()
+    view! { <nav class="row" aria-label=text::ui::PAGES>{way(first)} {way(second)}</nav> }
+        .into_any()
 }

@@ -16,8 +16,8 @@ pub fn FlowChoice(offered: Vec<FlowRow>, held: Option<(FlowId, String)>) -> impl
     let value = held.as_ref().map(|held| held.value.clone()).unwrap_or_default();
     let first = with_held(offered.iter().map(choice).collect(), held.as_ref());
     let search = RwSignal::new(String::new());
-    let choices = RwSignal::new(first.clone());
-    let all = StoredValue::new(first);
+    let choices = RwSignal::new(first);
+    let held = StoredValue::new(held);
     // Answers may overtake each other: only that to the last question counts.
     let asked = StoredValue::new(0_u32);
     Effect::watch(
@@ -25,16 +25,14 @@ pub fn FlowChoice(offered: Vec<FlowRow>, held: Option<(FlowId, String)>) -> impl
         move |text, _, _| {
             let number = asked.get_value() + 1;
             asked.set_value(number);
-            if text.trim().is_empty() {
-                choices.set(all.get_value());
-                return;
-            }
-            let text = text.clone();
+            let text = text.trim().to_owned();
+            // All are asked for anew too: a flow may have been made meanwhile, in another tab.
+            let held = if text.is_empty() { held.get_value() } else { None };
             leptos::task::spawn_local(async move {
                 if let Ok(found) = offer_flows(text).await
                     && asked.try_get_value() == Some(number)
                 {
-                    choices.set(found.iter().map(choice).collect());
+                    choices.set(with_held(found.iter().map(choice).collect(), held.as_ref()));
                 }
             });
         },

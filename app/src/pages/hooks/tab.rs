@@ -31,7 +31,7 @@ pub fn HooksTab() -> impl IntoView {
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_hooks(filter, paging),
     );
-    let events = card.queue_now().map(|queue| queue.kind.events().collect()).unwrap_or_else(Vec::new);
+    let events = card.queue_now().map(|queue| queue.kind.events().collect()).unwrap_or_default();
     let path = format!("/queues/{}/hooks", card.id.get_untracked());
     view! {
         <FilterBar
@@ -101,11 +101,8 @@ fn read(queue: QueueId, query: &ParamsMap) -> (HookFilter, Paging) {
 fn Rows(page: Page<HookRow>, filter: HookFilter, paging: Paging) -> impl IntoView {
     let card = use_card();
     if page.items.is_empty() {
-        let all = HookFilter {
-            queue: filter.queue,
-            sort: filter.sort.clone(),
-            ..HookFilter::default()
-        };
+        let all =
+            HookFilter { queue: filter.queue, sort: filter.sort.clone(), ..HookFilter::default() };
         if filter != all || paging.page > 1 {
             let clear = format!("/queues/{}/hooks", card.id.get_untracked());
             return view! { <NothingMatches clear /> }.into_any();

@@ -56,8 +56,7 @@ pub fn QueueCardPage() -> impl IntoView {
         QueueId(id.and_then(|id| id.parse().ok()).unwrap_or(0))
     });
     let changes = start::use_changes();
-    let loaded =
-        Resource::new_blocking(move || (id.get(), changes.get()), |(id, _)| read_card(id));
+    let loaded = Resource::new_blocking(move || (id.get(), changes.get()), |(id, _)| read_card(id));
     let card = Card { id, loaded };
     provide_context(card);
     view! {

@@ -8,9 +8,7 @@ use crate::{
     },
     start,
     text::{catalog, form, queues as words},
-    ui::{
-        Area, Button, Check, Confirm, Field, Form, FormErrors, Hidden, Kind, LinkButton, Time,
-    },
+    ui::{Area, Button, Check, Confirm, Field, Form, FormErrors, Hidden, Kind, LinkButton, Time},
 };
 use leptos::prelude::*;
 use leptos_router::components::Outlet;

@@ -107,8 +107,7 @@ fn Rows(page: Page<QueueRow>, filter: QueueFilter, paging: Paging) -> impl IntoV
         Column::new(words::ON),
     ];
     let shown = page.items.len();
-    let foot =
-        view! { <Pager paging total=page.total shown what=words::COUNTED /> }.into_any();
+    let foot = view! { <Pager paging total=page.total shown what=words::COUNTED /> }.into_any();
     view! {
         <Table caption=words::CAPTION columns foot>
             {page.items.into_iter().map(|row| view! { <Row row /> }).collect_view()}
