@@ -181,6 +181,10 @@ fn narrow_to_states(
     running: &[DeliveryId],
 ) {
     let ended: Vec<_> = DeliveryState::ALL.into_iter().filter(|one| one.is_final()).collect();
+    if !states.contains(&DeliveryState::Delivered) {
+        // Said outright, so that the index over what is not delivered can serve.
+        sql.push(" AND d.state <> 'delivered'");
+    }
     sql.push(" AND ((TRUE");
     among(sql, "d.state", states.iter().map(|state| state.as_str()));
     if !running.is_empty() {
