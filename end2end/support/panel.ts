@@ -24,13 +24,20 @@ export async function signIn(page: Page, login: string, password: string): Promi
   await expect(page).not.toHaveURL(/sign-in/);
 }
 
+/** Makes a user on the command line. */
+export async function addUser(offhook: Offhook, login: string, role: string): Promise<void> {
+  await offhook.command(["user", "add", login, "--role", role, "--password-stdin"], ADMIN.password);
+}
+
 /** Makes a user on the command line and signs in: the short way in where the way is not the test. */
 export async function enter(
   page: Page,
   offhook: Offhook,
   role: "admin" | "editor" | "viewer" = "admin",
 ): Promise<void> {
-  await offhook.command(["user", "add", role, "--role", role, "--password-stdin"], ADMIN.password);
+  await addUser(offhook, role, role);
+  // Nobody is asked to sign in before there is an administrator.
+  if (role !== "admin") await addUser(offhook, "admin", "admin");
   await signIn(page, role, ADMIN.password);
 }
 
@@ -134,4 +141,9 @@ export async function hooked(
   const flow = await createFlow(page, "Tell the CRM", postTo(receiver), scripted);
   await addHook(page, queue, "Joined", "Tell the CRM", scripted);
   return { queue, flow, token: await offhook.token("dialler", "ingest", "read") };
+}
+
+/** The delivery that is open beside the log. */
+export function theDelivery(page: Page): Locator {
+  return page.getByRole("article", { name: "The delivery" });
 }

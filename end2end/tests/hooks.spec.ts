@@ -1,4 +1,4 @@
-import { addHook, alive, createFlow, createQueue, hooked, joined, postTo, setUp } from "../support/panel.ts";
+import { addHook, alive, createFlow, createQueue, hooked, joined, postTo, setUp, theDelivery } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 test("a test event fires one hook, and is watched", async ({ page, offhook, receiver }) => {
@@ -11,8 +11,9 @@ test("a test event fires one hook, and is watched", async ({ page, offhook, rece
   await page.getByRole("dialog").getByRole("button", { name: "Send test event" }).click();
   await expect(page).toHaveURL(/\/deliveries\/[0-9a-f-]{36}/);
   await expect.poll(() => receiver.received.length).toBe(1);
-  await expect(page.getByText("Delivered").first()).toBeVisible();
-  await expect(page.getByText("test", { exact: true }).first()).toBeVisible();
+  const delivery = theDelivery(page);
+  await expect(delivery.getByText("Delivered", { exact: true })).toBeVisible();
+  await expect(delivery.getByText("test", { exact: true })).toBeVisible();
 });
 
 test("a failure is told as a sentence, with the time of the next try", async ({
@@ -26,12 +27,13 @@ test("a failure is told as a sentence, with the time of the next try", async ({
   await page.goto("/deliveries");
   await alive(page);
   await page.getByRole("link", { name: /Tell the CRM/ }).first().click();
-  await expect(page.getByText(/answered 503/).first()).toBeVisible();
-  await expect(page.getByText(/is due/).first()).toBeVisible();
+  const delivery = theDelivery(page);
+  await expect(delivery.getByText(/answered 503/).first()).toBeVisible();
+  await expect(delivery.getByText(/is due/).first()).toBeVisible();
 
   receiver.answer = () => ({ status: 200, body: { data: { id: "C-1" } } });
   await page.getByRole("button", { name: "Retry now" }).click();
-  await expect(page.getByText("Delivered").first()).toBeVisible();
+  await expect(delivery.getByText("Delivered", { exact: true })).toBeVisible();
   const ids = receiver.received.map((request) => request.headers["webhook-id"]);
   expect(ids.length).toBeGreaterThan(1);
   expect(new Set(ids).size).toBe(1);

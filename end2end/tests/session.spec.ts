@@ -1,4 +1,4 @@
-import { ADMIN, enter, setUp } from "../support/panel.ts";
+import { ADMIN, addUser, enter, setUp } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 test("the one-time link makes one administrator and works once", async ({ page, offhook }) => {
@@ -15,7 +15,8 @@ test("a wrong password is refused, and the right one leads to where one wanted t
   page,
   offhook,
 }) => {
-  await offhook.command(["user", "add", "ivan", "--role", "viewer", "--password-stdin"], ADMIN.password);
+  await addUser(offhook, "olena", "admin");
+  await addUser(offhook, "ivan", "viewer");
   await page.goto("/deliveries");
   await expect(page).toHaveURL(/sign-in/);
   await page.getByLabel("Login").fill("ivan");

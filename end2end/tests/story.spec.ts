@@ -1,6 +1,6 @@
 // The main job, from the one-time link to the delivery's detail.
 
-import { alive, joined, postTo, setUp, unfold } from "../support/panel.ts";
+import { alive, joined, postTo, setUp, theDelivery, unfold } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 test("a person sets up, hangs a hook, and sees what an event did", async ({
@@ -81,11 +81,9 @@ test("a person sets up, hangs a hook, and sees what an event did", async ({
   await test.step("the log shows it, and its detail the request and the answer", async () => {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Deliveries" }).click();
     await expect(page).toHaveURL(/\/deliveries/);
-    const row = page.getByRole("link", { name: /Tell the CRM/ }).first();
-    await expect(page.getByText("Delivered").first()).toBeVisible();
-    await row.click();
+    await page.getByRole("link", { name: /^Delivered Joined .*Tell the CRM/ }).click();
     await expect(page).toHaveURL(/\/deliveries\/[0-9a-f-]{36}/);
-    const detail = page.getByRole("main");
+    const detail = theDelivery(page);
     await expect(detail.getByText("/calls/991").first()).toBeVisible();
     await unfold(detail);
     await expect(detail.getByText("C-17").first()).toBeVisible();
