@@ -31,7 +31,8 @@ pub fn HooksTab() -> impl IntoView {
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_hooks(filter, paging),
     );
-    let events = card.queue_now().map(|queue| queue.kind.events().collect()).unwrap_or_default();
+    let fired = card.queue_now().map(|queue| queue.kind.events().collect::<Vec<_>>());
+    let events = fired.unwrap_or_default();
     let path = format!("/queues/{}/hooks", card.id.get_untracked());
     view! {
         <FilterBar
