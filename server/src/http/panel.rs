@@ -18,6 +18,7 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
@@ -25,9 +26,7 @@ use model::{ids::UserId, time::Millis};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tower_http::{
     CompressionLevel,
-    compression::{
-        CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType,
-    },
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
 };
 use tower_sessions::Session;
 
@@ -45,11 +44,15 @@ pub fn router(services: Services) -> Router {
     let worth = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let compression =
         CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
+    let files = Router::new()
+        .route("/flows/{id}/export.json", get(app::api::flows::export))
+        .with_state(services.admin.clone());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide.clone(), {
             let options = options.clone();
             move || shell(options.clone())
         })
+        .merge(files)
         .route_layer(from_fn(gate))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))
         .layer(from_fn_with_state(services.clone(), identify))
@@ -85,7 +88,9 @@ fn provide(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
 
 fn theme_of_request() -> Theme {
     let parts = use_context::<Parts>();
-    parts.and_then(|parts| parts.extensions.get::<Start>().map(|start| start.theme)).unwrap_or_default()
+    parts
+        .and_then(|parts| parts.extensions.get::<Start>().map(|start| start.theme))
+        .unwrap_or_default()
 }
 
 /// Finds out who asks, once a request, and what there is to say to them.
@@ -112,7 +117,10 @@ async fn identify(
     next.run(request).await
 }
 
-async fn visitor(services: &Services, session: &Session) -> Result<Option<model::user::Actor>, AppError> {
+async fn visitor(
+    services: &Services,
+    session: &Session,
+) -> Result<Option<model::user::Actor>, AppError> {
     let id: Option<UserId> = session.get(USER_KEY).await.map_err(|error| {
         tracing::error!(%error, "a session cannot be read");
         AppError::Unavailable
@@ -168,8 +176,7 @@ fn theme(headers: &HeaderMap) -> Theme {
 async fn gate(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let signed_in = request.extensions().get::<Start>().is_some_and(|start| start.who.is_some());
-    let unavailable =
-        matches!(request.extensions().get::<Visitor>(), Some(Visitor(Err(_))));
+    let unavailable = matches!(request.extensions().get::<Visitor>(), Some(Visitor(Err(_))));
     match path {
         "/sign-in" if signed_in => Redirect::to("/queues").into_response(),
         "/" if signed_in => Redirect::to("/queues").into_response(),
