@@ -13,6 +13,7 @@ pub const NOT_FOUND_ABOUT: &str =
     "The address may be mistyped, or what it led to has been deleted.";
 
 pub const TITLE_DENIED: &str = "Your role does not allow this";
+pub const EDITORS_ONLY: &str = "It needs the role editor or admin.";
 pub const TITLE_SIGNED_OUT: &str = "You are signed out";
 pub const TITLE_NOT_FOUND: &str = "Not found";
 pub const TITLE_OTHER: &str = "This did not work";

@@ -1,7 +1,7 @@
 //! What is shown in place of what could not be loaded.
 
 use super::{Button, Icon, LinkButton, Pic};
-use crate::{api::session::sign_in_path, error::AppError, text};
+use crate::{api::session::sign_in_path, error::AppError, start, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -48,6 +48,16 @@ pub fn ErrorView(
             <div class="row">{way}</div>
         </div>
     }
+}
+
+/// Shows its children to those who may change things, and to others that they may not.
+#[component]
+pub fn EditorsOnly(children: Children) -> impl IntoView {
+    if start::may_edit() {
+        return children().into_any();
+    }
+    let error = AppError::Denied(text::error::EDITORS_ONLY.to_owned());
+    view! { <ErrorView error /> }.into_any()
 }
 
 #[cfg(feature = "ssr")]

@@ -32,7 +32,7 @@ pub use combobox::{Choice, Combobox};
 pub use confirm::Confirm;
 pub use dialog::Dialog;
 pub use empty::{Empty, NothingMatches};
-pub use failure::ErrorView;
+pub use failure::{EditorsOnly, ErrorView};
 pub use field::{Area, Check, Field, FieldShell, Select};
 pub use filter::{FilterBar, FilterSelect, query_with, use_query_value};
 pub use form::{Form, FormErrors, FormState, Hidden};

@@ -7,7 +7,7 @@ use crate::{
         url_of,
     },
     text::hooks as words,
-    ui::{Confirm, Load},
+    ui::{Confirm, EditorsOnly, Load},
 };
 use leptos::prelude::*;
 
@@ -17,6 +17,7 @@ pub fn DeleteHookPage() -> impl IntoView {
     let id = hook_of_address();
     let loaded = Resource::new_blocking(move || id.get(), read_hook);
     view! {
+        <EditorsOnly>
         <Load
             of=loaded
             view=|(hook, flow)| {
@@ -40,5 +41,6 @@ pub fn DeleteHookPage() -> impl IntoView {
                     .into_any()
             }
         />
+        </EditorsOnly>
     }
 }

@@ -8,10 +8,9 @@ use crate::{
     },
     error::AppError,
     pages::queues::use_card,
-    start,
-    text::{error, form, hooks as words},
+    text::{form, hooks as words},
     ui::{
-        Button, Check, Dialog, ErrorView, Field, Form, FormErrors, Hidden, LinkButton, Load,
+        Button, Check, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton, Load,
         use_query_value,
     },
 };
@@ -65,12 +64,7 @@ fn Framed(title: &'static str, children: Children) -> impl IntoView {
     let sub = card.queue_now().map(|queue| queue.name).unwrap_or_default();
     view! {
         <Dialog title sub close=tab_path("")>
-            {if start::may_edit() {
-                children()
-            } else {
-                let error = AppError::Denied(error::TITLE_DENIED.to_owned());
-                view! { <ErrorView error /> }.into_any()
-            }}
+            <EditorsOnly>{children()}</EditorsOnly>
         </Dialog>
     }
 }

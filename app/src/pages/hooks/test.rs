@@ -8,7 +8,7 @@ use crate::{
     },
     pages::queues::use_card,
     text::{form, hooks as words},
-    ui::{Area, Button, Dialog, Form, FormErrors, Hidden, Kind, LinkButton, Load},
+    ui::{Area, Button, Dialog, EditorsOnly, Form, FormErrors, Hidden, Kind, LinkButton, Load},
 };
 use leptos::prelude::*;
 use model::hook::Hook;
@@ -19,6 +19,7 @@ pub fn TestHookPage() -> impl IntoView {
     let id = hook_of_address();
     let loaded = Resource::new_blocking(move || id.get(), read_hook);
     view! {
+        <EditorsOnly>
         <Load
             of=loaded
             view=|(hook, flow)| {
@@ -34,6 +35,7 @@ pub fn TestHookPage() -> impl IntoView {
                     .into_any()
             }
         />
+        </EditorsOnly>
     }
 }
 

@@ -81,9 +81,20 @@ fn Inside(card: Card) -> impl IntoView {
             }
         })
     };
+    let tab = move || {
+        let known = found.get();
+        Suspend::new(async move {
+            // Awaited only until it is known: what awaits it is made again whenever it changes.
+            let there = match known {
+                Some(there) => there,
+                None => card.loaded.await.is_ok(),
+            };
+            if there { view! { <Outlet /> }.into_any() } else { ().into_any() }
+        })
+    };
     view! {
         {head}
-        {move || (found.get() == Some(true)).then(|| view! { <Outlet /> })}
+        {drawn_once(tab)}
     }
 }
 

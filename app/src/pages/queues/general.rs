@@ -8,7 +8,10 @@ use crate::{
     },
     start,
     text::{catalog, form, queues as words},
-    ui::{Area, Button, Check, Confirm, Field, Form, FormErrors, Hidden, Kind, LinkButton, Time},
+    ui::{
+        Area, Button, Check, Confirm, EditorsOnly, Field, Form, FormErrors, Hidden, Kind,
+        LinkButton, Time,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -108,7 +111,7 @@ fn Facts(queue: Queue) -> impl IntoView {
 #[component]
 pub fn DeleteQueuePage() -> impl IntoView {
     let card = use_card();
-    move || {
+    let question = move || {
         let hooks = card.hooks();
         card.queue().map(|queue| {
             view! {
@@ -123,5 +126,6 @@ pub fn DeleteQueuePage() -> impl IntoView {
                 </Confirm>
             }
         })
-    }
+    };
+    view! { <EditorsOnly>{question}</EditorsOnly> }
 }

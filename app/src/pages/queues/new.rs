@@ -4,8 +4,8 @@ use crate::{
     api::{queues::CreateQueue, url_of},
     text::{catalog, form, queues as words, shell},
     ui::{
-        Area, Button, Crumb, Field, Form, FormErrors, Hidden, Kind, LinkButton, PageHead,
-        use_query_value,
+        Area, Button, Crumb, EditorsOnly, Field, Form, FormErrors, Hidden, Kind, LinkButton,
+        PageHead, use_query_value,
     },
 };
 use leptos::prelude::*;
@@ -17,10 +17,12 @@ pub fn NewQueue() -> impl IntoView {
     let kind = use_query_value("type");
     view! {
         <PageHead title=words::NEW crumbs=vec![Crumb::new(shell::QUEUES, "/queues")] />
+        <EditorsOnly>
         {move || match kind.get().parse::<QueueType>() {
             Ok(kind) => view! { <TheRest kind /> }.into_any(),
             Err(_) => view! { <Tiles /> }.into_any(),
         }}
+        </EditorsOnly>
     }
 }
 
