@@ -19,24 +19,37 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
 {
+    let show = move || {
+        let view = view.clone();
+        Suspend::new(async move {
+            match of.await {
+                Ok(loaded) => view(loaded),
+                Err(error) => {
+                    let retry = Callback::new(move |()| of.refetch());
+                    view! { <ErrorView error retry /> }.into_any()
+                }
+            }
+        })
+    };
     view! {
         <Transition fallback=move || {
             view! { <Skeleton lines /> }
-        }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match of.await {
-                        Ok(loaded) => view(loaded),
-                        Err(error) => {
-                            let retry = Callback::new(move |()| of.refetch());
-                            view! { <ErrorView error retry /> }.into_any()
-                        }
-                    }
-                })
-            }}
-        </Transition>
+        }>{drawn_once(show)}</Transition>
     }
+}
+
+/// What follows a resource in the browser, and is drawn a single time on the server. There a
+/// closure would be called once to look for what is still to be loaded and once more to draw, and
+/// resources made inside it would not have the numbers that they have in the browser.
+#[cfg(feature = "ssr")]
+pub fn drawn_once<V>(show: impl Fn() -> V) -> V {
+    show()
+}
+
+/// What follows a resource in the browser, and is drawn a single time on the server.
+#[cfg(not(feature = "ssr"))]
+pub fn drawn_once<F>(show: F) -> F {
+    show
 }
 
 /// Grey lines where rows will be.

@@ -37,7 +37,7 @@ pub use field::{Area, Check, Field, FieldShell, Select};
 pub use filter::{FilterBar, FilterSelect, query_with, use_query_value};
 pub use form::{Form, FormErrors, FormState, Hidden};
 pub use icon::{Icon, Pic};
-pub use load::{Load, Skeleton};
+pub use load::{Load, Skeleton, drawn_once};
 pub use pager::{CursorPager, Pager};
 pub use pill::{Pill, StatePill, Tag, Tone};
 pub use switch::Switch;

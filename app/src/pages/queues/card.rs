@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     start,
     text::{catalog, hooks, queues as words, shell},
-    ui::{Crumb, ErrorView, PageHead, Skeleton, Switch, Tab, Tabs, Tag},
+    ui::{Crumb, ErrorView, PageHead, Skeleton, Switch, Tab, Tabs, Tag, drawn_once},
 };
 use leptos::prelude::*;
 use leptos_router::{
