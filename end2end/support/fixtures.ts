@@ -44,9 +44,9 @@ export const test = base.extend<Fixtures>({
     async ({ context }, use) => {
       const said: string[] = [];
       context.on("console", (message) => {
-        said.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+        said.push(`on ${message.page()?.url()}: ${message.type()}: ${message.text()}`);
       });
-      context.on("weberror", (error) => said.push(`error: ${error.error().stack}`));
+      context.on("weberror", (error) => said.push(`on ${error.page()?.url()}: ${error.error().stack}`));
       await use(said);
       if (said.length > 0) {
         throw new Error(`the browser's console is not empty:\n${said.join("\n")}`);

@@ -33,7 +33,7 @@ test("a fault is named at its place as one types, and not saved", async ({ page,
   await alive(page);
   await page.getByLabel("Name").fill("Faulty");
   await page.getByLabel("Steps of the flow, as JSON").fill('[\n  {"goto": "nowhere"},\n  {"fly": ""}\n]');
-  await expect(page.getByText("1 error", { exact: false }).first()).toBeVisible();
+  await expect(page.getByText("2 errors", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Save flow" }).click();
   await expect(page).toHaveURL(/\/flows\/new/);
   await expect(page.getByText(/fly/).first()).toBeVisible();
