@@ -12,4 +12,4 @@ export CARGO_TARGET_DIR=$target/dev LEPTOS_SITE_ROOT=$target/dev/site
 export OFFHOOK_SITE_ROOT=$LEPTOS_SITE_ROOT
 export OFFHOOK_DATABASE_URL=${OFFHOOK_DATABASE_URL:-sqlite:data/dev.db}
 say "Watching the sources (the first build usually takes 6 minutes on two cores)"
-exec cargo leptos watch
+exec cargo leptos watch -- serve
