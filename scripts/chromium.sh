@@ -17,12 +17,19 @@ find_chromium() {
 
 install_chromium() {
   if find_chromium; then return; fi
-  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+  command -v apt-get >/dev/null ||
     die "the end-to-end tests need Chromium, and there is none" \
-      "Install it (on Debian: apt-get install chromium), or set CHROMIUM to its path."
+      "Install it, or set CHROMIUM to its path."
+  local as_root=()
+  if [[ $(id -u) != 0 ]]; then
+    sudo -n true 2>/dev/null ||
+      die "the end-to-end tests need Chromium, and installing it needs root" \
+        "Run: sudo apt-get install chromium, or set CHROMIUM to the path of one that is there."
+    as_root=(sudo -n)
   fi
   say "Installing Chromium from the system's packages (once; usually 1 minute)"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null ||
+  "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null ||
     die "Chromium could not be installed" "The reason stands above."
   find_chromium || die "Chromium was installed and is not to be found"
 }
