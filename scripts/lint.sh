@@ -17,6 +17,7 @@ browser_tree() {
 }
 
 lint() {
+  install_lints
   timed "formatting" cargo fmt --all --check
   timed "browser's dependencies" browser_tree
   timed "clippy, server" cargo clippy --locked --quiet --all-targets -- -D warnings

@@ -62,6 +62,15 @@ install_wasm_target() {
   rustup target add wasm32-unknown-unknown
 }
 
+# rustup's minimal profile has neither.
+install_lints() {
+  if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return; fi
+  command -v rustup >/dev/null ||
+    die "cargo fmt or cargo clippy is missing, and rustup, which would install them, too"
+  say "Installing rustfmt and clippy (once; usually 10 s)"
+  rustup component add rustfmt clippy
+}
+
 # The locked npm packages, again only when the lock has changed.
 install_npm() {
   local mark=node_modules/.installed-lock
