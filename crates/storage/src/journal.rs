@@ -21,7 +21,8 @@ pub trait JournalStore: Send + Sync {
     /// Commits everything in one transaction: what it answers for has reached the disk.
     /// After an error nothing of it is written, and it may be committed again.
     async fn commit(&self, batch: &Batch) -> Result<Committed>;
-    /// Every delivery that is not final, in the order of acceptance.
+    /// Every delivery that is not final, but those parked with a paused hook, in the order of
+    /// acceptance.
     async fn unfinished(&self) -> Result<Vec<OpenDelivery>>;
     /// The parked deliveries of a hook, in the order of acceptance.
     async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>>;

@@ -161,7 +161,7 @@ impl FlowStore for SqliteStorage {
         let hooks = hooks.iter().map(hooks::hook).collect::<Result<Vec<_>>>()?;
         let open = sqlx::query(
             "SELECT COUNT(*) AS open FROM deliveries
-             WHERE flow_id = $1 AND state <> 'delivered'
+             WHERE +flow_id = $1 AND state <> 'delivered'
                AND state IN ('pending', 'running', 'waiting', 'retrying', 'parked')",
         )
         .bind(id.0)

@@ -101,27 +101,30 @@ impl JournalStore for SqliteStorage {
         sql.push(
             " WHERE d.state <> 'delivered'
                 AND d.state IN ('pending', 'running', 'waiting', 'retrying', 'parked')
+                AND NOT (d.state = 'parked'
+                         AND d.hook_id IN (SELECT id FROM hooks WHERE paused IS NOT NULL))
               ORDER BY d.seq",
         );
-        sql.build().fetch_all(&self.readers).await?.iter().map(open_delivery).collect()
+        sql.build().fetch_all(&self.engine).await?.iter().map(open_delivery).collect()
     }
 
     async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>> {
         let mut sql = QueryBuilder::new(OPEN);
-        sql.push(" WHERE d.state = 'parked' AND d.state <> 'delivered' AND d.hook_id = ");
+        // The plus keeps the planner from reading the hook's whole history.
+        sql.push(" WHERE d.state = 'parked' AND d.state <> 'delivered' AND +d.hook_id = ");
         sql.push_bind(hook.0).push(" ORDER BY d.seq");
-        sql.build().fetch_all(&self.readers).await?.iter().map(open_delivery).collect()
+        sql.build().fetch_all(&self.engine).await?.iter().map(open_delivery).collect()
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {
         let mut sql = QueryBuilder::new(OPEN);
         sql.push(" WHERE d.id = ").push_bind(id.0);
-        sql.build().fetch_optional(&self.readers).await?.as_ref().map(open_delivery).transpose()
+        sql.build().fetch_optional(&self.engine).await?.as_ref().map(open_delivery).transpose()
     }
 
     async fn configuration(&self) -> Result<Configuration> {
         // One read transaction, so that the parts and the revision belong together.
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.engine.begin().await?;
         let revision = sqlx::query_scalar("SELECT revision FROM settings_revision")
             .fetch_one(&mut *tx)
             .await?;
@@ -145,14 +148,14 @@ impl JournalStore for SqliteStorage {
         let found = sqlx::query("SELECT * FROM flow_versions WHERE flow_id = $1 AND number = $2")
             .bind(id.0)
             .bind(number)
-            .fetch_optional(&self.readers)
+            .fetch_optional(&self.engine)
             .await?;
         found.as_ref().map(flows::version).transpose()
     }
 
     async fn revision(&self) -> Result<i64> {
         Ok(sqlx::query_scalar("SELECT revision FROM settings_revision")
-            .fetch_one(&self.readers)
+            .fetch_one(&self.engine)
             .await?)
     }
 
@@ -233,14 +236,16 @@ async fn known_senders(
         .collect();
     let mut known = HashMap::new();
     for chunk in chunks(&keys) {
-        let mut sql = QueryBuilder::new(
-            "SELECT queue_id, sender_id, id, fingerprint, deliveries, skipped
-             FROM events WHERE (sender_id, queue_id) IN (",
-        );
+        // CROSS JOIN keeps the keys outside: each is one search of the index, however long the log.
+        let mut sql = QueryBuilder::new("WITH k (sender_id, queue_id) AS (");
         sql.push_values(chunk, |mut row, (sender_id, queue_id)| {
             row.push_bind(*sender_id).push_bind(*queue_id);
         });
-        sql.push(")");
+        sql.push(
+            ") SELECT e.queue_id, e.sender_id, e.id, e.fingerprint, e.deliveries, e.skipped
+               FROM k CROSS JOIN events e
+                 ON e.sender_id = k.sender_id AND e.queue_id = k.queue_id",
+        );
         for row in sql.build().fetch_all(&mut **tx).await? {
             let fingerprint = row.try_get::<&[u8], _>("fingerprint")?;
             known.insert(
@@ -381,6 +386,12 @@ async fn insert_attempts(
                 .push_bind(attempt.outcome.as_str())
                 .push_bind(trace);
         });
+        // The number of an attempt is its own: written twice, the last word counts.
+        sql.push(
+            " ON CONFLICT (delivery_id, number) DO UPDATE SET
+                  started_at = excluded.started_at, duration_us = excluded.duration_us,
+                  outcome = excluded.outcome, trace = excluded.trace",
+        );
         sql.build().execute(&mut **tx).await?;
     }
     Ok(())

@@ -23,7 +23,7 @@ impl TokenStore for SqliteStorage {
     async fn token_by_hash(&self, hash: &str) -> Result<Option<Token>> {
         let found = sqlx::query("SELECT * FROM tokens WHERE hash = $1")
             .bind(hash)
-            .fetch_optional(&self.readers)
+            .fetch_optional(&self.engine)
             .await?;
         found.as_ref().map(token).transpose()
     }
