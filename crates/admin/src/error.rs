@@ -58,6 +58,7 @@ impl From<StorageError> for AdminError {
                 Self::Conflict("this is the last administrator; make another one first".into())
             }
             StorageError::InUse { .. }
+            | StorageError::Claimed { .. }
             | StorageError::Corrupt { .. }
             | StorageError::Address { .. }
             | StorageError::Migrate(_)

@@ -23,6 +23,9 @@ pub enum StorageError {
     /// Something that is referred to does not exist; `field` is the draft's field.
     #[error("this {field} does not exist")]
     Missing { field: &'static str },
+    /// Another process serves the same database.
+    #[error("another offhook serves this database (it holds {lock})")]
+    Claimed { lock: String },
     /// A stored value does not read back.
     #[error("the stored {what} does not read back: {detail}")]
     Corrupt { what: &'static str, detail: String },

@@ -217,11 +217,20 @@ pub trait SessionStore: Send + Sync {
     async fn sweep_sessions(&self, now: Millis) -> Result<u64>;
 }
 
+/// That this process alone serves the database; ends with the process, however that ends.
+#[derive(Debug)]
+pub struct Claim {
+    _lock: std::fs::File,
+}
+
 /// Facts about the installation as a whole, by name.
 #[async_trait]
 pub trait InstallationStore: Send + Sync {
     /// Brings the database up to date; the names of the migrations that were pending.
     async fn migrate(&self) -> Result<Vec<String>>;
+    /// Claims the database for serving, for as long as the answer lives. Fails with
+    /// [`StorageError::Claimed`] where another process serves it.
+    fn claim(&self) -> Result<Claim>;
     /// Fails where the database does not answer.
     async fn ping(&self) -> Result<()>;
     async fn fact(&self, name: &str) -> Result<Option<String>>;

@@ -25,24 +25,28 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let storage = storage::open(&config.database_url).await?;
+    // Two engines on one database would run everything twice.
+    let _claim = storage.claim()?;
+    // Before anything runs, so that a port in use stops the start and nothing else.
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     for name in storage.migrate().await? {
         tracing::info!(migration = name, "applied");
     }
     let (stop, stopping) = watch::channel(false);
+    // The sample's receiver outlives the engine, whose last attempts may call it.
+    let (drained, receiving) = watch::channel(false);
     let mut settings = config.engine();
     let receiver = match storage.fact(RECEIVER_FACT).await? {
         Some(addr) => {
             settings.allow_targets.add(&addr)?;
-            Some(start_receiver(&addr, stopping.clone()).await?)
+            Some(start_receiver(&addr, receiving).await?)
         }
         None => None,
     };
     let (engine, tasks) = Engine::start(storage.clone(), settings).await?;
     let admin = Admin::new(storage.clone(), Arc::new(EngineRuns(engine.clone())));
-    // The port is taken before the link is printed, so that the link works when it is seen.
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
     let sweeping = tokio::spawn(sweep(storage));
@@ -56,6 +60,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     stop.send_replace(true);
     sweeping.abort();
     engine.stop(tasks, GRACE).await;
+    drained.send_replace(true);
     // Answers under way had the same time; connections that idle are not waited for.
     timeout(Duration::from_millis(500), served).await.ok();
     tracing::info!("stopped");
@@ -81,11 +86,11 @@ async fn greet(admin: &Admin, config: &Config) -> Result<(), Box<dyn Error>> {
 
 async fn start_receiver(
     addr: &str,
-    stopping: watch::Receiver<bool>,
+    receiving: watch::Receiver<bool>,
 ) -> Result<ReceiverLog, Box<dyn Error>> {
     let addr: SocketAddr = addr.parse()?;
     let log = ReceiverLog::default();
-    receiver::start(addr, log.clone(), until_stopped(stopping)).await?;
+    receiver::start(addr, log.clone(), until_stopped(receiving)).await?;
     tracing::info!(%addr, "the sample's receiver listens");
     Ok(log)
 }

@@ -1,9 +1,10 @@
 //! The schema and the installation's facts.
 
 use super::SqliteStorage;
-use crate::{InstallationStore, Result, journal::JournalStore};
+use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
+use std::fs::{File, TryLockError};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -27,6 +28,21 @@ impl InstallationStore for SqliteStorage {
         let names = pending.map(|one| format!("{} {}", one.version, one.description)).collect();
         self.tell(self.revision().await?);
         Ok(names)
+    }
+
+    fn claim(&self) -> Result<Claim> {
+        let unusable = |error: std::io::Error| StorageError::Address {
+            url: self.lock.display().to_string(),
+            detail: error.to_string(),
+        };
+        let lock = File::create(&self.lock).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Claim { _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                Err(StorageError::Claimed { lock: self.lock.display().to_string() })
+            }
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
     }
 
     async fn ping(&self) -> Result<()> {

@@ -17,11 +17,17 @@ use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 use tokio::sync::watch;
 
 /// How many connections read at once.
 const READERS: u32 = 4;
+/// How many connections read for the engine.
+const ENGINE_READERS: u32 = 2;
 
 /// The first row of a list, which knows how many there are when the page asked for has none.
 const FIRST: Paging = Paging { page: 1, size: 1 };
@@ -31,7 +37,11 @@ pub struct SqliteStorage {
     /// One connection, so that writers wait here in turn and never for the file's lock.
     writer: SqlitePool,
     readers: SqlitePool,
+    /// For what events and attempts must read, so that no page of the panel holds them up.
+    engine: SqlitePool,
     changes: watch::Sender<i64>,
+    /// Beside the database; locked by the process that serves it.
+    lock: PathBuf,
 }
 
 impl SqliteStorage {
@@ -54,6 +64,8 @@ impl SqliteStorage {
             std::fs::create_dir_all(folder)
                 .map_err(|error| unusable(format!("{}: {error}", folder.display())))?;
         }
+        let mut lock = options.get_filename().as_os_str().to_owned();
+        lock.push(".lock");
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
@@ -66,8 +78,9 @@ impl SqliteStorage {
             .connect_with(options.clone())
             .await
             .map_err(|error| unusable(error.to_string()))?;
-        let readers = pool(READERS).connect_lazy_with(options);
-        Ok(Self { writer, readers, changes: watch::Sender::new(0) })
+        let readers = pool(READERS).connect_lazy_with(options.clone());
+        let engine = pool(ENGINE_READERS).connect_lazy_with(options);
+        Ok(Self { writer, readers, engine, changes: watch::Sender::new(0), lock: lock.into() })
     }
 
     /// A transaction that holds the write lock from its start.
