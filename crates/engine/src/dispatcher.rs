@@ -6,9 +6,10 @@ use crate::{
     current::Current,
     index::Index,
     scheduler::{Job, Lane, Scheduler, Step},
-    worker::Worker,
+    worker::{Worker, broken_off},
     writer::{Write, change, lane},
 };
+use futures::FutureExt;
 use model::{
     delivery::DeliveryState,
     hook::{DEFAULT_MAX_HOLD_MS, PauseReason},
@@ -17,6 +18,7 @@ use model::{
 };
 use std::{
     collections::{BTreeSet, HashSet},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -39,8 +41,10 @@ pub enum Notice {
     Add(Vec<Job>),
     /// An attempt's outcome has been committed.
     Ended { id: DeliveryId, lane: Lane, again: Option<Job>, gone: Option<HookId> },
+    /// Deliveries of these hooks have been written down as parked.
+    Parked(BTreeSet<HookId>),
     /// A waiting delivery is to run now; whether it does is answered.
-    Hurry { lane: Lane, seq: i64, answer: oneshot::Sender<bool> },
+    Hurry { seq: i64, answer: oneshot::Sender<bool> },
 }
 
 /// Which deliveries' attempts run at this moment.
@@ -72,131 +76,173 @@ pub struct Dispatcher {
     pub notices: mpsc::UnboundedReceiver<Notice>,
     pub slots: Arc<Semaphore>,
     pub stopping: watch::Receiver<bool>,
+    pub plan: Plan,
+}
+
+/// What the dispatcher keeps in mind.
+#[derive(Default)]
+pub struct Plan {
+    scheduler: Scheduler,
+    /// The hooks whose deliveries are parked.
+    paused: BTreeSet<HookId>,
+    /// Hooks that are not paused and may have parked deliveries, which are to be released.
+    owed: BTreeSet<HookId>,
 }
 
 impl Dispatcher {
     /// Runs until the engine stops. What had not ended before is taken up first.
     pub async fn run(mut self, index: Arc<Index>, open: Vec<OpenDelivery>) {
-        let mut scheduler = Scheduler::default();
-        let mut paused = index.paused();
+        self.plan.paused = index.paused();
         for one in open {
-            if one.state == DeliveryState::Parked && paused.contains(&one.hook_id) {
-                continue;
+            if one.state != DeliveryState::Parked || !self.plan.paused.contains(&one.hook_id) {
+                self.plan.scheduler.add(job(one, &index));
             }
-            scheduler.add(job(one, &index));
         }
-        tracing::info!(deliveries = scheduler.len(), "taken up what had not ended");
+        let taken_up = self.plan.scheduler.len();
+        tracing::info!(deliveries = taken_up, "taken up what had not ended");
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
         let mut look = tokio::time::interval(LOOK);
         loop {
-            self.start_what_may_begin(&mut scheduler).await;
-            let wake = scheduler.wake_at().map(until);
+            self.start_what_may_begin().await;
+            let wake = self.plan.scheduler.wake_at().map(until);
             let can_start = self.slots.available_permits() > 0;
             tokio::select! {
                 biased;
                 () = stop(&mut stopping) => return,
+                Ok(()) = changes.changed() => {
+                    let index = self.current.get().await;
+                    self.settle(index).await;
+                }
                 count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
                     if count == 0 {
                         return;
                     }
                     for notice in heard.drain(..) {
-                        self.hear(notice, &mut scheduler, &paused).await;
+                        self.hear(notice).await;
                     }
                 }
-                Ok(()) = changes.changed() => {
-                    match self.current.get().await {
-                        Ok(index) => self.settle(&index, &mut scheduler, &mut paused).await,
-                        Err(error) => tracing::error!(%error, "what is set up cannot be read"),
-                    }
+                _ = look.tick() => {
+                    let index = self.current.look().await;
+                    self.settle(index).await;
                 }
-                _ = look.tick() => match self.current.look().await {
-                    Ok(index) => self.settle(&index, &mut scheduler, &mut paused).await,
-                    Err(error) => tracing::error!(%error, "what is set up cannot be read"),
-                },
                 () = sleep(wake.unwrap_or(LOOK)), if wake.is_some() && can_start => {}
             }
         }
     }
 
-    async fn hear(&self, notice: Notice, scheduler: &mut Scheduler, paused: &BTreeSet<HookId>) {
+    async fn hear(&mut self, notice: Notice) {
         match notice {
             Notice::Add(jobs) => {
                 for job in jobs {
                     // It may have been accepted a moment before its hook was paused.
-                    if paused.contains(&job.hook_id) && !job.test {
-                        self.write_change(&job, DeliveryState::Parked, None).await;
+                    if self.plan.paused.contains(&job.hook_id) && !job.test {
+                        self.write_change(&job, DeliveryState::Parked).await;
                     } else {
-                        scheduler.add(job);
+                        self.plan.scheduler.add(job);
                     }
                 }
             }
             Notice::Ended { id, lane, again, gone } => {
                 self.running.remove(id);
-                match again {
-                    Some(job) if paused.contains(&job.hook_id) => {
-                        self.write_change(&job, DeliveryState::Parked, None).await;
-                        scheduler.done(lane);
-                    }
-                    Some(job) => scheduler.again(job),
-                    None => scheduler.done(lane),
-                }
                 if let Some(hook) = gone {
-                    let gone = Some(PauseReason::Gone);
-                    match self.storage.set_hook_paused(hook, gone, clock::now()).await {
-                        Ok(_) => tracing::warn!(%hook, "the receiver answered 410: hook paused"),
-                        Err(error) => tracing::error!(%error, %hook, "the hook is not paused"),
+                    self.pause_gone(hook).await;
+                }
+                match again {
+                    Some(job) if self.plan.paused.contains(&job.hook_id) => {
+                        self.write_change(&job, DeliveryState::Parked).await;
+                        self.plan.scheduler.done(lane);
                     }
+                    Some(job) => self.plan.scheduler.again(job),
+                    None => self.plan.scheduler.done(lane),
                 }
             }
-            Notice::Hurry { lane, seq, answer } => {
-                answer.send(scheduler.hurry(lane, seq)).ok();
+            Notice::Parked(hooks) => {
+                // A hook that has been resumed meanwhile lets them go on.
+                self.plan.owed.extend(hooks.difference(&self.plan.paused));
+                if let Ok(index) = self.current.get().await {
+                    self.release(&index).await;
+                }
+            }
+            Notice::Hurry { seq, answer } => {
+                answer.send(self.plan.scheduler.hurry(seq)).ok();
             }
         }
     }
 
-    /// Brings the scheduler in line with what is set up: parks what has been paused, releases what
+    /// Pauses the hook whose receiver is gone. If that fails, or the hook has been deleted, its
+    /// delivery is retried like any other.
+    async fn pause_gone(&mut self, hook: HookId) {
+        let gone = Some(PauseReason::Gone);
+        match self.storage.set_hook_paused(hook, gone, clock::now()).await {
+            Ok(Some(_)) => {
+                tracing::warn!(%hook, "the receiver answered 410: hook paused");
+                self.plan.paused.insert(hook);
+                self.park(&BTreeSet::from([hook])).await;
+            }
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, %hook, "the hook is not paused"),
+        }
+    }
+
+    /// Brings the plan in line with what is set up: parks what has been paused, releases what
     /// goes on.
-    async fn settle(
-        &self,
-        index: &Index,
-        scheduler: &mut Scheduler,
-        paused: &mut BTreeSet<HookId>,
-    ) {
+    async fn settle(&mut self, index: storage::Result<Arc<Index>>) {
+        let index = match index {
+            Ok(index) => index,
+            Err(error) => {
+                tracing::error!(%error, "what is set up cannot be read");
+                return;
+            }
+        };
         let now_paused = index.paused();
-        if now_paused == *paused {
-            return;
+        if now_paused != self.plan.paused {
+            let newly = now_paused.difference(&self.plan.paused).copied().collect();
+            self.plan.owed.extend(self.plan.paused.difference(&now_paused));
+            self.plan.paused = now_paused;
+            self.park(&newly).await;
         }
-        let newly: BTreeSet<_> = now_paused.difference(paused).copied().collect();
-        let freed: Vec<_> = paused.difference(&now_paused).copied().collect();
-        *paused = now_paused;
-        for job in scheduler.take(&newly) {
-            self.write_change(&job, DeliveryState::Parked, None).await;
+        self.release(&index).await;
+    }
+
+    async fn park(&mut self, hooks: &BTreeSet<HookId>) {
+        for job in self.plan.scheduler.take(hooks) {
+            self.write_change(&job, DeliveryState::Parked).await;
         }
-        for hook in freed {
+    }
+
+    /// Takes up the parked deliveries of hooks that go on, before anything newer is heard of. What
+    /// cannot be read now is tried again at the next look.
+    async fn release(&mut self, index: &Index) {
+        for hook in std::mem::take(&mut self.plan.owed) {
+            if self.plan.paused.contains(&hook) {
+                continue;
+            }
             match self.storage.parked(hook).await {
                 Ok(parked) => {
                     for one in parked {
                         let job = Job { due: None, ..job(one, index) };
-                        let add = Notice::Add(vec![job.clone()]);
-                        self.write_change(&job, DeliveryState::Pending, Some(add)).await;
+                        if self.plan.scheduler.add(job.clone()) {
+                            self.write_change(&job, DeliveryState::Pending).await;
+                        }
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, %hook, "parked deliveries wait for the next start");
+                    tracing::error!(%error, %hook, "parked deliveries cannot be read yet");
+                    self.plan.owed.insert(hook);
                 }
             }
         }
     }
 
-    async fn start_what_may_begin(&self, scheduler: &mut Scheduler) {
+    async fn start_what_may_begin(&mut self) {
         loop {
             let Ok(slot) = self.slots.clone().try_acquire_owned() else { return };
-            match scheduler.next(clock::now()) {
+            match self.plan.scheduler.next(clock::now()) {
                 None => return,
                 Some(Step::Overtaken(job)) => {
-                    self.write_change(&job, DeliveryState::Retrying, None).await;
+                    self.write_change(&job, DeliveryState::Retrying).await;
                 }
                 Some(Step::Run(job)) => {
                     self.running.add(job.id);
@@ -211,8 +257,8 @@ impl Dispatcher {
         }
     }
 
-    async fn write_change(&self, job: &Job, state: DeliveryState, notice: Option<Notice>) {
-        let write = Write::Change(Box::new(change(job, state, clock::now())), notice);
+    async fn write_change(&self, job: &Job, state: DeliveryState) {
+        let write = Write::Change(Box::new(change(job, state, clock::now())));
         if self.writer.send(write).await.is_err() {
             tracing::error!(delivery = %job.id, "the writer has stopped");
         }
@@ -230,7 +276,11 @@ async fn attempt(
 ) {
     loop {
         let ended = match current.get().await {
-            Ok(index) => worker.run(job.clone(), &index).await,
+            // A fault of ours must not hold the lane for ever.
+            Ok(index) => AssertUnwindSafe(worker.run(job.clone(), &index))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Ok(broken_off(job.clone()))),
             Err(error) => Err(error),
         };
         match ended {

@@ -25,7 +25,7 @@ pub use settings::Settings;
 
 use crate::{
     current::Current,
-    dispatcher::{Dispatcher, Notice, RunningSet},
+    dispatcher::{Dispatcher, Notice, Plan, RunningSet},
     net::Client,
     programs::Programs,
     scheduler::Job,
@@ -55,9 +55,9 @@ use uuid::Uuid;
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
-/// How many events may be on their way to the disk at once; more wait, so that a flood neither
-/// fills the memory nor makes one commit endless.
-const EVENTS_WAITING: u32 = 16_384;
+/// How many KiB of events may be on their way to the disk at once, each counted as one at least;
+/// more wait, so that a flood neither fills the memory nor makes one commit endless.
+const ROOM_KIB: u32 = 64 << 10;
 
 /// How long the last commit may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ pub struct Engine {
     running: RunningSet,
     slots: Arc<Semaphore>,
     concurrency: u32,
-    /// One permit for each event on its way to the disk.
+    /// One permit for each KiB on its way to the disk.
     room: Arc<Semaphore>,
     stop: Arc<watch::Sender<bool>>,
 }
@@ -146,6 +146,7 @@ impl Engine {
             notices: heard,
             slots: slots.clone(),
             stopping,
+            plan: Plan::default(),
         };
         let tasks = Tasks {
             writer: tokio::spawn(writer::run(storage.clone(), writes, notices.clone())),
@@ -159,15 +160,20 @@ impl Engine {
             running,
             slots,
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
-            room: Arc::new(Semaphore::new(EVENTS_WAITING as usize)),
+            room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
             stop: Arc::new(stop),
         };
         Ok((engine, tasks))
     }
 
     /// Takes posted events; each is accepted, or refused with its faults, on its own. Answers when
-    /// what was accepted is on disk.
-    pub async fn accept(&self, actor: &Actor, bodies: Vec<Value>) -> Result<Vec<Outcome>> {
+    /// what was accepted is on disk. `bytes` is what the post held as text.
+    pub async fn accept(
+        &self,
+        actor: &Actor,
+        bodies: Vec<Value>,
+        bytes: usize,
+    ) -> Result<Vec<Outcome>> {
         actor.require(Permission::Ingest)?;
         let mut index = self.current.get().await?;
         // Another process may have made the queue a moment ago.
@@ -187,7 +193,7 @@ impl Engine {
                 }
             }
         }
-        let mut receipts = self.commit(events, &index).await?.into_iter();
+        let mut receipts = self.commit(events, bytes, &index).await?.into_iter();
         Ok(outcomes.into_iter().filter_map(|outcome| outcome.or_else(|| receipts.next())).collect())
     }
 
@@ -212,7 +218,7 @@ impl Engine {
         let posted = intake::check(body, &index).map_err(EngineError::Invalid)?;
         let new = intake::test_delivery(posted, queue, hook, clock::now());
         let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
-        self.commit(vec![new], &index).await?;
+        self.commit(vec![new], 0, &index).await?;
         Ok(id)
     }
 
@@ -263,10 +269,9 @@ impl Engine {
     /// Makes a delivery that waits for its next attempt due at once.
     pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
         actor.require(Permission::Edit)?;
-        let index = self.current.get().await?;
-        let job = dispatcher::job(self.open(id).await?, &index);
+        let seq = self.open(id).await?.seq;
         let (answer, answered) = oneshot::channel();
-        let hurry = Notice::Hurry { lane: job.lane, seq: job.seq, answer };
+        let hurry = Notice::Hurry { seq, answer };
         self.notices.send(hurry).map_err(|_| stopped())?;
         if answered.await.map_err(|_| stopped())? {
             Ok(())
@@ -290,15 +295,21 @@ impl Engine {
     /// start.
     pub async fn stop(self, tasks: Tasks, grace: Duration) {
         self.stop.send_replace(true);
-        let all = self.slots.acquire_many(self.concurrency);
-        tasks.dispatcher.await.ok();
-        if timeout(grace, all).await.is_err() {
+        let ended = timeout(grace, async {
+            tasks.dispatcher.await.ok();
+            self.slots.acquire_many(self.concurrency).await.ok();
+        });
+        if ended.await.is_err() {
             let left = self.concurrency as usize - self.slots.available_permits();
             tracing::warn!(attempts = left, "interrupted; they run again at the next start");
         }
-        let (answer, flushed) = oneshot::channel();
-        if self.writer.send(Write::Flush(answer)).await.is_ok() {
-            timeout(FLUSH, flushed).await.ok();
+        let flushed = timeout(FLUSH, async {
+            let (answer, flushed) = oneshot::channel();
+            self.writer.send(Write::Flush(answer)).await.ok();
+            flushed.await.ok();
+        });
+        if flushed.await.is_err() {
+            tracing::warn!("what ended last is not written down; it runs again at the next start");
         }
         tasks.writer.abort();
     }
@@ -316,16 +327,21 @@ impl Engine {
     }
 
     /// Has new events written, and says what became of each.
-    async fn commit(&self, events: Vec<NewEvent>, index: &Index) -> Result<Vec<Outcome>> {
+    async fn commit(
+        &self,
+        events: Vec<NewEvent>,
+        bytes: usize,
+        index: &Index,
+    ) -> Result<Vec<Outcome>> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let size = u32::try_from(events.len()).unwrap_or(u32::MAX).min(EVENTS_WAITING);
-        let _room = self.room.acquire_many(size).await.map_err(|_| stopped())?;
+        let size = u32::try_from(events.len() + bytes / 1024).unwrap_or(u32::MAX).min(ROOM_KIB);
+        let room = self.room.clone().acquire_many_owned(size).await.map_err(|_| stopped())?;
         let counted: Vec<_> = events.iter().map(counted).collect();
         let orders = events.iter().map(|new| orders(new, index)).collect();
         let (answer, answered) = oneshot::channel();
-        self.write(Write::Accept { events, orders, answer }).await?;
+        self.write(Write::Accept { events, orders, room, answer }).await?;
         let receipts = answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
         Ok(receipts.into_iter().zip(counted).map(|(receipt, new)| outcome(receipt, new)).collect())
     }

@@ -59,6 +59,8 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     lanes: HashMap<Lane, LaneState>,
+    /// In which lane each delivery stands or runs: its hook may have changed since.
+    places: HashMap<i64, Lane>,
     /// Lanes to look at now, in the order in which they became so.
     ready: VecDeque<Lane>,
     /// Lanes to look at later.
@@ -78,11 +80,17 @@ struct LaneState {
 }
 
 impl Scheduler {
-    /// Takes a delivery in, or one that was taken out by [`Self::take`] back.
-    pub fn add(&mut self, job: Job) {
+    /// Takes a delivery in, or one that was taken out by [`Self::take`] back; false where it is
+    /// here already.
+    pub fn add(&mut self, job: Job) -> bool {
+        if self.places.contains_key(&job.seq) {
+            return false;
+        }
         let lane = job.lane;
+        self.places.insert(job.seq, lane);
         self.lanes.entry(lane).or_default().jobs.insert(job.seq, job);
         self.list(lane);
+        true
     }
 
     /// What to do now; nothing until [`Self::wake_at`], or until something else happens.
@@ -110,8 +118,11 @@ impl Scheduler {
         self.timers.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// The running delivery has come to its end.
+    /// The lane's running delivery has come to its end, or leaves.
     pub fn done(&mut self, lane: Lane) {
+        if let Some(seq) = self.lanes.get(&lane).and_then(|state| state.running) {
+            self.places.remove(&seq);
+        }
         self.release(lane);
     }
 
@@ -124,10 +135,11 @@ impl Scheduler {
         self.release(lane);
     }
 
-    /// Makes a delivery that waits due at once; whether it is one that waits.
-    pub fn hurry(&mut self, lane: Lane, seq: i64) -> bool {
+    /// Makes a delivery that waits for its time due at once; whether it is one that does.
+    pub fn hurry(&mut self, seq: i64) -> bool {
+        let Some(&lane) = self.places.get(&seq) else { return false };
         let job = self.lanes.get_mut(&lane).and_then(|state| state.jobs.get_mut(&seq));
-        let Some(job) = job else { return false };
+        let Some(job) = job.filter(|job| job.due.is_some()) else { return false };
         job.due = None;
         self.list(lane);
         true
@@ -149,16 +161,18 @@ impl Scheduler {
             }
         }
         freed.into_iter().for_each(|lane| self.list(lane));
+        for job in &taken {
+            self.places.remove(&job.seq);
+        }
+        // The taken ones carry their mark themselves.
+        self.overtaken.retain(|job| !hooks.contains(&job.hook_id));
         taken.sort_by_key(|job| job.seq);
         taken
     }
 
     /// How many deliveries wait or run.
     pub fn len(&self) -> usize {
-        self.lanes
-            .values()
-            .map(|state| state.jobs.len() + usize::from(state.running.is_some()))
-            .sum()
+        self.places.len()
     }
 
     fn release(&mut self, lane: Lane) {

@@ -12,7 +12,7 @@ use model::{
     delivery::DeliveryState,
     retry,
     time::Millis,
-    trace::{Attempt, AttemptOutcome, Failure},
+    trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
 use std::time::{Duration, Instant};
 use storage::journal::Completion;
@@ -36,7 +36,7 @@ pub struct Ended {
     pub lane: Lane,
     /// The job again, if it is to run again.
     pub again: Option<Job>,
-    /// The receiver is gone: the hook is to be paused, and the delivery is parked with it.
+    /// The receiver is gone: the hook is to be paused, and the delivery parked with it.
     pub gone: bool,
 }
 
@@ -73,7 +73,8 @@ impl Worker {
             steps: result.steps,
             steps_dropped: result.steps_dropped,
         };
-        Ok(decide(job, attempt, clock::now(), rand::random_range(-1.0..=1.0)))
+        let known = index.hook(job.hook_id).is_some();
+        Ok(decide(job, attempt, known, clock::now(), rand::random_range(-1.0..=1.0)))
     }
 }
 
@@ -94,25 +95,47 @@ fn variables(job: &Job, index: &Index) -> model::JsonMap {
     all
 }
 
-/// Decides by the attempt's outcome whether the delivery is done, given up, or due again.
-fn decide(mut job: Job, attempt: Attempt, now: Millis, jitter: f64) -> Ended {
+/// What becomes of a delivery whose attempt broke off by a fault of this program.
+pub fn broken_off(job: Job) -> Ended {
+    let failure =
+        Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
+    let now = clock::now();
+    let attempt = Attempt {
+        number: job.attempts + 1,
+        started_at: now,
+        duration_us: 0,
+        outcome: AttemptOutcome::Failed,
+        failure: Some(failure),
+        steps: Vec::new(),
+        steps_dropped: 0,
+    };
+    decide(job, attempt, false, now, 0.0)
+}
+
+/// Decides by the attempt's outcome whether the delivery is done, given up, or due again. A
+/// receiver that is gone pauses its hook, if that still exists.
+fn decide(mut job: Job, attempt: Attempt, hook_exists: bool, now: Millis, jitter: f64) -> Ended {
     job.attempts = attempt.number;
     let failure = attempt.failure.clone();
-    let mut gone = false;
+    let is_gone =
+        |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
+    let gone = hook_exists
+        && !job.test
+        && attempt.outcome == AttemptOutcome::Failed
+        && failure.as_ref().is_some_and(is_gone);
     let state = match (attempt.outcome, &failure) {
         (AttemptOutcome::Completed, _) => DeliveryState::Delivered,
         (AttemptOutcome::CompletedWithErrors, _) => DeliveryState::DeliveredWithErrors,
         (AttemptOutcome::Failed, None) => DeliveryState::Dead,
+        // A person who tests a hook wants to see what happened, not wait for a day.
+        (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
             match retry::wait_ms(failure, attempt.number, jitter) {
-                // A person who tests a hook wants to see what happened, not wait for a day.
-                _ if job.test => DeliveryState::Dead,
-                None => DeliveryState::Dead,
-                Some(wait) => {
-                    gone = failure.status == Some(GONE);
-                    job.due = Some(now.plus(wait));
+                None if !gone => DeliveryState::Dead,
+                wait => {
+                    job.due = Some(now.plus(wait.unwrap_or(0)));
                     job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
-                    if gone { DeliveryState::Parked } else { DeliveryState::Retrying }
+                    DeliveryState::Retrying
                 }
             }
         }

@@ -6,14 +6,14 @@ use crate::{
     scheduler::{Job, Lane},
     worker::Ended,
 };
-use model::{delivery::DeliveryState, time::Millis};
-use std::{sync::Arc, time::Duration};
+use model::{delivery::DeliveryState, ids::HookId, time::Millis};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use storage::{
     Storage,
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     time::sleep,
 };
 
@@ -35,13 +35,19 @@ pub struct Order {
 /// Something to write.
 pub enum Write {
     /// Events of one post, with the order that each of their deliveries asks for.
-    Accept { events: Vec<NewEvent>, orders: Vec<Vec<Order>>, answer: oneshot::Sender<Accepted> },
+    Accept {
+        events: Vec<NewEvent>,
+        orders: Vec<Vec<Order>>,
+        /// The room that they take until they are written.
+        room: OwnedSemaphorePermit,
+        answer: oneshot::Sender<Accepted>,
+    },
     /// A new delivery of an old event, as the job that it becomes.
     Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
     /// An attempt has ended.
     Ended(Box<Ended>),
-    /// A delivery's state changes without an attempt; then the dispatcher is told.
-    Change(Box<Completion>, Option<Notice>),
+    /// A delivery's state changes without an attempt.
+    Change(Box<Completion>),
     /// Answers when everything before it has been written.
     Flush(oneshot::Sender<()>),
 }
@@ -88,6 +94,7 @@ struct Work {
 struct Post {
     events: usize,
     orders: Vec<Vec<Order>>,
+    _room: OwnedSemaphorePermit,
     answer: oneshot::Sender<Accepted>,
 }
 
@@ -96,8 +103,8 @@ impl Work {
         let mut work = Self::default();
         for write in gathered.drain(..) {
             match write {
-                Write::Accept { events, orders, answer } => {
-                    work.posts.push(Post { events: events.len(), orders, answer });
+                Write::Accept { events, orders, room, answer } => {
+                    work.posts.push(Post { events: events.len(), orders, _room: room, answer });
                     work.batch.events.extend(events);
                 }
                 Write::Replay { delivery, job, answer } => {
@@ -114,10 +121,9 @@ impl Work {
                     });
                     work.complete(completion);
                 }
-                Write::Change(completion, notice) => {
+                Write::Change(completion) => {
                     work.has_changes = true;
                     work.complete(*completion);
-                    work.notices.extend(notice);
                 }
                 Write::Flush(answer) => work.flushes.push(answer),
             }
@@ -154,6 +160,10 @@ impl Work {
         for notice in self.notices.drain(..) {
             notices.send(notice).ok();
         }
+        let parked = self.parked(&committed);
+        if !parked.is_empty() {
+            notices.send(Notice::Parked(parked)).ok();
+        }
         let mut receipts = committed.events.into_iter();
         for post in self.posts.drain(..) {
             post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
@@ -185,6 +195,18 @@ impl Work {
             jobs.push(Job { seq: *seq, lane, ..job.clone() });
         }
         jobs
+    }
+
+    /// The hooks of which deliveries have been parked.
+    fn parked(&self, committed: &Committed) -> BTreeSet<HookId> {
+        let accepted = self.batch.events.iter().zip(&committed.events);
+        let accepted = accepted
+            .filter(|(_, receipt)| matches!(receipt, EventReceipt::Accepted { .. }))
+            .flat_map(|(new, _)| &new.deliveries)
+            .map(|delivery| (delivery.state, delivery.hook_id));
+        let changed = self.batch.completions.iter().map(|done| (done.state, done.hook_id));
+        let parked = accepted.chain(changed).filter(|(state, _)| *state == DeliveryState::Parked);
+        parked.map(|(_, hook)| hook).collect()
     }
 
     /// Tells those who wait for an answer that nothing was accepted.

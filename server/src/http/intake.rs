@@ -66,14 +66,14 @@ pub async fn post_events(
                 let detail = format!("an array holds 1 to {BATCH_MAX} events");
                 return Err(ApiProblem::invalid(vec![Problem::new("", detail)]));
             }
-            let outcomes = services.engine.accept(&actor, bodies).await?;
+            let outcomes = services.engine.accept(&actor, bodies, body.len()).await?;
             Ok((StatusCode::ACCEPTED, Json(many(outcomes))).into_response())
         }
         one => {
             if body.len() > EVENT_BYTES_MAX {
                 return Err(too_large());
             }
-            match services.engine.accept(&actor, vec![one]).await?.pop() {
+            match services.engine.accept(&actor, vec![one], body.len()).await?.pop() {
                 Some(Outcome::Accepted(receipt)) => {
                     Ok((StatusCode::ACCEPTED, Json(Accepted::from(receipt))).into_response())
                 }

@@ -51,7 +51,8 @@ impl Client {
     /// Sends a request and reads the whole answer, all within its time limit.
     pub async fn send(&self, request: Request) -> Result<Response, Failure> {
         let url = Url::parse(&request.url).map_err(|error| {
-            Failure::new(FailureClass::Flow, format!("the URL {}: {error}", request.url))
+            // The URL itself is left out: it may hold a password.
+            Failure::new(FailureClass::Flow, format!("the URL cannot be called: {error}"))
         })?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let limit = request.timeout;

@@ -6,8 +6,9 @@ use std::{error::Error, io, time::Duration};
 
 /// The failure that a client's error stands for.
 pub(super) fn of(error: &reqwest::Error) -> Failure {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    let mut last = error.to_string();
+    // The outermost error names the URL, which may hold a secret; its causes say enough.
+    let mut cause = error.source();
+    let mut last = "the request failed".to_owned();
     while let Some(one) = cause {
         if let Some(refused) = one.downcast_ref::<Forbidden>() {
             return forbidden(refused);
@@ -19,8 +20,8 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
             return Failure::new(FailureClass::Tls, tls.to_string());
         }
         if let Some(fault) = one.downcast_ref::<io::Error>() {
-            if let Some(tls) = fault.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-                return Failure::new(FailureClass::Tls, tls.to_string());
+            if is_tls(fault) {
+                return Failure::new(FailureClass::Tls, fault.to_string());
             }
             if let Some(detail) = connection_fault(fault.kind()) {
                 return Failure::new(FailureClass::Connect, detail);
@@ -36,6 +37,14 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
         FailureClass::Connect
     };
     Failure::new(class, last)
+}
+
+/// Whether an error of input and output carries one of TLS, however deep: such an error is not
+/// among its own sources.
+fn is_tls(fault: &io::Error) -> bool {
+    fault.get_ref().is_some_and(|inner| {
+        inner.is::<rustls::Error>() || inner.downcast_ref::<io::Error>().is_some_and(is_tls)
+    })
 }
 
 fn connection_fault(kind: io::ErrorKind) -> Option<&'static str> {

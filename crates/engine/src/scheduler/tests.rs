@@ -44,7 +44,7 @@ fn run(scheduler: &mut Scheduler, now: i64) -> Option<Job> {
 #[test]
 fn one_call_runs_in_order_and_calls_do_not_wait_for_each_other() {
     let mut scheduler = Scheduler::default();
-    [job(1, 7), job(2, 7), job(3, 8)].into_iter().for_each(|one| scheduler.add(one));
+    [job(1, 7), job(2, 7), job(3, 8)].into_iter().for_each(|one| assert!(scheduler.add(one)));
     let first = run(&mut scheduler, 0).unwrap();
     let other = run(&mut scheduler, 0).unwrap();
     assert_eq!((first.seq, other.seq), (1, 3));
@@ -102,12 +102,11 @@ fn a_hurried_retry_runs_at_once() {
     scheduler.add(job(1, 7));
     let mut retried = run(&mut scheduler, 0).unwrap();
     retried.due = Some(Millis(5_000));
-    let lane = retried.lane;
     scheduler.again(retried);
     assert!(run(&mut scheduler, 10).is_none());
-    assert!(scheduler.hurry(lane, 1));
+    assert!(scheduler.hurry(1));
     assert_eq!(run(&mut scheduler, 10).unwrap().seq, 1);
-    assert!(!scheduler.hurry(lane, 1));
+    assert!(!scheduler.hurry(1));
 }
 
 #[test]
@@ -119,6 +118,32 @@ fn the_deliveries_of_a_paused_hook_are_taken_out_in_order() {
     let taken = scheduler.take(&BTreeSet::from([HookId(0)]));
     assert_eq!(taken.iter().map(|job| job.seq).collect::<Vec<_>>(), [3, 6, 9]);
     assert_eq!(scheduler.len(), 6);
+}
+
+#[test]
+fn a_delivery_that_is_here_already_is_not_taken_in_again() {
+    let mut scheduler = Scheduler::default();
+    assert!(scheduler.add(job(1, 7)));
+    assert!(!scheduler.add(job(1, 7)));
+    let running = run(&mut scheduler, 0).unwrap();
+    assert!(!scheduler.add(job(1, 7)));
+    scheduler.done(running.lane);
+    assert!(scheduler.add(job(1, 7)));
+}
+
+#[test]
+fn a_mark_that_was_not_told_yet_does_not_outlive_a_pause() {
+    let mut scheduler = Scheduler::default();
+    scheduler.add(job(1, 7));
+    scheduler.add(job(2, 7));
+    let mut late = run(&mut scheduler, 0).unwrap();
+    late.due = Some(Millis(120_000));
+    scheduler.again(late);
+    let later = run(&mut scheduler, 0).unwrap();
+    assert_eq!(later.seq, 2);
+    let taken = scheduler.take(&BTreeSet::from([HookId(1)]));
+    assert_eq!((taken.len(), taken[0].out_of_order), (1, true));
+    assert!(scheduler.next(Millis(0)).is_none());
 }
 
 #[derive(Debug, Clone)]

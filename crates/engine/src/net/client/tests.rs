@@ -27,7 +27,7 @@ async fn listen<F: Future<Output = ()> + Send>(
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            stream.read(&mut [0; 4_096]).await.unwrap();
+            assert!(stream.read(&mut [0; 4_096]).await.unwrap() > 0, "a request comes");
             treat(stream).await;
         }
     });
