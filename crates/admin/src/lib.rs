@@ -8,13 +8,14 @@ mod flows;
 mod hooks;
 mod queues;
 mod secret;
+mod sign_in;
 mod tokens;
 mod users;
 
 pub use deliveries::LogPage;
 pub use error::{AdminError, Result};
+pub use sign_in::SignIn;
 pub use tokens::NewToken;
-pub use users::SignIn;
 
 use model::{ids::DeliveryId, problem::Problem, time::Millis};
 use std::{

@@ -1,19 +1,15 @@
 //! Users, signing in, and the one-time link of the first administrator.
 
-use crate::{Admin, AdminError, Result, checked_name, no_problems, now, secret};
+use crate::{Admin, AdminError, Result, SignIn, checked_name, no_problems, now, secret};
 use model::{
     ids::UserId,
     problem::Problem,
     user::{Actor, Grant, Permission, Role, User},
 };
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
 
 /// How long a link lives, in milliseconds: one day.
 const LINK_MS: i64 = 86_400_000;
+const LOGIN_MAX: usize = 80;
 const PASSWORD_MIN: usize = 10;
 const PASSWORD_MAX: usize = 200;
 
@@ -84,6 +80,9 @@ impl Admin {
 
     /// Checks login and password. Each wrong one in a row makes the next try wait longer.
     pub async fn sign_in(&self, slow: &SignIn, login: &str, password: String) -> Result<User> {
+        if login.trim().chars().count() > LOGIN_MAX {
+            return Err(AdminError::WrongPassword);
+        }
         let key = login.trim().to_lowercase();
         let known = self.storage.user_by_login(login.trim()).await?;
         let (user, hash) = known.unzip();
@@ -141,22 +140,27 @@ impl Admin {
 
     /// Uses the link up and makes the first administrator.
     pub async fn set_up(&self, link: &str, login: &str, password: String) -> Result<User> {
-        let login = checked_login(login, Some(&password))?;
-        let hash = secret::hash_password(password).await?;
-        let made = self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
-        made.ok_or_else(|| {
+        let used_up = || {
             AdminError::Conflict(
                 "this link has been used, is older than a day, or was replaced by a newer one; \
                  start the server again for a new one"
                     .into(),
             )
-        })
+        };
+        // Looked at first: hashing is dear, and anybody may post here.
+        if !self.setup_link_is_open(link).await? {
+            return Err(used_up());
+        }
+        let login = checked_login(login, Some(&password))?;
+        let hash = secret::hash_password(password).await?;
+        let made = self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
+        made.ok_or_else(used_up)
     }
 }
 
 fn checked_login(login: &str, password: Option<&str>) -> Result<String> {
     let mut problems = Vec::new();
-    let login = checked_name("login", login, 80, &mut problems);
+    let login = checked_name("login", login, LOGIN_MAX, &mut problems);
     if login.contains(char::is_whitespace) {
         problems.push(Problem::new("/login", "holds no spaces"));
     }
@@ -172,65 +176,4 @@ fn password_problems(password: &str) -> Vec<Problem> {
     }
     let detail = format!("has {PASSWORD_MIN} to {PASSWORD_MAX} characters; this one has {length}");
     vec![Problem::new("/password", detail)]
-}
-
-/// Slows down wrong passwords: after three in a row for a login each further one doubles the
-/// wait, up to a minute. In memory: a restart forgives.
-#[derive(Default)]
-pub struct SignIn {
-    failures: Mutex<HashMap<String, Failures>>,
-}
-
-struct Failures {
-    count: u32,
-    until: Instant,
-}
-
-/// How many logins are remembered before the ones whose wait is over are dropped.
-const REMEMBERED: usize = 10_000;
-
-impl SignIn {
-    /// Refuses a try while it has to wait. One that may go on counts as wrong until it has
-    /// [succeeded](Self::succeeded), so that tries made at once do not slip past the wait.
-    fn begin(&self, key: &str) -> Result<()> {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if let Some(left) = failures.get(key).map(|f| f.until.saturating_duration_since(now))
-            && !left.is_zero()
-        {
-            return Err(AdminError::SlowDown { seconds: left.as_secs() + 1 });
-        }
-        if failures.len() >= REMEMBERED {
-            failures.retain(|_, f| f.until > now);
-        }
-        let entry = failures.entry(key.to_owned()).or_insert(Failures { count: 0, until: now });
-        entry.count += 1;
-        let wait = match entry.count {
-            0..=2 => Duration::ZERO,
-            count => Duration::from_secs((1 << (count - 3).min(6)).min(60)),
-        };
-        entry.until = now + wait;
-        Ok(())
-    }
-
-    fn succeeded(&self, key: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_third_wrong_password_in_a_row_makes_the_next_wait() {
-        let slow = SignIn::default();
-        for _ in 0..3 {
-            assert!(slow.begin("olena").is_ok());
-        }
-        assert!(matches!(slow.begin("olena"), Err(AdminError::SlowDown { .. })));
-        assert!(slow.begin("ivan").is_ok());
-        slow.succeeded("olena");
-        assert!(slow.begin("olena").is_ok());
-    }
 }
