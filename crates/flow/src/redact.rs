@@ -28,7 +28,10 @@ pub(crate) fn is_secret(name: &str, named: &[String]) -> bool {
 
 /// A URL as it may be recorded: without its user name and password.
 pub(crate) fn url(url: &str) -> String {
-    let Some(start) = url.find("://").map(|at| at + 3) else { return url.to_owned() };
+    let Some(start) = url.find("://").map(|at| at + 3) else {
+        // No URL that can be called, and so none whose parts are known.
+        return if url.contains('@') { HIDDEN.to_owned() } else { url.to_owned() };
+    };
     let end = url[start..].find(['/', '?', '#', '\\']).map_or(url.len(), |at| start + at);
     match url[start..end].rfind('@') {
         Some(at) => format!("{}{HIDDEN}{}", &url[..start], &url[start + at..]),
@@ -55,5 +58,6 @@ mod tests {
         assert_eq!(url("https://u:p@x@h"), "https://[redacted]@h");
         assert_eq!(url("https://h/a@b?c=d@e"), "https://h/a@b?c=d@e");
         assert_eq!(url("nonsense"), "nonsense");
+        assert_eq!(url("https:/u:p@h/"), HIDDEN);
     }
 }
