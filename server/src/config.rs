@@ -10,6 +10,7 @@ use std::{
     str::FromStr,
     time::Duration,
 };
+use tracing_subscriber::EnvFilter;
 
 /// The commented default of `offhook.toml`, as `offhook config` prints it.
 pub const DEFAULT_FILE: &str = include_str!("config/offhook.toml");
@@ -72,7 +73,7 @@ pub struct Config {
     pub allow_targets: AllowTargets,
     pub redact: Vec<String>,
     pub concurrency: usize,
-    pub log: String,
+    pub log: LogFilter,
 }
 
 /// A setting that cannot be used.
@@ -131,7 +132,11 @@ impl Config {
             )?,
             redact,
             concurrency: concurrency.0,
-            log: given.log.clone().or(file.log).unwrap_or("info".into()),
+            log: parse(
+                "log",
+                &given.log.clone().or(file.log).unwrap_or("info".into()),
+                "error, warn, info, debug, trace, or a filter such as info,engine=debug",
+            )?,
         })
     }
 
@@ -197,6 +202,18 @@ impl FromStr for PublicUrl {
             return Err("it has a host and no path".into());
         }
         Ok(Self(text.trim_end_matches('/').to_ascii_lowercase()))
+    }
+}
+
+/// What is logged.
+#[derive(Debug, Clone)]
+pub struct LogFilter(pub String);
+
+impl FromStr for LogFilter {
+    type Err = tracing_subscriber::filter::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        EnvFilter::try_new(text).map(|_| Self(text.to_owned()))
     }
 }
 
@@ -284,6 +301,8 @@ mod tests {
             ..Given::default()
         });
         assert!(text.contains("mysql://root:***@db/offhook") && !text.contains("secret"));
+        let text = bad(Given { log: Some("info,=loud".into()), ..Given::default() });
+        assert!(text.starts_with("the setting log is \"info,=loud\""), "{text}");
         let text = bad(Given { public_url: Some("offhook.example".into()), ..Given::default() });
         assert!(text.starts_with("the setting public_url"), "{text}");
     }

@@ -78,7 +78,7 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
         }
         Command::Serve => {
             let config = Config::load(&cli.given)?;
-            log_to_stderr(&config.log);
+            log_to_stderr(&config.log.0);
             serve::run(config).await?;
         }
         Command::Migrate => {
@@ -114,10 +114,8 @@ async fn open(given: &Given) -> Result<Arc<dyn Storage>, Box<dyn Error>> {
     Ok(storage)
 }
 
+/// Logs to standard error; the filter has been checked where it comes from a person.
 fn log_to_stderr(filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|error| {
-        eprintln!("offhook: the setting log is \"{filter}\": {error}; info is taken instead");
-        EnvFilter::new("info")
-    });
+    let filter = EnvFilter::new(filter);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
