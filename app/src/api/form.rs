@@ -101,14 +101,23 @@ pub use ssr::{FLASH_KEY, answer, session, word};
 #[cfg(feature = "ssr")]
 mod ssr {
     use super::{Done, Flash, Refused, Reply, Toast, is_own_path};
-    use crate::{api, error::AppError};
+    use crate::{
+        api::{self, session::USER_KEY},
+        error::AppError,
+    };
     use http::{StatusCode, Uri, header, request::Parts};
     use leptos::prelude::*;
     use std::{fmt::Display, future::Future, str::FromStr};
-    use tower_sessions::Session;
+    use tower_sessions::{Expiry, Session, cookie::time::Duration, session::Error};
 
     /// Where in the session the flash is kept.
     pub const FLASH_KEY: &str = "flash";
+    /// The forms that people who are not signed in may post.
+    const PUBLIC: &str = "/api/panel/session/";
+    /// How many characters of each field are kept for a visitor who is not signed in.
+    const STRANGER_CHARS: usize = 200;
+    /// How long they are kept.
+    const STRANGER_STAYS: Duration = Duration::minutes(10);
 
     /// The session of this request.
     pub fn session() -> Result<Session, AppError> {
@@ -133,8 +142,16 @@ mod ssr {
         typed: Vec<(String, String)>,
         work: impl Future<Output = Result<Done, AppError>>,
     ) -> Result<Reply, AppError> {
-        let outcome = work.await;
         let parts = api::parts()?;
+        // What a stranger sends is neither looked at nor kept, save where one signs in.
+        let known = match api::actor().await {
+            Err(error) if !parts.uri.path().starts_with(PUBLIC) => Err(error),
+            _ => Ok(()),
+        };
+        let outcome = match known {
+            Ok(()) => work.await,
+            Err(error) => Err(error),
+        };
         if !wants_page(&parts) {
             return Ok(match outcome {
                 Ok(done) => Reply::Done(done),
@@ -162,12 +179,26 @@ mod ssr {
             }
         };
         if flash != Flash::default()
-            && let Err(error) = session()?.insert(FLASH_KEY, flash).await
+            && let Err(error) = keep(&session()?, flash).await
         {
             tracing::warn!(%error, "the outcome of a form could not be kept");
         }
         go(if is_own_path(&to) { &to } else { "/" });
         Ok(reply)
+    }
+
+    /// Leaves the flash in the session. Of a stranger little is kept, and not for long, since
+    /// anybody can post such forms.
+    async fn keep(session: &Session, mut flash: Flash) -> Result<(), Error> {
+        if session.get_value(USER_KEY).await?.is_none() {
+            for (_, value) in flash.form.iter_mut().flat_map(|form| &mut form.typed) {
+                if let Some((end, _)) = value.char_indices().nth(STRANGER_CHARS) {
+                    value.truncate(end);
+                }
+            }
+            session.set_expiry(Some(Expiry::OnInactivity(STRANGER_STAYS)));
+        }
+        session.insert(FLASH_KEY, flash).await
     }
 
     /// Sends the browser on with a real status.

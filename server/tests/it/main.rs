@@ -4,4 +4,5 @@ mod crash;
 mod dispatch;
 mod intake;
 mod lifecycle;
+mod panel;
 mod support;
