@@ -209,6 +209,8 @@ pub trait TokenStore: Send + Sync {
 pub trait SessionStore: Send + Sync {
     /// Keeps a new session; false where the key is in use.
     async fn insert_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<bool>;
+    /// Replaces a session that is kept. One that has been deleted stays so, whatever a request
+    /// begun before still has to say.
     async fn put_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<()>;
     /// The session, unless it has ended.
     async fn session(&self, key: &str, now: Millis) -> Result<Option<(Vec<u8>, Millis)>>;

@@ -22,16 +22,12 @@ impl SessionStore for SqliteStorage {
     }
 
     async fn put_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO sessions (key, data, expires_at) VALUES ($1, $2, $3)
-             ON CONFLICT (key)
-             DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at",
-        )
-        .bind(key)
-        .bind(data)
-        .bind(expires_at.0)
-        .execute(&self.writer)
-        .await?;
+        sqlx::query("UPDATE sessions SET data = $2, expires_at = $3 WHERE key = $1")
+            .bind(key)
+            .bind(data)
+            .bind(expires_at.0)
+            .execute(&self.writer)
+            .await?;
         Ok(())
     }
 
