@@ -137,12 +137,14 @@ CREATE INDEX counters_by_hook ON counters (hook_id, minute);
 CREATE INDEX counters_by_queue ON counters (queue_id, minute);
 
 CREATE TABLE users (
-    id            INTEGER PRIMARY KEY AUTOINCREMENT,
-    login         TEXT   NOT NULL UNIQUE COLLATE NOCASE,
-    role          TEXT   NOT NULL,
-    password_hash TEXT   NOT NULL,
-    created_at    BIGINT NOT NULL,
-    last_seen_at  BIGINT
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    login          TEXT   NOT NULL UNIQUE COLLATE NOCASE,
+    role           TEXT   NOT NULL,
+    password_hash  TEXT   NOT NULL,
+    -- Sessions that began before are over: when the password was changed.
+    sessions_since BIGINT NOT NULL DEFAULT 0,
+    created_at     BIGINT NOT NULL,
+    last_seen_at   BIGINT
 );
 
 CREATE TABLE setup_links (

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Where in the session the signed-in user's id is kept.
 pub const USER_KEY: &str = "user";
+/// Where in the session is kept when it began.
+pub const BEGAN_KEY: &str = "began";
 
 /// The page at which to sign in, and from which one comes back to `next`.
 pub fn sign_in_path(next: &str) -> String {
@@ -65,9 +67,10 @@ pub async fn set_up(
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(crate::typed![login], async {
+        let came = now();
         same(&password, &again, "again")?;
         let user = super::admin()?.set_up(&link, &login, password).await?;
-        begin(user.id).await?;
+        begin(user.id, came).await?;
         Ok(Done::to("/queues").saying(crate::text::session::SET_UP_DONE).anew())
     })
     .await
@@ -82,9 +85,10 @@ pub async fn sign_in(
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer, is_own_path};
     answer(crate::typed![login], async {
+        let came = now();
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
         let user = super::admin()?.sign_in(&slow, &login, password).await?;
-        begin(user.id).await?;
+        begin(user.id, came).await?;
         let next = if is_own_path(&next) { next.as_str() } else { "/queues" };
         Ok(Done::to(next).anew())
     })
@@ -96,8 +100,9 @@ pub async fn sign_in(
 pub async fn sign_in_by_link(#[server(default)] link: String) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
+        let came = now();
         let user = super::admin()?.sign_in_by_link(&link).await?;
-        begin(user.id).await?;
+        begin(user.id, came).await?;
         Ok(Done::to("/queues").anew())
     })
     .await
@@ -114,14 +119,14 @@ pub async fn sign_out() -> Result<Reply, AppError> {
     .await
 }
 
-/// Changes the person's own password, given the present one.
+/// Changes the person's own password, given the present one. Of their sessions this one goes on.
 #[server(prefix = "/api/panel", endpoint = "session/password")]
 pub async fn change_password(
     #[server(default)] current: String,
     #[server(default)] password: String,
     #[server(default)] again: String,
 ) -> Result<Reply, AppError> {
-    use super::form::{Done, answer, session};
+    use super::form::{Done, answer};
     use crate::{start::Who, text};
     answer(Vec::new(), async {
         let actor = super::actor().await?;
@@ -136,7 +141,7 @@ pub async fn change_password(
         };
         same(&password, &again, "again")?;
         admin.set_user_password(&actor, who.id, password).await?;
-        session()?.cycle_id().await.map_err(failed)?;
+        begin(who.id, now()).await?;
         Ok(Done::to("/account").saying(text::account::CHANGED))
     })
     .await
@@ -161,11 +166,21 @@ pub async fn set_theme(#[server(default)] theme: String) -> Result<Reply, AppErr
 }
 
 /// Begins a session under a new id, so that an id planted before signing in is worth nothing.
+/// `came` is from before the password or the link was looked at: one that is changed meanwhile
+/// ends this session too.
 #[cfg(feature = "ssr")]
-async fn begin(user: model::ids::UserId) -> Result<(), AppError> {
+async fn begin(user: model::ids::UserId, came: model::time::Millis) -> Result<(), AppError> {
     let session = super::form::session()?;
     session.cycle_id().await.map_err(failed)?;
+    session.insert(BEGAN_KEY, came).await.map_err(failed)?;
     session.insert(USER_KEY, user).await.map_err(failed)
+}
+
+#[cfg(feature = "ssr")]
+fn now() -> model::time::Millis {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    model::time::Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(feature = "ssr")]

@@ -47,7 +47,7 @@ impl Admin {
         changed.ok_or_else(|| AdminError::no("user", id))
     }
 
-    /// Gives a user another password.
+    /// Gives a user another password, which ends the sessions and the sign-in links of the old one.
     pub async fn set_user_password(
         &self,
         actor: &Actor,
@@ -59,7 +59,7 @@ impl Admin {
         }
         no_problems(password_problems(&password))?;
         let hash = secret::hash_password(password).await?;
-        let changed = self.storage.set_user_password(id, &hash).await?;
+        let changed = self.storage.set_user_password(id, &hash, now()).await?;
         changed.ok_or_else(|| AdminError::no("user", id))
     }
 
@@ -72,9 +72,10 @@ impl Admin {
         self.storage.delete_user(id).await?.ok_or_else(|| AdminError::no("user", id))
     }
 
-    /// The user of a session as an actor, while the user exists; role changes count at once.
-    pub async fn actor_of(&self, id: UserId) -> Result<Option<Actor>> {
-        let user = self.storage.user(id).await?;
+    /// The user of a session that began then as an actor, while the user exists and has the
+    /// same password; role changes count at once.
+    pub async fn actor_of(&self, id: UserId, began: model::time::Millis) -> Result<Option<Actor>> {
+        let user = self.storage.user_of_session(id, began).await?;
         Ok(user.map(|user| Actor { name: user.login, grant: Grant::User(user.id, user.role) }))
     }
 

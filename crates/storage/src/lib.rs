@@ -148,6 +148,8 @@ pub trait UserStore: Send + Sync {
     /// All users whose login holds the text.
     async fn users(&self, search: &str) -> Result<Vec<User>>;
     async fn user(&self, id: UserId) -> Result<Option<User>>;
+    /// The user of a session that began then, unless the password has been changed since.
+    async fn user_of_session(&self, id: UserId, began: Millis) -> Result<Option<User>>;
     /// The user and the password's hash.
     async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>>;
     /// Fails with [`StorageError::Taken`] where the login is in use.
@@ -160,7 +162,14 @@ pub trait UserStore: Send + Sync {
     ) -> Result<User>;
     /// Fails with [`StorageError::LastAdmin`] where no administrator would be left.
     async fn set_user_role(&self, id: UserId, role: Role) -> Result<Option<User>>;
-    async fn set_user_password(&self, id: UserId, password_hash: &str) -> Result<Option<User>>;
+    /// Changes the password, ends the sessions that began before `now`, and deletes the links
+    /// that sign the user in.
+    async fn set_user_password(
+        &self,
+        id: UserId,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<Option<User>>;
     async fn touch_user(&self, id: UserId, now: Millis) -> Result<()>;
     /// Deletes the user. Fails with [`StorageError::LastAdmin`] for the last administrator.
     async fn delete_user(&self, id: UserId) -> Result<Option<User>>;

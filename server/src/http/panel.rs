@@ -6,7 +6,7 @@ use app::{
     api::{
         Visitor,
         form::{FLASH_KEY, Flash},
-        session::{USER_KEY, sign_in_path},
+        session::{BEGAN_KEY, USER_KEY, sign_in_path},
     },
     error::AppError,
     shell::document,
@@ -121,12 +121,14 @@ async fn visitor(
     services: &Services,
     session: &Session,
 ) -> Result<Option<model::user::Actor>, AppError> {
-    let id: Option<UserId> = session.get(USER_KEY).await.map_err(|error| {
+    let unread = |error| {
         tracing::error!(%error, "a session cannot be read");
         AppError::Unavailable
-    })?;
-    let Some(id) = id else { return Ok(None) };
-    let actor = services.admin.actor_of(id).await?;
+    };
+    let id: Option<UserId> = session.get(USER_KEY).await.map_err(unread)?;
+    let began: Option<Millis> = session.get(BEGAN_KEY).await.map_err(unread)?;
+    let (Some(id), Some(began)) = (id, began) else { return Ok(None) };
+    let actor = services.admin.actor_of(id, began).await?;
     if actor.is_some() {
         prolong(session).await;
     }

@@ -2,7 +2,10 @@
 
 use crate::support::*;
 use admin::{AdminError, SignIn};
-use model::user::{Actor, Grant, Role, User};
+use model::{
+    time::Millis,
+    user::{Actor, Grant, Role, User},
+};
 
 const RIGHT: &str = "correct horse battery";
 const USED: &str = "this link has been used, or is older than a day";
@@ -158,9 +161,23 @@ async fn a_session_speaks_for_its_user_with_the_role_of_now_while_there_is_one()
     house.admin.create_user(&operator, "ann", Role::Admin, password).await.unwrap();
     for role in Role::ALL {
         house.admin.set_user_role(&operator, user.id, role).await.unwrap();
-        let actor = house.admin.actor_of(user.id).await.unwrap().unwrap();
+        let actor = house.admin.actor_of(user.id, Millis(0)).await.unwrap().unwrap();
         assert_eq!(actor, Actor { name: "olena".into(), grant: Grant::User(user.id, role) });
     }
     house.admin.delete_user(&operator, user.id).await.unwrap();
-    assert_eq!(house.admin.actor_of(user.id).await.unwrap(), None);
+    assert_eq!(house.admin.actor_of(user.id, Millis(0)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_what_began_with_the_old_one() {
+    let house = House::new().await;
+    let user = olena(&house).await;
+    let operator = Actor::operator();
+    let link = house.admin.new_sign_in_secret(&operator, "olena").await.unwrap();
+    assert!(house.admin.actor_of(user.id, user.created_at).await.unwrap().is_some());
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    house.admin.set_user_password(&operator, user.id, "another password".into()).await.unwrap();
+    assert_eq!(house.admin.actor_of(user.id, user.created_at).await.unwrap(), None);
+    let used = house.admin.sign_in_by_link(&link).await;
+    assert!(matches!(used, Err(AdminError::Conflict(_))), "{used:?}");
 }

@@ -28,6 +28,15 @@ impl UserStore for SqliteStorage {
         found.as_ref().map(user).transpose()
     }
 
+    async fn user_of_session(&self, id: UserId, began: Millis) -> Result<Option<User>> {
+        let found = sqlx::query("SELECT * FROM users WHERE id = $1 AND sessions_since <= $2")
+            .bind(id.0)
+            .bind(began.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        found.as_ref().map(user).transpose()
+    }
+
     async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>> {
         let found = sqlx::query("SELECT * FROM users WHERE login = $1")
             .bind(login)
@@ -64,12 +73,26 @@ impl UserStore for SqliteStorage {
         changed.as_ref().map(user).transpose()
     }
 
-    async fn set_user_password(&self, id: UserId, password_hash: &str) -> Result<Option<User>> {
-        let changed = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1 RETURNING *")
+    async fn set_user_password(
+        &self,
+        id: UserId,
+        password_hash: &str,
+        now: Millis,
+    ) -> Result<Option<User>> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE users SET password_hash = $2, sessions_since = $3 WHERE id = $1 RETURNING *",
+        )
+        .bind(id.0)
+        .bind(password_hash)
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM sign_in_links WHERE user_id = $1")
             .bind(id.0)
-            .bind(password_hash)
-            .fetch_optional(&self.writer)
+            .execute(&mut *tx)
             .await?;
+        tx.commit().await?;
         changed.as_ref().map(user).transpose()
     }
 

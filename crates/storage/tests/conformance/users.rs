@@ -69,7 +69,7 @@ async fn role_password_and_last_sight_of_a_user_change_each_alone() {
         let made = make(&store, "vera", Role::Viewer).await;
         let raised = store.set_user_role(made.id, Role::Editor).await.unwrap().unwrap();
         assert_eq!(raised, User { role: Role::Editor, ..made.clone() });
-        let changed = store.set_user_password(made.id, "new hash").await.unwrap().unwrap();
+        let changed = store.set_user_password(made.id, "new hash", NOW).await.unwrap().unwrap();
         assert_eq!(changed, raised);
         store.touch_user(made.id, NOW.plus(3)).await.unwrap();
         let seen = User { last_seen_at: Some(NOW.plus(3)), ..raised };
@@ -84,6 +84,28 @@ async fn role_password_and_last_sight_of_a_user_change_each_alone() {
 }
 
 #[tokio::test]
+async fn a_changed_password_ends_the_sessions_and_links_of_its_user_alone() {
+    on_every_backend(async |store| {
+        let (ann, bob) =
+            (make(&store, "ann", Role::Admin).await, make(&store, "bob", Role::Viewer).await);
+        for (user, hash) in [(&ann, "a"), (&bob, "b")] {
+            store.put_sign_in_link(user.id, hash, NOW.plus(HOUR)).await.unwrap();
+            let found = store.user_of_session(user.id, NOW.plus(-1)).await.unwrap();
+            assert_eq!(found.as_ref(), Some(user));
+        }
+        store.set_user_password(bob.id, "new hash", NOW).await.unwrap();
+        assert_eq!(store.user_of_session(bob.id, NOW.plus(-1)).await.unwrap(), None);
+        assert_eq!(store.user_of_session(bob.id, NOW).await.unwrap(), Some(bob));
+        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
+        let others = store.user_of_session(ann.id, NOW.plus(-1)).await.unwrap();
+        assert_eq!(others, Some(ann.clone()));
+        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some(ann));
+        assert_eq!(store.user_of_session(NOBODY, NOW).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn changing_a_user_who_is_not_there_answers_nothing() {
     on_every_backend(async |store| {
         for admin in [false, true] {
@@ -91,7 +113,7 @@ async fn changing_a_user_who_is_not_there_answers_nothing() {
                 make(&store, "ann", Role::Admin).await;
             }
             assert_eq!(store.set_user_role(NOBODY, Role::Viewer).await.unwrap(), None);
-            assert_eq!(store.set_user_password(NOBODY, "h").await.unwrap(), None);
+            assert_eq!(store.set_user_password(NOBODY, "h", NOW).await.unwrap(), None);
             store.touch_user(NOBODY, NOW).await.unwrap();
             assert_eq!(store.delete_user(NOBODY).await.unwrap(), None);
         }
