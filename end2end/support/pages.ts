@@ -1,73 +1,130 @@
 // Every page of the panel, for what must hold on all of them.
 
 import { expect, type Page } from "@playwright/test";
-import { joined } from "./panel.ts";
+import { addHook, alive, createFlow, joined, postTo } from "./panel.ts";
 import type { Offhook } from "./offhook.ts";
 
-/** Plays some events of the sample and waits until they are delivered; a delivery's id. */
-export async function traffic(page: Page, offhook: Offhook): Promise<string> {
+/** A page: what it is called here, its path, and a heading that stands on it. */
+export type Place = [name: string, path: string, heading: string | RegExp];
+
+/** What the pages show: ids of deliveries. */
+export interface Shown {
+  delivered: string;
+  failed: string;
+}
+
+/** What the sample lacks: a delivery that arrived, one that failed, a flow of two versions. */
+export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
+  await page.goto("/flows/1");
+  await alive(page);
+  await page.getByLabel("Steps of the flow, as JSON").fill('[{"log": "nothing yet"}]');
+  await page.getByRole("button", { name: "Save version 2" }).click();
+  await expect(page.getByText("version 2").first()).toBeVisible();
+  // An address that no flow may call.
+  await createFlow(page, "Tell nobody", postTo("http://127.0.0.1:9"));
+
   const token = await offhook.token("pages", "ingest", "read");
   const { items } = await offhook.api(token, "/api/v1/queues");
   const support = items.find((queue: { name: string }) => queue.name === "Support line");
+  await addHook(page, support.id, "Missed", "Tell nobody");
   for (let attempt = 1; attempt <= 3; attempt++) {
     await offhook.api(token, "/api/v1/events", joined(support.id, attempt));
   }
   const leaving = { event: "leaving", id: "left", data: { attempt_id: 1, cc_result: "abandoned" } };
   await offhook.api(token, "/api/v1/events", { ...leaving, queue_id: support.id });
+  const missed = { event: "missed", id: "missed", data: { attempt_id: 4 } };
+  await offhook.api(token, "/api/v1/events", { ...missed, queue_id: support.id });
+
+  const rows = page.getByRole("main").getByRole("listitem");
   await page.goto("/deliveries?state=delivered");
   await expect(async () => {
     await page.reload();
-    expect(await page.getByRole("main").getByRole("listitem").count()).toBeGreaterThan(5);
+    expect(await rows.count()).toBeGreaterThan(5);
   }).toPass();
-  const link = page.locator('main a[href^="/deliveries/"]').first();
+  const delivered = await firstOf(page, "");
+  await page.goto("/deliveries?state=dead,retrying");
+  await expect(async () => {
+    await page.reload();
+    expect(await rows.filter({ hasText: "Tell nobody" }).count()).toBe(1);
+  }).toPass();
+  return { delivered, failed: await firstOf(page, "Tell nobody") };
+}
+
+/** The id of the first delivery in the log whose row has this text. */
+async function firstOf(page: Page, hasText: string): Promise<string> {
+  const link = page.locator('main a[href^="/deliveries/"]').filter({ hasText }).first();
   const id = /[0-9a-f-]{36}/.exec((await link.getAttribute("href")) ?? "")?.[0];
   if (!id) throw new Error("the log links to no delivery");
   return id;
 }
 
-/** Name and path of every page, those with a dialog included. The sample's numbers begin with 1. */
-export function pages(delivery: string): [name: string, path: string][] {
+/** Every page for an administrator, those with a dialog included. The sample's numbers begin with 1. */
+export function pages({ delivered, failed }: Shown): Place[] {
   return [
-    ["queues", "/queues"],
-    ["queues-none", "/queues?search=nothing-is-called-so"],
-    ["queue-type", "/queues/new"],
-    ["queue-new", "/queues/new?type=predictive"],
-    ["queue", "/queues/1"],
-    ["queue-delete", "/queues/1/delete"],
-    ["hooks", "/queues/1/hooks"],
-    ["hook-new", "/queues/1/hooks/new"],
-    ["hook-edit", "/queues/1/hooks/1"],
-    ["hook-test", "/queues/1/hooks/1/test"],
-    ["hook-delete", "/queues/1/hooks/1/delete"],
-    ["queue-variables", "/queues/1/variables"],
-    ["queue-deliveries", "/queues/1/deliveries"],
-    ["flows", "/flows"],
-    ["flow-new", "/flows/new"],
-    ["flow-import", "/flows/import"],
-    ["flow", "/flows/1"],
-    ["flow-history", "/flows/1/history"],
-    ["flow-duplicate", "/flows/1/duplicate"],
-    ["flow-delete", "/flows/1/delete"],
-    ["deliveries", "/deliveries"],
-    ["delivery", `/deliveries/${delivery}`],
-    ["delivery-event", `/deliveries/${delivery}?tab=event`],
-    ["delivery-variables", `/deliveries/${delivery}?tab=variables`],
-    ["deliveries-none", "/deliveries?state=dead"],
-    ["events", "/events"],
-    ["users", "/users"],
-    ["user-new", "/users/new"],
-    ["user-role", "/users/1/role"],
-    ["user-password", "/users/1/password"],
-    ["user-delete", "/users/1/delete"],
-    ["tokens", "/tokens"],
-    ["token-new", "/tokens/new"],
-    ["token-delete", "/tokens/1/delete"],
-    ["account", "/account"],
-    ["receiver", "/receiver"],
+    ["queues", "/queues", "Queues"],
+    ["queues-none", "/queues?search=nothing-is-called-so", "Nothing matches"],
+    ["queue-type", "/queues/new", "What kind of queue is it?"],
+    ["queue-new", "/queues/new?type=predictive", "New queue"],
+    ["queue", "/queues/1", "Support line"],
+    ["queue-delete", "/queues/1/delete", "Delete the queue Support line?"],
+    ["hooks", "/queues/1/hooks", "Support line"],
+    ["hook-new", "/queues/1/hooks/new", "Add hook"],
+    ["hook-edit", "/queues/1/hooks/1", "Edit hook"],
+    ["hook-test", "/queues/1/hooks/1/test", "Send a test event"],
+    ["hook-delete", "/queues/1/hooks/1/delete", /^Delete the hook Joined → /],
+    ["queue-variables", "/queues/1/variables", "Support line"],
+    ["queue-deliveries", "/queues/1/deliveries", "Support line"],
+    ["flows", "/flows", "Flows"],
+    ["flow-new", "/flows/new", "New flow"],
+    ["flow-import", "/flows/import", "Import a flow"],
+    ["flow", "/flows/1", "CRM: find or make the contact"],
+    ["flow-history", "/flows/1/history", "Version 2"],
+    ["flow-version", "/flows/1/history?version=1", "Version 1"],
+    ["flow-duplicate", "/flows/1/duplicate", "Duplicate flow"],
+    ["flow-delete", "/flows/1/delete", "This flow is in use"],
+    ["deliveries", "/deliveries", "No delivery chosen"],
+    ["delivery", `/deliveries/${delivered}`, / → /],
+    ["delivery-event", `/deliveries/${delivered}?tab=event`, / → /],
+    ["delivery-variables", `/deliveries/${delivered}?tab=variables`, / → /],
+    ["delivery-failed", `/deliveries/${failed}`, "Missed → Tell nobody"],
+    ["deliveries-none", "/deliveries?state=cancelled", "Nothing matches"],
+    ["events", "/events", "Hangup causes"],
+    ["users", "/users", "Users"],
+    ["user-new", "/users/new", "Add user"],
+    ["user-role", "/users/1/role", "Change role"],
+    ["user-password", "/users/1/password", "Set password"],
+    ["user-delete", "/users/1/delete", "Delete this user?"],
+    ["tokens", "/tokens", "Tokens"],
+    ["token-new", "/tokens/new", "New token"],
+    ["token-gone", "/tokens/made", "The token has been shown"],
+    ["token-delete", "/tokens/1/delete", "Delete this token?"],
+    ["account", "/account", "Your account"],
+    ["receiver", "/receiver", "Receiver"],
   ];
 }
 
+/** Pages while there is no administrator yet. */
+export const BEFORE: Place[] = [
+  ["sign-in-nobody", "/sign-in", "Nobody can sign in yet"],
+  ["setup-closed", "/setup?link=not-the-one", "This link no longer works"],
+];
+
 /** Pages for those who are not signed in. */
-export const OUTSIDE: [name: string, path: string][] = [
-  ["sign-in", "/sign-in"],
+export const OUTSIDE: Place[] = [
+  ["sign-in", "/sign-in", /^Sign in$|^Nobody can sign in yet$/],
+  ["sign-in-link", "/sign-in?link=some", "Sign in"],
+];
+
+/** Addresses that lead to nothing: status 404. */
+export const MISSING: Place[] = [
+  ["unknown", "/nothing/is-here", "This page does not exist"],
+  ["queue-missing", "/queues/999", "Not found"],
+  ["flow-missing", "/flows/999", "Not found"],
+  ["delivery-missing", "/deliveries/01900000-0000-7000-8000-000000000000", "Not found"],
+];
+
+/** Pages that a viewer is denied: status 403. */
+export const DENIED: Place[] = [
+  ["tokens-denied", "/tokens", "Your role does not allow this"],
+  ["queue-denied", "/queues/new", "Your role does not allow this"],
 ];

@@ -2,8 +2,8 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { alive, enter } from "../support/panel.ts";
-import { OUTSIDE, pages, traffic } from "../support/pages.ts";
+import { ADMIN, addUser, alive, enter, signIn } from "../support/panel.ts";
+import { BEFORE, DENIED, MISSING, OUTSIDE, pages, type Place, traffic } from "../support/pages.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** What is serious on this page, one line each. */
@@ -26,24 +26,85 @@ for (const { name, colorScheme, viewport } of LOOKS) {
   test.describe(name, () => {
     test.use({ sample: true, colorScheme, viewport });
 
-    test("no page has a serious fault", async ({ page, offhook }) => {
-      test.setTimeout(300_000);
+    test("no page has a serious fault", async ({ page, offhook, quiet }) => {
+      test.setTimeout(600_000);
       const found: string[] = [];
-      const look = async (at: string, path: string) => {
-        await page.goto(path);
-        await alive(page);
-        await expect(page.getByRole("main")).toBeVisible();
+      /** Holds what is shown now to the rules. */
+      const inspect = async (at: string, heading: string | RegExp) => {
+        await expect(page.getByRole("main"), at).toBeVisible();
+        const named = page.getByRole("heading", { name: heading, exact: true });
+        await expect(named.first(), at).toBeVisible();
         found.push(...(await faults(page)).map((fault) => `${at}: ${fault}`));
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         if (wide > viewport.width) found.push(`${at}: ${wide} px wide, the screen ${viewport.width}`);
       };
-      await look("setup", offhook.setupLink());
-      await enter(page, offhook);
-      const delivery = await traffic(page, offhook);
-      for (const [at, path] of pages(delivery)) await look(at, path);
-      await page.context().clearCookies();
-      for (const [at, path] of OUTSIDE) await look(at, path);
+      const look = async (places: Place[], status = 200) => {
+        for (const [at, path, heading] of places) {
+          expect((await page.goto(path))?.status(), at).toBe(status);
+          await alive(page);
+          await inspect(at, heading);
+        }
+        if (status >= 400) await expectSaid(quiet, status, places.length);
+      };
+
+      await test.step("while nobody can sign in", async () => {
+        await look(BEFORE);
+        await look([["setup", offhook.setupLink(), "Set up Offhook"]]);
+      });
+
+      await test.step("for an administrator", async () => {
+        await enter(page, offhook);
+        await look(pages(await traffic(page, offhook)));
+        await look(MISSING, 404);
+      });
+
+      await test.step("a form that was refused", async () => {
+        await page.goto("/queues/1/hooks/1");
+        await alive(page);
+        await page.getByLabel("Only when").fill("crm_id ==");
+        await page.getByRole("button", { name: "Save hook" }).click();
+        await expect(page.getByLabel("Only when")).toHaveAttribute("aria-invalid", "true");
+        await inspect("hook-refused", "Edit hook");
+      });
+
+      await test.step("a token that was made", async () => {
+        await page.goto("/tokens/new");
+        await alive(page);
+        await page.getByLabel("Name").fill("dialler");
+        await page.getByRole("button", { name: "Make token" }).click();
+        await expect(page).toHaveURL(/\/tokens\/made$/);
+        await inspect("token-made", "Copy the token now");
+      });
+
+      await test.step("for a viewer", async () => {
+        await page.context().clearCookies();
+        await addUser(offhook, "viewer", "viewer");
+        await signIn(page, "viewer", ADMIN.password);
+        await look(DENIED, 403);
+      });
+
+      await test.step("for those who are not signed in", async () => {
+        await page.context().clearCookies();
+        await look(OUTSIDE);
+        await look([["setup-used", offhook.setupLink(), "Offhook is set up"]]);
+        await look(MISSING.slice(0, 1), 404);
+        await page.goto("/sign-in");
+        await alive(page);
+        await page.getByLabel("Login").fill("nobody");
+        await page.getByLabel("Password").fill("not this one at all");
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await expect(page.getByText("The login or the password is wrong")).toBeVisible();
+        await inspect("sign-in-refused", "Sign in");
+      });
+
       expect(found).toEqual([]);
     });
   });
+}
+
+/** Chromium itself says it of every page with such a status, once; anything else stays a fault. */
+async function expectSaid(quiet: string[], status: number, times: number): Promise<void> {
+  const own = new RegExp(`: error: Failed to load resource: .* a status of ${status} `);
+  await expect.poll(() => quiet.filter((said) => own.test(said)).length).toBe(times);
+  quiet.splice(0, quiet.length, ...quiet.filter((said) => !own.test(said)));
 }
