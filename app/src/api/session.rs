@@ -165,12 +165,13 @@ pub async fn set_theme(#[server(default)] theme: String) -> Result<Reply, AppErr
     .await
 }
 
-/// Begins a session under a new id, so that an id planted before signing in is worth nothing.
+/// Begins an empty session under a new id, so that one planted before signing in is worth nothing.
 /// `came` is from before the password or the link was looked at: one that is changed meanwhile
 /// ends this session too.
 #[cfg(feature = "ssr")]
 async fn begin(user: model::ids::UserId, came: model::time::Millis) -> Result<(), AppError> {
     let session = super::form::session()?;
+    session.clear().await;
     session.cycle_id().await.map_err(failed)?;
     session.insert(BEGAN_KEY, came).await.map_err(failed)?;
     session.insert(USER_KEY, user).await.map_err(failed)

@@ -7,6 +7,7 @@ use app::{
         Visitor,
         form::{FLASH_KEY, Flash},
         session::{BEGAN_KEY, USER_KEY, sign_in_path},
+        tokens::MadeTokens,
     },
     error::AppError,
     shell::document,
@@ -23,7 +24,10 @@ use axum::{
 use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use model::{ids::UserId, time::Millis};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
@@ -75,7 +79,9 @@ fn options(services: &Services) -> LeptosOptions {
 /// What server functions and pages find in their context.
 fn provide(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = services.clone();
+    let made_tokens = Arc::new(MadeTokens::default());
     move || {
+        provide_context(made_tokens.clone());
         provide_context(services.admin.clone());
         provide_context(services.engine.clone());
         provide_context(services.sign_in.clone());
