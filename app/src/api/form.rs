@@ -112,6 +112,8 @@ mod ssr {
 
     /// Where in the session the flash is kept.
     pub const FLASH_KEY: &str = "flash";
+    /// The page to go to when nothing says where a form stood. Not `/`, which only leads on.
+    const FALLBACK: &str = "/queues";
     /// The forms that people who are not signed in may post.
     const PUBLIC: &str = "/api/panel/session/";
     /// How many characters of each field are kept for a visitor who is not signed in.
@@ -158,7 +160,8 @@ mod ssr {
                 Err(error) => Reply::Refused(error),
             });
         }
-        let back = referer(&parts).unwrap_or_else(|| "/".into());
+        let referer = referer(&parts);
+        let back = referer.clone().unwrap_or_else(|| FALLBACK.into());
         let mut flash = Flash::default();
         let (to, reply) = match outcome {
             Ok(done) => {
@@ -167,6 +170,11 @@ mod ssr {
             }
             Err(AppError::SignedOut) => {
                 (api::session::sign_in_path(&back), Reply::Refused(AppError::SignedOut))
+            }
+            // Without a referer nobody knows the page that has the form: the next one tells.
+            Err(error) if referer.is_none() => {
+                flash.toast = Some(Toast { text: error.to_string(), bad: true });
+                (back, Reply::Refused(error))
             }
             Err(error) => {
                 let problems = match &error {
@@ -183,7 +191,7 @@ mod ssr {
         {
             tracing::warn!(%error, "the outcome of a form could not be kept");
         }
-        go(if is_own_path(&to) { &to } else { "/" });
+        go(if is_own_path(&to) { &to } else { FALLBACK });
         Ok(reply)
     }
 

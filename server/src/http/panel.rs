@@ -56,6 +56,7 @@ pub fn router(services: Services) -> Router {
             let options = options.clone();
             move || shell(options.clone())
         })
+        .route_layer(from_fn(hand_over))
         .merge(files)
         .route_layer(from_fn(gate))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))
@@ -115,7 +116,7 @@ async fn identify(
         who: actor.and_then(Who::of),
         theme: theme(request.headers()),
         now: now(),
-        flash: if is_page(&request) { flash(&session).await } else { Flash::default() },
+        flash: Flash::default(),
         sample: services.receiver.is_some(),
     };
     request.extensions_mut().insert(start);
@@ -151,12 +152,37 @@ async fn prolong(session: &Session) {
     }
 }
 
+/// Gives the flash to a page that is going to be shown. Requests that lead on, fetch a file or
+/// are made ahead of time leave it where it is.
+async fn hand_over(session: Session, mut request: Request, next: Next) -> Response {
+    if is_page(&request) && !is_ahead(request.headers()) {
+        let flash = flash(&session).await;
+        if let Some(start) = request.extensions_mut().get_mut::<Start>() {
+            start.flash = flash;
+        }
+    }
+    next.run(request).await
+}
+
+/// Whether a browser asks only in case that the page is going to be wanted.
+fn is_ahead(headers: &HeaderMap) -> bool {
+    let purpose = headers.get("sec-purpose").and_then(|value| value.to_str().ok());
+    purpose.is_some_and(|purpose| purpose.contains("prefetch"))
+}
+
 /// What the last form left behind. It is read before it is taken, so that a session without any
 /// is not written.
 async fn flash(session: &Session) -> Flash {
     match session.get::<Flash>(FLASH_KEY).await {
         Ok(Some(flash)) => {
-            if let Err(error) = session.remove::<Flash>(FLASH_KEY).await {
+            // The session of a stranger was made for this alone.
+            let stranger = matches!(session.get_value(USER_KEY).await, Ok(None));
+            let taken = if stranger {
+                session.flush().await
+            } else {
+                session.remove::<Flash>(FLASH_KEY).await.map(drop)
+            };
+            if let Err(error) = taken {
                 tracing::warn!(%error, "what a form left behind cannot be taken");
             }
             flash
