@@ -1,6 +1,6 @@
 //! What is shown in place of what could not be loaded.
 
-use super::{Button, Icon, LinkButton, Pic};
+use super::{Button, Icon, LinkButton, PageTitle, Pic};
 use crate::{api::session::sign_in_path, error::AppError, start, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -41,6 +41,7 @@ pub fn ErrorView(
         _ => view! { <LinkButton href="/queues">{text::error::BACK}</LinkButton> }.into_any(),
     };
     view! {
+        <PageTitle text=title />
         <div class="card empty" role="alert">
             <span class="empty-pic"><Icon of=Pic::Warning /></span>
             <h2>{title}</h2>

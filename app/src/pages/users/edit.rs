@@ -51,6 +51,8 @@ pub fn SetPassword() -> impl IntoView {
                     <Hidden name="id" value=user.id.to_string() />
                     <div class="dialog-body">
                         <p class="dim">{text::SET_PASSWORD_TEXT}</p>
+                        // For password managers, which would not know whose password changes.
+                        <input type="text" autocomplete="username" value=user.login hidden readonly />
                         <Field
                             name="password"
                             label=text::NEW_PASSWORD
