@@ -142,7 +142,7 @@ impl Browser {
     }
 }
 
-fn said<'a>(answer: &'a Response, name: header::HeaderName) -> &'a str {
+fn said(answer: &Response, name: header::HeaderName) -> &str {
     answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
