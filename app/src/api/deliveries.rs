@@ -44,13 +44,14 @@ pub async fn get_delivery(id: DeliveryId) -> Result<DeliveryDetail, AppError> {
     Ok(admin.delivery(&super::actor().await?, id).await?)
 }
 
-/// The hook of a delivery; nothing when it has been deleted.
-#[server(prefix = "/api/panel", endpoint = "deliveries/hook", input = Json)]
-pub async fn hook_of_delivery(id: HookId) -> Result<Option<Hook>, AppError> {
-    let admin = super::admin()?;
-    match admin.hook(&super::actor().await?, id).await {
-        Ok(hook) => Ok(Some(hook)),
-        Err(admin::AdminError::NotFound { .. }) => Ok(None),
+/// Everything about one delivery, and its hook; no hook when it has been deleted.
+#[server(prefix = "/api/panel", endpoint = "deliveries/look", input = Json)]
+pub async fn look_at_delivery(id: DeliveryId) -> Result<(DeliveryDetail, Option<Hook>), AppError> {
+    let (admin, actor) = (super::admin()?, super::actor().await?);
+    let detail = admin.delivery(&actor, id).await?;
+    match admin.hook(&actor, detail.row.hook_id).await {
+        Ok(hook) => Ok((detail, Some(hook))),
+        Err(admin::AdminError::NotFound { .. }) => Ok((detail, None)),
         Err(other) => Err(other.into()),
     }
 }

@@ -1,4 +1,8 @@
 //! Server functions, by noun. Each makes one call into `admin` or `engine`, which authorise.
+//!
+//! They take what they need of their context before they wait for the first time, and a page that
+//! loads two things asks for both at once (`join!`): on the server, what surrounds a resource may
+//! be gone after its first wait.
 
 // A server function has an argument for each field of its form.
 #![allow(clippy::too_many_arguments)]

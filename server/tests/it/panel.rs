@@ -33,7 +33,7 @@ fn looks() -> Vec<(&'static str, Value)> {
     vec![
         ("deliveries/list", json!({"query": DeliveryQuery::default()})),
         ("deliveries/get", json!({"id": uuid::Uuid::nil()})),
-        ("deliveries/hook", json!({"id": 1})),
+        ("deliveries/look", json!({"id": uuid::Uuid::nil()})),
         ("deliveries/histogram", json!({})),
         ("flows/list", json!({"filter": FlowFilter::default(), "paging": paging})),
         ("flows/get", json!({"id": 1})),

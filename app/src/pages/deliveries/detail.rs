@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::{
-        deliveries::{ReplayDelivery, RetryDelivery, get_delivery, hook_of_delivery},
+        deliveries::{ReplayDelivery, RetryDelivery, get_delivery, look_at_delivery},
         url_of,
     },
     error::AppError,
@@ -40,10 +40,7 @@ pub fn Detail(id: Memo<Option<DeliveryId>>, view: Memo<LogView>) -> impl IntoVie
     let loaded = Resource::new(
         move || (id.get(), changes.get()),
         move |(id, _)| async move {
-            let id = id.ok_or_else(|| AppError::no("delivery", ""))?;
-            let detail = get_delivery(id).await?;
-            let hook = hook_of_delivery(detail.row.hook_id).await?;
-            Ok::<_, AppError>((detail, hook))
+            look_at_delivery(id.ok_or_else(|| AppError::no("delivery", ""))?).await
         },
     );
     view! {

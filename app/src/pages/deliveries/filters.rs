@@ -6,6 +6,7 @@ use crate::{
     text::{catalog, cause, deliveries as text, state, ui},
     ui::FilterBar,
 };
+use futures::join;
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use model::{
@@ -24,17 +25,17 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
         || (),
         move |()| async move {
             let paging = Paging { page: 1, size: OFFERED };
-            let queues = match fixed {
-                Some(_) => Vec::new(),
-                None => list_queues(QueueFilter::default(), paging)
-                    .await
-                    .map(|page| page.items)
-                    .unwrap_or_default(),
+            let queues = async {
+                match fixed {
+                    Some(_) => Vec::new(),
+                    None => list_queues(QueueFilter::default(), paging)
+                        .await
+                        .map(|page| page.items)
+                        .unwrap_or_default(),
+                }
             };
-            let flows = list_flows(FlowFilter::default(), paging)
-                .await
-                .map(|page| page.items)
-                .unwrap_or_default();
+            let (queues, flows) = join!(queues, list_flows(FlowFilter::default(), paging));
+            let flows = flows.map(|page| page.items).unwrap_or_default();
             let pair = |id: i64, name: String| (id.to_string(), name);
             let queues: Vec<_> = queues.into_iter().map(|row| pair(row.id.0, row.name)).collect();
             let flows: Vec<_> = flows.into_iter().map(|row| pair(row.id.0, row.name)).collect();

@@ -20,6 +20,7 @@ use crate::{
         type_in,
     },
 };
+use futures::join;
 use leptos::{html::Textarea, prelude::*};
 use leptos_router::components::Outlet;
 use model::{
@@ -60,9 +61,8 @@ pub fn EditFlow() -> impl IntoView {
     let flow = Resource::new(
         move || (id.get(), changes.get()),
         |(id, _)| async move {
-            let flow = get_flow(id, None).await?;
-            let hooks = flow_hooks(id).await?;
-            Ok::<_, AppError>((flow, hooks.items))
+            let (flow, hooks) = join!(get_flow(id, None), flow_hooks(id));
+            Ok::<_, AppError>((flow?, hooks?.items))
         },
     );
     provide_context(Caret(StoredValue::new(None)));

@@ -11,6 +11,7 @@ use crate::{
     text::flows as text,
     ui::{Button, Code, Crumb, Form, FormErrors, Hidden, Load, PageHead, Tag, Time},
 };
+use futures::join;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::flow::{Flow, FlowVersion};
@@ -25,9 +26,8 @@ pub fn History() -> impl IntoView {
     let loaded = Resource::new(
         move || (id.get(), chosen.get(), changes.get()),
         |(id, chosen, _)| async move {
-            let versions = flow_versions(id).await?;
-            let flow = get_flow(id, chosen).await?;
-            Ok::<_, AppError>((flow, versions))
+            let (versions, flow) = join!(flow_versions(id), get_flow(id, chosen));
+            Ok::<_, AppError>((flow?, versions?))
         },
     );
     view! {

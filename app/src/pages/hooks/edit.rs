@@ -14,6 +14,7 @@ use crate::{
         use_query_value,
     },
 };
+use futures::join;
 use leptos::prelude::*;
 use model::{
     catalog::EventKind,
@@ -43,9 +44,8 @@ pub fn EditHook() -> impl IntoView {
     let loaded = Resource::new_blocking(
         move || id.get(),
         |id| async move {
-            let held = read_hook(id).await?;
-            let offered = offer_flows(String::new()).await?;
-            Ok::<_, AppError>((held, offered))
+            let (held, offered) = join!(read_hook(id), offer_flows(String::new()));
+            Ok::<_, AppError>((held?, offered?))
         },
     );
     view! {

@@ -83,7 +83,12 @@ async fn a_busy_server_gets_every_event_once_and_each_call_in_order() {
 #[tokio::test]
 async fn an_interrupt_ends_the_run_and_loses_no_answer() {
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let soon = tokio::time::sleep(Duration::from_millis(150));
+    let counted = seen.clone();
+    let soon = async move {
+        while counted.lock().unwrap().accepted.len() < 50 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
     let summary = play(server(&seen).await, traffic(4_000).into_iter(), soon, |_| {}).await;
     assert!(summary.interrupted);
     let accepted = seen.lock().unwrap().accepted.len() as u64;
