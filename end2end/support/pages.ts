@@ -82,7 +82,7 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["flow-version", "/flows/1/history?version=1", "Version 1"],
     ["flow-duplicate", "/flows/1/duplicate", "Duplicate flow"],
     ["flow-delete", "/flows/1/delete", "This flow is in use"],
-    ["deliveries", "/deliveries", "No delivery chosen"],
+    ["deliveries", "/deliveries", "Deliveries"],
     ["delivery", `/deliveries/${delivered}`, / → /],
     ["delivery-event", `/deliveries/${delivered}?tab=event`, / → /],
     ["delivery-variables", `/deliveries/${delivered}?tab=variables`, / → /],
