@@ -1,5 +1,6 @@
 //! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
 
+mod batch;
 mod flows;
 mod hooks;
 mod installation;
