@@ -89,7 +89,7 @@ fn provide(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
         if let Some(receiver) = services.receiver.clone() {
             provide_context(receiver);
         }
-        security::set_page_policy();
+        security::provide_page_nonce();
     }
 }
 

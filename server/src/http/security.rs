@@ -3,52 +3,63 @@
 use crate::config::PublicUrl;
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
+use leptos::{nonce::Nonce, prelude::*};
 
 /// For answers that are no page.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Sets a page's policy, which names the nonce of its scripts. Called for every page before it is
-/// drawn.
-pub fn set_page_policy() {
-    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else {
-        return;
-    };
+/// Lets the page that is about to be drawn give its scripts the nonce that its policy names. Called
+/// for every page, before it is drawn.
+pub fn provide_page_nonce() {
+    let parts = use_context::<Parts>();
+    if let Some(nonce) = parts.and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
+        provide_context(nonce);
+    }
+}
+
+/// For pages: what the panel itself serves, and scripts that have the nonce.
+fn page_policy(nonce: &Nonce) -> String {
     // `make dev` reloads the page by a socket of its own.
     let sockets = if cfg!(debug_assertions) { " ws://127.0.0.1:* ws://localhost:*" } else { "" };
-    let policy = format!(
+    format!(
         "default-src 'none'; \
          script-src 'self' 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'{sockets}; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    )
 }
 
-/// Adds the headers that every answer of the panel has.
-pub async fn add_headers(request: Request, next: Next) -> Response {
-    let page = !request.uri().path().starts_with("/pkg/");
+/// Adds the headers that every answer of the panel has. The nonce of a page is made here, so that
+/// whatever becomes of the request, a page and its policy name the same one.
+pub async fn add_headers(mut request: Request, next: Next) -> Response {
+    let file = request.uri().path().starts_with("/pkg/");
+    let nonce = Nonce::new();
+    request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
+    let policy = is_page(&response).then(|| HeaderValue::from_str(&page_policy(&nonce)).ok());
     let headers = response.headers_mut();
-    let mut unless_set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    let mut unless_set = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
     };
-    unless_set(header::CONTENT_SECURITY_POLICY, NOTHING);
-    unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    let fixed = HeaderValue::from_static;
+    unless_set(header::CONTENT_SECURITY_POLICY, policy.flatten().unwrap_or(fixed(NOTHING)));
+    unless_set(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
     // Forms without JavaScript are led back by the referer, which no other site gets to see.
-    unless_set(header::REFERRER_POLICY, "same-origin");
-    unless_set(header::X_FRAME_OPTIONS, "DENY");
-    unless_set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    unless_set(header::REFERRER_POLICY, fixed("same-origin"));
+    unless_set(header::X_FRAME_OPTIONS, fixed("DENY"));
+    unless_set(HeaderName::from_static("cross-origin-opener-policy"), fixed("same-origin"));
     // Files keep their names from one release to the next, so browsers must ask.
-    unless_set(header::CACHE_CONTROL, if page { "no-store" } else { "no-cache" });
+    unless_set(header::CACHE_CONTROL, fixed(if file { "no-cache" } else { "no-store" }));
     response
+}
+
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 /// Refuses what another site makes a browser send: a request that changes something must come

@@ -286,17 +286,33 @@ async fn a_session_over_https_has_a_cookie_for_this_host_alone() {
 }
 
 #[tokio::test]
-async fn a_pages_policy_names_a_nonce_and_lets_nothing_inline_pass() {
-    let server = Server::start().await;
-    let browser = Browser::new(&server);
+async fn a_pages_policy_names_its_scripts_nonce_and_lets_nothing_inline_pass() {
+    let (server, browser, cookie) = with(Role::Viewer).await;
     let mut seen = BTreeSet::new();
-    for _ in 0..2 {
-        let page = browser.page("/sign-in", "").send().await.unwrap();
+    for (path, status) in [("/queues", 200), ("/queues", 200), ("/nothing", 404), ("/users", 403)] {
+        let page = browser.page(path, &cookie).send().await.unwrap();
+        assert_eq!(page.status(), status, "{path}");
         let policy = said(&page, header::CONTENT_SECURITY_POLICY).to_owned();
-        assert!(policy.contains("'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
-        seen.insert(policy);
+        assert!(!policy.contains("unsafe-inline"), "{path}: {policy}");
+        let (_, rest) = policy.split_once("'nonce-").expect("a nonce");
+        let (nonce, _) = rest.split_once('\'').unwrap();
+        let text = page.text().await.unwrap();
+        let scripts = text.matches("<script").count();
+        let allowed = text.matches(&format!("nonce=\"{nonce}\"")).count();
+        assert!(
+            scripts > 0 && allowed >= scripts,
+            "{path}: {allowed} of {scripts} scripts may run"
+        );
+        seen.insert(nonce.to_owned());
     }
-    assert_eq!(seen.len(), 2, "a nonce is used once");
+    assert_eq!(seen.len(), 4, "a nonce is used once");
+    // What is no page allows nothing at all.
+    let list = browser.call("queues/list", "{}").header(header::COOKIE, &cookie);
+    let policy = list.send().await.unwrap();
+    assert!(
+        said(&policy, header::CONTENT_SECURITY_POLICY).starts_with("default-src 'none'; frame")
+    );
+    drop(server);
 }
 
 #[tokio::test]
