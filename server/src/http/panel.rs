@@ -68,11 +68,13 @@ pub fn router(services: Services) -> Router {
         .with_state(options)
 }
 
-/// What cargo-leptos says by the environment while it watches, else what is built in.
+/// What cargo-leptos says by the environment while it watches or builds, else what is built in.
 fn options(services: &Services) -> LeptosOptions {
-    let watched = get_configuration(None).map(|config| config.leptos_options);
-    let mut options =
-        watched.unwrap_or_else(|_| LeptosOptions::builder().output_name("offhook").build());
+    let told = get_configuration(None).map(|config| config.leptos_options);
+    let mut options = told.unwrap_or_else(|_| LeptosOptions::builder().output_name("").build());
+    if options.output_name.is_empty() {
+        options.output_name = "offhook".into();
+    }
     options.site_root = services.site_root.to_string_lossy().into();
     options
 }
