@@ -62,7 +62,7 @@ impl Services {
 /// Every route.
 pub fn router(services: Services) -> Router {
     let api = Router::new()
-        .route("/events", post(intake::post_events))
+        .route("/events", post(intake::post_events).options(intake::options_events))
         .route("/queues", get(api::queues))
         .route("/deliveries/{id}", get(api::delivery))
         .route("/deliveries/{id}/replay", post(api::replay))

@@ -8,9 +8,10 @@ use model::{
 };
 use serde_json::{Value, json};
 
-const EVENTS: &str = "/api/v1/events";
+pub const EVENTS: &str = "/api/v1/events";
 
-async fn served() -> (Server, String, i64) {
+/// A server, a token that may post, and an inbound queue.
+pub async fn served() -> (Server, String, i64) {
     let server = Server::start().await;
     let token = server.token(&[Scope::Ingest]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;

@@ -5,6 +5,10 @@
 mod crash;
 mod dispatch;
 mod intake;
+mod intake_cloud_events;
+mod intake_lines;
+mod intake_packed;
+mod intake_types;
 mod lifecycle;
 mod panel;
 mod support;

@@ -186,6 +186,21 @@ impl Server {
         answer(request.bearer_auth(token)).await
     }
 
+    /// Posts a body with these headers; the status and the JSON that was answered.
+    pub async fn post_as(
+        &self,
+        token: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> (u16, Value) {
+        let mut request = self.http.post(format!("{}{path}", self.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        answer(request.bearer_auth(token)).await
+    }
+
     /// Reads from the API; the status and the JSON that was answered.
     pub async fn get(&self, token: &str, path: &str) -> (u16, Value) {
         answer(self.http.get(format!("{}{path}", self.url)).bearer_auth(token)).await

@@ -1,0 +1,152 @@
+//! `POST /api/v1/events`: one event, or up to 1,000, in whichever shape a sender has them.
+//!
+//! The headers say what the body is ([`shape`]) and whether it is packed ([`unpack`]). What it
+//! holds becomes [`Item`]s, from JSON ([`json`]), lines ([`lines`]) or CloudEvents
+//! ([`cloud_event`]); the engine takes them in one call, whatever they came as; and [`answer`] tells
+//! the sender what became of each. `OPTIONS` is for senders that ask before they post
+//! ([`handshake`]).
+
+mod answer;
+mod cloud_event;
+mod handshake;
+mod item;
+mod json;
+mod lines;
+mod refusal;
+mod shape;
+mod unpack;
+
+pub use handshake::options_events;
+
+use super::{Services, auth::Bearer, problem::ApiProblem};
+use answer::Verdict;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use engine::{Engine, EngineError};
+use item::{Item, Post};
+use model::{
+    problem::Problem,
+    settings::{BATCH_BYTES_MAX, BATCH_MAX, EVENT_BYTES_MAX},
+    user::{Actor, Permission},
+};
+use refusal::Refusal;
+use serde_json::Value;
+use shape::Shape;
+use unpack::Encoding;
+
+/// Takes one event or many.
+pub async fn post_events(
+    State(services): State<Services>,
+    Bearer(actor): Bearer,
+    request: Request,
+) -> Result<Response, Refusal> {
+    // A token without the scope learns so before its body is looked at.
+    actor.require(Permission::Ingest).map_err(EngineError::from)?;
+    let headers = request.headers().clone();
+    let shape = Shape::of(&headers)?;
+    let encoding = Encoding::of(&headers)?;
+    let sent = Bytes::from_request(request, &services).await.map_err(unreadable)?;
+    let body = unpack::unpack(encoding, sent, shape.bytes_max()).await?;
+    match read(shape, &headers, &body)? {
+        Post::One(item) => {
+            if body.len() > EVENT_BYTES_MAX {
+                return Err(too_large().into());
+            }
+            let mut verdicts = take(&services.engine, &actor, vec![item], body.len()).await?;
+            let verdict = verdicts.pop().ok_or_else(lost)?;
+            Ok(answer::one(verdict)?)
+        }
+        Post::Many(items) => {
+            let verdicts = take(&services.engine, &actor, items, body.len()).await?;
+            Ok(answer::many(verdicts))
+        }
+    }
+}
+
+/// What the body holds.
+fn read(shape: Shape, headers: &HeaderMap, body: &[u8]) -> Result<Post, ApiProblem> {
+    let whole = || json::read(body).map_err(json::NotJson::of_body);
+    Ok(match shape {
+        Shape::Json => match whole()? {
+            Value::Array(events) if events.is_empty() || events.len() > BATCH_MAX => {
+                return Err(not_so_many("an array holds", 1));
+            }
+            Value::Array(events) => Post::Many(events.into_iter().map(Item::event).collect()),
+            event => Post::One(Item::event(event)),
+        },
+        Shape::Lines => Post::Many(lines::read(body)?),
+        Shape::Binary => Post::One(cloud_event::binary(headers, body)?),
+        Shape::Structured => Post::One(cloud_event::structured(whole()?)),
+        Shape::Batched => match whole()? {
+            Value::Array(events) if events.len() > BATCH_MAX => {
+                return Err(not_so_many("a batch holds", 0));
+            }
+            Value::Array(events) => {
+                Post::Many(events.into_iter().map(cloud_event::structured).collect())
+            }
+            _ => return Err(fault("is a batch: an array of CloudEvents")),
+        },
+    })
+}
+
+/// Has the engine take what can be read as an event; what became of each, in their order.
+async fn take(
+    engine: &Engine,
+    actor: &Actor,
+    items: Vec<Item>,
+    bytes: usize,
+) -> Result<Vec<Verdict>, ApiProblem> {
+    let mut bodies = Vec::with_capacity(items.len());
+    let mut waiting = Vec::with_capacity(items.len());
+    for Item { event, origin, line } in items {
+        let refused = event.map(|body| bodies.push(body)).err();
+        waiting.push((refused, origin, line));
+    }
+    let mut outcomes = engine.accept(actor, bodies, bytes).await?.into_iter();
+    let verdict = |(refused, origin, line)| {
+        let result = match refused {
+            Some(problem) => Err(problem),
+            None => match outcomes.next() {
+                Some(outcome) => answer::result(outcome, origin),
+                None => Err(lost()),
+            },
+        };
+        Verdict { result, line }
+    };
+    Ok(waiting.into_iter().map(verdict).collect())
+}
+
+/// A fault of the body as a whole.
+fn fault(detail: impl Into<String>) -> ApiProblem {
+    ApiProblem::invalid(vec![Problem::new("", detail)])
+}
+
+fn not_so_many(what: &str, least: usize) -> ApiProblem {
+    fault(format!("{what} {least} to {BATCH_MAX} events"))
+}
+
+/// The engine answers for each event that it is given; should it not, the sender does not take
+/// that for an acceptance.
+fn lost() -> ApiProblem {
+    ApiProblem::new(StatusCode::SERVICE_UNAVAILABLE, "the event was not taken; send it again")
+}
+
+fn too_large() -> ApiProblem {
+    let detail = format!(
+        "one event has at most {} KiB, many together {} KiB",
+        EVENT_BYTES_MAX >> 10,
+        BATCH_BYTES_MAX >> 10
+    );
+    ApiProblem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+}
+
+fn unreadable(rejection: BytesRejection) -> ApiProblem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        status => ApiProblem::new(status, rejection.body_text()),
+    }
+}
