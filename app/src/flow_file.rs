@@ -55,6 +55,7 @@ pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<FlowDra
                 description: String::new(),
                 mode: mode.unwrap_or_default(),
                 source: content,
+                extras: None,
             })
         }
         Value::Object(file) => from_object(&file, given, mode),
@@ -92,6 +93,7 @@ fn from_object(
         description: text_of("description").to_owned(),
         mode,
         source: serde_json::to_string_pretty(steps).unwrap_or_default(),
+        extras: None,
     })
 }
 
@@ -114,6 +116,7 @@ mod tests {
                 saved_at: Millis(0),
                 saved_by: "olena".into(),
             },
+            extras: Map::new(),
             created_at: Millis(0),
             updated_at: Millis(0),
         }

@@ -41,7 +41,7 @@ pub async fn flow_versions(id: FlowId) -> Result<Vec<FlowVersion>, AppError> {
 pub async fn flow_hooks(id: FlowId) -> Result<Page<HookRow>, AppError> {
     use model::hook::HookFilter;
     let admin = super::admin()?;
-    let filter = HookFilter { flow: Some(id), ..HookFilter::default() };
+    let filter = HookFilter::of_flow(id);
     Ok(admin.hooks(&super::actor().await?, &filter, Paging { page: 1, size: 100 }).await?)
 }
 
@@ -145,6 +145,7 @@ pub async fn restore_flow(id: String, version: String, base: String) -> Result<R
             description: old.description,
             mode: old.version.mode,
             source: old.version.source,
+            extras: None,
         };
         let flow = admin.save_flow(&actor, id, word("base", &base)?, draft).await?;
         Ok(Done::to(format!("/flows/{id}")).saying(text::restored(version, flow.current)))
@@ -180,6 +181,7 @@ fn draft(
         mode: word("mode", mode)?,
         // Browsers end the lines of a text field with CR LF when they post it.
         source: source.replace("\r\n", "\n"),
+        extras: None,
     })
 }
 

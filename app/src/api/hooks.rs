@@ -98,6 +98,7 @@ fn draft(
             enabled,
             ordered,
             max_hold_ms: seconds * 1_000,
+            extras: None,
         }),
         (event, flow, seconds) => {
             // All that is wrong is told at once.

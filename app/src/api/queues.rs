@@ -32,7 +32,7 @@ pub async fn read_card(id: QueueId) -> Result<QueueCard, AppError> {
     let (admin, actor) = (super::admin()?, super::actor().await?);
     let queue = admin.queue(&actor, id).await?;
     let last_hour = admin.queue_figures(&actor, id).await?;
-    let filter = model::hook::HookFilter { queue: Some(id), ..Default::default() };
+    let filter = model::hook::HookFilter::of_queue(id);
     let hooks = admin.hooks(&actor, &filter, Paging { page: 1, size: 1 }).await?.total;
     Ok(QueueCard { queue, last_hour, hooks })
 }
@@ -47,7 +47,14 @@ pub async fn create_queue(
     use super::form::{Done, answer, word};
     answer(crate::typed![name, description], async {
         let kind = word("kind", &kind)?;
-        let draft = model::queue::QueueDraft { name, kind, description, enabled: true };
+        let draft = model::queue::QueueDraft {
+            name,
+            kind,
+            description,
+            enabled: true,
+            variables: None,
+            extras: None,
+        };
         let queue = super::admin()?.create_queue(&super::actor().await?, draft).await?;
         Ok(Done::to(format!("/queues/{}/hooks", queue.id)).saying(crate::text::queues::CREATED))
     })
@@ -66,7 +73,14 @@ pub async fn update_queue(
     use super::form::{Done, answer, word};
     answer(crate::typed![name, description, enabled], async {
         let kind = word("kind", &kind)?;
-        let draft = model::queue::QueueDraft { name, kind, description, enabled };
+        let draft = model::queue::QueueDraft {
+            name,
+            kind,
+            description,
+            enabled,
+            variables: None,
+            extras: None,
+        };
         super::admin()?.update_queue(&super::actor().await?, id, draft).await?;
         Ok(Done::to(format!("/queues/{id}")).saying(crate::text::queues::SAVED))
     })

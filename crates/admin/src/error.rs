@@ -54,6 +54,9 @@ impl From<StorageError> for AdminError {
             StorageError::Stale { newest } => Self::Conflict(format!(
                 "somebody saved version {newest} meanwhile; copy your text, reload and merge"
             )),
+            StorageError::Meanwhile => {
+                Self::Conflict("somebody changed it at the same moment; try again".into())
+            }
             StorageError::LastAdmin => {
                 Self::Conflict("this is the last administrator; make another one first".into())
             }

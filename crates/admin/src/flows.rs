@@ -1,10 +1,13 @@
 //! Flows and their versions.
 
-use crate::{Admin, AdminError, Result, checked_name, checked_text, no_problems, now};
+use crate::{
+    Admin, AdminError, Result, TRIES, changes::FlowChange, checked_name, checked_text, extras,
+    no_problems, now,
+};
 use model::{
     flow::{
         Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion,
-        check::{self, Severity},
+        check::{self, FlowProblem, Severity},
     },
     hook::HookFilter,
     ids::FlowId,
@@ -41,8 +44,48 @@ impl Admin {
     /// Makes a flow with its first version.
     pub async fn create_flow(&self, actor: &Actor, draft: FlowDraft) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        let draft = checked(draft)?;
+        let draft = checked(draft, Faults::ByLine)?;
         Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
+    }
+
+    /// A page of the flows, each whole, with its newest version.
+    pub async fn whole_flows(
+        &self,
+        actor: &Actor,
+        filter: &FlowFilter,
+        paging: Paging,
+    ) -> Result<Page<Flow>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.whole_flows(filter, paging).await?)
+    }
+
+    /// Makes a flow of what a change names: its name and its steps at least.
+    pub async fn add_flow(&self, actor: &Actor, new: FlowChange) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        let draft = checked(new.into_new()?, Faults::ByPath)?;
+        Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
+    }
+
+    /// Changes what the change names, and nothing else, whoever else changes the flow. Other steps
+    /// or another mode make a new version.
+    pub async fn change_flow(&self, actor: &Actor, id: FlowId, change: FlowChange) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        for _ in 0..TRIES {
+            let was = self.flow(actor, id, None).await?;
+            let draft = change.clone().applied_to(&was);
+            let same = draft.source == was.version.source;
+            let mut draft = checked(draft, Faults::ByPath)?;
+            if same {
+                // Saved before, and so checked and numbered.
+                draft.source.clone_from(&was.version.source);
+            }
+            self.check_fits_its_hooks(id, &draft).await?;
+            match self.storage.change_flow(&was, &draft, &actor.name, now()).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return done?.ok_or_else(|| AdminError::no("flow", id)),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
     }
 
     /// Saves a new version on top of version `base`; refused when somebody saved one meanwhile.
@@ -54,19 +97,25 @@ impl Admin {
         draft: FlowDraft,
     ) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        let draft = checked(draft)?;
-        if !draft.kind.fits_a_hook() && self.is_hooked(id).await? {
-            return Err(AdminError::Invalid(vec![Problem::new(
-                "/kind",
-                "hooks run this flow, and a hook runs flows of type service or default",
-            )]));
-        }
+        let draft = checked(draft, Faults::ByLine)?;
+        self.check_fits_its_hooks(id, &draft).await?;
         let saved = self.storage.save_flow(id, base, &draft, &actor.name, now()).await?;
         saved.ok_or_else(|| AdminError::no("flow", id))
     }
 
+    /// Refuses a type that no hook may run while hooks run the flow.
+    async fn check_fits_its_hooks(&self, id: FlowId, draft: &FlowDraft) -> Result<()> {
+        if draft.kind.fits_a_hook() || !self.is_hooked(id).await? {
+            return Ok(());
+        }
+        Err(AdminError::Invalid(vec![Problem::new(
+            "/kind",
+            "hooks run this flow, and a hook runs flows of type service or default",
+        )]))
+    }
+
     async fn is_hooked(&self, id: FlowId) -> Result<bool> {
-        let filter = HookFilter { flow: Some(id), ..HookFilter::default() };
+        let filter = HookFilter::of_flow(id);
         Ok(self.storage.hooks(&filter, Paging { page: 1, size: 1 }, now()).await?.total > 0)
     }
 
@@ -80,6 +129,7 @@ impl Admin {
             description: flow.description,
             mode: flow.version.mode,
             source: flow.version.source,
+            extras: Some(flow.extras),
         };
         self.create_flow(actor, draft).await
     }
@@ -115,29 +165,34 @@ impl Admin {
     }
 }
 
+/// How faults of the steps are told.
+enum Faults {
+    /// By line and column of the text, which a person sees.
+    ByLine,
+    /// By their place in the array, of which a program knows.
+    ByPath,
+}
+
 /// Checks the draft and gives every step its id.
-fn checked(draft: FlowDraft) -> Result<FlowDraft> {
+fn checked(draft: FlowDraft, faults: Faults) -> Result<FlowDraft> {
     let mut problems = Vec::new();
     let name = checked_name("name", &draft.name, 120, &mut problems);
     let description = checked_text("description", &draft.description, 2_000, &mut problems);
     for problem in check::check(&draft.source).problems {
-        if problem.severity == Severity::Error {
-            problems.push(Problem::new(
-                "/source",
-                format!(
-                    "line {}, column {}{}: {}",
-                    problem.line,
-                    problem.column,
-                    if problem.path.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" ({})", problem.path)
-                    },
-                    problem.message
-                ),
-            ));
+        if problem.severity != Severity::Error {
+            continue;
         }
+        let FlowProblem { line, column, path, message, .. } = problem;
+        problems.push(match faults {
+            Faults::ByPath => Problem::new(format!("/source{path}"), message),
+            Faults::ByLine => {
+                let at = if path.is_empty() { String::new() } else { format!(" ({path})") };
+                let detail = format!("line {line}, column {column}{at}: {message}");
+                Problem::new("/source", detail)
+            }
+        });
     }
+    extras::check(draft.extras.as_ref(), extras::FLOW_BYTES_MAX, &mut problems);
     no_problems(problems)?;
     let source = check::with_ids(&draft.source).map_err(|faults| {
         AdminError::Invalid(

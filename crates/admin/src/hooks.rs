@@ -1,6 +1,6 @@
 //! Hooks.
 
-use crate::{Admin, AdminError, Result, no_problems, now};
+use crate::{Admin, AdminError, Result, TRIES, changes::HookChange, extras, no_problems, now};
 use flow::condition::Condition;
 use model::{
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
@@ -76,6 +76,79 @@ impl Admin {
         self.storage.delete_hook(id).await?.ok_or_else(|| AdminError::no("hook", id))
     }
 
+    /// A page of one queue's hooks.
+    pub async fn queue_hooks(
+        &self,
+        actor: &Actor,
+        queue: QueueId,
+        filter: HookFilter,
+        paging: Paging,
+    ) -> Result<Page<HookRow>> {
+        actor.require(Permission::Read)?;
+        let queues = vec![self.queue(actor, queue).await?.id];
+        Ok(self.storage.hooks(&HookFilter { queues, ..filter }, paging, now()).await?)
+    }
+
+    /// One hook of a queue, with its flow's name.
+    pub async fn queue_hook(&self, actor: &Actor, queue: QueueId, id: HookId) -> Result<HookRow> {
+        actor.require(Permission::Read)?;
+        let filter = HookFilter { ids: vec![id], ..HookFilter::default() };
+        let found = self.queue_hooks(actor, queue, filter, Paging { page: 1, size: 1 }).await?;
+        let no_hook = || AdminError::no("hook", format!("{id} in queue {queue}"));
+        found.items.into_iter().next().ok_or_else(no_hook)
+    }
+
+    /// Makes a hook of what a change names: its event and its flow at least.
+    pub async fn add_hook(
+        &self,
+        actor: &Actor,
+        queue: QueueId,
+        new: HookChange,
+    ) -> Result<HookRow> {
+        actor.require(Permission::Edit)?;
+        let queue = self.queue(actor, queue).await?;
+        let draft = self.checked_hook(&queue, new.into_new()?).await?;
+        let made = self.storage.create_hook(queue.id, &draft, now()).await.map_err(twice)?;
+        self.queue_hook(actor, queue.id, made.id).await
+    }
+
+    /// Changes what the change names, and nothing else, whoever else changes the hook.
+    pub async fn change_hook(
+        &self,
+        actor: &Actor,
+        queue: QueueId,
+        id: HookId,
+        change: HookChange,
+    ) -> Result<HookRow> {
+        actor.require(Permission::Edit)?;
+        let of = self.queue(actor, queue).await?;
+        for _ in 0..TRIES {
+            let was = self.queue_hook(actor, queue, id).await?.hook;
+            let draft = self.checked_hook(&of, change.clone().applied_to(&was)).await?;
+            match self.storage.change_hook(&was, &draft, now()).await {
+                Err(StorageError::Meanwhile) => {}
+                done => {
+                    done.map_err(twice)?;
+                    return self.queue_hook(actor, queue, id).await;
+                }
+            }
+        }
+        Err(StorageError::Meanwhile.into())
+    }
+
+    /// Deletes a hook of a queue. What was pending still finishes.
+    pub async fn delete_queue_hook(
+        &self,
+        actor: &Actor,
+        queue: QueueId,
+        id: HookId,
+    ) -> Result<HookRow> {
+        actor.require(Permission::Edit)?;
+        let row = self.queue_hook(actor, queue, id).await?;
+        self.delete_hook(actor, id).await?;
+        Ok(row)
+    }
+
     async fn checked_hook(&self, queue: &Queue, draft: HookDraft) -> Result<HookDraft> {
         let mut problems = Vec::new();
         if !draft.event.fired_by(queue.kind) {
@@ -102,6 +175,7 @@ impl Admin {
         if !(0..=MAX_HOLD_MAX_MS).contains(&draft.max_hold_ms) {
             problems.push(Problem::new("/max_hold_ms", "lies between 0 and 86400000 (a day)"));
         }
+        extras::check(draft.extras.as_ref(), extras::BYTES_MAX, &mut problems);
         no_problems(problems)?;
         Ok(HookDraft { condition, ..draft })
     }

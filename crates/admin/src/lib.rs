@@ -2,8 +2,10 @@
 //! writes. Server functions and REST handlers make one call here (or into the engine) and do
 //! nothing of the kind themselves.
 
+pub mod changes;
 mod deliveries;
 pub mod error;
+mod extras;
 mod flows;
 mod hooks;
 mod queues;
@@ -52,6 +54,9 @@ impl Running for NothingRuns {
         Vec::new()
     }
 }
+
+/// How often a change is tried again that another one came before.
+const TRIES: usize = 5;
 
 /// The time now. The panel's use cases need no other clock.
 fn now() -> Millis {

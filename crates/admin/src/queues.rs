@@ -1,6 +1,9 @@
 //! Queues.
 
-use crate::{Admin, AdminError, Result, checked_name, checked_text, no_problems, now};
+use crate::{
+    Admin, AdminError, Result, TRIES, changes::QueueChange, checked_name, checked_text, extras,
+    no_problems, now,
+};
 use model::{
     JsonMap,
     ids::QueueId,
@@ -9,6 +12,7 @@ use model::{
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     user::{Actor, Permission},
 };
+use storage::StorageError;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Queue variables travel with every event, so they stay small: bytes of JSON.
@@ -38,13 +42,25 @@ impl Admin {
         Ok(self.storage.queue_figures(id, now().plus(-HOUR_MS)).await?)
     }
 
+    /// A page of the queues, each whole.
+    pub async fn whole_queues(
+        &self,
+        actor: &Actor,
+        filter: &QueueFilter,
+        paging: Paging,
+    ) -> Result<Page<Queue>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.whole_queues(filter, paging).await?)
+    }
+
     /// Makes a queue.
     pub async fn create_queue(&self, actor: &Actor, draft: QueueDraft) -> Result<Queue> {
         actor.require(Permission::Edit)?;
         Ok(self.storage.create_queue(&checked(draft)?, now()).await?)
     }
 
-    /// Changes a queue's name, description and state; its type stays.
+    /// Changes a queue's name, description and state, and variables and extras where the draft has
+    /// them; its type stays.
     pub async fn update_queue(
         &self,
         actor: &Actor,
@@ -54,6 +70,31 @@ impl Admin {
         actor.require(Permission::Edit)?;
         let changed = self.storage.update_queue(id, &checked(draft)?, now()).await?;
         changed.ok_or_else(|| AdminError::no("queue", id))
+    }
+
+    /// Makes a queue of what a change names: its name and its type at least.
+    pub async fn add_queue(&self, actor: &Actor, new: QueueChange) -> Result<Queue> {
+        actor.require(Permission::Edit)?;
+        Ok(self.storage.create_queue(&checked(new.into_new()?)?, now()).await?)
+    }
+
+    /// Changes what the change names, and nothing else, whoever else changes the queue.
+    pub async fn change_queue(
+        &self,
+        actor: &Actor,
+        id: QueueId,
+        change: QueueChange,
+    ) -> Result<Queue> {
+        actor.require(Permission::Edit)?;
+        for _ in 0..TRIES {
+            let was = self.queue(actor, id).await?;
+            let draft = checked(change.clone().applied_to(&was)?)?;
+            match self.storage.change_queue(&was, &draft, now()).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return done?.ok_or_else(|| AdminError::no("queue", id)),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
     }
 
     /// Switches a queue on or off.
@@ -77,21 +118,7 @@ impl Admin {
     ) -> Result<Queue> {
         actor.require(Permission::Edit)?;
         let mut problems = Vec::new();
-        for name in variables.keys() {
-            if name.is_empty()
-                || name.contains(['$', '{', '}'])
-                || name.chars().any(char::is_control)
-            {
-                problems.push(Problem::new(
-                    format!("/variables/{}", pointer_token(name)),
-                    "a name has at least one character, and no $, { or }",
-                ));
-            }
-        }
-        let size: usize = variables.iter().map(|(k, v)| k.len() + v.to_string().len()).sum();
-        if size > VARIABLES_MAX {
-            problems.push(Problem::new("/variables", "together have at most 64 KiB"));
-        }
+        check_variables(&variables, &mut problems);
         no_problems(problems)?;
         let changed = self.storage.set_queue_variables(id, &variables, now()).await?;
         changed.ok_or_else(|| AdminError::no("queue", id))
@@ -104,10 +131,29 @@ impl Admin {
     }
 }
 
+/// Adds what is wrong with a queue's variables.
+fn check_variables(variables: &JsonMap, problems: &mut Vec<Problem>) {
+    for name in variables.keys() {
+        if name.is_empty() || name.contains(['$', '{', '}']) || name.chars().any(char::is_control) {
+            problems.push(Problem::new(
+                format!("/variables/{}", pointer_token(name)),
+                "a name has at least one character, and no $, { or }",
+            ));
+        }
+    }
+    if extras::bytes(variables) > VARIABLES_MAX {
+        problems.push(Problem::new("/variables", "together have at most 64 KiB"));
+    }
+}
+
 fn checked(draft: QueueDraft) -> Result<QueueDraft> {
     let mut problems = Vec::new();
     let name = checked_name("name", &draft.name, 120, &mut problems);
     let description = checked_text("description", &draft.description, 2_000, &mut problems);
+    if let Some(variables) = &draft.variables {
+        check_variables(variables, &mut problems);
+    }
+    extras::check(draft.extras.as_ref(), extras::BYTES_MAX, &mut problems);
     no_problems(problems)?;
     Ok(QueueDraft { name, description, ..draft })
 }

@@ -1,6 +1,7 @@
 //! Hooks: when this event happens in this queue, run that flow.
 
 use crate::{
+    JsonMap,
     catalog::EventKind,
     delivery::DeliveryState,
     ids::{DeliveryId, FlowId, HookId, QueueId},
@@ -29,6 +30,10 @@ pub struct Hook {
     pub ordered: bool,
     /// Milliseconds that a late delivery may hold its call's later ones.
     pub max_hold_ms: i64,
+    /// Members that other tools keep with it and Offhook has no use for, by name; given back as
+    /// they came, and not sent to the browser.
+    #[serde(skip)]
+    pub extras: JsonMap,
     pub created_at: Millis,
     pub updated_at: Millis,
 }
@@ -67,6 +72,9 @@ pub struct HookDraft {
     pub enabled: bool,
     pub ordered: bool,
     pub max_hold_ms: i64,
+    /// What other tools keep with it, as a whole; nothing leaves it as it is.
+    #[serde(default)]
+    pub extras: Option<JsonMap>,
 }
 
 /// A row of the Hooks tab.
@@ -91,15 +99,36 @@ pub struct LastDelivery {
     pub at: Millis,
 }
 
-/// What the Hooks tab is narrowed to.
+/// What a list of hooks is narrowed to. An empty text or list narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HookFilter {
-    pub queue: Option<QueueId>,
-    pub flow: Option<FlowId>,
-    /// A part of the flow's name, of the event's or of the condition, in any case.
+    pub ids: Vec<HookId>,
+    pub queues: Vec<QueueId>,
+    pub flows: Vec<FlowId>,
+    /// A part of the flow's name, of the event's or of the condition, in any case, or the whole
+    /// id; unless the queues are chosen, a part of the queue's name as well.
     pub search: String,
-    pub event: Option<EventKind>,
+    /// The whole name of the event, in any case; `*` stands for any characters.
+    pub pattern: String,
+    pub events: Vec<EventKind>,
     pub enabled: Option<bool>,
-    /// `event`, `flow` or `id`.
+    /// One of [`Self::SORTS`]; by id otherwise.
     pub sort: crate::page::Sort,
+}
+
+impl HookFilter {
+    /// What the list can be sorted by; the original calls a flow a schema.
+    pub const SORTS: &[&str] =
+        &["id", "event", "flow", "schema", "enabled", "queue", "created_at", "updated_at"];
+
+    /// The hooks of one queue.
+    pub fn of_queue(queue: QueueId) -> Self {
+        Self { queues: vec![queue], ..Self::default() }
+    }
+
+    /// The hooks that run one flow.
+    pub fn of_flow(flow: FlowId) -> Self {
+        Self { flows: vec![flow], ..Self::default() }
+    }
 }

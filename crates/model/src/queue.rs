@@ -14,6 +14,10 @@ pub struct Queue {
     pub enabled: bool,
     /// Given to every flow that its hooks run; the sender's own variables go before them.
     pub variables: JsonMap,
+    /// Members that other tools keep with it and Offhook has no use for, by name; given back as
+    /// they came, and not sent to the browser.
+    #[serde(skip)]
+    pub extras: JsonMap,
     pub created_at: Millis,
     pub updated_at: Millis,
 }
@@ -25,6 +29,12 @@ pub struct QueueDraft {
     pub kind: QueueType,
     pub description: String,
     pub enabled: bool,
+    /// All variables; nothing leaves them as they are.
+    #[serde(default)]
+    pub variables: Option<JsonMap>,
+    /// What other tools keep with it, as a whole; nothing leaves it as it is.
+    #[serde(default)]
+    pub extras: Option<JsonMap>,
 }
 
 /// A row of the queue list.
@@ -49,6 +59,20 @@ pub struct Figures {
     pub skipped: u64,
 }
 
+/// The member in which a queue keeps the original's number of its type, where that is not the
+/// type's first: 8 of a task queue.
+pub const CODE_EXTRA: &str = "type";
+
+impl Queue {
+    /// The original's number of its type.
+    pub fn code(&self) -> u8 {
+        let kept = self.extras.get(CODE_EXTRA).and_then(serde_json::Value::as_u64);
+        kept.and_then(|code| u8::try_from(code).ok())
+            .filter(|code| QueueType::from_code(*code) == Some(self.kind))
+            .unwrap_or_else(|| self.kind.code())
+    }
+}
+
 impl Figures {
     /// The share of finished deliveries that arrived, in percent; nothing when none has finished.
     pub fn share_delivered(&self) -> Option<f64> {
@@ -57,13 +81,38 @@ impl Figures {
     }
 }
 
-/// What the queue list is narrowed to.
+/// What the queue list is narrowed to. An empty text or list narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct QueueFilter {
     /// A part of the name, in any case, or the whole id.
     pub search: String,
-    pub kind: Option<QueueType>,
+    /// The whole name, in any case; `*` stands for any characters.
+    pub pattern: String,
+    pub ids: Vec<QueueId>,
+    pub kinds: Vec<QueueType>,
+    /// The original's numbers of types, of which task queues have two.
+    pub codes: Vec<u8>,
     pub enabled: Option<bool>,
-    /// `name`, `type` or `id`.
+    /// Ids of teams, from the members kept for other tools.
+    pub teams: Vec<String>,
+    /// Names of tags, of which a queue has at least one; from the members kept for other tools.
+    pub tags: Vec<String>,
+    /// One of [`Self::SORTS`]; by name otherwise.
     pub sort: crate::page::Sort,
+}
+
+impl QueueFilter {
+    /// What the list can be sorted by.
+    pub const SORTS: &[&str] = &[
+        "name",
+        "id",
+        "type",
+        "enabled",
+        "description",
+        "priority",
+        "team",
+        "created_at",
+        "updated_at",
+    ];
 }

@@ -14,6 +14,9 @@ pub enum StorageError {
     /// Somebody else saved a newer version meanwhile.
     #[error("version {newest} has been saved meanwhile")]
     Stale { newest: u32 },
+    /// Somebody else changed it meanwhile.
+    #[error("it has been changed meanwhile")]
+    Meanwhile,
     /// It cannot go while these hooks, or so many unfinished deliveries, need it.
     #[error("in use by {} hooks and {deliveries} unfinished deliveries", hooks.len())]
     InUse { hooks: Vec<Hook>, deliveries: u64 },

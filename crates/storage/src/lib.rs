@@ -57,12 +57,23 @@ pub trait QueueStore: Send + Sync {
         paging: Paging,
         since: Millis,
     ) -> Result<Page<QueueRow>>;
+    /// A page of the list, each queue whole.
+    async fn whole_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Page<Queue>>;
     async fn queue(&self, id: QueueId) -> Result<Option<Queue>>;
     async fn create_queue(&self, draft: &QueueDraft, now: Millis) -> Result<Queue>;
-    /// Changes name, description and state; the type stays.
+    /// Changes name, description and state, and variables and extras where the draft has them;
+    /// the type stays.
     async fn update_queue(
         &self,
         id: QueueId,
+        draft: &QueueDraft,
+        now: Millis,
+    ) -> Result<Option<Queue>>;
+    /// As [`Self::update_queue`], of a queue that still is as it `was`; fails with
+    /// [`StorageError::Meanwhile`] where it is not.
+    async fn change_queue(
+        &self,
+        was: &Queue,
         draft: &QueueDraft,
         now: Millis,
     ) -> Result<Option<Queue>>;
@@ -100,6 +111,10 @@ pub trait HookStore: Send + Sync {
     /// Fails as [`Self::create_hook`] does.
     async fn update_hook(&self, id: HookId, draft: &HookDraft, now: Millis)
     -> Result<Option<Hook>>;
+    /// As [`Self::update_hook`], of a hook that still is as it `was`; fails with
+    /// [`StorageError::Meanwhile`] where it is not.
+    async fn change_hook(&self, was: &Hook, draft: &HookDraft, now: Millis)
+    -> Result<Option<Hook>>;
     async fn set_hook_enabled(
         &self,
         id: HookId,
@@ -121,6 +136,8 @@ pub trait HookStore: Send + Sync {
 #[async_trait]
 pub trait FlowStore: Send + Sync {
     async fn flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<FlowRow>>;
+    /// A page of the list, each flow whole, with its newest version.
+    async fn whole_flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<Flow>>;
     /// The flow with this version, or with its newest.
     async fn flow(&self, id: FlowId, version: Option<u32>) -> Result<Option<Flow>>;
     /// The flow's versions, newest first.
@@ -133,6 +150,16 @@ pub trait FlowStore: Send + Sync {
         &self,
         id: FlowId,
         base: u32,
+        draft: &FlowDraft,
+        by: &str,
+        now: Millis,
+    ) -> Result<Option<Flow>>;
+    /// Changes a flow that still is as it `was`, with its newest version; a new version is made
+    /// where steps or mode are others. Fails with [`StorageError::Meanwhile`] where it is not so
+    /// any more, with [`StorageError::Taken`] where the name is in use.
+    async fn change_flow(
+        &self,
+        was: &Flow,
         draft: &FlowDraft,
         by: &str,
         now: Millis,

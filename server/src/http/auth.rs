@@ -39,7 +39,7 @@ impl Tokens {
     }
 
     /// The actor behind a secret, if there is one.
-    async fn actor(&self, secret: &str) -> admin::Result<Option<Arc<Actor>>> {
+    pub async fn actor(&self, secret: &str) -> admin::Result<Option<Arc<Actor>>> {
         let revision = *self.changes.borrow();
         if let Some(found) = self.lock().get(secret)
             && found.revision == revision

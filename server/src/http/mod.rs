@@ -6,6 +6,7 @@ mod health;
 mod intake;
 pub mod panel;
 mod problem;
+mod rest;
 mod security;
 mod session;
 
@@ -71,6 +72,7 @@ pub fn router(services: Services) -> Router {
         .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
     Router::new()
         .nest("/api/v1", api)
+        .merge(rest::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(services.clone())

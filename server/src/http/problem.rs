@@ -114,7 +114,7 @@ impl From<AdminError> for ApiProblem {
 }
 
 /// The whole chain of causes, for the operator; the client is told only that it failed.
-fn log(fault: &storage::StorageError) {
+pub fn log(fault: &storage::StorageError) {
     let cause = std::error::Error::source(fault).map(ToString::to_string).unwrap_or_default();
     tracing::error!(error = %fault, cause, "a request failed on the database");
 }

@@ -153,6 +153,7 @@ async fn a_fault_of_the_flow_is_dead_at_once_and_a_replay_runs_the_mended_flow()
         description: stored.description,
         mode: stored.version.mode,
         source: steps.to_string(),
+        extras: None,
     };
     server.admin.save_flow(&Actor::operator(), flow, 1, draft).await.unwrap();
     let path = format!("/api/v1/deliveries/{}/replay", dead.id);

@@ -11,4 +11,7 @@ mod intake_packed;
 mod intake_types;
 mod lifecycle;
 mod panel;
+mod permissions;
+mod rest;
+mod rest_errors;
 mod support;

@@ -14,10 +14,10 @@ use reqwest::{RequestBuilder, Response, header, redirect::Policy};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
 
-const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct horse";
 
 /// The server functions that anybody may call.
-const PUBLIC: &[&str] = &[
+pub const PUBLIC: &[&str] = &[
     "session/ready",
     "session/set-up",
     "session/setup-link",
@@ -28,7 +28,7 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// Those that need somebody signed in, and change nothing; with what they take.
-fn looks() -> Vec<(&'static str, Value)> {
+pub fn looks() -> Vec<(&'static str, Value)> {
     let paging = Paging::default();
     vec![
         ("deliveries/list", json!({"query": DeliveryQuery::default()})),
@@ -49,7 +49,7 @@ fn looks() -> Vec<(&'static str, Value)> {
 }
 
 /// Those that a viewer may not call, with fields that would do. One's own password is for all.
-const CHANGES: &[(&str, &str)] = &[
+pub const CHANGES: &[(&str, &str)] = &[
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
     ("flows/create", "name=n&kind=service&mode=strict&source=[]"),
@@ -79,10 +79,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("users/password", "id=2&password=correct%20horse"),
     ("users/role", "id=1&role=admin"),
 ];
-const OWN: (&str, &str) = ("session/password", "current=a&password=b&again=b");
+pub const OWN: (&str, &str) = ("session/password", "current=a&password=b&again=b");
 
 /// A browser without JavaScript, of which each request is told what it is to send.
-struct Browser {
+pub struct Browser {
     url: String,
     /// What it says that its pages come from.
     origin: String,
@@ -90,13 +90,13 @@ struct Browser {
 }
 
 impl Browser {
-    fn new(server: &Server) -> Self {
+    pub fn new(server: &Server) -> Self {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
         Self { url: server.url.clone(), origin: server.url.clone(), http }
     }
 
     /// A call of a server function by a script of the page.
-    fn call(&self, path: &str, body: &str) -> RequestBuilder {
+    pub fn call(&self, path: &str, body: &str) -> RequestBuilder {
         let json = body.starts_with('{');
         let kind = if json { "application/json" } else { "application/x-www-form-urlencoded" };
         self.http
@@ -135,7 +135,7 @@ impl Browser {
     }
 
     /// Signs in with the password; the Set-Cookie.
-    async fn sign_in(&self, login: &str, password: &str) -> String {
+    pub async fn sign_in(&self, login: &str, password: &str) -> String {
         let fields = [("login", login), ("password", password)];
         let answer = self.form("session/sign-in", &fields).send().await.unwrap();
         said(&answer, header::SET_COOKIE).to_owned()
@@ -147,7 +147,7 @@ fn said(answer: &Response, name: header::HeaderName) -> &str {
 }
 
 /// The cookie that a Set-Cookie sets, and the session's key in it.
-fn cookie(set: &str) -> (&str, &str) {
+pub fn cookie(set: &str) -> (&str, &str) {
     let pair = set.split(';').next().unwrap();
     (pair, pair.split('=').nth(1).unwrap())
 }

@@ -128,8 +128,14 @@ impl Server {
 
     /// A new queue.
     pub async fn queue(&self, name: &str, kind: QueueType) -> QueueId {
-        let draft =
-            QueueDraft { name: name.into(), kind, description: String::new(), enabled: true };
+        let draft = QueueDraft {
+            name: name.into(),
+            kind,
+            description: String::new(),
+            enabled: true,
+            variables: None,
+            extras: None,
+        };
         self.admin.create_queue(&Actor::operator(), draft).await.unwrap().id
     }
 
@@ -141,6 +147,7 @@ impl Server {
             description: String::new(),
             mode: FlowMode::Strict,
             source: steps.to_string(),
+            extras: None,
         };
         self.admin.create_flow(&Actor::operator(), draft).await.unwrap().id
     }
@@ -176,6 +183,7 @@ impl Server {
             enabled: true,
             ordered: true,
             max_hold_ms: 30_000,
+            extras: None,
         };
         self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()
     }

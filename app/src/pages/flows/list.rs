@@ -26,10 +26,10 @@ pub fn FlowList() -> impl IntoView {
         let word = |name: &str| query.get(name).unwrap_or_default();
         let filter = FlowFilter {
             search: word("search").trim().to_owned(),
-            kind: word("kind").parse().ok(),
+            kinds: word("kind").parse().into_iter().collect(),
             mode: word("mode").parse().ok(),
-            for_hooks: false,
             sort: Sort::parse(&word("sort")),
+            ..FlowFilter::default()
         };
         let page = word("page").parse().unwrap_or(1).max(1);
         (filter, Paging { page, ..Paging::default() })
@@ -54,7 +54,7 @@ pub fn FlowList() -> impl IntoView {
             of=flows
             view=move |page| {
                 let (filter, paging) = asked.get_untracked();
-                let narrowed = !filter.search.is_empty() || filter.kind.is_some()
+                let narrowed = !filter.search.is_empty() || !filter.kinds.is_empty()
                     || filter.mode.is_some() || paging.page > 1;
                 view! { <Rows page=page paging=paging narrowed=narrowed /> }.into_any()
             }

@@ -87,12 +87,11 @@ fn read(queue: QueueId, query: &ParamsMap) -> (HookFilter, Paging) {
         _ => None,
     };
     let filter = HookFilter {
-        queue: Some(queue),
-        flow: None,
         search: get("search"),
-        event: get("event").parse().ok(),
+        events: get("event").parse().into_iter().collect(),
         enabled,
         sort: Sort::parse(&get("sort")),
+        ..HookFilter::of_queue(queue)
     };
     let page = get("page").parse().unwrap_or(1).max(1);
     (filter, Paging { page, ..Paging::default() })
@@ -102,8 +101,11 @@ fn read(queue: QueueId, query: &ParamsMap) -> (HookFilter, Paging) {
 fn Rows(page: Page<HookRow>, filter: HookFilter, paging: Paging) -> impl IntoView {
     let card = use_card();
     if page.items.is_empty() {
-        let all =
-            HookFilter { queue: filter.queue, sort: filter.sort.clone(), ..HookFilter::default() };
+        let all = HookFilter {
+            queues: filter.queues.clone(),
+            sort: filter.sort.clone(),
+            ..HookFilter::default()
+        };
         if filter != all || paging.page > 1 {
             let clear = format!("/queues/{}/hooks", card.id.get_untracked());
             return view! { <NothingMatches clear /> }.into_any();

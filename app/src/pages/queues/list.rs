@@ -75,9 +75,10 @@ fn read(query: &ParamsMap) -> (QueueFilter, Paging) {
     };
     let filter = QueueFilter {
         search: get("search"),
-        kind: get("type").parse().ok(),
+        kinds: get("type").parse().into_iter().collect(),
         enabled,
         sort: Sort::parse(&get("sort")),
+        ..QueueFilter::default()
     };
     let page = get("page").parse().unwrap_or(1).max(1);
     (filter, Paging { page, ..Paging::default() })

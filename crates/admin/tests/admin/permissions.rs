@@ -2,7 +2,10 @@
 //! operator.
 
 use crate::support::*;
-use admin::AdminError;
+use admin::{
+    AdminError,
+    changes::{FlowChange, HookChange, QueueChange},
+};
 use model::{
     catalog::EventKind,
     delivery::DeliveryQuery,
@@ -36,7 +39,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 35] = [
+const TABLE: [(&str, &str); 46] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -45,6 +48,9 @@ const TABLE: [(&str, &str); 35] = [
     ("update_queue", "n y y   n n y n y  n  y  y    y"),
     ("set_queue_enabled", "n y y   n n y n y  n  y  y    y"),
     ("set_queue_variables", "n y y   n n y n y  n  y  y    y"),
+    ("whole_queues", "y y y   n n y y y  y  y  y    y"),
+    ("add_queue", "n y y   n n y n y  n  y  y    y"),
+    ("change_queue", "n y y   n n y n y  n  y  y    y"),
     ("delete_queue", "n y y   n n y n y  n  y  y    y"),
     ("hooks", "y y y   n n y y y  y  y  y    y"),
     ("hook", "y y y   n n y y y  y  y  y    y"),
@@ -52,6 +58,11 @@ const TABLE: [(&str, &str); 35] = [
     ("update_hook", "n y y   n n y n y  n  y  y    y"),
     ("set_hook_enabled", "n y y   n n y n y  n  y  y    y"),
     ("set_hook_paused", "n y y   n n y n y  n  y  y    y"),
+    ("queue_hooks", "y y y   n n y y y  y  y  y    y"),
+    ("queue_hook", "y y y   n n y y y  y  y  y    y"),
+    ("add_hook", "n y y   n n y n y  n  y  y    y"),
+    ("change_hook", "n y y   n n y n y  n  y  y    y"),
+    ("delete_queue_hook", "n y y   n n y n y  n  y  y    y"),
     ("delete_hook", "n y y   n n y n y  n  y  y    y"),
     ("flows", "y y y   n n y y y  y  y  y    y"),
     ("flow", "y y y   n n y y y  y  y  y    y"),
@@ -59,6 +70,9 @@ const TABLE: [(&str, &str); 35] = [
     ("create_flow", "n y y   n n y n y  n  y  y    y"),
     ("save_flow", "n y y   n n y n y  n  y  y    y"),
     ("duplicate_flow", "n y y   n n y n y  n  y  y    y"),
+    ("whole_flows", "y y y   n n y y y  y  y  y    y"),
+    ("add_flow", "n y y   n n y n y  n  y  y    y"),
+    ("change_flow", "n y y   n n y n y  n  y  y    y"),
     ("delete_flow", "n y y   n n y n y  n  y  y    y"),
     ("deliveries", "y y y   n n y y y  y  y  y    y"),
     ("delivery", "y y y   n n y y y  y  y  y    y"),
@@ -92,6 +106,11 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "set_queue_variables" => {
             admin.set_queue_variables(actor, NO_QUEUE, Default::default()).await.map(drop)
         }
+        "whole_queues" => admin.whole_queues(actor, &QueueFilter::default(), page).await.map(drop),
+        "add_queue" => admin.add_queue(actor, QueueChange::default()).await.map(drop),
+        "change_queue" => {
+            admin.change_queue(actor, NO_QUEUE, QueueChange::default()).await.map(drop)
+        }
         "delete_queue" => admin.delete_queue(actor, NO_QUEUE).await.map(drop),
         "hooks" => admin.hooks(actor, &HookFilter::default(), page).await.map(drop),
         "hook" => admin.hook(actor, NO_HOOK).await.map(drop),
@@ -99,6 +118,15 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "update_hook" => admin.update_hook(actor, NO_HOOK, hook).await.map(drop),
         "set_hook_enabled" => admin.set_hook_enabled(actor, NO_HOOK, true).await.map(drop),
         "set_hook_paused" => admin.set_hook_paused(actor, NO_HOOK, true).await.map(drop),
+        "queue_hooks" => {
+            admin.queue_hooks(actor, NO_QUEUE, HookFilter::default(), page).await.map(drop)
+        }
+        "queue_hook" => admin.queue_hook(actor, NO_QUEUE, NO_HOOK).await.map(drop),
+        "add_hook" => admin.add_hook(actor, NO_QUEUE, HookChange::default()).await.map(drop),
+        "change_hook" => {
+            admin.change_hook(actor, NO_QUEUE, NO_HOOK, HookChange::default()).await.map(drop)
+        }
+        "delete_queue_hook" => admin.delete_queue_hook(actor, NO_QUEUE, NO_HOOK).await.map(drop),
         "delete_hook" => admin.delete_hook(actor, NO_HOOK).await.map(drop),
         "flows" => admin.flows(actor, &FlowFilter::default(), page).await.map(drop),
         "flow" => admin.flow(actor, NO_FLOW, None).await.map(drop),
@@ -106,6 +134,9 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "create_flow" => admin.create_flow(actor, flow_draft("")).await.map(drop),
         "save_flow" => admin.save_flow(actor, NO_FLOW, 1, flow_draft("f")).await.map(drop),
         "duplicate_flow" => admin.duplicate_flow(actor, NO_FLOW, "copy".into()).await.map(drop),
+        "whole_flows" => admin.whole_flows(actor, &FlowFilter::default(), page).await.map(drop),
+        "add_flow" => admin.add_flow(actor, FlowChange::default()).await.map(drop),
+        "change_flow" => admin.change_flow(actor, NO_FLOW, FlowChange::default()).await.map(drop),
         "delete_flow" => admin.delete_flow(actor, NO_FLOW).await.map(drop),
         "deliveries" => admin.deliveries(actor, &DeliveryQuery::default()).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),

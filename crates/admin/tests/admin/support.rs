@@ -99,6 +99,8 @@ pub fn queue_draft(name: &str) -> QueueDraft {
         kind: QueueType::Inbound,
         description: String::new(),
         enabled: true,
+        variables: None,
+        extras: None,
     }
 }
 
@@ -109,6 +111,7 @@ pub fn flow_draft(name: &str) -> FlowDraft {
         description: String::new(),
         mode: FlowMode::Strict,
         source: r#"[{"log": "hello"}]"#.into(),
+        extras: None,
     }
 }
 
@@ -120,6 +123,7 @@ pub fn hook_draft(flow: FlowId, event: EventKind) -> HookDraft {
         enabled: true,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        extras: None,
     }
 }
 

@@ -5,12 +5,14 @@ mod action;
 mod names;
 mod reader;
 mod request;
+mod same;
 mod scope;
 mod step;
 #[cfg(test)]
 mod tests;
 
 pub use request::is_header_name;
+pub use same::are_same;
 
 use super::{json, syntax::Step};
 use reader::Reader;

@@ -10,7 +10,7 @@ pub mod path;
 pub mod syntax;
 pub mod template;
 
-use crate::{ids::FlowId, time::Millis};
+use crate::{JsonMap, ids::FlowId, time::Millis};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -83,6 +83,10 @@ pub struct Flow {
     /// The newest version's number, from 1.
     pub current: u32,
     pub version: FlowVersion,
+    /// Members that other tools keep with it and Offhook has no use for, by name; given back as
+    /// they came, and not sent to the browser.
+    #[serde(skip)]
+    pub extras: JsonMap,
     pub created_at: Millis,
     pub updated_at: Millis,
 }
@@ -108,6 +112,9 @@ pub struct FlowDraft {
     pub mode: FlowMode,
     /// The array of steps as JSON text.
     pub source: String,
+    /// What other tools keep with it, as a whole; nothing leaves it as it is.
+    #[serde(default)]
+    pub extras: Option<JsonMap>,
 }
 
 /// A row of the flow list.
@@ -124,15 +131,38 @@ pub struct FlowRow {
     pub saved_by: String,
 }
 
-/// What the flow list is narrowed to.
+/// What the flow list is narrowed to. An empty text or list narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FlowFilter {
     /// A part of the name, in any case, or the whole id.
     pub search: String,
-    pub kind: Option<FlowKind>,
+    /// The whole name, in any case; `*` stands for any characters. Each must fit.
+    pub patterns: Vec<String>,
+    pub ids: Vec<FlowId>,
+    pub kinds: Vec<FlowKind>,
     pub mode: Option<FlowMode>,
     /// Only flows that a hook may run.
     pub for_hooks: bool,
-    /// `name`, `updated` or `id`.
+    /// Names of tags, of which a flow has at least one; from the members kept for other tools.
+    pub tags: Vec<String>,
+    /// Whether it was drawn in the original's editor; from the members kept for other tools.
+    pub editor: Option<bool>,
+    /// One of [`Self::SORTS`]; by name otherwise.
     pub sort: crate::page::Sort,
+}
+
+impl FlowFilter {
+    /// What the list can be sorted by; `updated` and `updated_at` are the same.
+    pub const SORTS: &[&str] = &[
+        "name",
+        "id",
+        "type",
+        "description",
+        "mode",
+        "editor",
+        "created_at",
+        "updated",
+        "updated_at",
+    ];
 }

@@ -1,15 +1,20 @@
 //! Flows and their versions.
 
-use super::{FIRST, SqliteStorage, hooks, rows, taken};
+use super::{
+    SqliteStorage, hooks,
+    lists::{self, Found, List},
+    log::among,
+    rows, taken,
+};
 use crate::{FlowStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
-    flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
+    flow::{Flow, FlowDraft, FlowFilter, FlowKind, FlowRow, FlowVersion},
     ids::FlowId,
     page::{Page, Paging},
     time::Millis,
 };
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
 
 /// A flow beside one of its versions; `$2` is the version, NULL for the newest.
 const FLOW_WITH_VERSION: &str = "SELECT f.*, v.number, v.mode, v.source, v.saved_at, v.saved_by
@@ -19,42 +24,16 @@ const FLOW_WITH_VERSION: &str = "SELECT f.*, v.number, v.mode, v.source, v.saved
 #[async_trait]
 impl FlowStore for SqliteStorage {
     async fn flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<FlowRow>> {
-        let found = sqlx::query(
+        let found = self.find_flows(filter, paging).await?;
+        let items = lists::read(
+            &self.readers,
+            &found.ids,
             "SELECT f.id, f.name, f.kind, f.current, f.updated_at, v.mode, v.saved_by,
-                    COUNT(*) OVER () AS total,
                     (SELECT COUNT(*) FROM hooks h WHERE h.flow_id = f.id) AS hooks
              FROM flows f
              JOIN flow_versions v ON v.flow_id = f.id AND v.number = f.current
-             WHERE ($1 = '' OR instr(f.folded, $1) > 0 OR CAST(f.id AS TEXT) = $1)
-               AND ($2 IS NULL OR f.kind = $2)
-               AND ($3 IS NULL OR v.mode = $3)
-               AND (NOT $4 OR f.kind IN ('default', 'service'))
-             ORDER BY CASE WHEN $5 = 'updated' AND NOT $6 THEN f.updated_at END,
-                      CASE WHEN $5 = 'updated' AND $6 THEN f.updated_at END DESC,
-                      CASE WHEN $5 = 'id' AND NOT $6 THEN f.id END,
-                      CASE WHEN $5 = 'id' AND $6 THEN f.id END DESC,
-                      CASE WHEN $5 NOT IN ('updated', 'id') AND $6 THEN f.folded END DESC,
-                      f.folded, f.id
-             LIMIT $7 OFFSET $8",
-        )
-        .bind(filter.search.trim().to_lowercase())
-        .bind(filter.kind.map(|kind| kind.as_str()))
-        .bind(filter.mode.map(|mode| mode.as_str()))
-        .bind(filter.for_hooks)
-        .bind(&filter.sort.column)
-        .bind(filter.sort.descending)
-        .bind(i64::from(paging.size))
-        .bind(paging.offset())
-        .fetch_all(&self.readers)
-        .await?;
-        let total = match found.first() {
-            Some(row) => rows::count(row, "total")?,
-            None if paging.page > 1 => self.flows(filter, FIRST).await?.total,
-            None => 0,
-        };
-        let items = found
-            .iter()
-            .map(|row| {
+             WHERE f.id IN",
+            |row| {
                 Ok(FlowRow {
                     id: FlowId(row.try_get("id")?),
                     name: row.try_get("name")?,
@@ -65,9 +44,25 @@ impl FlowStore for SqliteStorage {
                     updated_at: Millis(row.try_get("updated_at")?),
                     saved_by: row.try_get("saved_by")?,
                 })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Page { items, total })
+            },
+        )
+        .await?;
+        Ok(Page { items, total: found.total })
+    }
+
+    async fn whole_flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<Flow>> {
+        let found = self.find_flows(filter, paging).await?;
+        let items = lists::read(
+            &self.readers,
+            &found.ids,
+            "SELECT f.*, v.number, v.mode, v.source, v.saved_at, v.saved_by
+             FROM flows f
+             JOIN flow_versions v ON v.flow_id = f.id AND v.number = f.current
+             WHERE f.id IN",
+            flow,
+        )
+        .await?;
+        Ok(Page { items, total: found.total })
     }
 
     async fn flow(&self, id: FlowId, number: Option<u32>) -> Result<Option<Flow>> {
@@ -92,14 +87,16 @@ impl FlowStore for SqliteStorage {
     async fn create_flow(&self, draft: &FlowDraft, by: &str, now: Millis) -> Result<Flow> {
         let mut tx = self.begin().await?;
         let id = sqlx::query_scalar::<_, i64>(
-            "INSERT INTO flows (name, folded, kind, description, current, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, 1, $5, $5) RETURNING id",
+            "INSERT INTO flows (name, folded, kind, description, current, created_at, updated_at,
+                                extras)
+             VALUES ($1, $2, $3, $4, 1, $5, $5, COALESCE($6, '{}')) RETURNING id",
         )
         .bind(&draft.name)
         .bind(draft.name.to_lowercase())
         .bind(draft.kind.as_str())
         .bind(&draft.description)
         .bind(now.0)
+        .bind(rows::maybe_to_json(draft.extras.as_ref())?)
         .fetch_one(&mut *tx)
         .await
         .map_err(taken("name"))?;
@@ -126,24 +123,45 @@ impl FlowStore for SqliteStorage {
             Some(newest) if newest != base => return Err(StorageError::Stale { newest }),
             Some(_) => {}
         }
-        sqlx::query(
-            "UPDATE flows SET name = $2, folded = $3, kind = $4, description = $5, current = $6,
-                              updated_at = $7
-             WHERE id = $1",
-        )
-        .bind(id.0)
-        .bind(&draft.name)
-        .bind(draft.name.to_lowercase())
-        .bind(draft.kind.as_str())
-        .bind(&draft.description)
-        .bind(base + 1)
-        .bind(now.0)
-        .execute(&mut *tx)
-        .await
-        .map_err(taken("name"))?;
+        write(&mut tx, id, base + 1, draft, now).await?;
         let saved = add_version(&mut tx, id, base + 1, draft, by, now).await?;
         self.commit_change(tx).await?;
         Ok(Some(saved))
+    }
+
+    async fn change_flow(
+        &self,
+        was: &Flow,
+        draft: &FlowDraft,
+        by: &str,
+        now: Millis,
+    ) -> Result<Option<Flow>> {
+        let mut tx = self.begin().await?;
+        let found = sqlx::query(FLOW_WITH_VERSION)
+            .bind(was.id.0)
+            .bind(None::<u32>)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match found.as_ref().map(flow).transpose()? {
+            None => return Ok(None),
+            Some(is) if is != *was => return Err(StorageError::Meanwhile),
+            Some(_) => {}
+        }
+        let same = was.version.source == draft.source && was.version.mode == draft.mode;
+        let number = if same { was.current } else { was.current + 1 };
+        write(&mut tx, was.id, number, draft, now).await?;
+        let changed = if same {
+            let row = sqlx::query(FLOW_WITH_VERSION)
+                .bind(was.id.0)
+                .bind(None::<u32>)
+                .fetch_one(&mut *tx)
+                .await?;
+            flow(&row)?
+        } else {
+            add_version(&mut tx, was.id, number, draft, by, now).await?
+        };
+        self.commit_change(tx).await?;
+        Ok(Some(changed))
     }
 
     async fn delete_flow(&self, id: FlowId) -> Result<Option<Flow>> {
@@ -175,6 +193,80 @@ impl FlowStore for SqliteStorage {
         self.commit_change(tx).await?;
         flow(&found).map(Some)
     }
+}
+
+impl SqliteStorage {
+    async fn find_flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Found> {
+        let by = match filter.sort.column.as_str() {
+            "id" => "f.id",
+            "type" => "f.kind",
+            "description" => "f.description",
+            "mode" => "v.mode",
+            "editor" => "COALESCE(json_extract(f.extras, '$.editor'), 0)",
+            "created_at" => "f.created_at",
+            "updated" | "updated_at" => "f.updated_at",
+            _ => "f.folded",
+        };
+        let mut from = "flows f".to_owned();
+        if by.starts_with("v.") || filter.mode.is_some() {
+            from.push_str(" JOIN flow_versions v ON v.flow_id = f.id AND v.number = f.current");
+        }
+        let order = lists::order(by, filter.sort.descending, "f.folded, f.id");
+        let list = List { id: "f.id", from, order };
+        lists::find(&self.readers, &list, paging, |sql| narrow(sql, filter)).await
+    }
+}
+
+/// Adds the filter's terms.
+fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &FlowFilter) {
+    among(sql, "f.id", filter.ids.iter().map(|id| id.0));
+    among(sql, "f.kind", filter.kinds.iter().map(|kind| kind.as_str()));
+    if filter.for_hooks {
+        let fit = FlowKind::ALL.into_iter().filter(|kind| kind.fits_a_hook());
+        among(sql, "f.kind", fit.map(FlowKind::as_str).collect::<Vec<_>>().into_iter());
+    }
+    if let Some(mode) = filter.mode {
+        sql.push(" AND v.mode = ").push_bind(mode.as_str());
+    }
+    if let Some(editor) = filter.editor {
+        sql.push(" AND COALESCE(json_extract(f.extras, '$.editor'), 0) = ").push_bind(editor);
+    }
+    lists::tagged(sql, "f.extras", &filter.tags);
+    for pattern in &filter.patterns {
+        lists::like(sql, "f.folded", pattern);
+    }
+    let search = filter.search.trim().to_lowercase();
+    if !search.is_empty() {
+        sql.push(" AND (instr(f.folded, ").push_bind(search.clone()).push(") > 0");
+        sql.push(" OR CAST(f.id AS TEXT) = ").push_bind(search).push(")");
+    }
+}
+
+/// Changes all that the draft has, but the version.
+async fn write(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: FlowId,
+    current: u32,
+    draft: &FlowDraft,
+    now: Millis,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE flows SET name = $2, folded = $3, kind = $4, description = $5, current = $6,
+                          updated_at = $7, extras = COALESCE($8, extras)
+         WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(&draft.name)
+    .bind(draft.name.to_lowercase())
+    .bind(draft.kind.as_str())
+    .bind(&draft.description)
+    .bind(current)
+    .bind(now.0)
+    .bind(rows::maybe_to_json(draft.extras.as_ref())?)
+    .execute(&mut **tx)
+    .await
+    .map_err(taken("name"))?;
+    Ok(())
 }
 
 async fn add_version(
@@ -209,6 +301,7 @@ fn flow(row: &SqliteRow) -> Result<Flow> {
         description: row.try_get("description")?,
         current: rows::small(row, "current")?,
         version: version(row)?,
+        extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })

@@ -1,6 +1,12 @@
 //! Hooks.
 
-use super::{FIRST, SqliteStorage, queues::figures, rows};
+use super::{
+    SqliteStorage,
+    lists::{self, Found, List},
+    log::among,
+    queues::figures,
+    rows,
+};
 use crate::{HookStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
@@ -10,7 +16,7 @@ use model::{
     queue::Figures,
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 /// The hours that a row of the Hooks tab looks back.
@@ -24,50 +30,26 @@ impl HookStore for SqliteStorage {
         paging: Paging,
         now: Millis,
     ) -> Result<Page<HookRow>> {
-        let found = sqlx::query(
-            "SELECT h.*, f.name AS flow_name, q.name AS queue_name, COUNT(*) OVER () AS total,
+        let found = self.find_hooks(filter, paging).await?;
+        let mut items = lists::read(
+            &self.readers,
+            &found.ids,
+            "SELECT h.*, f.name AS flow_name, q.name AS queue_name,
                     d.id AS last_id, d.state AS last_state,
                     COALESCE(d.finished_at, d.created_at) AS last_at
              FROM hooks h
              JOIN flows f ON f.id = h.flow_id
              JOIN queues q ON q.id = h.queue_id
              LEFT JOIN deliveries d
-                    ON d.seq = (SELECT MAX(l.seq) FROM deliveries l
-                                WHERE l.hook_id = h.id AND NOT l.test)
-             WHERE ($1 IS NULL OR h.queue_id = $1)
-               AND ($2 IS NULL OR h.flow_id = $2)
-               AND ($3 = '' OR instr(f.folded, $3) > 0 OR instr(h.event, $3) > 0
-                    OR h.id IN (SELECT value FROM json_each($10)) OR CAST(h.id AS TEXT) = $3)
-               AND ($4 IS NULL OR h.event = $4)
-               AND ($5 IS NULL OR h.enabled = $5)
-             ORDER BY CASE WHEN $6 = 'flow' AND NOT $7 THEN f.folded END,
-                      CASE WHEN $6 = 'flow' AND $7 THEN f.folded END DESC,
-                      CASE WHEN $6 = 'event' AND NOT $7 THEN h.event END,
-                      CASE WHEN $6 = 'event' AND $7 THEN h.event END DESC,
-                      CASE WHEN $6 = 'id' AND $7 THEN h.id END DESC,
-                      h.id
-             LIMIT $8 OFFSET $9",
+                    ON d.seq = (SELECT l.seq FROM deliveries l
+                                WHERE l.hook_id = h.id AND NOT l.test
+                                ORDER BY l.seq DESC LIMIT 1)
+             WHERE h.id IN",
+            hook_row,
         )
-        .bind(filter.queue.map(|id| id.0))
-        .bind(filter.flow.map(|id| id.0))
-        .bind(filter.search.trim().to_lowercase())
-        .bind(filter.event.map(|event| event.as_str()))
-        .bind(filter.enabled)
-        .bind(&filter.sort.column)
-        .bind(filter.sort.descending)
-        .bind(i64::from(paging.size))
-        .bind(paging.offset())
-        .bind(self.with_condition(&filter.search).await?)
-        .fetch_all(&self.readers)
         .await?;
-        let total = match found.first() {
-            Some(row) => rows::count(row, "total")?,
-            None if paging.page > 1 => self.hooks(filter, FIRST, now).await?.total,
-            None => 0,
-        };
-        let mut items = found.iter().map(hook_row).collect::<Result<Vec<_>>>()?;
         self.add_figures(&mut items, now).await?;
-        Ok(Page { items, total })
+        Ok(Page { items, total: found.total })
     }
 
     async fn hook(&self, id: HookId) -> Result<Option<Hook>> {
@@ -90,8 +72,8 @@ impl HookStore for SqliteStorage {
         }
         let made = sqlx::query(
             "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered,
-                                max_hold_ms, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING *",
+                                max_hold_ms, created_at, updated_at, extras)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, COALESCE($9, '{}')) RETURNING *",
         )
         .bind(queue.0)
         .bind(draft.event.as_str())
@@ -101,6 +83,7 @@ impl HookStore for SqliteStorage {
         .bind(draft.ordered)
         .bind(draft.max_hold_ms)
         .bind(now.0)
+        .bind(rows::maybe_to_json(draft.extras.as_ref())?)
         .fetch_one(&mut *tx)
         .await
         .map_err(refused)?;
@@ -115,24 +98,30 @@ impl HookStore for SqliteStorage {
         now: Millis,
     ) -> Result<Option<Hook>> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE hooks SET event = $2, flow_id = $3, condition = $4, enabled = $5, ordered = $6,
-                              max_hold_ms = $7, updated_at = $8
-             WHERE id = $1 RETURNING *",
-        )
-        .bind(id.0)
-        .bind(draft.event.as_str())
-        .bind(draft.flow_id.0)
-        .bind(&draft.condition)
-        .bind(draft.enabled)
-        .bind(draft.ordered)
-        .bind(draft.max_hold_ms)
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(refused)?;
+        let changed = write(&mut tx, id, draft, now).await?;
         self.commit_change(tx).await?;
-        changed.as_ref().map(hook).transpose()
+        Ok(changed)
+    }
+
+    async fn change_hook(
+        &self,
+        was: &Hook,
+        draft: &HookDraft,
+        now: Millis,
+    ) -> Result<Option<Hook>> {
+        let mut tx = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM hooks WHERE id = $1")
+            .bind(was.id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match found.as_ref().map(hook).transpose()? {
+            None => return Ok(None),
+            Some(is) if is != *was => return Err(StorageError::Meanwhile),
+            Some(_) => {}
+        }
+        let changed = write(&mut tx, was.id, draft, now).await?;
+        self.commit_change(tx).await?;
+        Ok(changed)
     }
 
     async fn set_hook_enabled(
@@ -183,17 +172,58 @@ impl HookStore for SqliteStorage {
 }
 
 impl SqliteStorage {
-    /// The ids of the hooks whose condition holds the text, in any case of every alphabet, as a
-    /// JSON array.
-    async fn with_condition(&self, search: &str) -> Result<String> {
-        let conditions = sqlx::query_as::<_, (i64, String)>(
-            "SELECT id, condition FROM hooks WHERE condition <> '' AND $1 <> ''",
-        )
-        .bind(search.trim())
-        .fetch_all(&self.readers)
-        .await?;
-        let found = conditions.iter().filter(|(_, condition)| rows::holds(condition, search));
-        rows::to_json(&found.map(|(id, _)| id).collect::<Vec<_>>())
+    async fn find_hooks(&self, filter: &HookFilter, paging: Paging) -> Result<Found> {
+        let search = filter.search.trim().to_lowercase();
+        let by = match filter.sort.column.as_str() {
+            "event" => "h.event",
+            "flow" | "schema" => "f.folded",
+            "queue" => "q.folded",
+            "enabled" => "h.enabled",
+            "created_at" => "h.created_at",
+            "updated_at" => "h.updated_at",
+            _ => "h.id",
+        };
+        // A table that nothing asks for is not looked at.
+        let mut from = "hooks h".to_owned();
+        if by.starts_with("f.") || !search.is_empty() {
+            from.push_str(" JOIN flows f ON f.id = h.flow_id");
+        }
+        if by.starts_with("q.") || !search.is_empty() {
+            from.push_str(" JOIN queues q ON q.id = h.queue_id");
+        }
+        let order = lists::order(by, filter.sort.descending, "h.id");
+        let list = List { id: "h.id", from, order };
+        let with_condition = self.with_condition(filter).await?;
+        lists::find(&self.readers, &list, paging, |sql| {
+            narrow(sql, filter);
+            if search.is_empty() {
+                return;
+            }
+            sql.push(" AND (instr(f.folded, ").push_bind(search.clone()).push(") > 0");
+            sql.push(" OR instr(h.event, ").push_bind(search.clone()).push(") > 0");
+            if filter.queues.is_empty() {
+                sql.push(" OR instr(q.folded, ").push_bind(search.clone()).push(") > 0");
+            }
+            sql.push(" OR CAST(h.id AS TEXT) = ").push_bind(search.clone());
+            sql.push(" OR h.id IN (SELECT value FROM json_each(");
+            sql.push_bind(with_condition.clone()).push(")))");
+        })
+        .await
+    }
+
+    /// The ids of the hooks whose condition holds the searched text, in any case of every
+    /// alphabet, as a JSON array.
+    async fn with_condition(&self, filter: &HookFilter) -> Result<String> {
+        let mut found = Vec::new();
+        if !filter.search.trim().is_empty() {
+            let mut sql =
+                QueryBuilder::new("SELECT h.id, h.condition FROM hooks h WHERE h.condition <> ''");
+            narrow(&mut sql, filter);
+            let conditions = sql.build_query_as::<(i64, String)>().fetch_all(&self.readers).await?;
+            let holds = |(_, condition): &(i64, String)| rows::holds(condition, &filter.search);
+            found.extend(conditions.into_iter().filter(holds).map(|(id, _)| id));
+        }
+        rows::to_json(&found)
     }
 
     /// Fills in the day's figures of these hooks, from the counters.
@@ -238,6 +268,45 @@ impl SqliteStorage {
     }
 }
 
+/// Adds the filter's terms that concern hooks alone.
+fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &HookFilter) {
+    among(sql, "h.id", filter.ids.iter().map(|id| id.0));
+    among(sql, "h.queue_id", filter.queues.iter().map(|id| id.0));
+    among(sql, "h.flow_id", filter.flows.iter().map(|id| id.0));
+    among(sql, "h.event", filter.events.iter().map(|event| event.as_str()));
+    if let Some(enabled) = filter.enabled {
+        sql.push(" AND h.enabled = ").push_bind(enabled);
+    }
+    lists::like(sql, "h.event", &filter.pattern);
+}
+
+/// Changes all that the draft has.
+async fn write(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: HookId,
+    draft: &HookDraft,
+    now: Millis,
+) -> Result<Option<Hook>> {
+    let changed = sqlx::query(
+        "UPDATE hooks SET event = $2, flow_id = $3, condition = $4, enabled = $5, ordered = $6,
+                          max_hold_ms = $7, updated_at = $8, extras = COALESCE($9, extras)
+         WHERE id = $1 RETURNING *",
+    )
+    .bind(id.0)
+    .bind(draft.event.as_str())
+    .bind(draft.flow_id.0)
+    .bind(&draft.condition)
+    .bind(draft.enabled)
+    .bind(draft.ordered)
+    .bind(draft.max_hold_ms)
+    .bind(now.0)
+    .bind(rows::maybe_to_json(draft.extras.as_ref())?)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(refused)?;
+    changed.as_ref().map(hook).transpose()
+}
+
 /// Says which rule of the table a statement broke.
 fn refused(error: sqlx::Error) -> StorageError {
     match &error {
@@ -262,6 +331,7 @@ pub(super) fn hook(row: &SqliteRow) -> Result<Hook> {
         paused: rows::maybe_word(row, "paused")?,
         ordered: row.try_get("ordered")?,
         max_hold_ms: row.try_get("max_hold_ms")?,
+        extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })

@@ -64,8 +64,21 @@ impl JournalStore for SqliteStorage {
         let revision = sqlx::query_scalar("SELECT revision FROM settings_revision")
             .fetch_one(&mut *tx)
             .await?;
-        let queues = sqlx::query("SELECT * FROM queues").fetch_all(&mut *tx).await?;
-        let hooks = sqlx::query("SELECT * FROM hooks ORDER BY id").fetch_all(&mut *tx).await?;
+        // The extras are of no use to the engine, which keeps all of this in memory.
+        let queues = sqlx::query(
+            "SELECT id, name, kind, description, enabled, variables, '{}' AS extras,
+                    created_at, updated_at
+             FROM queues",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let hooks = sqlx::query(
+            "SELECT id, queue_id, event, flow_id, condition, enabled, paused, ordered,
+                    max_hold_ms, '{}' AS extras, created_at, updated_at
+             FROM hooks ORDER BY id",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
         let flows = sqlx::query(
             "SELECT f.id, f.name, v.number, v.mode, v.source
              FROM flows f JOIN flow_versions v ON v.flow_id = f.id AND v.number = f.current",

@@ -205,7 +205,8 @@ fn narrow_to_states(
     sql.push(")");
 }
 
-fn among<'a, T>(
+/// Adds that the column is one of the values; no values narrow nothing.
+pub(super) fn among<'a, T>(
     sql: &mut QueryBuilder<Sqlite>,
     column: &str,
     values: impl ExactSizeIterator<Item = T>,

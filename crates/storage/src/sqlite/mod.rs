@@ -5,6 +5,7 @@ mod flows;
 mod hooks;
 mod installation;
 mod journal;
+mod lists;
 mod log;
 mod queues;
 mod rows;
@@ -13,7 +14,6 @@ mod tokens;
 mod users;
 
 use crate::{Result, Storage, StorageError};
-use model::page::Paging;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -29,9 +29,6 @@ use tokio::sync::watch;
 const READERS: u32 = 4;
 /// How many connections read for the engine.
 const ENGINE_READERS: u32 = 2;
-
-/// The first row of a list, which knows how many there are when the page asked for has none.
-const FIRST: Paging = Paging { page: 1, size: 1 };
 
 /// The embedded database.
 pub struct SqliteStorage {
@@ -70,7 +67,6 @@ impl SqliteStorage {
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
-                .min_connections(1)
                 .idle_timeout(None)
                 .max_lifetime(None)
                 .test_before_acquire(false)
@@ -79,6 +75,8 @@ impl SqliteStorage {
             .connect_with(options.clone())
             .await
             .map_err(|error| unusable(error.to_string()))?;
+        // Opened when they are first asked, by which time the schema is up to date: a connection
+        // that has seen an older one takes its rows for shorter than they are.
         let readers = pool(READERS).connect_lazy_with(options.clone());
         let engine = pool(ENGINE_READERS).connect_lazy_with(options);
         Ok(Self { writer, readers, engine, changes: watch::Sender::new(0), lock: lock.into() })

@@ -1,16 +1,23 @@
 //! Queues.
 
-use super::{FIRST, SqliteStorage, rows, taken};
-use crate::{QueueStore, Result};
+use super::{
+    SqliteStorage,
+    lists::{self, Found, List},
+    log::among,
+    rows, taken,
+};
+use crate::{QueueStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
     JsonMap,
+    catalog::QueueType,
     ids::QueueId,
     page::{Page, Paging},
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     time::Millis,
 };
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use std::collections::HashMap;
 
 #[async_trait]
 impl QueueStore for SqliteStorage {
@@ -20,56 +27,35 @@ impl QueueStore for SqliteStorage {
         paging: Paging,
         since: Millis,
     ) -> Result<Page<QueueRow>> {
-        let found = sqlx::query(
-            "SELECT q.id, q.name, q.kind, q.enabled, COUNT(*) OVER () AS total,
-                    (SELECT COUNT(*) FROM hooks h WHERE h.queue_id = q.id) AS hooks,
-                    COALESCE(c.events, 0) AS events, COALESCE(c.delivered, 0) AS delivered,
-                    COALESCE(c.failed, 0) AS failed, COALESCE(c.skipped, 0) AS skipped
-             FROM queues q
-             LEFT JOIN (SELECT queue_id, SUM(events) AS events, SUM(delivered) AS delivered,
-                               SUM(failed) AS failed, SUM(skipped) AS skipped
-                        FROM counters WHERE minute >= $1 GROUP BY queue_id) c
-                    ON c.queue_id = q.id
-             WHERE ($2 = '' OR instr(q.folded, $2) > 0 OR CAST(q.id AS TEXT) = $2)
-               AND ($3 IS NULL OR q.kind = $3)
-               AND ($4 IS NULL OR q.enabled = $4)
-             ORDER BY CASE WHEN $5 = 'type' AND NOT $6 THEN q.kind END,
-                      CASE WHEN $5 = 'type' AND $6 THEN q.kind END DESC,
-                      CASE WHEN $5 = 'id' AND NOT $6 THEN q.id END,
-                      CASE WHEN $5 = 'id' AND $6 THEN q.id END DESC,
-                      CASE WHEN $5 NOT IN ('type', 'id') AND $6 THEN q.folded END DESC,
-                      q.folded, q.id
-             LIMIT $7 OFFSET $8",
-        )
-        .bind(since.minute())
-        .bind(filter.search.trim().to_lowercase())
-        .bind(filter.kind.map(|kind| kind.as_str()))
-        .bind(filter.enabled)
-        .bind(&filter.sort.column)
-        .bind(filter.sort.descending)
-        .bind(i64::from(paging.size))
-        .bind(paging.offset())
-        .fetch_all(&self.readers)
-        .await?;
-        let total = match found.first() {
-            Some(row) => rows::count(row, "total")?,
-            None if paging.page > 1 => self.queues(filter, FIRST, since).await?.total,
-            None => 0,
-        };
-        let items = found
-            .iter()
-            .map(|row| {
+        let found = self.find_queues(filter, paging).await?;
+        let figures = self.figures_of(&found.ids, since).await?;
+        let items = lists::read(
+            &self.readers,
+            &found.ids,
+            "SELECT q.id, q.name, q.kind, q.enabled,
+                    (SELECT COUNT(*) FROM hooks h WHERE h.queue_id = q.id) AS hooks
+             FROM queues q WHERE q.id IN",
+            |row| {
+                let id = row.try_get("id")?;
                 Ok(QueueRow {
-                    id: QueueId(row.try_get("id")?),
+                    id: QueueId(id),
                     name: row.try_get("name")?,
                     kind: rows::word(row, "kind")?,
                     enabled: row.try_get("enabled")?,
                     hooks: rows::small(row, "hooks")?,
-                    last_hour: figures(row)?,
+                    last_hour: figures.get(&id).copied().unwrap_or_default(),
                 })
-            })
-            .collect::<Result<_>>()?;
-        Ok(Page { items, total })
+            },
+        )
+        .await?;
+        Ok(Page { items, total: found.total })
+    }
+
+    async fn whole_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Page<Queue>> {
+        let found = self.find_queues(filter, paging).await?;
+        let select = "SELECT * FROM queues WHERE id IN";
+        let items = lists::read(&self.readers, &found.ids, select, queue).await?;
+        Ok(Page { items, total: found.total })
     }
 
     async fn queue(&self, id: QueueId) -> Result<Option<Queue>> {
@@ -84,8 +70,10 @@ impl QueueStore for SqliteStorage {
         let mut tx = self.begin().await?;
         let made = sqlx::query(
             "INSERT INTO queues
-                 (name, folded, kind, description, enabled, variables, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, '{}', $6, $6) RETURNING *",
+                 (name, folded, kind, description, enabled, created_at, updated_at, variables,
+                  extras)
+             VALUES ($1, $2, $3, $4, $5, $6, $6, COALESCE($7, '{}'), COALESCE($8, '{}'))
+             RETURNING *",
         )
         .bind(&draft.name)
         .bind(draft.name.to_lowercase())
@@ -93,6 +81,8 @@ impl QueueStore for SqliteStorage {
         .bind(&draft.description)
         .bind(draft.enabled)
         .bind(now.0)
+        .bind(rows::maybe_to_json(draft.variables.as_ref())?)
+        .bind(rows::maybe_to_json(draft.extras.as_ref())?)
         .fetch_one(&mut *tx)
         .await
         .map_err(taken("name"))?;
@@ -107,22 +97,30 @@ impl QueueStore for SqliteStorage {
         now: Millis,
     ) -> Result<Option<Queue>> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE queues SET name = $2, folded = $3, description = $4, enabled = $5,
-                               updated_at = $6
-             WHERE id = $1 RETURNING *",
-        )
-        .bind(id.0)
-        .bind(&draft.name)
-        .bind(draft.name.to_lowercase())
-        .bind(&draft.description)
-        .bind(draft.enabled)
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(taken("name"))?;
+        let changed = write(&mut tx, id, draft, now).await?;
         self.commit_change(tx).await?;
-        changed.as_ref().map(queue).transpose()
+        Ok(changed)
+    }
+
+    async fn change_queue(
+        &self,
+        was: &Queue,
+        draft: &QueueDraft,
+        now: Millis,
+    ) -> Result<Option<Queue>> {
+        let mut tx = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM queues WHERE id = $1")
+            .bind(was.id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match found.as_ref().map(queue).transpose()? {
+            None => return Ok(None),
+            Some(is) if is != *was => return Err(StorageError::Meanwhile),
+            Some(_) => {}
+        }
+        let changed = write(&mut tx, was.id, draft, now).await?;
+        self.commit_change(tx).await?;
+        Ok(changed)
     }
 
     async fn set_queue_enabled(
@@ -187,6 +185,101 @@ impl QueueStore for SqliteStorage {
     }
 }
 
+impl SqliteStorage {
+    async fn find_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Found> {
+        let by = match filter.sort.column.as_str() {
+            "id" => "q.id",
+            "type" => "q.kind",
+            "enabled" => "q.enabled",
+            "description" => "q.description",
+            "priority" => "COALESCE(json_extract(q.extras, '$.priority'), 0)",
+            "team" => "json_extract(q.extras, '$.team.name')",
+            "created_at" => "q.created_at",
+            "updated_at" => "q.updated_at",
+            _ => "q.folded",
+        };
+        let list = List {
+            id: "q.id",
+            from: "queues q".into(),
+            order: lists::order(by, filter.sort.descending, "q.folded, q.id"),
+        };
+        lists::find(&self.readers, &list, paging, |sql| narrow(sql, filter)).await
+    }
+
+    /// What these queues did since then.
+    async fn figures_of(&self, ids: &[i64], since: Millis) -> Result<HashMap<i64, Figures>> {
+        let mut sql = QueryBuilder::new(
+            "SELECT queue_id, SUM(events) AS events, SUM(delivered) AS delivered,
+                    SUM(failed) AS failed, SUM(skipped) AS skipped
+             FROM counters WHERE minute >= ",
+        );
+        sql.push_bind(since.minute());
+        among(&mut sql, "queue_id", ids.iter().copied());
+        sql.push(" GROUP BY queue_id");
+        let found = sql.build().fetch_all(&self.readers).await?;
+        found.iter().map(|row| Ok((row.try_get("queue_id")?, figures(row)?))).collect()
+    }
+}
+
+/// Adds the filter's terms.
+fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &QueueFilter) {
+    among(sql, "q.id", filter.ids.iter().map(|id| id.0));
+    among(sql, "q.kind", filter.kinds.iter().map(|kind| kind.as_str()));
+    if !filter.codes.is_empty() {
+        sql.push(" AND (FALSE");
+        for code in &filter.codes {
+            // A number that no type has finds nothing.
+            let Some(kind) = QueueType::from_code(*code) else { continue };
+            sql.push(" OR (q.kind = ").push_bind(kind.as_str());
+            sql.push(" AND COALESCE(json_extract(q.extras, '$.type'), ");
+            sql.push_bind(kind.code()).push(") = ").push_bind(*code).push(")");
+        }
+        sql.push(")");
+    }
+    if let Some(enabled) = filter.enabled {
+        sql.push(" AND q.enabled = ").push_bind(enabled);
+    }
+    among(
+        sql,
+        "CAST(json_extract(q.extras, '$.team.id') AS TEXT)",
+        filter.teams.iter().map(String::as_str),
+    );
+    lists::tagged(sql, "q.extras", &filter.tags);
+    lists::like(sql, "q.folded", &filter.pattern);
+    let search = filter.search.trim().to_lowercase();
+    if !search.is_empty() {
+        sql.push(" AND (instr(q.folded, ").push_bind(search.clone()).push(") > 0");
+        sql.push(" OR CAST(q.id AS TEXT) = ").push_bind(search).push(")");
+    }
+}
+
+/// Changes all that the draft has, but the type.
+async fn write(
+    tx: &mut Transaction<'static, Sqlite>,
+    id: QueueId,
+    draft: &QueueDraft,
+    now: Millis,
+) -> Result<Option<Queue>> {
+    let changed = sqlx::query(
+        "UPDATE queues SET name = $2, folded = $3, description = $4, enabled = $5,
+                           updated_at = $6, variables = COALESCE($7, variables),
+                           extras = COALESCE($8, extras)
+         WHERE id = $1 RETURNING *",
+    )
+    .bind(id.0)
+    .bind(&draft.name)
+    .bind(draft.name.to_lowercase())
+    .bind(&draft.description)
+    .bind(draft.enabled)
+    .bind(now.0)
+    .bind(rows::maybe_to_json(draft.variables.as_ref())?)
+    .bind(rows::maybe_to_json(draft.extras.as_ref())?)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(taken("name"))?;
+    changed.as_ref().map(queue).transpose()
+}
+
 /// The four sums of a row of counters.
 pub(super) fn figures(row: &SqliteRow) -> Result<Figures> {
     Ok(Figures {
@@ -205,6 +298,7 @@ pub(super) fn queue(row: &SqliteRow) -> Result<Queue> {
         description: row.try_get("description")?,
         enabled: row.try_get("enabled")?,
         variables: rows::json(row, "variables")?,
+        extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })

@@ -55,6 +55,11 @@ pub fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| corrupt("value", error))
 }
 
+/// A value as JSON text, if there is one.
+pub fn maybe_to_json(value: Option<&impl serde::Serialize>) -> Result<Option<String>> {
+    value.map(to_json).transpose()
+}
+
 /// Whether the text holds what is searched, in any case of every alphabet, which SQLite's own
 /// lower() does not know. For tables too small for a folded column.
 pub fn holds(text: &str, search: &str) -> bool {

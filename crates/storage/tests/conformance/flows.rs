@@ -28,10 +28,12 @@ async fn a_flow_reads_back_with_its_first_version() {
             description: "відкриває картку".into(),
             mode: FlowMode::Lenient,
             source: "[\n  {\"log\": \"привіт\"}\n]".into(),
+            extras: Some(object([("debug", true.into())])),
         };
         let made = store.create_flow(&draft, "olena", NOW).await.unwrap();
         assert_eq!((made.name.as_str(), made.kind), ("Картка в CRM", FlowKind::Default));
         assert_eq!((made.description.as_str(), made.current), ("відкриває картку", 1));
+        assert_eq!(Some(&made.extras), draft.extras.as_ref());
         assert_eq!((made.created_at, made.updated_at), (NOW, NOW));
         let version = FlowVersion {
             number: 1,
@@ -74,6 +76,7 @@ async fn every_save_is_a_new_version_and_the_earlier_ones_stay_as_they_were() {
             description: "new words".into(),
             mode: FlowMode::Lenient,
             source: "[2]".into(),
+            extras: None,
         };
         let second = store.save_flow(made.id, 1, &changed, "ivan", NOW.plus(5)).await.unwrap();
         let second = second.unwrap();
@@ -239,8 +242,8 @@ async fn flows_are_narrowed_by_type_by_mode_and_to_those_that_hooks_may_run() {
         store.save_flow(turned.id, 1, &lenient, "olena", NOW).await.unwrap();
         let all = FlowFilter::default();
         for (filter, expected) in [
-            (FlowFilter { kind: Some(FlowKind::Voice), ..all.clone() }, &["voice"][..]),
-            (FlowFilter { kind: Some(FlowKind::Service), ..all.clone() }, &["service", "turned"]),
+            (FlowFilter { kinds: vec![FlowKind::Voice], ..all.clone() }, &["voice"][..]),
+            (FlowFilter { kinds: vec![FlowKind::Service], ..all.clone() }, &["service", "turned"]),
             (FlowFilter { mode: Some(FlowMode::Lenient), ..all.clone() }, &["turned"]),
             (FlowFilter { for_hooks: true, ..all.clone() }, &["default", "service", "turned"]),
             (

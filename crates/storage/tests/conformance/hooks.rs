@@ -9,6 +9,7 @@ use model::{
     page::Paging,
     queue::Figures,
 };
+use serde_json::json;
 use storage::{Storage, StorageError};
 
 async fn rows(store: &dyn Storage, filter: &HookFilter) -> Vec<HookRow> {
@@ -31,6 +32,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             enabled: false,
             ordered: false,
             max_hold_ms: 86_400_000,
+            extras: Some(object([("properties", json!(["a"]))])),
         };
         let made = store.create_hook(queue.id, &draft, NOW).await.unwrap();
         let expected = Hook {
@@ -43,6 +45,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             paused: None,
             ordered: false,
             max_hold_ms: 86_400_000,
+            extras: object([("properties", json!(["a"]))]),
             created_at: NOW,
             updated_at: NOW,
         };
@@ -117,6 +120,7 @@ async fn an_update_changes_all_but_the_queue_and_the_pause() {
             enabled: false,
             ordered: false,
             max_hold_ms: 0,
+            extras: None,
         };
         let changed = store.update_hook(one.hook.id, &draft, NOW.plus(4)).await.unwrap().unwrap();
         let expected = Hook {
@@ -190,16 +194,15 @@ async fn hooks_are_narrowed_by_queue_flow_event_and_state() {
         let all = HookFilter::default();
         for (filter, expected) in [
             (all.clone(), vec![a.hook.id, b.hook.id, third.id]),
-            (HookFilter { queue: Some(a.queue.id), ..all.clone() }, vec![a.hook.id, third.id]),
-            (HookFilter { flow: Some(b.flow.id), ..all.clone() }, vec![b.hook.id, third.id]),
-            (HookFilter { event: Some(EventKind::Joined), ..all.clone() }, vec![a.hook.id]),
+            (HookFilter::of_queue(a.queue.id), vec![a.hook.id, third.id]),
+            (HookFilter::of_flow(b.flow.id), vec![b.hook.id, third.id]),
+            (HookFilter { events: vec![EventKind::Joined], ..all.clone() }, vec![a.hook.id]),
             (HookFilter { enabled: Some(false), ..all.clone() }, vec![third.id]),
             (
                 HookFilter {
-                    queue: Some(a.queue.id),
-                    event: Some(EventKind::Leaving),
+                    events: vec![EventKind::Leaving],
                     enabled: Some(true),
-                    ..all.clone()
+                    ..HookFilter::of_queue(a.queue.id)
                 },
                 vec![],
             ),
@@ -211,7 +214,7 @@ async fn hooks_are_narrowed_by_queue_flow_event_and_state() {
 }
 
 #[tokio::test]
-async fn hooks_are_found_by_flow_event_and_condition_in_any_case_and_alphabet() {
+async fn hooks_are_found_by_flow_queue_event_and_condition_in_any_case_and_alphabet() {
     on_every_backend(async |store| {
         let a = wired(&*store, "Картка CRM", EventKind::Joined).await;
         let b = wired(&*store, "Пошта", EventKind::Leaving).await;
@@ -221,7 +224,7 @@ async fn hooks_are_found_by_flow_event_and_condition_in_any_case_and_alphabet() 
         };
         let c = store.create_hook(a.queue.id, &draft, NOW).await.unwrap();
         for (search, expected) in [
-            ("картка", vec![a.hook.id]),
+            ("картка", vec![a.hook.id, c.id]),
             (" ПОШТА", vec![b.hook.id, c.id]),
             ("LEAV", vec![b.hook.id]),
             ("CC_RESULT", vec![c.id]),
@@ -233,6 +236,9 @@ async fn hooks_are_found_by_flow_event_and_condition_in_any_case_and_alphabet() 
             let filter = HookFilter { search: search.into(), ..HookFilter::default() };
             assert_eq!(ids(&*store, &filter).await, expected, "{search:?}");
         }
+        let search = "картка".into();
+        let filter = HookFilter { search, ..HookFilter::of_queue(a.queue.id) };
+        assert_eq!(ids(&*store, &filter).await, [a.hook.id], "a chosen queue is not searched for");
         let filter = HookFilter { search: c.id.to_string(), ..HookFilter::default() };
         assert!(ids(&*store, &filter).await.contains(&c.id));
     })

@@ -10,6 +10,7 @@ mod journal;
 mod journal_commit;
 mod log;
 mod log_filters;
+mod narrowing;
 mod queues;
 mod revision;
 mod sessions;

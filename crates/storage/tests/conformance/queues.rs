@@ -23,13 +23,16 @@ async fn a_queue_reads_back_as_it_was_made() {
             kind: QueueType::ChatInbound,
             description: "Чати, 24/7".into(),
             enabled: false,
+            variables: Some(object([("zone", json!("Львів"))])),
+            extras: Some(object([("strategy", json!("random"))])),
         };
         let made = store.create_queue(&draft, NOW).await.unwrap();
         assert_eq!(
             (made.name.as_str(), made.kind, made.description.as_str(), made.enabled),
             ("Підтримка", QueueType::ChatInbound, "Чати, 24/7", false)
         );
-        assert!(made.variables.is_empty());
+        assert_eq!(Some(&made.variables), draft.variables.as_ref());
+        assert_eq!(Some(&made.extras), draft.extras.as_ref());
         assert_eq!((made.created_at, made.updated_at), (NOW, NOW));
         assert_eq!(store.queue(made.id).await.unwrap(), Some(made));
         assert_eq!(store.queue(NO_QUEUE).await.unwrap(), None);
@@ -58,6 +61,8 @@ async fn an_update_changes_name_description_and_state_and_never_the_type() {
             kind: QueueType::Task,
             description: "second line".into(),
             enabled: false,
+            variables: None,
+            extras: None,
         };
         let changed = store.update_queue(made.id, &draft, NOW.plus(5)).await.unwrap().unwrap();
         assert_eq!(
@@ -184,17 +189,18 @@ async fn queues_are_narrowed_by_type_and_state() {
             let draft = QueueDraft { kind, enabled, ..queue_draft(name) };
             store.create_queue(&draft, NOW).await.unwrap();
         }
-        let inbound = Some(QueueType::Inbound);
-        for (kind, enabled, expected) in [
-            (None, None, &["a", "b", "c"][..]),
-            (inbound, None, &["a", "b"]),
-            (None, Some(true), &["a", "c"]),
-            (inbound, Some(false), &["b"]),
-            (Some(QueueType::Preview), None, &[]),
+        use QueueType::{Inbound, Preview, Task};
+        for (kinds, enabled, expected) in [
+            (vec![], None, &["a", "b", "c"][..]),
+            (vec![Inbound], None, &["a", "b"]),
+            (vec![], Some(true), &["a", "c"]),
+            (vec![Inbound], Some(false), &["b"]),
+            (vec![Task, Inbound], Some(true), &["a", "c"]),
+            (vec![Preview], None, &[]),
         ] {
-            let filter = QueueFilter { kind, enabled, ..QueueFilter::default() };
+            let filter = QueueFilter { kinds, enabled, ..QueueFilter::default() };
             let (found, total) = names(&*store, &filter, Paging::default()).await;
-            assert_eq!(found, expected, "{kind:?} {enabled:?}");
+            assert_eq!(found, expected, "{filter:?}");
             assert_eq!(total, expected.len() as u64);
         }
     })

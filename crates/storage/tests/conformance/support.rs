@@ -105,6 +105,8 @@ pub fn queue_draft(name: &str) -> QueueDraft {
         kind: QueueType::Inbound,
         description: format!("about {name}"),
         enabled: true,
+        variables: None,
+        extras: None,
     }
 }
 
@@ -115,6 +117,7 @@ pub fn flow_draft(name: &str) -> FlowDraft {
         description: format!("about {name}"),
         mode: FlowMode::Strict,
         source: "[]".into(),
+        extras: None,
     }
 }
 
@@ -126,6 +129,7 @@ pub fn hook_draft(flow: FlowId, event: EventKind) -> HookDraft {
         enabled: true,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        extras: None,
     }
 }
 

@@ -127,6 +127,7 @@ async fn put_flow(
         description: flow.description.into(),
         mode: flow.mode,
         source: flow.source.replace("RECEIVER", &receiver.to_string()),
+        extras: None,
     };
     Ok((admin.create_flow(&actor, draft).await?.id, true))
 }
@@ -150,10 +151,10 @@ async fn put_queue(
         kind: queue.kind,
         description: queue.description.into(),
         enabled: true,
+        variables: Some(variables),
+        extras: None,
     };
-    let id = admin.create_queue(&actor, draft).await?.id;
-    admin.set_queue_variables(&actor, id, variables).await?;
-    Ok((id, true))
+    Ok((admin.create_queue(&actor, draft).await?.id, true))
 }
 
 /// Makes the hooks that the queue lacks; how many they were.
@@ -164,7 +165,7 @@ async fn put_hooks(
     flows: &HashMap<&str, FlowId>,
 ) -> admin::Result<usize> {
     let actor = Actor::operator();
-    let filter = HookFilter { queue: Some(id), ..HookFilter::default() };
+    let filter = HookFilter::of_queue(id);
     let there = admin.hooks(&actor, &filter, ALL).await?;
     let mut made = 0;
     for (event, flow, condition) in queue.hooks {
@@ -182,6 +183,7 @@ async fn put_hooks(
             enabled: true,
             ordered: true,
             max_hold_ms: DEFAULT_MAX_HOLD_MS,
+            extras: None,
         };
         admin.create_hook(&actor, id, draft).await?;
         made += 1;

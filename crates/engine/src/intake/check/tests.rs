@@ -11,6 +11,7 @@ fn index() -> Index {
         description: String::new(),
         enabled: true,
         variables: JsonMap::new(),
+        extras: JsonMap::new(),
         created_at: Millis(0),
         updated_at: Millis(0),
     };

@@ -1,0 +1,132 @@
+//! `/call_center/queues/{queue}/hooks`.
+
+use super::{
+    super::Services,
+    access::Access,
+    fault::Fault,
+    members::{Means, Members},
+    query::Asked,
+    wire::{self, Ids, List},
+};
+use admin::{AdminError, changes::HookChange};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use model::{
+    JsonMap,
+    hook::{HookFilter, HookRow},
+    ids::{FlowId, HookId, QueueId},
+};
+use serde_json::json;
+
+/// What use cases name otherwise than the wire does.
+const NAMES: &[(&str, &str)] =
+    &[("/flow_id", "/schema/id"), ("/max_hold_ms", "/policy/max_hold_ms")];
+
+/// A page of a queue's hooks.
+pub async fn list(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue]): Ids<1>,
+    mut asked: Asked,
+) -> Result<Json<List>, Fault> {
+    let filter = HookFilter {
+        pattern: asked.text("q"),
+        ids: asked.list("id", "hook's id"),
+        flows: asked.list("schema_id", "schema's id"),
+        events: asked.words("event"),
+        enabled: asked.flag("enabled"),
+        sort: asked.sort(HookFilter::SORTS),
+        ..HookFilter::default()
+    };
+    let (paging, fields) = (asked.paging(), asked.fields());
+    asked.done()?;
+    let page = services.admin.queue_hooks(&actor, QueueId(queue), filter, paging).await?;
+    wire::list(page, paging, &fields, |row| Ok(item(row)))
+}
+
+/// One hook.
+pub async fn read(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue, id]): Ids<2>,
+) -> Result<Json<JsonMap>, Fault> {
+    answer(services.admin.queue_hook(&actor, QueueId(queue), HookId(id)).await)
+}
+
+/// Makes a hook.
+pub async fn add(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue]): Ids<1>,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let new = said(Members::of(&actor, request, Means::New).await?)?;
+    answer(services.admin.add_hook(&actor, QueueId(queue), new).await)
+}
+
+/// Puts a hook in the place of the one that is there.
+pub async fn replace(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue, id]): Ids<2>,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let change = said(Members::of(&actor, request, Means::Whole).await?)?;
+    answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
+}
+
+/// Changes what the body names.
+pub async fn change(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue, id]): Ids<2>,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let change = said(Members::of(&actor, request, Means::Part).await?)?;
+    answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
+}
+
+/// Deletes a hook.
+pub async fn delete(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([queue, id]): Ids<2>,
+) -> Result<Json<JsonMap>, Fault> {
+    answer(services.admin.delete_queue_hook(&actor, QueueId(queue), HookId(id)).await)
+}
+
+fn answer(done: Result<HookRow, AdminError>) -> Result<Json<JsonMap>, Fault> {
+    Ok(Json(item(done.map_err(|error| Fault::naming(error, NAMES))?)))
+}
+
+fn said(mut body: Members) -> Result<HookChange, Fault> {
+    let (ordered, max_hold_ms) = body.policy();
+    let change = HookChange {
+        event: body.needed_word("event"),
+        flow_id: body.needed_lookup("schema").map(FlowId),
+        condition: body.own_text("condition"),
+        enabled: body.flag("enabled"),
+        ordered,
+        max_hold_ms,
+        extras: body.extras(),
+    };
+    body.done()?;
+    Ok(change)
+}
+
+fn item(row: HookRow) -> JsonMap {
+    let HookRow { mut hook, flow_name, .. } = row;
+    let properties = hook.extras.shift_remove("properties").unwrap_or_else(|| json!([]));
+    let own = [
+        ("id", hook.id.0.into()),
+        ("event", hook.event.as_str().into()),
+        ("enabled", hook.enabled.into()),
+        ("schema", wire::lookup(hook.flow_id.0, &flow_name)),
+        ("properties", properties),
+        ("condition", hook.condition.into()),
+        ("policy", json!({"ordered": hook.ordered, "max_hold_ms": hook.max_hold_ms})),
+    ];
+    wire::item(own, hook.extras)
+}

@@ -1,0 +1,128 @@
+//! `/call_center/queues`.
+
+use super::{
+    super::Services,
+    access::Access,
+    fault::Fault,
+    members::{Means, Members},
+    query::Asked,
+    wire::{self, Ids, List},
+};
+use admin::{AdminError, changes::QueueChange};
+use axum::{
+    Json,
+    extract::{Request, State},
+};
+use model::{
+    JsonMap,
+    ids::QueueId,
+    queue::{Queue, QueueFilter},
+};
+
+/// What use cases name otherwise than the wire does.
+const NAMES: &[(&str, &str)] = &[("/kind", "/type")];
+
+/// A page of the queues.
+pub async fn list(
+    State(services): State<Services>,
+    Access(actor): Access,
+    mut asked: Asked,
+) -> Result<Json<List>, Fault> {
+    let filter = QueueFilter {
+        pattern: asked.text("q"),
+        ids: asked.list("id", "queue's id"),
+        codes: asked.list("type", "number of a type"),
+        enabled: asked.flag("enabled"),
+        teams: asked.list("team_id", "team's id"),
+        tags: asked.texts("tags"),
+        sort: asked.sort(QueueFilter::SORTS),
+        ..QueueFilter::default()
+    };
+    let (paging, fields) = (asked.paging(), asked.fields());
+    asked.done()?;
+    let page = services.admin.whole_queues(&actor, &filter, paging).await?;
+    wire::list(page, paging, &fields, |queue| Ok(item(queue)))
+}
+
+/// One queue.
+pub async fn read(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([id]): Ids<1>,
+) -> Result<Json<JsonMap>, Fault> {
+    Ok(Json(item(services.admin.queue(&actor, QueueId(id)).await?)))
+}
+
+/// Makes a queue.
+pub async fn add(
+    State(services): State<Services>,
+    Access(actor): Access,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let new = said(Members::of(&actor, request, Means::New).await?)?;
+    answer(services.admin.add_queue(&actor, new).await)
+}
+
+/// Puts a queue in the place of the one that is there.
+pub async fn replace(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([id]): Ids<1>,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let change = said(Members::of(&actor, request, Means::Whole).await?)?;
+    answer(services.admin.change_queue(&actor, QueueId(id), change).await)
+}
+
+/// Changes what the body names.
+pub async fn change(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([id]): Ids<1>,
+    request: Request,
+) -> Result<Json<JsonMap>, Fault> {
+    let change = said(Members::of(&actor, request, Means::Part).await?)?;
+    answer(services.admin.change_queue(&actor, QueueId(id), change).await)
+}
+
+/// Deletes a queue with its hooks.
+pub async fn delete(
+    State(services): State<Services>,
+    Access(actor): Access,
+    Ids([id]): Ids<1>,
+) -> Result<Json<JsonMap>, Fault> {
+    answer(services.admin.delete_queue(&actor, QueueId(id)).await)
+}
+
+fn answer(done: Result<Queue, AdminError>) -> Result<Json<JsonMap>, Fault> {
+    let queue = done.map_err(|error| Fault::naming(error, NAMES))?;
+    Ok(Json(item(queue)))
+}
+
+fn said(mut body: Members) -> Result<QueueChange, Fault> {
+    let change = QueueChange {
+        name: body.needed_text("name"),
+        code: body.small("type"),
+        description: body.text("description"),
+        enabled: body.flag("enabled"),
+        variables: body.object("variables"),
+        extras: body.extras(),
+    };
+    body.done()?;
+    Ok(change)
+}
+
+fn item(queue: Queue) -> JsonMap {
+    let code = queue.code();
+    let own = [
+        ("id", wire::id(queue.id.0)),
+        ("name", queue.name.into()),
+        ("type", code.into()),
+        ("description", queue.description.into()),
+        ("enabled", queue.enabled.into()),
+        ("variables", queue.variables.into()),
+        ("created_at", wire::time(queue.created_at)),
+        ("updated_at", wire::time(queue.updated_at)),
+    ];
+    wire::item(own, queue.extras)
+}
