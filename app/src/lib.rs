@@ -6,6 +6,8 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+#[cfg(feature = "ssr")]
+mod drawn;
 pub mod error;
 pub mod flow_file;
 pub mod pages;
@@ -23,9 +25,19 @@ use leptos_router::{
     path,
 };
 use pages::{
-    account::Account, deliveries::DeliveryRoutes, events::EventRoutes, flows::FlowRoutes,
-    home::Home, not_found::NotFound, queues::QueueRoutes, receiver::ReceiverRoutes, setup::Setup,
-    sign_in::SignIn, tokens::TokenRoutes, users::UserRoutes,
+    account::Account,
+    deliveries::DeliveryRoutes,
+    drawn::{CallRoutes, CompareRoutes, HelpRoutes},
+    events::EventRoutes,
+    flows::FlowRoutes,
+    home::Home,
+    not_found::NotFound,
+    queues::QueueRoutes,
+    receiver::ReceiverRoutes,
+    setup::Setup,
+    sign_in::SignIn,
+    tokens::TokenRoutes,
+    users::UserRoutes,
 };
 
 /// The panel's root.
@@ -48,7 +60,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                     <QueueRoutes />
                     <FlowRoutes />
+                    <CompareRoutes />
                     <DeliveryRoutes />
+                    <CallRoutes />
+                    <HelpRoutes />
                     <EventRoutes />
                     <UserRoutes />
                     <TokenRoutes />

@@ -88,6 +88,14 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["delivery-variables", `/deliveries/${delivered}?tab=variables`, / → /],
     ["delivery-failed", `/deliveries/${failed}`, "Missed → Tell nobody"],
     ["deliveries-none", "/deliveries?state=cancelled", "Nothing matches"],
+    ["deliveries-text", "/deliveries?text=A-17", "Choose a span of time"],
+    ["deliveries-text-found", "/deliveries?text=380441234567&span=1h", "Deliveries"],
+    ["call", "/calls/1", "Call 1"],
+    ["call-none", "/calls/424242", "Call 424242"],
+    ["compare", `/deliveries/compare?a=${delivered}&b=${failed}`, "Compare deliveries"],
+    ["compare-choose", `/deliveries/compare?b=${failed}`, "Which two?"],
+    ["failures", "/help/failures", "Why deliveries fail"],
+    ["failure", "/help/failures/forbidden_target", "Target not allowed"],
     ["events", "/events", "Hangup causes"],
     ["users", "/users", "Users"],
     ["user-new", "/users/new", "Add user"],
@@ -120,6 +128,8 @@ export const MISSING: Place[] = [
   ["unknown", "/nothing/is-here", "This page does not exist"],
   ["queue-missing", "/queues/999", "Not found"],
   ["flow-missing", "/flows/999", "Not found"],
+  ["call-missing", "/calls/no-number", "Not found"],
+  ["failure-missing", "/help/failures/nonsense", "Not found"],
   ["delivery-missing", "/deliveries/01900000-0000-7000-8000-000000000000", "Not found"],
 ];
 

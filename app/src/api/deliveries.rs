@@ -1,9 +1,12 @@
 //! The delivery log.
 
 use super::form::Reply;
-use crate::error::AppError;
 #[cfg(feature = "ssr")]
-use crate::{api::form::Done, text::deliveries as text};
+use crate::{
+    api::form::Done,
+    text::{deliveries as text, explain::explain},
+};
+use crate::{error::AppError, text::cause::Cause};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::{
@@ -37,23 +40,28 @@ pub async fn list_deliveries(
     Ok(admin.deliveries(&super::actor().await?, &query).await?)
 }
 
-/// Everything about one delivery.
-#[server(prefix = "/api/panel", endpoint = "deliveries/get", input = Json)]
-pub async fn get_delivery(id: DeliveryId) -> Result<DeliveryDetail, AppError> {
-    let admin = super::admin()?;
-    Ok(admin.delivery(&super::actor().await?, id).await?)
+/// A delivery as its page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    pub detail: DeliveryDetail,
+    /// Nothing when it has been deleted.
+    pub hook: Option<Hook>,
+    /// Why it is where it is, if there is something to explain.
+    pub cause: Option<Cause>,
 }
 
-/// Everything about one delivery, and its hook; no hook when it has been deleted.
+/// Everything about one delivery, its hook, and why it is where it is.
 #[server(prefix = "/api/panel", endpoint = "deliveries/look", input = Json)]
-pub async fn look_at_delivery(id: DeliveryId) -> Result<(DeliveryDetail, Option<Hook>), AppError> {
+pub async fn look_at_delivery(id: DeliveryId) -> Result<Looked, AppError> {
     let (admin, actor) = (super::admin()?, super::actor().await?);
     let detail = admin.delivery(&actor, id).await?;
-    match admin.hook(&actor, detail.row.hook_id).await {
-        Ok(hook) => Ok((detail, Some(hook))),
-        Err(admin::AdminError::NotFound { .. }) => Ok((detail, None)),
-        Err(other) => Err(other.into()),
-    }
+    let hook = match admin.hook(&actor, detail.row.hook_id).await {
+        Ok(hook) => Some(hook),
+        Err(admin::AdminError::NotFound { .. }) => None,
+        Err(other) => return Err(other.into()),
+    };
+    let cause = explain(&detail.row, hook.as_ref(), now());
+    Ok(Looked { detail, hook, cause })
 }
 
 /// What happened between two times or in the last so many minutes, by default in the last six
@@ -73,11 +81,15 @@ pub async fn log_histogram(
 }
 
 #[cfg(feature = "ssr")]
-fn minutes_ago(minutes: i64) -> Millis {
+fn now() -> Millis {
     use std::time::{SystemTime, UNIX_EPOCH};
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    now.plus(minutes.saturating_mul(-60_000))
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(feature = "ssr")]
+fn minutes_ago(minutes: i64) -> Millis {
+    now().plus(minutes.saturating_mul(-60_000))
 }
 
 /// Makes a new delivery from this one, and goes to it; `filters` is the query of the log beside it.

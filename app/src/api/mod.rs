@@ -8,6 +8,7 @@
 #![allow(clippy::too_many_arguments)]
 
 pub mod deliveries;
+pub mod drawn;
 pub mod events;
 pub mod flows;
 pub mod form;

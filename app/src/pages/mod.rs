@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod deliveries;
+pub mod drawn;
 pub mod events;
 pub mod flows;
 pub mod home;

@@ -1,18 +1,17 @@
-//! Why a delivery is where it is: its facts turned into a sentence with a next step.
+//! What went wrong, in a sentence, in a few words, in a word. The whole explanation of a delivery,
+//! with its next step, is made by the server (`explain`).
 //!
-//! A sentence is made of [`Piece`]s, so that times in it can be shown as the reader's own.
+//! An explanation is made of [`Piece`]s, so that times in it can be shown as the reader's own.
 
 use super::time::number;
 use model::{
-    delivery::{DeliveryRow, DeliveryState},
-    hook::{Hook, PauseReason},
-    retry::attempts_allowed,
     time::Millis,
-    trace::{Failure, FailureClass},
+    trace::{Failure, FailureClass, Fault},
 };
+use serde::{Deserialize, Serialize};
 
 /// A part of an explanation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Piece {
     /// The cause itself, shown in the state's colour.
     Headline(String),
@@ -23,10 +22,12 @@ pub enum Piece {
     Due(Millis),
     /// A time of day.
     Clock(Millis),
+    /// A way on: words, and the path that they lead to.
+    Link(String, String),
 }
 
 /// How an explanation is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     Good,
     Busy,
@@ -36,191 +37,10 @@ pub enum Tone {
 }
 
 /// An explanation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     pub tone: Tone,
     pub pieces: Vec<Piece>,
-}
-
-impl Cause {
-    fn new(tone: Tone, headline: impl Into<String>) -> Self {
-        Self { tone, pieces: vec![Piece::Headline(headline.into())] }
-    }
-
-    fn text(mut self, text: impl Into<String>) -> Self {
-        self.pieces.push(Piece::Text(text.into()));
-        self
-    }
-
-    fn with(mut self, piece: Piece) -> Self {
-        self.pieces.push(piece);
-        self
-    }
-
-    /// The whole as plain text, times in UTC.
-    pub fn plain(&self) -> String {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Headline(part) | Piece::Text(part) | Piece::Code(part) => {
-                    text.push_str(part);
-                }
-                Piece::Due(at) => text.push_str(&format!("at {}", at.clock())),
-                Piece::Clock(at) => text.push_str(&at.clock()),
-            }
-        }
-        text
-    }
-}
-
-/// Explains a delivery; nothing where there is nothing to explain. `hook` is the delivery's hook
-/// while it exists; `holds` is whether later deliveries of its call still wait for it.
-pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, holds: bool) -> Option<Cause> {
-    let cause = match row.state {
-        DeliveryState::Pending => Cause::new(Tone::Quiet, "Accepted and not begun.")
-            .text(" It starts as soon as earlier events of its call are through."),
-        DeliveryState::Running => {
-            Cause::new(Tone::Busy, format!("Attempt {} runs now.", row.attempts + 1))
-        }
-        DeliveryState::Waiting => {
-            let cause = Cause::new(Tone::Waiting, "The flow waits.");
-            match row.next_at {
-                Some(at) => cause.text(" It goes on ").with(Piece::Due(at)).text("."),
-                None => cause,
-            }
-        }
-        DeliveryState::Retrying => retrying(row, holds),
-        DeliveryState::Parked => parked(hook),
-        DeliveryState::Skipped => skipped(hook),
-        DeliveryState::Delivered => {
-            return row.warning.as_ref().map(|warning| {
-                Cause::new(Tone::Waiting, "Delivered, with a warning.")
-                    .text(format!(" {}", sentence(warning)))
-            });
-        }
-        DeliveryState::DeliveredWithErrors => {
-            let what = row.failure.as_ref().map_or_else(|| "A step failed.".into(), headline);
-            Cause::new(Tone::Waiting, what)
-                .text(" The flow is lenient: the steps after it ran all the same, and nothing is tried again.")
-        }
-        DeliveryState::Dead => dead(row),
-        DeliveryState::Cancelled => Cause::new(Tone::Quiet, "A person called it off."),
-    };
-    let warned = row.warning.as_ref().filter(|_| row.state != DeliveryState::Delivered);
-    Some(match warned {
-        Some(warning) => cause.text(format!(" {}", sentence(warning))),
-        None => cause,
-    })
-}
-
-fn retrying(row: &DeliveryRow, holds: bool) -> Cause {
-    let Some(failure) = &row.failure else {
-        return Cause::new(Tone::Waiting, "It is tried again.");
-    };
-    let mut cause = Cause::new(Tone::Waiting, headline(failure));
-    if let Some(wait) = failure.retry_after_ms {
-        cause = cause.text(format!(" Its Retry-After asks for {}.", span(wait)));
-    }
-    let next = row.attempts + 1;
-    let allowed = attempts_allowed(failure);
-    let of = if allowed >= next { format!(" of {allowed}") } else { String::new() };
-    cause = cause.text(format!(" Attempt {next}{of} is due"));
-    cause = match row.next_at {
-        Some(at) => cause.text(" ").with(Piece::Due(at)).text("."),
-        None => cause.text("."),
-    };
-    if let (Some(until), Some(_), true) = (row.hold_until, row.call_attempt, holds) {
-        cause = cause
-            .text(" The call's later events wait for it until ")
-            .with(Piece::Clock(until))
-            .text(".");
-    }
-    advise(cause, failure)
-}
-
-fn dead(row: &DeliveryRow) -> Cause {
-    let Some(failure) = &row.failure else {
-        return Cause::new(Tone::Bad, "Given up.");
-    };
-    let cause = Cause::new(Tone::Bad, headline(failure));
-    let cause = match (failure.class, row.attempts) {
-        (FailureClass::Flow, _) => {
-            cause.text(" A fault of the flow is not tried again: mend the flow, then replay.")
-        }
-        (_, 0 | 1) => cause.text(" It is not tried again."),
-        (_, attempts) => cause.text(format!(" Given up after {attempts} attempts.")),
-    };
-    advise(cause, failure)
-}
-
-fn parked(hook: Option<&Hook>) -> Cause {
-    let cause = Cause::new(
-        Tone::Quiet,
-        match hook.and_then(|hook| hook.paused) {
-            Some(PauseReason::Gone) => {
-                "The hook was paused because its receiver answered 410 Gone."
-            }
-            Some(PauseReason::Person) => "Somebody paused the hook.",
-            None => "The hook was paused.",
-        },
-    );
-    cause.text(" The delivery is kept, and runs when the hook goes on.")
-}
-
-fn skipped(hook: Option<&Hook>) -> Cause {
-    let cause = Cause::new(Tone::Quiet, "The hook's condition was false, so the flow did not run.");
-    match hook.map(|hook| hook.condition.trim()).filter(|text| !text.is_empty()) {
-        Some(condition) => {
-            cause.text(" The condition is now: ").with(Piece::Code(condition.to_owned()))
-        }
-        None => cause,
-    }
-}
-
-/// Adds what a person can do about a failure.
-fn advise(cause: Cause, failure: &Failure) -> Cause {
-    match failure.class {
-        FailureClass::Dns => cause
-            .text(" Check the address in the flow, and that this machine's name server knows it."),
-        FailureClass::Connect => {
-            cause.text(" Check that the receiver runs and that its port can be reached from here.")
-        }
-        FailureClass::Tls => {
-            cause.text(" Check the receiver's certificate, and the name in the URL.")
-        }
-        FailureClass::Timeout => cause
-            .text(" Make the receiver answer sooner, or give the step a longer ")
-            .with(Piece::Code("timeout".into()))
-            .text("."),
-        FailureClass::ForbiddenTarget => {
-            let target = failure.host.clone().unwrap_or_else(|| "HOST".into());
-            cause
-                .text(" Private and local addresses are refused unless the operator admits them: start Offhook with ")
-                .with(Piece::Code(format!("OFFHOOK_ALLOW_TARGETS={target}")))
-                .text(", then replay.")
-        }
-        FailureClass::Status => match failure.status {
-            Some(401 | 403) => {
-                cause.text(" The receiver does not accept the credentials that the flow sends.")
-            }
-            Some(404 | 405) => cause.text(" Check the URL and the method in the flow."),
-            Some(410) => cause.text(" The hook has been paused."),
-            Some(400 | 422) => {
-                cause.text(" The receiver's answer, below, usually says what it misses.")
-            }
-            Some(300..=399) => {
-                cause.text(" Redirects are not followed: put the final address into the flow.")
-            }
-            _ => cause,
-        },
-        FailureClass::Interrupted => {
-            cause.text(" A request that is made again carries the same webhook-id.")
-        }
-        FailureClass::TooLarge
-        | FailureClass::BadAnswer
-        | FailureClass::Flow
-        | FailureClass::TimedOut => cause,
-    }
 }
 
 /// What went wrong, as one sentence.
@@ -231,19 +51,36 @@ pub fn headline(failure: &Failure) -> String {
             Some(host) => format!("The name {host} did not resolve."),
             None => "The receiver's name did not resolve.".into(),
         },
-        FailureClass::Connect => {
-            let detail = failure.detail.to_lowercase();
-            if detail.contains("refused") {
-                format!("{host} refused the connection.")
-            } else if detail.contains("reset") || detail.contains("closed") {
+        FailureClass::Connect => match connection(failure) {
+            Some(Fault::Refused) => format!("{host} refused the connection."),
+            Some(Fault::Closed) => {
                 format!("{host} closed the connection before it answered.")
-            } else {
-                format!("{host} could not be reached: {}", sentence(&failure.detail))
             }
-        }
-        FailureClass::Tls => {
-            format!("No secure connection to {host}: {}", sentence(&failure.detail))
-        }
+            _ => format!("{host} could not be reached: {}", sentence(&failure.detail)),
+        },
+        FailureClass::Tls => match &failure.fault {
+            Some(Fault::CertificateExpired { until }) => {
+                format!("The TLS certificate of {host} has expired{}.", on(*until))
+            }
+            Some(Fault::CertificateNotYetValid { from }) => {
+                format!("The TLS certificate of {host} is not valid yet{}.", only_from(*from))
+            }
+            Some(Fault::CertificateForOthers { names }) if !names.is_empty() => format!(
+                "The TLS certificate of {host} is not for this name, but for {}.",
+                names.join(", ")
+            ),
+            Some(Fault::CertificateForOthers { .. }) => {
+                format!("The TLS certificate of {host} is not for this name.")
+            }
+            Some(Fault::CertificateUnknownIssuer) => format!(
+                "The TLS certificate of {host} is self-signed, or its issuer is not known here."
+            ),
+            Some(Fault::CertificateRevoked) => {
+                format!("The TLS certificate of {host} has been revoked.")
+            }
+            Some(Fault::NotTls) => format!("{host} does not speak TLS at this port."),
+            _ => format!("No secure connection to {host}: {}", sentence(&failure.detail)),
+        },
         FailureClass::Timeout => match failure.limit {
             Some(ms) => format!("{host} gave no whole answer within {} ms.", number(ms)),
             None => format!("{host} gave no whole answer in time."),
@@ -253,22 +90,35 @@ pub fn headline(failure: &Failure) -> String {
             Some(status @ 200..=299) => {
                 format!("{host} answered {}, which the step does not expect.", status_words(status))
             }
-            Some(status) => format!("{host} answered {}.", status_words(status)),
+            Some(status) => match failure.retry_after_ms {
+                Some(wait) => {
+                    format!("{host} answered {} and asks for {}.", status_words(status), span(wait))
+                }
+                None => format!("{host} answered {}.", status_words(status)),
+            },
             None => format!("{host} answered with a status that the step does not expect."),
         },
         FailureClass::TooLarge => match failure.limit {
             Some(bytes) => format!("{host} sent an answer of more than {}.", size(bytes)),
             None => format!("{host} sent too large an answer."),
         },
-        FailureClass::BadAnswer => {
-            format!(
+        FailureClass::BadAnswer => match &failure.fault {
+            Some(Fault::Empty) => {
+                format!("The answer of {host} is empty, where the step needs JSON.")
+            }
+            Some(Fault::NotJson { content_type }) => {
+                let kind = content_type.as_deref().map(|kind| format!(" ({kind})"));
+                let kind = kind.unwrap_or_default();
+                format!("The answer of {host} is not JSON{kind}, and the step needs JSON.")
+            }
+            _ => format!(
                 "{host} sent an answer that the step cannot read: {}",
                 sentence(&failure.detail)
-            )
-        }
+            ),
+        },
         FailureClass::Flow => match failure.step.as_deref().filter(|path| !path.is_empty()) {
             Some(path) => {
-                format!("Step {path} of the flow is at fault: {}", sentence(&failure.detail))
+                format!("The flow is at fault at {}: {}", place(path), sentence(&failure.detail))
             }
             None => format!("The flow is at fault: {}", sentence(&failure.detail)),
         },
@@ -284,14 +134,20 @@ pub fn headline(failure: &Failure) -> String {
 pub fn short(failure: &Failure) -> String {
     match failure.class {
         FailureClass::Dns => "name did not resolve".into(),
-        FailureClass::Connect => {
-            if failure.detail.to_lowercase().contains("refused") {
-                "connection refused".into()
-            } else {
-                "no connection".into()
-            }
-        }
-        FailureClass::Tls => "no secure connection".into(),
+        FailureClass::Connect => match connection(failure) {
+            Some(Fault::Refused) => "connection refused".into(),
+            Some(Fault::Closed) => "connection closed".into(),
+            _ => "no connection".into(),
+        },
+        FailureClass::Tls => match &failure.fault {
+            Some(Fault::CertificateExpired { .. }) => "certificate expired".into(),
+            Some(Fault::CertificateNotYetValid { .. }) => "certificate not valid yet".into(),
+            Some(Fault::CertificateForOthers { .. }) => "certificate for another name".into(),
+            Some(Fault::CertificateUnknownIssuer) => "certificate not trusted".into(),
+            Some(Fault::CertificateRevoked) => "certificate revoked".into(),
+            Some(Fault::NotTls) => "no TLS at this port".into(),
+            _ => "no secure connection".into(),
+        },
         FailureClass::Timeout => match failure.limit {
             Some(ms) => format!("no answer in {} ms", number(ms)),
             None => "no answer in time".into(),
@@ -303,11 +159,56 @@ pub fn short(failure: &Failure) -> String {
             None => "unexpected status".into(),
         },
         FailureClass::TooLarge => "answer too large".into(),
-        FailureClass::BadAnswer => "unreadable answer".into(),
+        FailureClass::BadAnswer => match &failure.fault {
+            Some(Fault::Empty) => "empty answer".into(),
+            Some(Fault::NotJson { .. }) => "answer not JSON".into(),
+            _ => "unreadable answer".into(),
+        },
         FailureClass::Flow => "fault in the flow".into(),
         FailureClass::TimedOut => "attempt took too long".into(),
         FailureClass::Interrupted => "interrupted".into(),
     }
+}
+
+/// What a failure of the connection was. Those written down by earlier versions say it in their
+/// detail only.
+fn connection(failure: &Failure) -> Option<Fault> {
+    let detail = failure.detail.to_lowercase();
+    failure.fault.clone().or_else(|| {
+        if detail.contains("refused") {
+            Some(Fault::Refused)
+        } else if detail.contains("reset") || detail.contains("closed") {
+            Some(Fault::Closed)
+        } else {
+            None
+        }
+    })
+}
+
+/// `2026-11-22 09:30 UTC`.
+fn minute(at: Millis) -> String {
+    format!("{} UTC", at.exact().get(..16).unwrap_or_default())
+}
+
+fn on(at: Option<Millis>) -> String {
+    at.map(|at| format!(" on {}", minute(at))).unwrap_or_default()
+}
+
+fn only_from(at: Option<Millis>) -> String {
+    at.map(|at| format!(", only from {} on", minute(at))).unwrap_or_default()
+}
+
+/// A step's place as a person counts, and as the flow's source has it: `step 3 › then › step 1
+/// (/2/if/then/0)`.
+fn place(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    let words: Vec<_> = parts
+        .map(|part| match part.parse::<u32>() {
+            Ok(index) => format!("step {}", index.saturating_add(1)),
+            Err(_) => part.to_owned(),
+        })
+        .collect();
+    format!("{} ({path})", words.join(" › "))
 }
 
 /// The name of a failure class, for a filter.
@@ -403,7 +304,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// The text with a capital at its start and a full stop at its end.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut chars = text.chars();
     let mut said: String = match chars.next() {
@@ -417,5 +318,53 @@ fn sentence(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "cause_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(span(1_500), "1,500 ms");
+        assert_eq!(span(60_000), "60 s");
+        assert_eq!(span(600_000), "10 min");
+        assert_eq!(span(86_400_000), "24 h");
+        assert_eq!(size(1 << 20), "1 MiB");
+        assert_eq!(size(500), "500 bytes");
+    }
+
+    #[test]
+    fn each_fault_of_a_certificate_has_its_sentence() {
+        let said = |fault| {
+            let mut failure = Failure::new(FailureClass::Tls, "invalid peer certificate");
+            failure.host = Some("crm.example".into());
+            failure.fault = Some(fault);
+            headline(&failure)
+        };
+        let at = Some(Millis(1_795_339_800_000));
+        for (fault, expected) in [
+            (
+                Fault::CertificateExpired { until: at },
+                "The TLS certificate of crm.example has expired on 2026-11-22 09:30 UTC.",
+            ),
+            (
+                Fault::CertificateNotYetValid { from: at },
+                "The TLS certificate of crm.example is not valid yet, only from 2026-11-22 09:30 \
+                 UTC on.",
+            ),
+            (
+                Fault::CertificateForOthers { names: vec!["a.example".into(), "b.example".into()] },
+                "The TLS certificate of crm.example is not for this name, but for a.example, \
+                 b.example.",
+            ),
+            (Fault::NotTls, "crm.example does not speak TLS at this port."),
+        ] {
+            assert_eq!(said(fault), expected);
+        }
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_down_is_understood() {
+        let failure = Failure::new(FailureClass::Connect, "connection refused");
+        assert_eq!(short(&failure), "connection refused");
+        assert_eq!(headline(&failure), "The receiver refused the connection.");
+    }
+}

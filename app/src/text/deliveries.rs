@@ -45,6 +45,16 @@ pub const ANY: &str = "any";
 pub const APPLY: &str = "Apply";
 pub const FROM: &str = "From (UTC)";
 pub const TO: &str = "To (UTC)";
+pub const WARNED: &str = "Warnings";
+pub const WARNED_ONLY: &str = "Only with a warning";
+pub const WARNED_NONE: &str = "Without warnings";
+pub const INSIDE: &str = "Text inside";
+pub const INSIDE_LABEL: &str = "Text in fields, variables, requests and answers";
+pub const INSIDE_HINT: &str = "Exact, upper and lower case alike. Needs a span of time.";
+pub const SPAN_TITLE: &str = "Choose a span of time";
+pub const SPAN_TEXT: &str = "Text inside deliveries is searched within a span of at most 7 days.";
+pub const SO_FAR: &str = "Nothing found so far";
+pub const GO_ON: &str = "Go on";
 pub const TEST_ONLY: &str = "Only tests";
 pub const TEST_NONE: &str = "Without tests";
 
@@ -63,6 +73,10 @@ pub const KV_CALL: &str = "Call";
 pub const KV_HOOK: &str = "Hook";
 pub const KV_FLOW: &str = "Flow";
 pub const KV_DELIVERY: &str = "Delivery";
+pub const KV_COMPARE: &str = "Compare";
+pub const COMPARE_ORIGIN: &str = "with the original";
+pub const COMPARE_PREVIOUS: &str = "with the hook's one before";
+pub const COMPARE_OTHER: &str = "with another";
 pub const KV_SENDER: &str = "Sender's id";
 pub const KV_REPLAY_OF: &str = "Replay of";
 pub const KV_REPLAYS: &str = "Replays";
@@ -225,6 +239,24 @@ pub fn between(from: Option<Millis>, to: Option<Millis>) -> String {
         (None, Some(to)) => format!("Until {}", at(to)),
         (None, None) => TIME.to_owned(),
     }
+}
+
+/// A chip with the text that is searched.
+pub fn inside(text: &str) -> String {
+    let short: String = text.chars().take(24).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    format!("{INSIDE}: {short}{more}")
+}
+
+/// How far a search came before it stopped.
+pub fn searched(at: Millis, back: bool) -> String {
+    let way = if back { "back" } else { "on" };
+    format!("Searched {way} to {} UTC.", at.exact().get(5..19).unwrap_or_default())
+}
+
+/// The label of the way to a call from its row.
+pub fn open_call(number: i64) -> String {
+    format!("Open call {number}")
 }
 
 /// What the button says that shows new rows.

@@ -1,6 +1,7 @@
 //! What the primitives say.
 
 pub const COPY: &str = "Copy";
+pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Copied";
 pub const SEARCH: &str = "Search";
 pub const APPLY: &str = "Apply";

@@ -26,7 +26,7 @@ mod toast;
 
 pub use button::{Button, Kind, LinkButton};
 pub use chart::{Histogram, Sparkline};
-pub use code::{Code, CopyButton};
+pub use code::{Code, CopyButton, CopyLink};
 pub use code_editor::{CodeEditor, go_to, place_of_caret, replace_all, type_in};
 pub use combobox::{Choice, Combobox};
 pub use confirm::Confirm;

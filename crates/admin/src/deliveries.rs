@@ -1,10 +1,14 @@
 //! The delivery log, as it is read.
 
-use crate::{Admin, AdminError, Result, now};
+use crate::{Admin, AdminError, Result, no_problems, now};
 use model::{
-    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    delivery::{
+        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, TEXT_CHARS_MAX,
+        TEXT_SPAN_MAX_MS,
+    },
     ids::{DeliveryId, HookId, QueueId},
     page::Slice,
+    problem::Problem,
     queue::Figures,
     time::Millis,
     user::{Actor, Permission},
@@ -16,11 +20,15 @@ pub type LogPage = Slice<DeliveryRow>;
 /// The bars of the histogram above the log.
 const BARS: u32 = 72;
 const SIX_HOURS_MS: i64 = 6 * 3_600_000;
+/// How much longer than allowed a span may be that was chosen as so much time back from a moment
+/// ago.
+const SPAN_SLACK_MS: i64 = 60_000;
 
 impl Admin {
-    /// A stretch of the log, newest first.
+    /// A stretch of the log, newest first. Text is searched only within a span of time.
     pub async fn deliveries(&self, actor: &Actor, query: &DeliveryQuery) -> Result<LogPage> {
         actor.require(Permission::Read)?;
+        check_text(&query.filter, now())?;
         Ok(self.storage.deliveries(query, &self.running.running()).await?)
     }
 
@@ -47,4 +55,29 @@ impl Admin {
         let bars = self.storage.histogram(queue, hook, from, to, BARS).await?;
         Ok((from, to, bars))
     }
+}
+
+/// A search for text costs a look at each delivery, so it needs a span that is not too long.
+fn check_text(filter: &DeliveryFilter, now: Millis) -> Result<()> {
+    let text = filter.text.trim();
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut problems = Vec::new();
+    if text.chars().count() > TEXT_CHARS_MAX {
+        let detail = format!("has at most {TEXT_CHARS_MAX} characters");
+        problems.push(Problem::new("/text", detail));
+    }
+    let to = filter.to.unwrap_or(now).min(now);
+    match filter.from {
+        None => problems.push(Problem::new(
+            "/from",
+            "is needed: text is searched within a span of at most 7 days",
+        )),
+        Some(from) if to.0.saturating_sub(from.0) > TEXT_SPAN_MAX_MS + SPAN_SLACK_MS => {
+            problems.push(Problem::new("/from", "lies more than 7 days before the end of the span"))
+        }
+        Some(_) => {}
+    }
+    no_problems(problems)
 }

@@ -3,6 +3,8 @@
 //! nothing of the kind themselves.
 
 pub mod changes;
+mod call_waits;
+mod calls;
 mod deliveries;
 pub mod error;
 mod extras;
@@ -14,6 +16,7 @@ mod sign_in;
 mod tokens;
 mod users;
 
+pub use calls::CALL_MAX;
 pub use deliveries::LogPage;
 pub use error::{AdminError, Result};
 pub use sign_in::SignIn;

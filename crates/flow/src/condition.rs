@@ -4,7 +4,10 @@ use cel::{
     Context, Env, ExecutionError, Program, Value,
     common::ast::{EntryExpr, Expr, IdedExpr},
 };
-use model::JsonMap;
+use model::{
+    JsonMap,
+    warning::{Warning, WarningKind},
+};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -115,21 +118,26 @@ impl Condition {
     /// Whether the condition holds for an event's variables.
     ///
     /// # Errors
-    /// In words for a person, when a field is missing or the result is neither true nor false.
+    /// A warning, when a field is missing or the result is neither true nor false.
     /// The hook is to be run then, with a warning.
-    pub fn holds(&self, variables: &JsonMap) -> Result<bool, String> {
+    pub fn holds(&self, variables: &JsonMap) -> Result<bool, Warning> {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for name in &self.names {
             if let Some(value) = variables.get(name) {
                 context.add_variable_from_value(name.as_str(), convert(value));
             }
         }
-        let result = catch_unwind(AssertUnwindSafe(|| self.program.execute(&context)))
-            .map_err(|_| "the condition cannot be evaluated for this event".to_owned())?;
+        let result =
+            catch_unwind(AssertUnwindSafe(|| self.program.execute(&context))).map_err(|_| {
+                let detail = "the condition cannot be evaluated for this event";
+                Warning::new(WarningKind::NotEvaluated, detail)
+            })?;
         match result {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(other) => {
-                Err(format!("the condition gives {}, neither true nor false", describe(&other)))
+                let given = describe(&other);
+                let detail = format!("the condition gives {given}, neither true nor false");
+                Err(Warning::new(WarningKind::NotABoolean, detail))
             }
             Err(error) => Err(explain(&error)),
         }
@@ -236,12 +244,16 @@ fn describe(value: &Value) -> &'static str {
     }
 }
 
-fn explain(error: &ExecutionError) -> String {
-    match error {
+fn explain(error: &ExecutionError) -> Warning {
+    let detail = match error {
         ExecutionError::UndeclaredReference(name) => {
-            format!("the event has no field or variable `{name}`")
+            let detail = format!("the event has no field or variable `{name}`");
+            return Warning::about(WarningKind::NoField, name.to_string(), detail);
         }
-        ExecutionError::NoSuchKey(name) => format!("there is no `{name}` in it"),
+        ExecutionError::NoSuchKey(name) => {
+            let detail = format!("there is no `{name}` in it");
+            return Warning::about(WarningKind::NoMember, name.to_string(), detail);
+        }
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => {
             "the condition divides by zero".to_owned()
         }
@@ -252,7 +264,8 @@ fn explain(error: &ExecutionError) -> String {
         ExecutionError::Overflow(..) => "a number becomes too large".to_owned(),
         // Others may hold the values themselves, of any size.
         other => other.to_string().chars().take(200).collect(),
-    }
+    };
+    Warning::new(WarningKind::NotEvaluated, detail)
 }
 
 #[cfg(test)]
@@ -260,7 +273,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn holds(text: &str, variables: serde_json::Value) -> Result<bool, String> {
+    fn holds(text: &str, variables: serde_json::Value) -> Result<bool, Warning> {
         let serde_json::Value::Object(map) = variables else { panic!() };
         Condition::compile(text).unwrap().holds(&map)
     }
@@ -310,16 +323,25 @@ mod tests {
     fn a_missing_field_is_told_in_words() {
         assert_eq!(
             holds("reason == 'busy'", json!({})),
-            Err("the event has no field or variable `reason`".to_owned())
+            Err(Warning::about(
+                WarningKind::NoField,
+                "reason",
+                "the event has no field or variable `reason`"
+            ))
         );
-        assert!(holds("crm.name == 'x'", json!({"crm": {}})).unwrap_err().contains("name"));
+        let inner = holds("crm.name == 'x'", json!({"crm": {}})).unwrap_err();
+        assert_eq!((inner.kind, inner.field.as_deref()), (WarningKind::NoMember, Some("name")));
     }
 
     #[test]
     fn a_result_that_is_not_true_or_false_is_an_error() {
-        assert!(holds("channel", json!({"channel": "call"})).unwrap_err().contains("text"));
+        let text = holds("channel", json!({"channel": "call"})).unwrap_err();
+        assert_eq!(text.kind, WarningKind::NotABoolean);
+        assert!(text.detail.contains("text"));
         assert!(holds("a > 1", json!({"a": "x"})).is_err());
-        assert!(holds("1 / a == 1", json!({"a": 0})).unwrap_err().contains("zero"));
+        let zero = holds("1 / a == 1", json!({"a": 0})).unwrap_err();
+        assert_eq!(zero.kind, WarningKind::NotEvaluated);
+        assert!(zero.detail.contains("zero"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::{
     page::Cursor,
     time::Millis,
     trace::{Attempt, Failure, FailureClass},
+    warning::Warning,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -107,8 +108,8 @@ pub struct DeliveryRow {
     pub duration_us: Option<u64>,
     /// Why the last attempt failed.
     pub failure: Option<Failure>,
-    /// What was odd about it: its condition could not be evaluated, for instance.
-    pub warning: Option<String>,
+    /// Why its condition could not be decided, where it ran all the same.
+    pub warning: Option<Warning>,
     pub created_at: Millis,
     pub finished_at: Option<Millis>,
     /// When the next attempt is due.
@@ -141,6 +142,11 @@ pub struct DeliveryDetail {
     pub replays: Vec<DeliveryId>,
 }
 
+/// The longest span of time in which text is searched, in milliseconds: seven days.
+pub const TEXT_SPAN_MAX_MS: i64 = 7 * 24 * 3_600_000;
+/// The longest text that is searched, in characters.
+pub const TEXT_CHARS_MAX: usize = 200;
+
 /// What the log is narrowed to. Lists are alternatives; an empty list is no limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeliveryFilter {
@@ -152,6 +158,13 @@ pub struct DeliveryFilter {
     pub failures: Vec<FailureClass>,
     /// A delivery's or event's id or the beginning of one, a call's number, or a sender's id.
     pub search: String,
+    /// Text inside the event's fields and variables, its requests and answers, in any case of
+    /// ASCII. Needs a span of at most [`TEXT_SPAN_MAX_MS`].
+    #[serde(default)]
+    pub text: String,
+    /// Only those whose condition could not be decided, or only the others.
+    #[serde(default)]
+    pub warned: Option<bool>,
     /// Accepted at or after.
     pub from: Option<Millis>,
     /// Accepted before.

@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O, and everything compiles to WASM.
 
+pub mod call;
 pub mod catalog;
 pub mod delivery;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod settings;
 pub mod time;
 pub mod trace;
 pub mod user;
+pub mod warning;
 
 /// A JSON object that keeps the order of its keys.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -1,5 +1,6 @@
 //! Lists: pages of small tables, cursors of the log.
 
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
 /// A page of a small table, with the number of all rows that match.
@@ -39,6 +40,9 @@ pub struct Slice<T> {
     pub older: Option<i64>,
     /// The cursor of the next newer stretch, if there is one.
     pub newer: Option<i64>,
+    /// How far a search for text came before it had to stop; the cursors lead on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searched_to: Option<Millis>,
 }
 
 /// Where a stretch of the log begins. Cursors are the log's own row numbers, so that rows that

@@ -140,6 +140,37 @@ pub struct Failure {
     /// The limit that was reached: milliseconds, or bytes for a size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+    /// What it was within its class, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+}
+
+/// What a failure was within its class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fault {
+    /// Nothing listens at the port, or a firewall says no.
+    Refused,
+    /// The connection was closed before the answer was whole.
+    Closed,
+    /// No way leads to the host.
+    Unreachable,
+    /// The certificate was valid until then.
+    CertificateExpired { until: Option<Millis> },
+    /// The certificate is valid from then on.
+    CertificateNotYetValid { from: Option<Millis> },
+    /// The certificate is for these names, and not for the one that was called.
+    CertificateForOthers { names: Vec<String> },
+    /// The certificate is its own issuer's, or that of an issuer whom this machine does not know.
+    CertificateUnknownIssuer,
+    /// The certificate has been revoked.
+    CertificateRevoked,
+    /// What listens at the port does not speak TLS.
+    NotTls,
+    /// The answer is empty, where JSON is needed.
+    Empty,
+    /// The answer is not JSON, where JSON is needed; its Content-Type.
+    NotJson { content_type: Option<String> },
 }
 
 impl Failure {
@@ -153,6 +184,7 @@ impl Failure {
             status: None,
             retry_after_ms: None,
             limit: None,
+            fault: None,
         }
     }
 }

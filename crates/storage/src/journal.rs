@@ -11,6 +11,7 @@ use model::{
     queue::Queue,
     time::Millis,
     trace::{Attempt, Failure},
+    warning::Warning,
 };
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -68,7 +69,7 @@ pub struct NewDelivery {
     pub flow_version: u32,
     /// `Pending`, `Parked` or `Skipped`.
     pub state: DeliveryState,
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
     pub replay_of: Option<DeliveryId>,
     pub test: bool,
     pub created_at: Millis,

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use journal::JournalStore;
 use model::{
     JsonMap,
+    call::CallRecord,
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
@@ -279,7 +280,9 @@ pub trait InstallationStore: Send + Sync {
 #[async_trait]
 pub trait LogStore: Send + Sync {
     /// A stretch of the log, newest first. `running` are the deliveries whose attempts run now:
-    /// they are shown, and found, as such.
+    /// they are shown, and found, as such. A search for text looks at a bounded number of
+    /// deliveries; where it stops before its end, the stretch says how far it came, and its cursors
+    /// lead on from there.
     async fn deliveries(
         &self,
         query: &DeliveryQuery,
@@ -290,6 +293,8 @@ pub trait LogStore: Send + Sync {
         id: DeliveryId,
         running: &[DeliveryId],
     ) -> Result<Option<DeliveryDetail>>;
+    /// The newest events of a call with their deliveries: at most so many of each, newest first.
+    async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord>;
     /// What happened in each of `bars` equal spans between two times, from the counters; narrowed
     /// to one queue or one hook where given.
     async fn histogram(

@@ -4,6 +4,7 @@
 
 mod crash;
 mod dispatch;
+mod explained;
 mod intake;
 mod intake_cloud_events;
 mod intake_lines;

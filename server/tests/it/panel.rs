@@ -32,9 +32,9 @@ pub fn looks() -> Vec<(&'static str, Value)> {
     let paging = Paging::default();
     vec![
         ("deliveries/list", json!({"query": DeliveryQuery::default()})),
-        ("deliveries/get", json!({"id": uuid::Uuid::nil()})),
         ("deliveries/look", json!({"id": uuid::Uuid::nil()})),
         ("deliveries/histogram", json!({})),
+        ("drawn", json!({"which": {"failures": ""}})),
         ("flows/list", json!({"filter": FlowFilter::default(), "paging": paging})),
         ("flows/get", json!({"id": 1})),
         ("flows/versions", json!({"id": 1})),

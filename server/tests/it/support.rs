@@ -36,6 +36,8 @@ pub struct Server {
     port: u16,
     child: Option<Child>,
     allow: String,
+    /// Further variables of the program's environment.
+    environment: Vec<(&'static str, String)>,
     pub admin: Admin,
     pub storage: Arc<dyn Storage>,
     pub http: reqwest::Client,
@@ -62,11 +64,17 @@ impl Server {
             port,
             child: None,
             allow: "127.0.0.0/8".into(),
+            environment: Vec::new(),
             admin: Admin::new(storage.clone(), Arc::new(NothingRuns)),
             storage,
             folder,
             http: reqwest::Client::new(),
         }
+    }
+
+    /// Sets a variable of the program's environment.
+    pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.environment.push((name, value.into()));
     }
 
     /// A command of the program on this installation.
@@ -77,6 +85,7 @@ impl Server {
             .env("OFFHOOK_DATABASE_URL", database(self.folder.path()))
             .env("OFFHOOK_LISTEN", format!("127.0.0.1:{}", self.port))
             .env("OFFHOOK_ALLOW_TARGETS", &self.allow)
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null());
         command
     }

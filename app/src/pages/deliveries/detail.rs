@@ -9,14 +9,15 @@ use super::{
 };
 use crate::{
     api::{
-        deliveries::{ReplayDelivery, RetryDelivery, get_delivery, look_at_delivery},
+        deliveries::{Looked, ReplayDelivery, RetryDelivery, look_at_delivery},
         url_of,
     },
     error::AppError,
     start,
-    text::{catalog, cause, deliveries as text, time},
+    text::{catalog, deliveries as text, time},
     ui::{
-        Button, Code, CopyButton, Form, Hidden, Icon, Kind, Load, PageTitle, Pic, StatePill, Time,
+        Button, Code, CopyButton, CopyLink, Form, Hidden, Icon, Kind, Load, PageTitle, Pic,
+        StatePill, Time,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -46,18 +47,18 @@ pub fn Detail(id: Memo<Option<DeliveryId>>, view: Memo<LogView>) -> impl IntoVie
     view! {
         <Load
             of=loaded
-            view=move |(detail, hook)| {
-                view! { <Followed detail=detail hook=hook view=view /> }.into_any()
-            }
+            view=move |looked| view! { <Followed looked=looked view=view /> }.into_any()
         />
     }
 }
 
 /// Looks at the delivery again until its state is final; what has not changed stays as it is.
 #[component]
-fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> impl IntoView {
-    let id = detail.row.id;
-    let now = RwSignal::new(detail);
+fn Followed(looked: Looked, view: Memo<LogView>) -> impl IntoView {
+    let id = looked.detail.row.id;
+    let hook = StoredValue::new(looked.hook);
+    let now = RwSignal::new(looked.detail);
+    let why = RwSignal::new(looked.cause);
     let asking = StoredValue::new(false);
     let look = move || {
         if asking.get_value() || now.with_untracked(|detail| detail.row.state.is_final()) {
@@ -65,12 +66,14 @@ fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> 
         }
         asking.set_value(true);
         spawn_local(async move {
-            let found = get_delivery(id).await;
+            let found = look_at_delivery(id).await;
             asking.try_set_value(false);
-            if let Ok(found) = found
-                && now.try_with_untracked(|shown| *shown != found) == Some(true)
-            {
-                now.set(found);
+            let Ok(found) = found else { return };
+            if now.try_with_untracked(|shown| *shown != found.detail) == Some(true) {
+                now.set(found.detail);
+            }
+            if why.try_with_untracked(|shown| *shown != found.cause) == Some(true) {
+                why.set(found.cause);
             }
         });
     };
@@ -80,14 +83,6 @@ fn Followed(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> 
         }
     });
     let title = now.with_untracked(|detail| title(&detail.row));
-    let hook = StoredValue::new(hook);
-    let clock = start::use_now();
-    let why = Memo::new(move |_| {
-        now.with(|detail| {
-            let holds = detail.row.hold_until.is_some_and(|until| until > clock.get());
-            hook.with_value(|hook| cause::explain(&detail.row, hook.as_ref(), holds))
-        })
-    });
     view! {
         <PageTitle text=title />
         <article class="card delivery" aria-label=text::DETAIL_LABEL>
@@ -130,6 +125,7 @@ fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> im
             <Marks row=row.clone() />
             <span class="grow"></span>
             <div class="row">
+                <CopyLink path=format!("/deliveries/{id}") />
                 {exchange.map(|exchange| view! {
                     <CopyButton text=curl::command(&exchange) label=text::COPY_CURL />
                 })}
@@ -182,7 +178,7 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
         }
     };
     let call = row.call_attempt.map(|call| {
-        let href = format!("/deliveries{}", query_of(&[("search", call.to_string())]));
+        let href = format!("/calls/{call}");
         let agent = agent(&detail.data);
         view! {
             <dt>{text::KV_CALL}</dt>
@@ -208,6 +204,10 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
         </dd>
     });
     let id = row.id.to_string();
+    let compare = |with: &str| format!("/deliveries/compare?a={with}&b={id}");
+    let original = row.replay_of.map(|_| {
+        view! { <a class="link" href=compare("origin")>{text::COMPARE_ORIGIN}</a>", " }
+    });
     view! {
         <dl class="kv">
             <dt>{text::KV_EVENT}</dt>
@@ -225,10 +225,17 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             <dt>{text::KV_HOOK}</dt>
             <dd><HookLink id=row.hook_id hook=hook /></dd>
             <dt>{text::KV_DELIVERY}</dt>
-            <dd class="mono break delivery-id">{id.clone()}<CopyButton text=id /></dd>
+            <dd class="mono break delivery-id">{id.clone()}<CopyButton text=id.clone() /></dd>
             {sender}
             {replay_of}
             {replays}
+            <dt>{text::KV_COMPARE}</dt>
+            <dd>
+                {original}
+                <a class="link" href=compare("previous")>{text::COMPARE_PREVIOUS}</a>
+                ", "
+                <a class="link" href=compare("")>{text::COMPARE_OTHER}</a>
+            </dd>
         </dl>
     }
 }

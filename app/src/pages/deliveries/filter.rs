@@ -2,7 +2,7 @@
 
 use leptos_router::params::ParamsMap;
 use model::{
-    delivery::{DeliveryFilter, DeliveryQuery},
+    delivery::{DeliveryFilter, DeliveryQuery, TEXT_SPAN_MAX_MS},
     page::Cursor,
     time::Millis,
 };
@@ -44,13 +44,11 @@ impl LogView {
                 flows: all(params, "flow"),
                 failures: all(params, "failure"),
                 search: params.get("search").unwrap_or_default().trim().to_owned(),
+                text: params.get("text").unwrap_or_default().trim().to_owned(),
                 from: time(params, "from"),
                 to: time(params, "to"),
-                test: match params.get("test").as_deref() {
-                    Some("only") => Some(true),
-                    Some("none") => Some(false),
-                    _ => None,
-                },
+                test: only(params, "test"),
+                warned: only(params, "warned"),
             },
             span,
             cursor,
@@ -85,13 +83,18 @@ impl LogView {
         if !filter.search.is_empty() {
             pairs.push(("search", filter.search.clone()));
         }
+        if !filter.text.is_empty() {
+            pairs.push(("text", filter.text.clone()));
+        }
         if let Some(span) = self.span {
             pairs.push(("span", span.to_owned()));
         } else {
             pairs.extend(filter.from.map(|at| ("from", at.to_string())));
             pairs.extend(filter.to.map(|at| ("to", at.to_string())));
         }
-        pairs.extend(filter.test.map(|only| ("test", if only { "only" } else { "none" }.into())));
+        let word = |only: bool| if only { "only" } else { "none" }.to_owned();
+        pairs.extend(filter.test.map(|only| ("test", word(only))));
+        pairs.extend(filter.warned.map(|only| ("warned", word(only))));
         pairs
     }
 
@@ -120,6 +123,33 @@ impl LogView {
             }
         }
         Self::read(&kept)
+    }
+
+    /// The same view over a span of time.
+    pub fn over(&self, span: &'static str) -> Self {
+        Self { span: Some(span), cursor: Cursor::Newest, ..self.clone() }
+    }
+
+    /// The same view as it stands now, for somebody who looks later: what is told from now becomes
+    /// a time.
+    pub fn frozen(&self, now: Millis) -> Self {
+        let mut view = self.clone();
+        if let Some(minutes) = self.minutes() {
+            view.filter.from = Some(now.plus(-minutes * 60_000));
+            view.filter.to = Some(now);
+        }
+        view.filter.to = view.filter.to.or(Some(now));
+        view.span = None;
+        view
+    }
+
+    /// Whether text is searched, and no span of time is chosen, or too long a one.
+    pub fn needs_span(&self, now: Millis) -> bool {
+        let filter = &self.filter;
+        let length = |from: Millis| filter.to.unwrap_or(now).min(now).0.saturating_sub(from.0);
+        !filter.text.is_empty()
+            && self.span.is_none()
+            && filter.from.is_none_or(|from| length(from) > TEXT_SPAN_MAX_MS)
     }
 
     /// Whether nothing is narrowed.
@@ -165,6 +195,15 @@ fn all<T: FromStr + PartialEq>(params: &ParamsMap, name: &str) -> Vec<T> {
         }
     }
     values
+}
+
+/// One of two halves: only those, or none of them.
+fn only(params: &ParamsMap, name: &str) -> Option<bool> {
+    match params.get(name).as_deref() {
+        Some("only") => Some(true),
+        Some("none") => Some(false),
+        _ => None,
+    }
 }
 
 fn number(params: &ParamsMap, name: &str) -> Option<i64> {
@@ -233,6 +272,32 @@ mod tests {
         let view =
             LogView::read(&params(&[("state", "dead"), ("state", "retrying"), ("after", "5")]));
         assert_eq!(view.without("state", "dead").address(), "?state=retrying");
+    }
+
+    #[test]
+    fn a_view_that_is_shared_keeps_its_times() {
+        let now: Millis = "2026-11-22T09:30:00Z".parse().unwrap();
+        let frozen = |pairs: &[(&str, &str)]| LogView::read(&params(pairs)).frozen(now).address();
+        assert_eq!(
+            frozen(&[("state", "dead"), ("span", "15m"), ("text", "A-17")]),
+            "?state=dead&text=A-17&from=2026-11-22T09:15:00.000Z&to=2026-11-22T09:30:00.000Z"
+        );
+        assert_eq!(frozen(&[("before", "7")]), "?to=2026-11-22T09:30:00.000Z&before=7");
+        let (from, to) = ("2026-11-21T00:00:00.000Z", "2026-11-21T01:00:00.000Z");
+        assert_eq!(frozen(&[("from", from), ("to", to)]), format!("?from={from}&to={to}"));
+    }
+
+    #[test]
+    fn text_needs_a_span_of_at_most_seven_days() {
+        let now: Millis = "2026-11-22T09:30:00Z".parse().unwrap();
+        let needs = |pairs: &[(&str, &str)]| LogView::read(&params(pairs)).needs_span(now);
+        assert!(!needs(&[]));
+        assert!(needs(&[("text", "A-17")]));
+        assert!(!needs(&[("text", "A-17"), ("span", "7d")]));
+        assert!(!needs(&[("text", "A-17"), ("from", "2026-11-15T09:30:00Z")]));
+        assert!(needs(&[("text", "A-17"), ("from", "2026-11-15T09:29:00Z")]));
+        let old = ("from", "2026-01-01T00:00:00Z");
+        assert!(!needs(&[("text", "A-17"), old, ("to", "2026-01-02T00:00:00Z")]));
     }
 
     #[test]

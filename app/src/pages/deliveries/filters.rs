@@ -3,15 +3,16 @@
 use super::filter::{LogView, SPANS};
 use crate::{
     api::{flows::list_flows, queues::list_queues},
+    start,
     text::{catalog, cause, deliveries as text, state, ui},
-    ui::FilterBar,
+    ui::{CopyLink, FilterBar},
 };
 use futures::join;
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use model::{
     catalog::EventKind, delivery::DeliveryState, flow::FlowFilter, ids::QueueId, page::Paging,
-    queue::QueueFilter, trace::FailureClass,
+    queue::QueueFilter, time::Millis, trace::FailureClass,
 };
 use wasm_bindgen::JsCast;
 
@@ -80,8 +81,24 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
             })
             .collect_view()
     };
+    // As it stands when the link is copied.
+    let clock = start::use_now();
+    let share = Signal::derive(move || {
+        let frozen = view.get().frozen(clock.get());
+        format!("{}{}", location.pathname.get(), frozen.address())
+    });
+    let halves = |only: Option<bool>| match only {
+        Some(true) => "only",
+        Some(false) => "none",
+        None => "",
+    };
+    let test = Memo::new(move |_| halves(view.get().filter.test));
+    let warned = Memo::new(move |_| halves(view.get().filter.warned));
     view! {
-        <FilterBar placeholder=text::SEARCH actions=view! { <Live live=live /> }.into_any()>
+        <FilterBar placeholder=text::SEARCH actions=view! {
+            <CopyLink path=share />
+            <Live live=live />
+        }.into_any()>
             <Ticks name="state" label=text::STATE options=states view=view />
             <Ticks name="event" label=text::EVENT options=events view=view />
             <Suspense fallback=|| ()>
@@ -97,7 +114,13 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
             </Suspense>
             <Ticks name="failure" label=text::FAILURE options=failures view=view />
             <Span view=view />
-            <Tests view=view />
+            <Inside view=view />
+            <Halves name="test" now=test words=[text::TEST, text::TEST_ONLY, text::TEST_NONE] />
+            <Halves
+                name="warned"
+                now=warned
+                words=[text::WARNED, text::WARNED_ONLY, text::WARNED_NONE]
+            />
             {hook}
             {move || (!view.get().is_open()).then(|| view! {
                 <a class="btn quiet" href=move || location.pathname.get()>{ui::CLEAR}</a>
@@ -229,13 +252,20 @@ fn Span(view: Memo<LogView>) -> impl IntoView {
         let at = move || {
             let filter = view.get().filter;
             let at = if first { filter.from } else { filter.to };
-            at.map(|at| at.to_string().get(..16).unwrap_or_default().to_owned()).unwrap_or_default()
+            at.map(field_time).unwrap_or_default()
         };
         let initial = untrack(at);
         view! {
             <label class="field">
                 <span>{label}</span>
-                <input class="input" type="datetime-local" name=name value=initial prop:value=at />
+                <input
+                    class="input"
+                    type="datetime-local"
+                    step="any"
+                    name=name
+                    value=initial
+                    prop:value=at
+                />
             </label>
         }
     };
@@ -252,21 +282,57 @@ fn Span(view: Memo<LogView>) -> impl IntoView {
     }
 }
 
-/// Tests, or no tests, or both.
+/// A time for a `datetime-local` field: to the minute where it is a whole one, so that nothing of
+/// it is lost when the form is sent again.
+fn field_time(at: Millis) -> String {
+    let text = at.to_string();
+    let end = if at.0 % 60_000 == 0 { 16 } else { 23 };
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+/// Text inside deliveries.
 #[component]
-fn Tests(view: Memo<LogView>) -> impl IntoView {
-    let now = Memo::new(move |_| match view.get().filter.test {
-        Some(true) => "only",
-        Some(false) => "none",
-        None => "",
+fn Inside(view: Memo<LogView>) -> impl IntoView {
+    let now = Memo::new(move |_| view.get().filter.text);
+    let on = Signal::derive(move || !now.get().is_empty());
+    let summary = Signal::derive(move || match now.get() {
+        text if text.is_empty() => text::INSIDE.to_owned(),
+        text => text::inside(&text),
     });
-    let options = [("", text::TEST), ("only", text::TEST_ONLY), ("none", text::TEST_NONE)];
+    view! {
+        <ChipMenu on=on summary=summary>
+            <label class="field">
+                <span>{text::INSIDE_LABEL}</span>
+                <input
+                    class="input"
+                    type="text"
+                    name="text"
+                    maxlength="200"
+                    autocomplete="off"
+                    value=now.get_untracked()
+                    prop:value=move || now.get()
+                />
+            </label>
+            <p class="chip-hint">{text::INSIDE_HINT}</p>
+        </ChipMenu>
+    }
+}
+
+/// All of them, one half, or the other half.
+#[component]
+fn Halves(
+    name: &'static str,
+    now: Memo<&'static str>,
+    /// What is said where all are shown, and for each half.
+    words: [&'static str; 3],
+) -> impl IntoView {
+    let options = [("", words[0]), ("only", words[1]), ("none", words[2])];
     view! {
         <select
             class="chip"
             class:on=move || !now.get().is_empty()
-            name="test"
-            aria-label=text::TEST
+            name=name
+            aria-label=words[0]
             prop:value=move || now.get()
         >
             {options

@@ -1,11 +1,16 @@
 //! The rows of the log, with their filters and the histogram; follows the log while it is open.
 
-use super::{filter::LogView, filters::Filters, histogram::LogHistogram, keys::use_keys};
+use super::{
+    filter::{LogView, SPANS},
+    filters::Filters,
+    histogram::LogHistogram,
+    keys::use_keys,
+};
 use crate::{
     api::deliveries::list_deliveries,
     start,
     text::{catalog, deliveries as text},
-    ui::{CursorPager, Empty, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
+    ui::{CursorPager, Empty, Icon, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::{use_location, use_query_map};
@@ -73,9 +78,18 @@ pub fn DeliveryList(
         fixed: queue,
     };
     let changes = start::use_changes();
+    let clock = start::use_now();
+    let needs_span = Memo::new(move |_| view.with(|view| view.needs_span(clock.get_untracked())));
     let page = Resource::new(
-        move || (query.get(), changes.get()),
-        |((query, minutes), _)| list_deliveries(query, minutes),
+        move || ((!needs_span.get()).then(|| query.get()), changes.get()),
+        |(query, _)| async move {
+            match query {
+                Some((query, minutes)) => list_deliveries(query, minutes).await,
+                None => {
+                    Ok(Slice { items: Vec::new(), older: None, newer: None, searched_to: None })
+                }
+            }
+        },
     );
     use_keys(around.shown, chosen, address);
     view! {
@@ -86,12 +100,34 @@ pub fn DeliveryList(
             <LogHistogram query=query live=around.live />
         </div>
         <div class="log-list">
-            <Load
-                of=page
-                lines=10
-                view=move |slice| view! { <Rows slice=slice around=around /> }.into_any()
-            />
+            {move || match needs_span.get() {
+                true => view! { <SpanNeeded view=view /> }.into_any(),
+                false => view! {
+                    <Load
+                        of=page
+                        lines=10
+                        view=move |slice| view! { <Rows slice=slice around=around /> }.into_any()
+                    />
+                }
+                .into_any(),
+            }}
         </div>
+    }
+}
+
+/// Text is searched only within a span of time: some are offered.
+#[component]
+fn SpanNeeded(view: Memo<LogView>) -> impl IntoView {
+    let location = use_location();
+    let spans = SPANS.map(|(word, _)| {
+        let href =
+            move || format!("{}{}", location.pathname.get(), view.get().over(word).address());
+        view! { <a class="btn" href=href>{text::span(word)}</a> }
+    });
+    view! {
+        <Empty pic=Pic::Clock title=text::SPAN_TITLE about=text::SPAN_TEXT>
+            {spans.collect_view()}
+        </Empty>
     }
 }
 
@@ -100,6 +136,14 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
     let location = use_location();
     let older = slice.older;
     let newer = slice.newer;
+    // A search that had to stop says how far it came, and leads on.
+    let back = around.view.with_untracked(|view| !matches!(view.cursor, Cursor::After(_)));
+    let stopped = slice.searched_to.and_then(|at| {
+        let cursor = if back { older.map(Cursor::Before) } else { newer.map(Cursor::After) }?;
+        let to = around.view.with_untracked(|view| view.at(cursor).address());
+        let href = format!("{}{to}", location.pathname.get_untracked());
+        Some((text::searched(at, back), href))
+    });
     let rows = RwSignal::new(slice.items);
     around.shown.set_value(Some(rows));
     let unseen = RwSignal::new(Vec::<DeliveryRow>::new());
@@ -119,6 +163,14 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
     view! {
         {move || {
             if empty.get() {
+                if let Some((said, href)) = stopped.clone() {
+                    return view! {
+                        <Empty pic=Pic::Search title=text::SO_FAR about=said>
+                            <LinkButton href=href>{text::GO_ON}</LinkButton>
+                        </Empty>
+                    }
+                    .into_any();
+                }
                 let open = around.view.with_untracked(|view| view.is_open() && first);
                 return if open {
                     view! {
@@ -147,6 +199,13 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
                             <Row id=id rows=rows around=around />
                         </For>
                     </ul>
+                    {stopped.clone().map(|(said, href)| view! {
+                        <div class="foot">
+                            <span>{said}</span>
+                            <span class="grow"></span>
+                            <LinkButton href=href>{text::GO_ON}</LinkButton>
+                        </div>
+                    })}
                     <div class="foot">
                         <span>{text::NEWEST_FIRST}</span>
                         <span class="grow"></span>
@@ -166,7 +225,9 @@ fn follow(around: Around, rows: RwSignal<Vec<DeliveryRow>>, unseen: RwSignal<Vec
     let look = move || {
         let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
         let (query, minutes) = around.query.get_untracked();
-        if asking.get_value() || hidden || !around.live.get_untracked() {
+        // A search for text looks at much, and is not made again and again.
+        let costly = !query.filter.text.is_empty();
+        if asking.get_value() || hidden || costly || !around.live.get_untracked() {
             return;
         }
         asking.set_value(true);
@@ -218,6 +279,7 @@ fn take(
 #[component]
 fn Row(id: DeliveryId, rows: RwSignal<Vec<DeliveryRow>>, around: Around) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
+    let call = row.with_untracked(|row| row.as_ref().and_then(|row| row.call_attempt));
     let here = move || (around.chosen.get() == Some(id)).then_some("true");
     let fixed = around.fixed;
     let href = move || format!("/deliveries/{id}{}", around.address.get());
@@ -226,6 +288,16 @@ fn Row(id: DeliveryId, rows: RwSignal<Vec<DeliveryRow>>, around: Around) -> impl
             <a href=href aria-current=here>
                 {move || row.get().map(|row| view! { <RowFace row=row fixed=fixed.is_some() /> })}
             </a>
+            {call.map(|call| view! {
+                <a
+                    class="row-open"
+                    href=format!("/calls/{call}")
+                    aria-label=text::open_call(call)
+                    title=text::open_call(call)
+                >
+                    <Icon of=Pic::Call />
+                </a>
+            })}
         </li>
     }
 }

@@ -24,6 +24,7 @@ pub fn Why(cause: Cause) -> impl IntoView {
         Piece::Headline(text) => view! { <b>{text}</b> }.into_any(),
         Piece::Text(text) => text.into_any(),
         Piece::Code(text) => view! { <code>{text}</code> }.into_any(),
+        Piece::Link(words, path) => view! { <a class="link" href=path>{words}</a> }.into_any(),
         Piece::Due(at) => view! {
             <time datetime=at.to_string() title=at.exact()>
                 {move || time::relative(at, now.get())}

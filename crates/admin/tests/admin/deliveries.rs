@@ -88,3 +88,63 @@ async fn the_histogram_has_72_bars_over_the_last_six_hours_unless_it_is_told() {
         assert_eq!((real_from, real_to), (to.plus(-60_000), to));
     }
 }
+
+#[tokio::test]
+async fn text_is_searched_only_within_a_span_of_seven_days() {
+    let house = House::new().await;
+    let id = pending(&house, now()).await;
+    let day = 24 * 3_600_000;
+    let ask = async |text: &str, from: Option<Millis>, to: Option<Millis>| {
+        let filter = DeliveryFilter { text: text.into(), from, to, ..Default::default() };
+        house.admin.deliveries(&viewer(), &DeliveryQuery { filter, ..Default::default() }).await
+    };
+    let ago = |ms: i64| Some(now().plus(-ms));
+    assert_eq!(problems(ask("Sales", None, None).await).len(), 1);
+    assert_eq!(
+        problems(ask("Sales", ago(8 * day), None).await),
+        ["/from: lies more than 7 days before the end of the span"]
+    );
+    let long = "x".repeat(201);
+    assert_eq!(problems(ask(&long, ago(day), None).await), ["/text: has at most 200 characters"]);
+    // The end of a span is never later than now.
+    let to_come = Some(now().plus(30 * day));
+    assert!(ask("Sales", ago(7 * day), to_come).await.is_ok());
+    assert!(ask("Sales", ago(30 * day), ago(24 * day)).await.is_ok());
+    assert!(ask("nowhere", ago(day), None).await.unwrap().items.is_empty());
+    // Without a text any span will do.
+    let all = ask("  ", None, None).await.unwrap().items;
+    assert_eq!(all.iter().map(|row| row.id).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn a_number_that_is_used_again_after_an_hour_is_another_stretch() {
+    let house = House::new().await;
+    let queue = house.queue("Sales").await;
+    let event = |at: Millis, number: i64| Event {
+        id: format!("0193a7c2-5b1e-7d21-9f0a-{number:012}").parse().unwrap(),
+        queue_id: queue.id,
+        kind: EventKind::Joined,
+        sender_id: None,
+        call_attempt: Some(7),
+        occurred_at: at,
+        accepted_at: at,
+        data: Default::default(),
+        variables: Default::default(),
+        test: false,
+    };
+    let (minute, began) = (60_000, now().plus(-10 * 3_600_000));
+    for (number, after) in [(1, 0), (2, minute), (3, 63 * minute), (4, 64 * minute)] {
+        let event = Arc::new(event(began.plus(after), number));
+        let new = NewEvent { event, fingerprint: [0; 16], deliveries: Vec::new() };
+        house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();
+    }
+    let call = house.admin.call(&viewer(), 7).await.unwrap();
+    let told: Vec<_> = call
+        .stretches
+        .iter()
+        .map(|one| (one.from.0 - began.0, one.to.0 - began.0, one.events.len()))
+        .collect();
+    assert_eq!(told, [(63 * minute, 64 * minute, 2), (0, minute, 2)]);
+    assert!(!call.cut);
+    assert!(house.admin.call(&viewer(), 8).await.unwrap().stretches.is_empty());
+}

@@ -39,7 +39,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 46] = [
+const TABLE: [(&str, &str); 47] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -76,6 +76,7 @@ const TABLE: [(&str, &str); 46] = [
     ("delete_flow", "n y y   n n y n y  n  y  y    y"),
     ("deliveries", "y y y   n n y y y  y  y  y    y"),
     ("delivery", "y y y   n n y y y  y  y  y    y"),
+    ("call", "y y y   n n y y y  y  y  y    y"),
     ("histogram", "y y y   n n y y y  y  y  y    y"),
     ("users", "n n y   n n n n n  n  n  n    y"),
     ("user", "n n y   n n n n n  n  n  n    y"),
@@ -140,6 +141,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "delete_flow" => admin.delete_flow(actor, NO_FLOW).await.map(drop),
         "deliveries" => admin.deliveries(actor, &DeliveryQuery::default()).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),
+        "call" => admin.call(actor, 1).await.map(drop),
         "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
         "users" => admin.users(actor, "").await.map(drop),
         "user" => admin.user(actor, NO_USER).await.map(drop),

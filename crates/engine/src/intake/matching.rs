@@ -8,6 +8,7 @@ use model::{
     event::Event,
     ids::{DeliveryId, EventId},
     time::Millis,
+    warning::{Warning, WarningKind},
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -72,7 +73,7 @@ fn delivery(
         (Some(condition), Some(variables)) => {
             let verdict = match condition {
                 Ok(condition) => condition.holds(variables),
-                Err(error) => Err(error.clone()),
+                Err(error) => Err(Warning::new(WarningKind::Unreadable, error.clone())),
             };
             match verdict {
                 Ok(true) => (open, None),

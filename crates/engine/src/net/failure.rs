@@ -1,8 +1,15 @@
 //! What a failed request tells: its class, from the chain of its causes.
 
 use super::client::{Forbidden, Unresolved};
-use model::trace::{Failure, FailureClass};
+use model::{
+    time::Millis,
+    trace::{Failure, FailureClass, Fault},
+};
+use rustls::{CertificateError, pki_types::UnixTime};
 use std::{error::Error, io, time::Duration};
+
+/// The most names of a certificate that are told.
+const NAMES_MAX: usize = 5;
 
 /// The failure that a client's error stands for.
 pub(super) fn of(error: &reqwest::Error) -> Failure {
@@ -17,14 +24,14 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
             return Failure::new(FailureClass::Dns, one.to_string());
         }
         if let Some(tls) = one.downcast_ref::<rustls::Error>() {
-            return Failure::new(FailureClass::Tls, tls.to_string());
+            return of_tls(tls);
         }
-        if let Some(fault) = one.downcast_ref::<io::Error>() {
-            if is_tls(fault) {
-                return Failure::new(FailureClass::Tls, fault.to_string());
+        if let Some(error) = one.downcast_ref::<io::Error>() {
+            if let Some(tls) = tls_within(error) {
+                return of_tls(tls);
             }
-            if let Some(detail) = connection_fault(fault.kind()) {
-                return Failure::new(FailureClass::Connect, detail);
+            if let Some((detail, fault)) = connection_fault(error.kind()) {
+                return Failure { fault, ..Failure::new(FailureClass::Connect, detail) };
             }
         }
         last = one.to_string();
@@ -39,25 +46,72 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
     Failure::new(class, last)
 }
 
-/// Whether an error of input and output carries one of TLS, however deep: such an error is not
+/// The error of TLS that an error of input and output carries, however deep: such an error is not
 /// among its own sources.
-fn is_tls(fault: &io::Error) -> bool {
-    fault.get_ref().is_some_and(|inner| {
-        inner.is::<rustls::Error>() || inner.downcast_ref::<io::Error>().is_some_and(is_tls)
+fn tls_within(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner
+        .downcast_ref::<rustls::Error>()
+        .or_else(|| inner.downcast_ref::<io::Error>().and_then(tls_within))
+}
+
+fn of_tls(error: &rustls::Error) -> Failure {
+    let fault = match error {
+        rustls::Error::InvalidCertificate(fault) => certificate_fault(fault),
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
+            Some(Fault::NotTls)
+        }
+        _ => None,
+    };
+    Failure { fault, ..Failure::new(FailureClass::Tls, error.to_string()) }
+}
+
+fn certificate_fault(error: &CertificateError) -> Option<Fault> {
+    Some(match error {
+        CertificateError::Expired => Fault::CertificateExpired { until: None },
+        CertificateError::ExpiredContext { not_after, .. } => {
+            Fault::CertificateExpired { until: Some(millis(*not_after)) }
+        }
+        CertificateError::NotValidYet => Fault::CertificateNotYetValid { from: None },
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            Fault::CertificateNotYetValid { from: Some(millis(*not_before)) }
+        }
+        CertificateError::NotValidForName => Fault::CertificateForOthers { names: Vec::new() },
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let names = presented.iter().take(NAMES_MAX).map(|name| bare(name)).collect();
+            Fault::CertificateForOthers { names }
+        }
+        CertificateError::UnknownIssuer => Fault::CertificateUnknownIssuer,
+        CertificateError::Revoked => Fault::CertificateRevoked,
+        // A certificate that is its own authority's comes as an error of the verifier's library.
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            Fault::CertificateUnknownIssuer
+        }
+        _ => return None,
     })
 }
 
-fn connection_fault(kind: io::ErrorKind) -> Option<&'static str> {
+/// A name of a certificate without the kind that the library writes around it.
+fn bare(name: &str) -> String {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"').to_owned()
+}
+
+fn millis(at: UnixTime) -> Millis {
+    Millis(i64::try_from(at.as_secs()).unwrap_or(i64::MAX).saturating_mul(1_000))
+}
+
+fn connection_fault(kind: io::ErrorKind) -> Option<(&'static str, Option<Fault>)> {
     Some(match kind {
-        io::ErrorKind::ConnectionRefused => "connection refused",
-        io::ErrorKind::ConnectionReset => "connection reset",
-        io::ErrorKind::ConnectionAborted => "connection aborted",
+        io::ErrorKind::ConnectionRefused => ("connection refused", Some(Fault::Refused)),
+        io::ErrorKind::ConnectionReset => ("connection reset", Some(Fault::Closed)),
+        io::ErrorKind::ConnectionAborted => ("connection aborted", Some(Fault::Closed)),
         io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
-            "the connection was closed before the answer was whole"
+            ("the connection was closed before the answer was whole", Some(Fault::Closed))
         }
-        io::ErrorKind::HostUnreachable => "host unreachable",
-        io::ErrorKind::NetworkUnreachable => "network unreachable",
-        io::ErrorKind::TimedOut => "the connection timed out",
+        io::ErrorKind::HostUnreachable => ("host unreachable", Some(Fault::Unreachable)),
+        io::ErrorKind::NetworkUnreachable => ("network unreachable", Some(Fault::Unreachable)),
+        io::ErrorKind::TimedOut => ("the connection timed out", Some(Fault::Unreachable)),
         _ => return None,
     })
 }

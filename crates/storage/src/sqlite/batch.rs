@@ -248,12 +248,16 @@ async fn insert_deliveries(
     deliveries: &[DeliveryInsert<'_>],
 ) -> Result<()> {
     for chunk in chunks(deliveries) {
+        let mut warnings = Vec::with_capacity(chunk.len());
+        for new in chunk {
+            warnings.push(new.delivery.warning.as_ref().map(rows::to_json).transpose()?);
+        }
         let mut sql = QueryBuilder::new(
             "INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
                                      flow_version, call_attempt, state, attempts, warning,
                                      created_at, finished_at, out_of_order, replay_of, test) ",
         );
-        sql.push_values(chunk, |mut row, new| {
+        sql.push_values(chunk.iter().zip(warnings), |mut row, (new, warning)| {
             let delivery = new.delivery;
             row.push_bind(new.seq)
                 .push_bind(delivery.id.0)
@@ -266,7 +270,7 @@ async fn insert_deliveries(
                 .push_bind(new.call_attempt)
                 .push_bind(delivery.state.as_str())
                 .push_bind(0)
-                .push_bind(delivery.warning.as_deref())
+                .push_bind(warning)
                 .push_bind(delivery.created_at.0)
                 .push_bind(delivery.state.is_final().then_some(delivery.created_at.0))
                 .push_bind(false)

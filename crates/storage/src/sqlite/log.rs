@@ -1,9 +1,10 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
-use super::{SqliteStorage, queues::figures, rows};
+use super::{SqliteStorage, calls, queues::figures, rows, text};
 use crate::{LogStore, Result};
 use async_trait::async_trait;
 use model::{
+    call::CallRecord,
     delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     page::{Cursor, Slice},
@@ -22,7 +23,8 @@ const SIZE_MAX: u32 = 200;
 const CLOCK_SLACK_MS: i64 = 60_000;
 
 /// A row of the log with the names that go with it.
-const ROW: &str = "SELECT d.*, e.id AS event_id, e.sender_id, e.occurred_at, e.accepted_at,
+pub(super) const ROW: &str =
+    "SELECT d.*, e.id AS event_id, e.sender_id, e.occurred_at, e.accepted_at,
             COALESCE(q.name, '') AS queue_name, COALESCE(f.name, '') AS flow_name
      FROM deliveries d
      JOIN events e ON e.seq = d.event_seq
@@ -46,6 +48,9 @@ impl LogStore for SqliteStorage {
         running: &[DeliveryId],
     ) -> Result<Slice<DeliveryRow>> {
         let size = query.size.clamp(1, SIZE_MAX);
+        if !query.filter.text.trim().is_empty() {
+            return text::search(&self.readers, query, size, running).await;
+        }
         let mut sql = QueryBuilder::new(ROW);
         narrow(&mut sql, &query.filter, running);
         match query.cursor {
@@ -73,6 +78,7 @@ impl LogStore for SqliteStorage {
                 Cursor::Before(_) => first,
                 Cursor::After(_) => first.filter(|_| more),
             },
+            searched_to: None,
             items,
         })
     }
@@ -109,6 +115,10 @@ impl LogStore for SqliteStorage {
             attempts: attempts.iter().map(attempt).collect::<Result<_>>()?,
             replays: replays.into_iter().map(DeliveryId).collect(),
         }))
+    }
+
+    async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord> {
+        calls::read(&self.readers, number, size, running).await
     }
 
     async fn histogram(
@@ -148,7 +158,11 @@ impl LogStore for SqliteStorage {
 }
 
 /// Adds the filter's terms, each of which an index serves.
-fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, running: &[DeliveryId]) {
+pub(super) fn narrow(
+    sql: &mut QueryBuilder<Sqlite>,
+    filter: &DeliveryFilter,
+    running: &[DeliveryId],
+) {
     among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
@@ -160,6 +174,11 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, running: &[De
     if let Some(test) = filter.test {
         sql.push(" AND d.test = ").push_bind(test);
     }
+    match filter.warned {
+        Some(true) => sql.push(" AND d.warning IS NOT NULL"),
+        Some(false) => sql.push(" AND d.warning IS NULL"),
+        None => sql,
+    };
     if let Some(from) = filter.from {
         sql.push(" AND d.created_at >= ").push_bind(from.0);
         sql.push(" AND d.seq >= (SELECT b.seq FROM deliveries b WHERE b.id >= ");
@@ -259,7 +278,7 @@ fn uuid_at(at: Millis) -> Uuid {
     Uuid::from_u128((at.0.max(0) as u128) << 80)
 }
 
-fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
+pub(super) fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
     let id = DeliveryId(rows::uuid(row, "id")?);
     let stored: DeliveryState = rows::word(row, "state")?;
     let runs = !stored.is_final() && running.contains(&id);
@@ -281,7 +300,7 @@ fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> 
             .try_get::<Option<i64>, _>("duration_us")?
             .map(|us| u64::try_from(us).unwrap_or(0)),
         failure: rows::maybe_json(row, "failure")?,
-        warning: row.try_get("warning")?,
+        warning: rows::maybe_json(row, "warning")?,
         created_at: Millis(row.try_get("created_at")?),
         finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(Millis),
         next_at: row.try_get::<Option<i64>, _>("next_at")?.map(Millis),

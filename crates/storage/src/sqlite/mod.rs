@@ -1,6 +1,7 @@
 //! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
 
 mod batch;
+mod calls;
 mod flows;
 mod hooks;
 mod installation;
@@ -10,6 +11,7 @@ mod log;
 mod queues;
 mod rows;
 mod sessions;
+mod text;
 mod tokens;
 mod users;
 

@@ -196,6 +196,24 @@ async fn tests_are_shown_alone_or_left_out() {
 }
 
 #[tokio::test]
+async fn deliveries_whose_condition_warned_are_shown_alone_or_left_out() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let plain = one.accept(&*store, NOW, DeliveryState::Pending).await.seq;
+        let mut new = one.new_event(NOW);
+        new.deliveries[0].warning = Some(no_field());
+        let warned = accept(&*store, new).await.seq;
+        for (asked, expected) in
+            [(None, vec![warned, plain]), (Some(true), vec![warned]), (Some(false), vec![plain])]
+        {
+            let filter = DeliveryFilter { warned: asked, ..DeliveryFilter::default() };
+            assert_eq!(found(&*store, filter, &[]).await, expected, "{asked:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn time_bounds_take_in_their_beginning_and_not_their_end() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;

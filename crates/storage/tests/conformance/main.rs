@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod calls;
 mod flows;
 mod hooks;
 mod installation;
@@ -11,6 +12,7 @@ mod journal_commit;
 mod log;
 mod log_filters;
 mod narrowing;
+mod log_text;
 mod queues;
 mod revision;
 mod sessions;

@@ -12,6 +12,7 @@ use model::{
     queue::{Queue, QueueDraft},
     time::Millis,
     trace::{Attempt, AttemptOutcome, Failure},
+    warning::{Warning, WarningKind},
 };
 use std::{
     any::Any,
@@ -261,6 +262,11 @@ pub fn attempt(number: u32, outcome: AttemptOutcome, failure: Option<Failure>) -
         steps: Vec::new(),
         steps_dropped: 0,
     }
+}
+
+/// A condition that names a field which is not there.
+pub fn no_field() -> Warning {
+    Warning::about(WarningKind::NoField, "reason", "the event has no field `reason`")
 }
 
 /// The newest rows of the log that this filter leaves.

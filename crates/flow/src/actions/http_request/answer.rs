@@ -4,7 +4,7 @@ use crate::{Response, path, record::shown_value, variables::Variables};
 use jiff::fmt::rfc2822;
 use model::{
     flow::syntax::HttpRequest,
-    trace::{Failure, FailureClass},
+    trace::{Failure, FailureClass, Fault},
 };
 use serde_json::{Map, Value};
 
@@ -23,13 +23,16 @@ pub(super) fn export(
         return Ok(());
     }
     let json: Value = serde_json::from_slice(&response.body).map_err(|_| {
-        let content_type = header(response, "content-type").unwrap_or("no Content-Type");
-        let content_type: String = content_type.chars().take(100).collect();
+        let short = |text: &str| text.chars().take(100).collect::<String>();
+        let given = header(response, "content-type");
+        let content_type = short(given.unwrap_or("no Content-Type"));
         let what = if response.body.is_empty() { "empty" } else { "not JSON" };
-        Failure::new(
-            FailureClass::BadAnswer,
-            format!("`exportVariables` needs JSON, the answer is {what} ({content_type})"),
-        )
+        let detail = format!("`exportVariables` needs JSON, the answer is {what} ({content_type})");
+        let fault = match response.body.is_empty() {
+            true => Fault::Empty,
+            false => Fault::NotJson { content_type: given.map(short) },
+        };
+        Failure { fault: Some(fault), ..Failure::new(FailureClass::BadAnswer, detail) }
     })?;
     for (name, path) in &arguments.export_variables {
         let value = match path::find(&json, &path.segments) {

@@ -1,0 +1,173 @@
+//! Pages that the server draws whole.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// Which page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// A call by its number.
+    Call(String),
+    /// Two deliveries by their ids.
+    Compare { a: String, b: String },
+    /// The help about failures: a class, or empty for the list.
+    Failures(String),
+}
+
+/// A page, drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    pub title: String,
+    /// The page above: its name and its path.
+    pub above: (String, String),
+    /// HTML, made by the server from views, which escape what they show.
+    pub body: String,
+    /// The path to share, where the page has something to share.
+    pub share: Option<String>,
+}
+
+/// Draws a page.
+#[server(prefix = "/api/panel", endpoint = "drawn", input = Json)]
+pub async fn draw(which: Which) -> Result<Sheet, AppError> {
+    let (admin, actor) = (super::admin()?, super::actor().await?);
+    match which {
+        Which::Call(number) => ssr::call(&admin, &actor, &number).await,
+        Which::Compare { a, b } => ssr::compare(&admin, &actor, &a, &b).await,
+        Which::Failures(name) => ssr::failures(&name),
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use super::Sheet;
+    use crate::{
+        drawn,
+        error::AppError,
+        text::{call, compare, deliveries, help},
+    };
+    use admin::{Admin, CALL_MAX};
+    use leptos::prelude::*;
+    use model::{
+        delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery},
+        ids::DeliveryId,
+        page::Cursor,
+        user::Actor,
+    };
+
+    /// The words for a delivery's neighbours in the place of an id.
+    const PREVIOUS: &str = "previous";
+    const ORIGIN: &str = "origin";
+
+    fn above_deliveries() -> (String, String) {
+        (deliveries::TITLE.into(), "/deliveries".into())
+    }
+
+    pub async fn call(admin: &Admin, actor: &Actor, number: &str) -> Result<Sheet, AppError> {
+        let number: i64 = number.trim().parse().map_err(|_| AppError::no("call", number))?;
+        let found = admin.call(actor, number).await?;
+        Ok(Sheet {
+            title: call::title(number),
+            above: above_deliveries(),
+            body: drawn::call(&found, CALL_MAX).to_html(),
+            share: Some(format!("/calls/{number}")),
+        })
+    }
+
+    pub fn failures(name: &str) -> Result<Sheet, AppError> {
+        if name.is_empty() {
+            return Ok(Sheet {
+                title: help::TITLE.into(),
+                above: above_deliveries(),
+                body: drawn::failures().to_html(),
+                share: None,
+            });
+        }
+        let (title, view) =
+            drawn::failure(name).ok_or_else(|| AppError::no("cause of failure", name))?;
+        Ok(Sheet {
+            title: title.into(),
+            above: (help::TITLE.into(), "/help/failures".into()),
+            body: view.to_html(),
+            share: None,
+        })
+    }
+
+    pub async fn compare(
+        admin: &Admin,
+        actor: &Actor,
+        a: &str,
+        b: &str,
+    ) -> Result<Sheet, AppError> {
+        let sheet = |view: AnyView, share| Sheet {
+            title: compare::TITLE.into(),
+            above: above_deliveries(),
+            body: view.to_html(),
+            share,
+        };
+        let known = match b.trim() {
+            "" => None,
+            given => match id_of(given) {
+                Some(id) => Some(admin.delivery(actor, id).await?),
+                None => {
+                    let problem = Some(compare::no_id(given));
+                    return Ok(sheet(drawn::choose(a, b, None, problem), None));
+                }
+            },
+        };
+        let row = known.as_ref().map(|known| &known.row);
+        let ask = |problem| Ok(sheet(drawn::choose(a, b, row, problem), None));
+        let (Some(known), false) = (&known, a.trim().is_empty()) else { return ask(None) };
+        let other = match a.trim() {
+            PREVIOUS => match previous(admin, actor, known).await? {
+                Some(id) => id,
+                None => return ask(Some(compare::NO_PREVIOUS.to_owned())),
+            },
+            ORIGIN => match known.row.replay_of {
+                Some(id) => id,
+                None => return ask(Some(compare::NO_ORIGIN.to_owned())),
+            },
+            given => match id_of(given) {
+                Some(id) => id,
+                None => return ask(Some(compare::no_id(given))),
+            },
+        };
+        let other = admin.delivery(actor, other).await?;
+        let share = format!("/deliveries/compare?a={}&b={}", other.row.id, known.row.id);
+        Ok(sheet(drawn::compare(&other, known), Some(share)))
+    }
+
+    /// An id, or the one at the end of a delivery's address.
+    fn id_of(given: &str) -> Option<DeliveryId> {
+        let path = given.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        path.rsplit('/').next().and_then(|id| id.parse().ok())
+    }
+
+    /// The delivery of the same hook before this one.
+    async fn previous(
+        admin: &Admin,
+        actor: &Actor,
+        of: &DeliveryDetail,
+    ) -> Result<Option<DeliveryId>, AppError> {
+        let filter = DeliveryFilter { hooks: vec![of.row.hook_id], ..DeliveryFilter::default() };
+        let query = DeliveryQuery { filter, cursor: Cursor::Before(of.row.seq), size: 1 };
+        Ok(admin.deliveries(actor, &query).await?.items.first().map(|row| row.id))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::id_of;
+
+        #[test]
+        fn an_id_is_taken_from_an_address() {
+            let id = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901";
+            for given in [id.to_owned(), format!("https://h.example/deliveries/{id}?state=dead#x")]
+            {
+                assert_eq!(id_of(&given).map(|id| id.to_string()).as_deref(), Some(id));
+            }
+            assert!(id_of("https://h.example/deliveries").is_none());
+        }
+    }
+}

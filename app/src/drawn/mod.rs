@@ -1,0 +1,40 @@
+//! Pages that the server draws whole, as HTML: nothing of them, neither words nor views, is part
+//! of the browser's program. They use no component that follows anything.
+
+mod call;
+mod compare;
+mod help;
+
+pub use call::call;
+pub use compare::{choose, compare};
+pub use help::{failure, failures};
+
+use crate::text::state;
+use crate::ui::Tone;
+use leptos::prelude::*;
+use model::{delivery::DeliveryState, time::Millis};
+
+/// A delivery's state as a pill.
+fn pill(of: DeliveryState) -> AnyView {
+    let class = format!("pill {}", Tone::of(of).class());
+    view! { <span class=class>{state::state(of)}</span> }.into_any()
+}
+
+/// A time of day in UTC; the date on hovering.
+fn clock(at: Millis) -> AnyView {
+    view! { <time datetime=at.to_string() title=at.exact()>{at.clock()}</time> }.into_any()
+}
+
+/// Nothing to show, why, and a way on.
+fn empty(title: &'static str, about: &'static str, way: &'static str, to: &str) -> AnyView {
+    view! {
+        <div class="card empty">
+            <h2>{title}</h2>
+            <p>{about}</p>
+            <div class="row">
+                <a class="btn" href=to.to_owned()>{way}</a>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,72 @@
+//! The pages that the server draws whole: a call, the comparison of two deliveries, the help about
+//! failures.
+
+use crate::{
+    api::drawn::{Sheet, Which, draw},
+    ui::{CopyLink, Crumb, Load, PageHead},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::Route,
+    hooks::{use_params_map, use_query_map},
+    path,
+};
+
+/// The route of a call.
+#[component(transparent)]
+pub fn CallRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/calls/:id") view=Call ssr=SsrMode::Async /> }.into_inner()
+}
+
+/// The route of a comparison, which has to come before `/deliveries/:id`.
+#[component(transparent)]
+pub fn CompareRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/deliveries/compare") view=Compare ssr=SsrMode::Async /> }
+        .into_inner()
+}
+
+/// The route of the help about failures.
+#[component(transparent)]
+pub fn HelpRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/help/failures/:id?") view=Failures ssr=SsrMode::Async /> }
+        .into_inner()
+}
+
+#[component]
+fn Call() -> impl IntoView {
+    let params = use_params_map();
+    drawn(Memo::new(move |_| Which::Call(params.read().get("id").unwrap_or_default())))
+}
+
+#[component]
+fn Compare() -> impl IntoView {
+    let query = use_query_map();
+    drawn(Memo::new(move |_| {
+        let of = |name| query.read().get(name).unwrap_or_default();
+        Which::Compare { a: of("a"), b: of("b") }
+    }))
+}
+
+#[component]
+fn Failures() -> impl IntoView {
+    let params = use_params_map();
+    drawn(Memo::new(move |_| Which::Failures(params.read().get("id").unwrap_or_default())))
+}
+
+fn drawn(which: Memo<Which>) -> AnyView {
+    let loaded = Resource::new(move || which.get(), draw);
+    view! { <Load of=loaded view=shown /> }.into_any()
+}
+
+fn shown(sheet: Sheet) -> AnyView {
+    let (label, href) = sheet.above;
+    let share = sheet.share.map(|path| view! { <CopyLink path=path /> });
+    view! {
+        <PageHead title=sheet.title crumbs=vec![Crumb::new(label, href)]>
+            {share}
+        </PageHead>
+        <div class="drawn" inner_html=sheet.body></div>
+    }
+    .into_any()
+}

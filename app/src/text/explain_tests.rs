@@ -1,0 +1,108 @@
+use super::*;
+use model::{
+    catalog::EventKind,
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+};
+
+fn row(state: DeliveryState, failure: Option<Failure>) -> DeliveryRow {
+    let id = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901";
+    DeliveryRow {
+        seq: 1,
+        id: id.parse::<DeliveryId>().unwrap(),
+        event_id: id.parse::<EventId>().unwrap(),
+        event: EventKind::Missed,
+        queue_id: QueueId(1),
+        queue_name: "Support line".into(),
+        hook_id: HookId(1),
+        flow_id: FlowId(1),
+        flow_version: 1,
+        flow_name: "Alert supervisor".into(),
+        call_attempt: Some(80217),
+        state,
+        attempts: 2,
+        duration_us: None,
+        failure,
+        warning: None,
+        created_at: Millis(0),
+        finished_at: None,
+        next_at: Some(Millis(38_000)),
+        hold_until: Some(Millis(60_000)),
+        out_of_order: false,
+        replay_of: None,
+        test: false,
+    }
+}
+
+#[test]
+fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
+    let mut failure = Failure::new(FailureClass::Status, "503");
+    failure.host = Some("alerts.example".into());
+    failure.status = Some(503);
+    failure.retry_after_ms = Some(60_000);
+    let row = row(DeliveryState::Retrying, Some(failure));
+    let cause = explain(&row, None, Millis(30_000)).unwrap();
+    assert_eq!(
+        cause.plain(),
+        "alerts.example answered 503 Service Unavailable and asks for 60 s. \
+         Attempt 3 of 8 is due at 00:00:38.000. \
+         The call's later events wait for it until 00:01:00.000. \
+         The fault is the receiver's: its log says more. Replay when it works again. \
+         More about this."
+    );
+    let later = explain(&row, None, Millis(60_000)).unwrap();
+    assert!(!later.plain().contains("later events"));
+}
+
+#[test]
+fn a_fault_of_the_flow_says_where_and_that_it_is_not_tried_again() {
+    let mut failure = Failure::new(FailureClass::Flow, "no step has the tag report");
+    failure.step = Some("/2/if/then/0".into());
+    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, Millis(0)).unwrap();
+    assert_eq!(cause.tone, Tone::Bad);
+    assert!(cause.plain().starts_with(
+        "The flow is at fault at step 3 › if › then › step 1 (/2/if/then/0): No step has the tag \
+         report. A fault of the flow is not tried again. Mend the flow, then replay."
+    ));
+}
+
+#[test]
+fn a_refused_target_says_how_to_admit_it() {
+    let mut failure =
+        Failure::new(FailureClass::ForbiddenTarget, "127.0.0.1 is a loopback address");
+    failure.host = Some("127.0.0.1:9000".into());
+    let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, Millis(0)).unwrap();
+    assert!(cause.plain().contains("OFFHOOK_ALLOW_TARGETS=127.0.0.1:9000"));
+}
+
+#[test]
+fn every_class_has_a_next_step_and_a_page_that_says_more() {
+    for class in FailureClass::ALL {
+        for status in [None, Some(204), Some(302), Some(401), Some(404), Some(429), Some(503)] {
+            let failure = Failure { status, ..Failure::new(class, "as it was") };
+            let said = headline(&failure);
+            let cause = explain(&row(DeliveryState::Dead, Some(failure)), None, Millis(0)).unwrap();
+            let after = cause.plain().replacen(&said, "", 1);
+            assert!(after.matches('.').count() >= 3, "{class} {status:?}: {after}");
+            let page = Piece::Link(help::MORE.into(), help::path(class.as_str()));
+            assert!(cause.pieces.contains(&page), "{class}");
+        }
+    }
+}
+
+#[test]
+fn a_condition_that_names_what_is_not_there_says_which_and_where_it_is() {
+    let missing = |name: &str| {
+        let warning = Warning::about(WarningKind::NoField, name, "");
+        let warned = DeliveryRow { warning: Some(warning), ..row(DeliveryState::Delivered, None) };
+        explain(&warned, None, Millis(0)).unwrap().plain()
+    };
+    assert!(missing("crm_vip").contains(
+        "The condition names `crm_vip`, which this missed event does not carry: it is no \
+         documented field"
+    ));
+    assert!(missing("cc_result").contains(
+        "The condition names the field `cc_result`, which a missed event does not carry; it comes \
+         with leaving"
+    ));
+    assert!(missing("attempt_id").contains("which this missed event came without"));
+}
