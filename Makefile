@@ -2,7 +2,7 @@
 # CARGO_TARGET_DIR, where set, takes the place of target/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo dev build test lint e2e screenshots
+.PHONY: help run demo dev build test lint e2e bench screenshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +14,8 @@ build: ## build the release
 test: ## everything that must hold, with end-to-end tests in Chromium
 lint: ## formatting and clippy, warnings as errors
 e2e: ## the end-to-end tests alone
+bench: ## how long the lists take in a large installation, in a release build
 screenshots: ## pictures of every page into end2end/out/screenshots
 
-run demo dev build test lint e2e screenshots:
+run demo dev build test lint e2e bench screenshots:
 	@bash scripts/$@.sh

@@ -38,6 +38,18 @@ impl AppError {
         Self::Invalid(vec![Problem::new(format!("/{name}"), detail)])
     }
 
+    /// The same, with the faults of one field told at another, as the form calls it.
+    pub fn at(self, field: &str, other: &str) -> Self {
+        let told = |problem: Problem| match problem.field() == field {
+            true => Problem::new(format!("/{other}"), problem.detail),
+            false => problem,
+        };
+        match self {
+            Self::Invalid(problems) => Self::Invalid(problems.into_iter().map(told).collect()),
+            error => error,
+        }
+    }
+
     /// There is no such thing.
     pub fn no(what: &str, id: impl ToString) -> Self {
         Self::NotFound { what: what.into(), id: id.to_string() }

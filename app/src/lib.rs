@@ -31,6 +31,7 @@ use pages::{
     events::EventRoutes,
     flows::FlowRoutes,
     home::Home,
+    hooks::AllHookRoutes,
     not_found::NotFound,
     queues::QueueRoutes,
     receiver::ReceiverRoutes,
@@ -59,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                     <QueueRoutes />
+                    <AllHookRoutes />
                     <FlowRoutes />
                     <CompareRoutes />
                     <DeliveryRoutes />

@@ -1,12 +1,11 @@
 //! Hooks.
 
 use super::form::Reply;
-use crate::error::AppError;
+use crate::{error::AppError, ui::Choice};
 use leptos::{prelude::*, server_fn::codec::Json};
 use model::{
-    flow::FlowRow,
     hook::{Hook, HookFilter, HookRow},
-    ids::{HookId, QueueId},
+    ids::{FlowId, HookId, QueueId},
     page::{Page, Paging},
 };
 
@@ -31,7 +30,8 @@ pub async fn read_hook(id: HookId) -> Result<(Hook, String), AppError> {
 
 /// The flows that a hook may run and whose names hold the text.
 #[server(prefix = "/api/panel", endpoint = "hooks/flows", input = Json)]
-pub async fn offer_flows(search: String) -> Result<Vec<FlowRow>, AppError> {
+pub async fn offer_flows(search: String) -> Result<Vec<Choice>, AppError> {
+    use crate::text::{hooks as words, time};
     let filter = model::flow::FlowFilter {
         search,
         for_hooks: true,
@@ -39,7 +39,39 @@ pub async fn offer_flows(search: String) -> Result<Vec<FlowRow>, AppError> {
         ..Default::default()
     };
     let paging = Paging { page: 1, size: OFFERED };
-    Ok(super::admin()?.flows(&super::actor().await?, &filter, paging).await?.items)
+    let found = super::admin()?.flows(&super::actor().await?, &filter, paging).await?.items;
+    let choice = |flow: model::flow::FlowRow| Choice {
+        value: flow.id.to_string(),
+        label: flow.name,
+        note: time::plural(u64::from(flow.hooks), words::COUNTED.0, words::COUNTED.1),
+    };
+    Ok(found.into_iter().map(choice).collect())
+}
+
+/// What the list of all hooks can be narrowed to: queues and flows, those that the address names
+/// among them.
+#[server(prefix = "/api/panel", endpoint = "hooks/filters", input = Json)]
+pub async fn offer_filters(
+    queue: Option<QueueId>,
+    flow: Option<FlowId>,
+) -> Result<(Vec<Choice>, Vec<Choice>), AppError> {
+    use crate::ui::put_first;
+    let (admin, actor) = (super::admin()?, super::actor().await?);
+    let mut queues = super::queues::offered(&admin, &actor, String::new()).await?;
+    let mut flows = offer_flows(String::new()).await?;
+    let named = |value: String, label: String| vec![Choice { value, label, note: String::new() }];
+    // One that is not there (any more) is no choice: the list says that nothing matches.
+    if let Some(id) = queue
+        && let Some(queue) = admin.chosen_queues(&actor, &[id]).await?.pop()
+    {
+        put_first(&mut queues, named(id.to_string(), queue.name));
+    }
+    if let Some(id) = flow
+        && let Ok(flow) = admin.flow(&actor, id, None).await
+    {
+        put_first(&mut flows, named(id.to_string(), flow.name));
+    }
+    Ok((queues, flows))
 }
 
 /// Makes a hook, or changes the one that `id` names.

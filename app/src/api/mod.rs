@@ -15,6 +15,7 @@ pub mod form;
 pub mod hooks;
 #[cfg(feature = "ssr")]
 pub mod json;
+pub mod many;
 pub mod queues;
 pub mod receiver;
 pub mod session;

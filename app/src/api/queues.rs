@@ -1,7 +1,7 @@
 //! Queues.
 
 use super::form::Reply;
-use crate::error::AppError;
+use crate::{error::AppError, ui::Choice};
 use leptos::{prelude::*, server_fn::codec::Json};
 use model::{
     ids::QueueId,
@@ -24,6 +24,53 @@ pub struct QueueCard {
 #[server(prefix = "/api/panel", endpoint = "queues/list", input = Json)]
 pub async fn list_queues(filter: QueueFilter, paging: Paging) -> Result<Page<QueueRow>, AppError> {
     Ok(super::admin()?.queues(&super::actor().await?, &filter, paging).await?)
+}
+
+/// How many queues a search offers.
+#[cfg(feature = "ssr")]
+const OFFERED: u32 = 50;
+
+/// The queues whose names hold the text.
+#[server(prefix = "/api/panel", endpoint = "queues/offer", input = Json)]
+pub async fn offer_queues(search: String) -> Result<Vec<Choice>, AppError> {
+    offered(&super::admin()?, &super::actor().await?, search).await
+}
+
+/// The queues whose names hold the text, as choices.
+#[cfg(feature = "ssr")]
+pub(super) async fn offered(
+    admin: &admin::Admin,
+    actor: &model::user::Actor,
+    search: String,
+) -> Result<Vec<Choice>, AppError> {
+    let filter = QueueFilter { search, ..Default::default() };
+    let found = admin.queues(actor, &filter, Paging { page: 1, size: OFFERED }).await?.items;
+    let choice = |queue: QueueRow| Choice {
+        value: queue.id.to_string(),
+        label: queue.name,
+        note: crate::text::queues::at_a_glance(queue.kind, queue.hooks),
+    };
+    Ok(found.into_iter().map(choice).collect())
+}
+
+/// Makes a queue like another one, with its variables and hooks. The name's field is not called
+/// `name`, since the form below the dialog has one of that name.
+#[server(prefix = "/api/panel", endpoint = "queues/duplicate")]
+pub async fn duplicate_queue(
+    id: QueueId,
+    #[server(default)] new_name: String,
+    #[server(default)] hooks: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer, word};
+    answer(crate::typed![new_name, hooks], async {
+        let hooks = word("hooks", &hooks)?;
+        let actor = super::actor().await?;
+        let made = super::admin()?.duplicate_queue(&actor, id, &new_name, hooks).await;
+        let made = made.map_err(|error| AppError::from(error).at("name", "new_name"))?;
+        let to = format!("/queues/{}/hooks", made.id);
+        Ok(Done::to(to).saying(crate::text::queues::DUPLICATED))
+    })
+    .await
 }
 
 /// A queue with what stands above its tabs.

@@ -7,6 +7,7 @@ pub mod events;
 pub mod flows;
 pub mod home;
 pub mod hooks;
+pub mod many;
 pub mod not_found;
 pub mod queues;
 pub mod receiver;

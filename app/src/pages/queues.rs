@@ -2,6 +2,7 @@
 
 mod card;
 mod deliveries;
+mod duplicate;
 mod general;
 mod list;
 mod new;
@@ -9,9 +10,10 @@ mod variables;
 
 pub use card::{Card, use_card};
 
-use super::hooks::HookRoutes;
+use super::{hooks::HookRoutes, many::ManyQueues};
 use card::QueueCardPage;
 use deliveries::QueueDeliveries;
+use duplicate::DuplicateQueuePage;
 use general::{DeleteQueuePage, General};
 use leptos::prelude::*;
 use leptos_router::{
@@ -28,7 +30,10 @@ use variables::Variables;
 pub fn QueueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("/queues") view=Outlet ssr=SsrMode::Async>
-            <Route path=path!("") view=QueueList ssr=SsrMode::Async />
+            <ParentRoute path=path!("") view=QueueList ssr=SsrMode::Async>
+                <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                <Route path=path!("/many") view=ManyQueues ssr=SsrMode::Async />
+            </ParentRoute>
             <Route path=path!("/new") view=NewQueue ssr=SsrMode::Async />
             <ParentRoute path=path!("/:id") view=QueueCardPage ssr=SsrMode::Async>
                 <HookRoutes />
@@ -36,6 +41,7 @@ pub fn QueueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("/deliveries") view=QueueDeliveries ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=General ssr=SsrMode::Async>
                     <Route path=path!("/delete") view=DeleteQueuePage ssr=SsrMode::Async />
+                    <Route path=path!("/duplicate") view=DuplicateQueuePage ssr=SsrMode::Async />
                     <Route path=path!("") view=|| () ssr=SsrMode::Async />
                 </ParentRoute>
             </ParentRoute>

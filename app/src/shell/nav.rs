@@ -26,6 +26,7 @@ pub fn SideBar() -> impl IntoView {
                 <span>{words::NAME}</span>
             </a>
             <Link to="/queues" pic=Pic::Queues label=words::QUEUES />
+            <Link to="/hooks" pic=Pic::Hooks label=words::HOOKS />
             <Link to="/flows" pic=Pic::Flows label=words::FLOWS />
             <Link to="/deliveries" pic=Pic::Deliveries label=words::DELIVERIES />
             <Link to="/events" pic=Pic::Events label=words::EVENTS />

@@ -25,6 +25,15 @@ pub const ALWAYS: &str = "always";
 pub const NEVER_FIRED: &str = "not yet";
 pub const NOTHING_FINISHED: &str = "No delivery has finished in the last 24 hours";
 
+pub const QUEUE: &str = "Queue";
+pub const ALL_QUEUES: &str = "All queues";
+pub const ALL_FLOWS: &str = "All flows";
+pub const COPY_ALL: &str = "Copy to queues";
+pub const CAPTION: &str = "Hooks of all queues";
+pub const EMPTY_EVERYWHERE_ABOUT: &str = "A hook runs a flow when something happens in a queue. \
+    Open a queue and add its first one.";
+pub const TO_QUEUES: &str = "To the queues";
+
 pub const EMPTY: &str = "No hooks yet";
 pub const EMPTY_ABOUT: &str =
     "A hook runs a flow when something happens in this queue: a caller joins, an agent misses.";
@@ -81,6 +90,11 @@ pub const TEST_SENT: &str = "The test event is sent";
 /// The list, for those who do not see it.
 pub fn caption(queue: &str) -> String {
     format!("Hooks of {queue}")
+}
+
+/// Which hook of which queue it is.
+pub fn which_where(queue: &str, event: EventKind, flow: &str) -> String {
+    format!("{queue}: {}", which(event, flow))
 }
 
 /// Which hook it is.

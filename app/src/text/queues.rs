@@ -57,6 +57,15 @@ pub const DELETE_SECTION: &str = "Delete this queue";
 pub const DELETE_SECTION_ABOUT: &str =
     "Its hooks go with it. What they were about to deliver still is, and the log is kept.";
 
+pub const DUPLICATE: &str = "Duplicate";
+pub const DUPLICATE_TITLE: &str = "Duplicate queue";
+pub const DUPLICATE_SECTION: &str = "Duplicate this queue";
+pub const DUPLICATE_ABOUT: &str = "Another queue of the same type, with the same variables and hooks, under a name and a \
+    number of its own.";
+pub const DUPLICATE_NAME: &str = "Name of the new queue";
+pub const DUPLICATE_HOOKS: &str = "Its hooks begin";
+pub const DUPLICATED: &str = "The queue is made, with its variables and hooks";
+
 pub const VARIABLES_ABOUT: &str = "Given to every flow that this queue's hooks run. Variables of \
     the event itself go before them.";
 pub const VARIABLES_JSON: &str = "Variables, as a JSON object";
@@ -64,6 +73,17 @@ pub const VARIABLES_HINT: &str = "Names without $, { or }; together at most 64 K
 pub const VARIABLES_SAVE: &str = "Save variables";
 pub const VARIABLES_SAVED: &str = "The variables are saved";
 pub const NO_VARIABLES: &str = "This queue has no variables.";
+
+/// Beside a queue's name, where one of many is chosen.
+pub fn at_a_glance(kind: QueueType, hooks: u32) -> String {
+    let hooks = plural(u64::from(hooks), super::hooks::COUNTED.0, super::hooks::COUNTED.1);
+    format!("{}, {hooks}", super::catalog::queue_type(kind))
+}
+
+/// The name that is proposed for a duplicate.
+pub fn copy_of(name: &str) -> String {
+    format!("{name} (copy)")
+}
 
 /// The state of a queue's switch, for the one who does not see where it is.
 pub fn switch(name: &str) -> String {

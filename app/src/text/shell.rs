@@ -7,6 +7,7 @@ pub const SKIP: &str = "Skip to the content";
 pub const NAVIGATION: &str = "Main";
 pub const CRUMBS: &str = "Where you are";
 pub const QUEUES: &str = "Queues";
+pub const HOOKS: &str = "Hooks";
 pub const FLOWS: &str = "Flows";
 pub const DELIVERIES: &str = "Deliveries";
 pub const EVENTS: &str = "Events";

@@ -19,6 +19,28 @@ pub const DISMISS: &str = "Dismiss";
 pub const NOBODY_FOUND: &str = "Nothing found";
 pub const ACTIONS: &str = "Actions";
 
+pub const CHOOSE_ALL: &str = "Choose all on this page";
+pub const CHOOSE_NONE: &str = "Clear";
+pub const CHOOSE_HINT: &str =
+    "Shift with a click or an arrow key chooses a range. Enter leads here, Esc clears.";
+pub const WITH_CHOSEN: &str = "With what is chosen";
+pub const ROWS: &str = "Rows";
+
+/// The box that chooses a row.
+pub fn choose(row: &str) -> String {
+    format!("Choose {row}")
+}
+
+/// How many rows are chosen.
+pub fn chosen(count: usize, what: (&str, &str)) -> String {
+    format!("{} chosen", super::time::plural(count as u64, what.0, what.1))
+}
+
+/// The link that shows this many rows on a page.
+pub fn rows_a_page(count: u32) -> String {
+    format!("{count} rows a page")
+}
+
 /// Which rows of a list are shown.
 pub fn range(first: u64, last: u64, total: &str) -> String {
     format!("{first}–{last} of {total}")

@@ -3,15 +3,59 @@
 use super::{FieldShell, FormState, Icon, Pic};
 use crate::text;
 use leptos::{html, prelude::*};
+use serde::{Deserialize, Serialize};
+use std::pin::Pin;
 
 /// Something to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// What is sent.
     pub value: String,
     pub label: String,
     /// In small beside the label.
     pub note: String,
+}
+
+/// Asks for what matches a text; nothing where it cannot be asked now.
+pub type Offers = fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Choice>>>>>;
+
+/// Keeps `choices` to what matches `search`. What stands in `held` stays on offer while nothing is
+/// searched.
+pub fn offers(
+    search: RwSignal<String>,
+    choices: RwSignal<Vec<Choice>>,
+    held: Vec<Choice>,
+    find: Offers,
+) {
+    let held = StoredValue::new(held);
+    // Answers may overtake each other: only that to the last question counts.
+    let asked = StoredValue::new(0_u32);
+    Effect::watch(
+        move || search.get(),
+        move |text, _, _| {
+            let number = asked.get_value() + 1;
+            asked.set_value(number);
+            let text = text.trim().to_owned();
+            // All are asked for anew too: one may have been made meanwhile, in another tab.
+            let held = if text.is_empty() { held.get_value() } else { Vec::new() };
+            leptos::task::spawn_local(async move {
+                if let Some(mut found) = find(text).await
+                    && asked.try_get_value() == Some(number)
+                {
+                    put_first(&mut found, held);
+                    choices.set(found);
+                }
+            });
+        },
+        false,
+    );
+}
+
+/// Puts choices before others, save those that are among them already.
+pub fn put_first(choices: &mut Vec<Choice>, first: Vec<Choice>) {
+    let missing = first.into_iter().filter(|one| !choices.iter().any(|of| of.value == one.value));
+    let missing: Vec<_> = missing.collect();
+    drop(choices.splice(0..0, missing));
 }
 
 /// A field with a list that follows what is typed. Without JavaScript, and until the page is
@@ -33,6 +77,9 @@ pub fn Combobox(
     /// Told whenever another value is chosen.
     #[prop(optional, into)]
     on_choice: Option<Callback<String>>,
+    /// A value that may change elsewhere, which the field then takes over.
+    #[prop(optional, into)]
+    follows: Option<Signal<String>>,
 ) -> impl IntoView {
     let state = FormState::here();
     let value = state.field(&name).unwrap_or(value);
@@ -51,6 +98,16 @@ pub fn Combobox(
     let wrong = move || field.with_value(|name| state.problem(name).is_some());
     let described = move || field.with_value(|name| format!("p-{name} h-{name}"));
 
+    Effect::new(move |_| {
+        let Some(now) = follows.map(|value| value.get()) else { return };
+        if now != chosen.get_untracked() {
+            let label = choices.with_untracked(|all| {
+                all.iter().find(|choice| choice.value == now).map(|choice| choice.label.clone())
+            });
+            typed.set(label.unwrap_or_default());
+            chosen.set(now);
+        }
+    });
     let choose = move |choice: Choice| {
         typed.set(choice.label);
         chosen.set(choice.value.clone());
@@ -137,7 +194,8 @@ pub fn Combobox(
                     aria-invalid=move || wrong().then_some("true")
                     aria-describedby=described
                 >
-                    <option value="">{text::form::CHOOSE_ONE}</option>
+                    {(!known.iter().any(|choice| choice.value.is_empty()))
+                        .then(|| view! { <option value="">{text::form::CHOOSE_ONE}</option> })}
                     {options}
                 </select>
             }
@@ -148,7 +206,7 @@ pub fn Combobox(
         move || {
             let list = list_id.clone();
             view! {
-                <div class="combo">
+                <div class="combo" class:on=move || !chosen.get().is_empty()>
                     <input type="hidden" name=name.clone() prop:value=chosen />
                     <input
                         node_ref=input

@@ -214,3 +214,33 @@ pub fn Check(
         </div>
     }
 }
+
+/// One of a few, all of them seen, given as (value, words).
+#[component]
+pub fn Radios(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    options: Vec<(String, String)>,
+    #[prop(into)] value: String,
+) -> impl IntoView {
+    let state = FormState::here();
+    let value = state.field(&name).filter(|typed| !typed.is_empty()).unwrap_or(value);
+    let options = options
+        .into_iter()
+        .map(|(of, words)| {
+            let checked = of == value;
+            view! {
+                <label class="radio">
+                    <input type="radio" name=name.clone() value=of checked=checked />
+                    {words}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field">
+            <legend class="legend">{label}</legend>
+            <div class="radios">{options}</div>
+        </fieldset>
+    }
+}

@@ -1,6 +1,6 @@
 //! Search and filters, kept in the address.
 
-use super::{Button, Icon, Pic};
+use super::{Button, Choice, Combobox, Icon, Offers, Pic, offers, put_first};
 use crate::text;
 use leptos::{html, prelude::*};
 use leptos_router::{
@@ -20,9 +20,39 @@ pub fn use_query_value(name: &'static str) -> Memo<String> {
     Memo::new(move |_| query.read().get(name).unwrap_or_default())
 }
 
+/// What an address says of a dialog over a list, not of the list: what was chosen, and what is to
+/// be done with it.
+const OF_DIALOGS: [&str; 9] =
+    ["id", "act", "all_of", "copy_to", "find", "step", "did", "done", "left"];
+
+/// What the query says of the list, without what it says of a dialog over it.
+pub fn list_query(query: &ParamsMap) -> ParamsMap {
+    let kept = query.clone().into_iter();
+    kept.filter(|(name, _)| !OF_DIALOGS.contains(&name.as_ref())).collect()
+}
+
+/// The path of the list on a page, where the address may be that of a dialog over it.
+#[derive(Clone)]
+pub struct ListPath(pub String);
+
+impl ListPath {
+    /// The list stands at this path.
+    pub fn new(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+}
+
+/// The path of the list around a component; that of the page where no other is given.
+pub fn list_path() -> String {
+    match use_context::<ListPath>() {
+        Some(ListPath(path)) => path,
+        None => use_location().pathname.get_untracked(),
+    }
+}
+
 /// A path with the query that is there, some of its values replaced; an empty one is left out.
 pub fn query_with(path: &str, query: &ParamsMap, changes: &[(&str, &str)]) -> String {
-    let kept = query.clone().into_iter();
+    let kept = list_query(query).into_iter();
     let mut next = ParamsMap::new();
     for (name, value) in kept {
         if !changes.iter().any(|(of, _)| *of == name) && !value.is_empty() {
@@ -34,6 +64,10 @@ pub fn query_with(path: &str, query: &ParamsMap, changes: &[(&str, &str)]) -> St
     }
     format!("{path}{}", next.to_query_string())
 }
+
+/// Applies the filters of the bar around a component.
+#[derive(Clone, Copy)]
+struct Apply(Callback<()>);
 
 /// A search field and the filters beside it (the children, [`FilterSelect`]s), as a plain GET
 /// form. With JavaScript it applies itself as one types and chooses.
@@ -68,7 +102,7 @@ pub fn FilterBar(
     });
     let search = location.query.read_untracked().get("search").unwrap_or_default();
     // What is not a field of this form is kept.
-    let sort = use_query_value("sort");
+    let kept = ["sort", "size"].map(|name| (name, use_query_value(name)));
 
     let action = path.clone().unwrap_or_else(|| location.pathname.get_untracked());
     let apply = StoredValue::new(move || {
@@ -88,7 +122,8 @@ pub fn FilterBar(
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let typed = move |event: web_sys::Event| {
         let target = event.target().and_then(|el| el.dyn_into::<web_sys::HtmlInputElement>().ok());
-        if target.is_none() {
+        // Other fields to type in find what they offer, and say themselves when it is chosen.
+        if target.is_none_or(|input| input.type_() != "search") {
             return;
         }
         if let Some(timer) = timer.get_value() {
@@ -102,6 +137,7 @@ pub fn FilterBar(
             run();
         }
     };
+    provide_context(Apply(Callback::new(move |()| run())));
     view! {
         <div class="bar">
             <form
@@ -130,11 +166,15 @@ pub fn FilterBar(
                     />
                 </span>
                 {children.map(|children| children())}
-                {move || {
-                    let sort = sort.get();
-                    (!sort.is_empty())
-                        .then(|| view! { <input type="hidden" name="sort" value=sort /> })
-                }}
+                {kept
+                    .map(|(name, value)| {
+                        move || {
+                            let value = value.get();
+                            (!value.is_empty())
+                                .then(|| view! { <input type="hidden" name=name value=value /> })
+                        }
+                    })
+                    .collect_view()}
                 <span hidden=move || alive.get()>
                     <Button>{text::ui::APPLY}</Button>
                 </span>
@@ -178,5 +218,45 @@ pub fn FilterSelect(
             <option value="">{label.clone()}</option>
             {options}
         </select>
+    }
+}
+
+/// A filter: one of more than a list holds, found by typing, or all. It begins with what the
+/// address says.
+#[component]
+pub fn FilterSearch(
+    name: &'static str,
+    #[prop(into)] label: String,
+    /// What is said where nothing is chosen.
+    #[prop(into)]
+    all: String,
+    /// The first of what can be chosen, and what the address names.
+    offered: Vec<Choice>,
+    find: Offers,
+) -> impl IntoView {
+    let now = use_query_value(name);
+    let apply = use_context::<Apply>();
+    let all = vec![Choice { value: String::new(), label: all, note: String::new() }];
+    let mut first = offered;
+    put_first(&mut first, all.clone());
+    let search = RwSignal::new(String::new());
+    let choices = RwSignal::new(first);
+    offers(search, choices, all, find);
+    let chosen = Callback::new(move |_: String| {
+        // The field holds what was chosen once it is drawn.
+        if let Some(Apply(apply)) = apply {
+            request_animation_frame(move || apply.run(()));
+        }
+    });
+    view! {
+        <Combobox
+            name
+            label
+            value=now.get_untracked()
+            choices
+            search
+            on_choice=chosen
+            follows=now
+        />
     }
 }

@@ -11,7 +11,7 @@
 //! browser: this one sends the fields as the browser would, whatever they are, and is compiled
 //! once.
 
-use super::use_toasts;
+use super::{get_form::encoded, use_toasts};
 use crate::{
     api::form::{Done, Reply},
     error::AppError,
@@ -187,18 +187,6 @@ pub fn Form(
             {children()}
         </form>
     }
-}
-
-/// The fields as the browser would send them, with the button that was pressed.
-fn encoded(form: &web_sys::HtmlFormElement, event: &web_sys::SubmitEvent) -> String {
-    let Ok(data) = web_sys::FormData::new_with_form(form) else { return String::new() };
-    let button = event.submitter().and_then(|el| el.dyn_into::<web_sys::HtmlButtonElement>().ok());
-    if let Some(button) = button.filter(|button| !button.name().is_empty()) {
-        _ = data.append_with_str(&button.name(), &button.value());
-    }
-    web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data)
-        .map(|params| params.to_string().into())
-        .unwrap_or_default()
 }
 
 async fn post(action: &str, body: String) -> Result<Reply, AppError> {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pic {
     Queues,
+    Hooks,
     Flows,
     Deliveries,
     Events,
@@ -38,6 +39,9 @@ impl Pic {
     fn path(self) -> &'static str {
         match self {
             Self::Queues => "M2.5 4h11M2.5 8h11M2.5 12h7",
+            Self::Hooks => {
+                "M8 2.500v6.800a2.800 2.800 0 1 1-5.600 0V8M9.500 4.500h4M9.500 8h4M9.500 11.500h4"
+            }
             Self::Flows => {
                 "M6 4a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM14 12a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM6 4h3.500a2.500 2.500 0 0 1 2.500 2.500V10"
             }

@@ -1,10 +1,20 @@
 //! Ways through a list that does not fit on a page.
 
-use super::{LinkButton, query_with};
+use super::{LinkButton, list_path, query_with};
 use crate::text;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, params::ParamsMap};
 use model::page::Paging;
+
+/// How many rows a page may have; the most are what is changed at once.
+const SIZES: [u32; 3] = [25, 100, model::many::AT_ONCE as u32];
+
+/// Which page the address names, and how many rows it has.
+pub fn paging_of(query: &ParamsMap) -> Paging {
+    let get = |name| query.get(name).and_then(|value| value.parse::<u32>().ok());
+    let size = get("size").filter(|size| SIZES.contains(size)).unwrap_or(SIZES[0]);
+    Paging { page: get("page").unwrap_or(1).max(1), size }
+}
 
 /// The foot of a small table: what is shown of how many, and the pages beside.
 #[component]
@@ -16,8 +26,12 @@ pub fn Pager(
     shown: usize,
     /// What is counted: one, many.
     what: (&'static str, &'static str),
+    /// Whether the person chooses how many rows a page has.
+    #[prop(optional)]
+    sizes: bool,
 ) -> impl IntoView {
     let location = use_location();
+    let path = StoredValue::new(list_path());
     let before = paging.offset().unsigned_abs();
     let shown = shown as u64;
     let counted = text::time::plural(total, what.0, what.1);
@@ -29,13 +43,31 @@ pub fn Pager(
     let to = move |page: u32| {
         let page = if page <= 1 { String::new() } else { page.to_string() };
         let query = location.query.read_untracked();
-        query_with(&location.pathname.read_untracked(), &query, &[("page", &page)])
+        path.with_value(|path| query_with(path, &query, &[("page", &page)]))
     };
     let previous = (paging.page > 1).then(|| to(paging.page - 1));
     let next = (before + shown < total).then(|| to(paging.page + 1));
+    let sizes = (sizes && total > u64::from(SIZES[0])).then(|| {
+        let one = |size: u32| {
+            let value = if size == SIZES[0] { String::new() } else { size.to_string() };
+            let query = location.query.read_untracked();
+            let changes = [("size", value.as_str()), ("page", "")];
+            let href = path.with_value(|path| query_with(path, &query, &changes));
+            let here = (size == paging.size).then_some("true");
+            let label = text::ui::rows_a_page(size);
+            view! { <a href=href aria-current=here aria-label=label>{size}</a> }
+        };
+        view! {
+            <nav class="sizes" aria-label=text::ui::ROWS>
+                <span aria-hidden="true">{text::ui::ROWS}</span>
+                {SIZES.map(one).collect_view()}
+            </nav>
+        }
+    });
     view! {
         <span>{words}</span>
         <span class="grow"></span>
+        {sizes}
         <Ways first=(text::ui::PREVIOUS, previous) second=(text::ui::NEXT, next) />
     }
 }

@@ -1,6 +1,6 @@
 //! Tables. On a narrow screen each row becomes a card: cells of class `wide` go, the rest flow.
 
-use super::{Icon, Pic, query_with};
+use super::{Icon, ListPath, Pic, query_with, selection::ChooseAll};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::page::Sort;
@@ -13,6 +13,7 @@ pub struct Column {
     numeric: bool,
     wide: bool,
     hidden: bool,
+    chooses: bool,
 }
 
 impl Column {
@@ -34,6 +35,11 @@ impl Column {
     /// Goes on a narrow screen; its cells have the class `wide` too.
     pub fn wide(self) -> Self {
         Self { wide: true, ..self }
+    }
+
+    /// Holds the boxes that choose rows, and in its head the one for all.
+    pub fn chooses() -> Self {
+        Self { chooses: true, ..Self::default() }
     }
 
     /// The head is read out, but not seen.
@@ -87,17 +93,23 @@ fn Head(column: Column) -> impl IntoView {
     };
     let label = column.label.clone();
     let inner = match by {
+        None if column.chooses => view! { <ChooseAll /> }.into_any(),
         None if column.hidden => view! { <span class="sr-only">{label}</span> }.into_any(),
         None => view! { {label} }.into_any(),
         Some(by) => {
             let location = use_location();
+            let list = StoredValue::new(use_context::<ListPath>());
             let href = move || {
                 let next = match now.get() {
                     Some(false) => format!("-{by}"),
                     _ => by.to_owned(),
                 };
                 let query = location.query.read();
-                query_with(&location.pathname.read(), &query, &[("sort", &next), ("page", "")])
+                let changes = [("sort", next.as_str()), ("page", "")];
+                list.with_value(|list| match list {
+                    Some(ListPath(path)) => query_with(path, &query, &changes),
+                    None => query_with(&location.pathname.read(), &query, &changes),
+                })
             };
             view! {
                 <a class="sort" href=href>
@@ -112,7 +124,7 @@ fn Head(column: Column) -> impl IntoView {
         }
     };
     view! {
-        <th scope="col" class:num=column.numeric class:wide=column.wide aria-sort=order>
+        <th scope="col" class:choose=column.chooses class:num=column.numeric class:wide=column.wide aria-sort=order>
             {inner}
         </th>
     }

@@ -4,7 +4,7 @@ use crate::{Admin, AdminError, Result, TRIES, changes::HookChange, extras, no_pr
 use flow::condition::Condition;
 use model::{
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
-    ids::{HookId, QueueId},
+    ids::{FlowId, HookId, QueueId},
     page::{Page, Paging},
     problem::Problem,
     queue::Queue,
@@ -158,14 +158,7 @@ impl Admin {
                 format!("this queue fires {}, not {}", fired.join(", "), draft.event),
             ));
         }
-        match self.storage.flow(draft.flow_id, None).await? {
-            None => problems.push(Problem::new("/flow_id", "this flow does not exist")),
-            Some(flow) if !flow.kind.fits_a_hook() => problems.push(Problem::new(
-                "/flow_id",
-                format!("a hook runs flows of type service or default; this one is {}", flow.kind),
-            )),
-            Some(_) => {}
-        }
+        problems.extend(self.flow_fault(draft.flow_id).await?);
         let condition = draft.condition.trim().to_owned();
         if !condition.is_empty()
             && let Err(error) = Condition::compile(&condition)
@@ -178,6 +171,18 @@ impl Admin {
         extras::check(draft.extras.as_ref(), extras::BYTES_MAX, &mut problems);
         no_problems(problems)?;
         Ok(HookDraft { condition, ..draft })
+    }
+
+    /// Why hooks cannot run this flow, if they cannot.
+    pub(crate) async fn flow_fault(&self, id: FlowId) -> Result<Option<Problem>> {
+        let detail = match self.storage.flow(id, None).await? {
+            None => "this flow does not exist".into(),
+            Some(flow) if !flow.kind.fits_a_hook() => {
+                format!("a hook runs flows of type service or default; this one is {}", flow.kind)
+            }
+            Some(_) => return Ok(None),
+        };
+        Ok(Some(Problem::new("/flow_id", detail)))
     }
 }
 

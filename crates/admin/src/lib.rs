@@ -10,6 +10,7 @@ pub mod error;
 mod extras;
 mod flows;
 mod hooks;
+mod many;
 mod queues;
 mod secret;
 mod sign_in;

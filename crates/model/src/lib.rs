@@ -10,6 +10,7 @@ pub mod event;
 pub mod flow;
 pub mod hook;
 pub mod ids;
+pub mod many;
 pub mod page;
 pub mod problem;
 pub mod queue;

@@ -6,12 +6,14 @@
 
 pub mod error;
 pub mod journal;
+pub mod many;
 pub mod sqlite;
 
 pub use error::{Result, StorageError};
 
 use async_trait::async_trait;
 use journal::JournalStore;
+use many::ManyStore;
 use model::{
     JsonMap,
     call::CallRecord,
@@ -38,6 +40,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Storage>> {
 pub trait Storage:
     QueueStore
     + HookStore
+    + ManyStore
     + FlowStore
     + UserStore
     + TokenStore

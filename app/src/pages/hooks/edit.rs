@@ -10,15 +10,14 @@ use crate::{
     pages::queues::use_card,
     text::{form, hooks as words},
     ui::{
-        Button, Check, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton, Load,
-        use_query_value,
+        Button, Check, Choice, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton,
+        Load, use_query_value,
     },
 };
 use futures::join;
 use leptos::prelude::*;
 use model::{
     catalog::EventKind,
-    flow::FlowRow,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
 };
 use wasm_bindgen::JsCast;
@@ -70,7 +69,7 @@ fn Framed(title: &'static str, children: Children) -> impl IntoView {
 }
 
 #[component]
-fn Fields(offered: Vec<FlowRow>, held: Option<(Hook, String)>) -> impl IntoView {
+fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
     let card = use_card();
     let Some(queue) = card.queue_now() else { return ().into_any() };
     let asked = use_query_value("for").get_untracked().parse::<EventKind>().ok();

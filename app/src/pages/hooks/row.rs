@@ -1,4 +1,4 @@
-//! A row of the Hooks tab.
+//! A row of a list of hooks.
 
 use super::tab_path;
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     start,
     text::{catalog, hooks as words, time},
     ui::{
-        Button, Form, Hidden, Icon, Kind, LinkButton, Pic, Pill, Sparkline, StatePill, Switch,
-        Time, Tone,
+        Button, ChooseRow, Form, Hidden, Icon, Kind, LinkButton, Pic, Pill, Sparkline, StatePill,
+        Switch, Time, Tone,
     },
 };
 use leptos::prelude::*;
@@ -18,8 +18,12 @@ use model::hook::{HookRow, PauseReason};
 
 /// A hook: what it waits for, what it runs, how that goes, and what can be done.
 #[component]
-pub fn Row(row: HookRow) -> impl IntoView {
-    let HookRow { hook, flow_name, last, last_day, hours, .. } = row;
+pub fn Row(
+    row: HookRow,
+    /// Whether the list is that of all queues.
+    everywhere: bool,
+) -> impl IntoView {
+    let HookRow { hook, flow_name, queue_name, last, last_day, hours } = row;
     let share = match last_day.share_delivered() {
         Some(share) => time::percent(share).into_any(),
         None => view! { <span class="dim" title=words::NOTHING_FINISHED>"–"</span> }.into_any(),
@@ -44,9 +48,16 @@ pub fn Row(row: HookRow) -> impl IntoView {
         None => view! { <span class="dim">{words::NEVER_FIRED}</span> }.into_any(),
     };
     let edits = start::may_edit();
-    let of = |act: &str| words::of(act, hook.event, &flow_name);
+    let of = |act: &str| match everywhere {
+        true => format!("{act}: {}", words::which_where(&queue_name, hook.event, &flow_name)),
+        false => words::of(act, hook.event, &flow_name),
+    };
+    // The dialogs are those of the queue's tab.
+    let at = |rest: &str| match everywhere {
+        true => format!("/queues/{}/hooks/{}{rest}", hook.queue_id, hook.id),
+        false => tab_path(&format!("/{}{rest}", hook.id)),
+    };
     let acts = edits.then(|| {
-        let at = |rest: &str| tab_path(&format!("/{}{rest}", hook.id));
         view! {
             <LinkButton href=at("/test") kind=Kind::Icon label=of(words::TEST)>
                 <Icon of=Pic::Test />
@@ -61,11 +72,28 @@ pub fn Row(row: HookRow) -> impl IntoView {
     });
     let switch = of(words::ON);
     let title = view! { <b>{catalog::event(hook.event)}</b> };
+    let choose = edits.then(|| {
+        let label = match everywhere {
+            true => words::which_where(&queue_name, hook.event, &flow_name),
+            false => words::which(hook.event, &flow_name),
+        };
+        view! { <ChooseRow id=hook.id.to_string() label /> }
+    });
+    let queue = everywhere.then(|| {
+        let href = format!("/queues/{}/hooks", hook.queue_id);
+        view! {
+            <td class="name queue" class:off=!hook.enabled>
+                <a href=href>{queue_name.clone()}</a>
+            </td>
+        }
+    });
     view! {
         <tr>
+            {choose}
+            {queue}
             <td class="two first" class:off=!hook.enabled>
                 {if edits {
-                    view! { <a href=tab_path(&format!("/{}", hook.id))>{title}</a> }.into_any()
+                    view! { <a href=at("")>{title}</a> }.into_any()
                 } else {
                     title.into_any()
                 }}
@@ -81,9 +109,14 @@ pub fn Row(row: HookRow) -> impl IntoView {
                 {condition}
             </td>
             <td>{last}</td>
-            <td class="wide">
-                <Sparkline hours />
-            </td>
+            {(!everywhere)
+                .then(|| {
+                    view! {
+                        <td class="wide">
+                            <Sparkline hours />
+                        </td>
+                    }
+                })}
             <td class="num" data-label=words::DELIVERED>
                 {share}
             </td>

@@ -1,23 +1,25 @@
 //! The list of a queue's hooks.
 
-use super::{row::Row, tab_path};
+use super::{
+    filter::{events, narrows, read, states},
+    tab_path,
+    table::HookTable,
+};
 use crate::{
     api::hooks::list_hooks,
     pages::queues::use_card,
     start,
-    text::{catalog, hooks as words},
+    text::hooks as words,
     ui::{
-        Column, Empty, FilterBar, FilterSelect, Icon, Kind, LinkButton, Load, NothingMatches,
-        Pager, Pic, Table,
+        Empty, FilterBar, FilterSelect, Icon, Kind, LinkButton, ListPath, Load, NothingMatches,
+        Pic, list_query,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location, params::ParamsMap};
+use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
-    catalog::EventKind,
     hook::{HookFilter, HookRow},
-    ids::QueueId,
-    page::{Page, Paging, Sort},
+    page::{Page, Paging},
 };
 
 /// A queue's hooks, and over them whichever dialog is open.
@@ -25,22 +27,23 @@ use model::{
 pub fn HooksTab() -> impl IntoView {
     let card = use_card();
     let query = use_location().query;
-    let asked = Memo::new(move |_| read(card.id.get(), &query.read()));
+    let asked = Memo::new(move |_| read(&query.read(), Some(card.id.get())));
     let changes = start::use_changes();
     let rows = Resource::new_blocking(
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_hooks(filter, paging),
     );
     let fired = card.queue_now().map(|queue| queue.kind.events().collect::<Vec<_>>());
-    let events = fired.unwrap_or_default();
+    let fired = fired.unwrap_or_default();
     let path = format!("/queues/{}/hooks", card.id.get_untracked());
+    provide_context(ListPath::new(&path));
     view! {
         <FilterBar
             placeholder=words::SEARCH
             path
-            actions=add().map(IntoAny::into_any).unwrap_or_else(|| ().into_any())
+            actions=actions().map(IntoAny::into_any).unwrap_or_else(|| ().into_any())
         >
-            <FilterSelect name="event" label=words::EVENT options=names(&events) />
+            <FilterSelect name="event" label=words::EVENT options=events(fired) />
             <FilterSelect name="state" label=words::STATE options=states() />
         </FilterBar>
         <Load
@@ -54,14 +57,27 @@ pub fn HooksTab() -> impl IntoView {
     }
 }
 
-fn add() -> Option<impl IntoView> {
+fn actions() -> Option<impl IntoView> {
     let location = use_location();
     let card = use_card();
     let href = move || {
-        format!("/queues/{}/hooks/new{}", card.id.get(), location.query.read().to_query_string())
+        let query = list_query(&location.query.read()).to_query_string();
+        format!("/queues/{}/hooks/new{query}", card.id.get())
+    };
+    let copy = move || {
+        let id = card.id.get();
+        (card.hooks() > 0).then(|| {
+            view! {
+                <LinkButton href=format!("/queues/{id}/hooks/many?act=copy&all_of={id}") kind=Kind::Quiet>
+                    <Icon of=Pic::Copy />
+                    {words::COPY_ALL}
+                </LinkButton>
+            }
+        })
     };
     start::may_edit().then(|| {
         view! {
+            {copy}
             <a class="btn primary" href=href>
                 <Icon of=Pic::Plus />
                 {words::ADD}
@@ -70,43 +86,11 @@ fn add() -> Option<impl IntoView> {
     })
 }
 
-fn names(events: &[EventKind]) -> Vec<(String, String)> {
-    let name = |event: &EventKind| (event.to_string(), catalog::event(*event).to_owned());
-    events.iter().map(name).collect()
-}
-
-fn states() -> Vec<(String, String)> {
-    vec![("on".into(), words::STATE_ON.into()), ("off".into(), words::STATE_OFF.into())]
-}
-
-fn read(queue: QueueId, query: &ParamsMap) -> (HookFilter, Paging) {
-    let get = |name| query.get(name).unwrap_or_default();
-    let enabled = match get("state").as_str() {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    };
-    let filter = HookFilter {
-        search: get("search"),
-        events: get("event").parse().into_iter().collect(),
-        enabled,
-        sort: Sort::parse(&get("sort")),
-        ..HookFilter::of_queue(queue)
-    };
-    let page = get("page").parse().unwrap_or(1).max(1);
-    (filter, Paging { page, ..Paging::default() })
-}
-
 #[component]
 fn Rows(page: Page<HookRow>, filter: HookFilter, paging: Paging) -> impl IntoView {
     let card = use_card();
     if page.items.is_empty() {
-        let all = HookFilter {
-            queues: filter.queues.clone(),
-            sort: filter.sort.clone(),
-            ..HookFilter::default()
-        };
-        if filter != all || paging.page > 1 {
+        if narrows(&filter, Some(card.id.get_untracked())) || paging.page > 1 {
             let clear = format!("/queues/{}/hooks", card.id.get_untracked());
             return view! { <NothingMatches clear /> }.into_any();
         }
@@ -126,23 +110,7 @@ fn Rows(page: Page<HookRow>, filter: HookFilter, paging: Paging) -> impl IntoVie
         }
         .into_any();
     }
-    let columns = vec![
-        Column::new(words::EVENT).sorted("event"),
-        Column::new(words::FLOW).sorted("flow"),
-        Column::new(words::CONDITION).wide(),
-        Column::new(words::LAST),
-        Column::new(words::DAY).wide(),
-        Column::new(words::DELIVERED).numeric(),
-        Column::new(words::ON),
-        Column::new(crate::text::ui::ACTIONS).hidden(),
-    ];
     let queue = page.items.first().map(|row| row.queue_name.clone()).unwrap_or_default();
-    let shown = page.items.len();
-    let foot = view! { <Pager paging total=page.total shown what=words::COUNTED /> }.into_any();
-    view! {
-        <Table caption=words::caption(&queue) columns foot>
-            {page.items.into_iter().map(|row| view! { <Row row /> }).collect_view()}
-        </Table>
-    }
-    .into_any()
+    let path = format!("/queues/{}/hooks", card.id.get_untracked());
+    view! { <HookTable page paging path caption=words::caption(&queue) /> }.into_any()
 }

@@ -114,7 +114,12 @@ fn Head(loaded: QueueCard) -> impl IntoView {
             here,
         };
         vec![
-            tab(words::GENERAL, "", None, rest.is_empty() || rest == "/" || rest == "/delete"),
+            tab(
+                words::GENERAL,
+                "",
+                None,
+                matches!(rest.as_str(), "" | "/" | "/delete" | "/duplicate"),
+            ),
             tab(hooks::TITLE, "/hooks", Some(count), rest.starts_with("/hooks")),
             tab(words::VARIABLES, "/variables", Some(variables), rest == "/variables"),
             tab(words::DELIVERIES, "/deliveries", None, rest == "/deliveries"),

@@ -92,6 +92,13 @@ fn Facts(queue: Queue) -> impl IntoView {
             </section>
             <section class="card pad row">
                 <div class="grow">
+                    <h2>{words::DUPLICATE_SECTION}</h2>
+                    <p class="about">{words::DUPLICATE_ABOUT}</p>
+                </div>
+                <LinkButton href=format!("/queues/{id}/duplicate")>{words::DUPLICATE}</LinkButton>
+            </section>
+            <section class="card pad row">
+                <div class="grow">
                     <h2>{words::DELETE_SECTION}</h2>
                     <p class="about">{words::DELETE_SECTION_ABOUT}</p>
                 </div>

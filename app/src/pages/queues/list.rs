@@ -5,22 +5,26 @@ use crate::{
         queues::{SwitchQueue, list_queues},
         url_of,
     },
+    pages::many::{QUEUE_ACTS, kept_fields},
     start,
     text::{catalog, queues as words, time},
     ui::{
-        Column, Empty, FilterBar, FilterSelect, Icon, Kind, LinkButton, Load, NothingMatches,
-        PageHead, Pager, Pic, Switch, Table, Tag,
+        ChooseRow, Column, Empty, FilterBar, FilterSelect, Icon, Kind, LinkButton, ListPath, Load,
+        NothingMatches, PageHead, Pager, Pic, Selectable, Switch, Table, Tag, paging_of,
     },
 };
 use leptos::prelude::*;
-use leptos_router::{hooks::use_location, params::ParamsMap};
+use leptos_router::{components::Outlet, hooks::use_location, params::ParamsMap};
 use model::{
     catalog::QueueType,
     page::{Page, Paging, Sort},
     queue::{QueueFilter, QueueRow},
 };
 
-/// The list of queues.
+/// The list's own path.
+const PATH: &str = "/queues";
+
+/// The list of queues, and over it whichever dialog is open.
 #[component]
 pub fn QueueList() -> impl IntoView {
     let query = use_location().query;
@@ -30,13 +34,14 @@ pub fn QueueList() -> impl IntoView {
         move || (asked.get(), changes.get()),
         |((filter, paging), _)| list_queues(filter, paging),
     );
+    provide_context(ListPath::new(PATH));
     let types = QueueType::ALL
         .map(|kind| (kind.as_str().to_owned(), catalog::queue_type(kind).to_owned()))
         .to_vec();
     view! {
         <PageHead title=words::TITLE>{add()}</PageHead>
         <div class="below">
-            <FilterBar placeholder=words::SEARCH>
+            <FilterBar placeholder=words::SEARCH path=PATH>
                 <FilterSelect name="type" label=words::TYPE options=types />
                 <FilterSelect name="state" label=words::STATE options=states() />
             </FilterBar>
@@ -48,6 +53,7 @@ pub fn QueueList() -> impl IntoView {
                 }
             />
         </div>
+        <Outlet />
     }
 }
 
@@ -80,8 +86,7 @@ fn read(query: &ParamsMap) -> (QueueFilter, Paging) {
         sort: Sort::parse(&get("sort")),
         ..QueueFilter::default()
     };
-    let page = get("page").parse().unwrap_or(1).max(1);
-    (filter, Paging { page, ..Paging::default() })
+    (filter, paging_of(query))
 }
 
 #[component]
@@ -89,7 +94,7 @@ fn Rows(page: Page<QueueRow>, filter: QueueFilter, paging: Paging) -> impl IntoV
     if page.items.is_empty() {
         let all = QueueFilter { sort: filter.sort.clone(), ..QueueFilter::default() };
         if filter != all || paging.page > 1 {
-            return view! { <NothingMatches clear="/queues" /> }.into_any();
+            return view! { <NothingMatches clear=PATH /> }.into_any();
         }
         let about = if start::may_edit() { words::EMPTY_ABOUT } else { words::EMPTY_VIEWER };
         return view! {
@@ -99,20 +104,40 @@ fn Rows(page: Page<QueueRow>, filter: QueueFilter, paging: Paging) -> impl IntoV
         }
         .into_any();
     }
-    let columns = vec![
+    let chooses = start::may_edit();
+    let mut columns = Vec::new();
+    if chooses {
+        columns.push(Column::chooses());
+    }
+    columns.extend([
         Column::new(words::NAME).sorted("name"),
         Column::new(words::TYPE).sorted("type"),
         Column::new(words::HOOKS).numeric(),
         Column::new(words::EVENTS).numeric(),
         Column::new(words::DELIVERED).numeric(),
         Column::new(words::ON),
-    ];
+    ]);
     let shown = page.items.len();
-    let foot = view! { <Pager paging total=page.total shown what=words::COUNTED /> }.into_any();
-    view! {
-        <Table caption=words::CAPTION columns foot>
+    let rows: Vec<_> = page.items.iter().map(|row| row.id.to_string()).collect();
+    let foot = view! { <Pager paging total=page.total shown what=words::COUNTED sizes=true /> };
+    let table = view! {
+        <Table caption=words::CAPTION columns foot=foot.into_any()>
             {page.items.into_iter().map(|row| view! { <Row row /> }).collect_view()}
         </Table>
+    };
+    if !chooses {
+        return table.into_any();
+    }
+    view! {
+        <Selectable
+            rows
+            what=words::COUNTED
+            action=format!("{PATH}/many")
+            fields=kept_fields()
+            acts=QUEUE_ACTS.to_vec()
+        >
+            {table}
+        </Selectable>
     }
     .into_any()
 }
@@ -124,8 +149,11 @@ fn Row(row: QueueRow) -> impl IntoView {
         Some(share) => time::percent(share).into_any(),
         None => view! { <span class="dim" title=words::NOTHING_FINISHED>"–"</span> }.into_any(),
     };
+    let choose = start::may_edit()
+        .then(|| view! { <ChooseRow id=row.id.to_string() label=row.name.clone() /> });
     view! {
         <tr>
+            {choose}
             <td class="first name">
                 <a href=href>
                     <b>{row.name.clone()}</b>

@@ -5,6 +5,7 @@
 mod changes;
 mod deliveries;
 mod flows;
+mod many;
 mod permissions;
 mod setup;
 mod sign_in;

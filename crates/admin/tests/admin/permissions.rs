@@ -12,6 +12,7 @@ use model::{
     flow::FlowFilter,
     hook::HookFilter,
     ids::DeliveryId,
+    many::{CopiesBegin, HookAct, QueueAct},
     page::Paging,
     queue::QueueFilter,
     user::{Actor, Grant, Role, Scope},
@@ -39,7 +40,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 47] = [
+const TABLE: [(&str, &str); 55] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -64,6 +65,14 @@ const TABLE: [(&str, &str); 47] = [
     ("change_hook", "n y y   n n y n y  n  y  y    y"),
     ("delete_queue_hook", "n y y   n n y n y  n  y  y    y"),
     ("delete_hook", "n y y   n n y n y  n  y  y    y"),
+    ("chosen_hooks", "y y y   n n y y y  y  y  y    y"),
+    ("hooks_of", "y y y   n n y y y  y  y  y    y"),
+    ("chosen_queues", "y y y   n n y y y  y  y  y    y"),
+    ("plan_copies", "y y y   n n y y y  y  y  y    y"),
+    ("change_hooks", "n y y   n n y n y  n  y  y    y"),
+    ("change_queues", "n y y   n n y n y  n  y  y    y"),
+    ("copy_hooks", "n y y   n n y n y  n  y  y    y"),
+    ("duplicate_queue", "n y y   n n y n y  n  y  y    y"),
     ("flows", "y y y   n n y y y  y  y  y    y"),
     ("flow", "y y y   n n y y y  y  y  y    y"),
     ("flow_versions", "y y y   n n y y y  y  y  y    y"),
@@ -129,6 +138,22 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         }
         "delete_queue_hook" => admin.delete_queue_hook(actor, NO_QUEUE, NO_HOOK).await.map(drop),
         "delete_hook" => admin.delete_hook(actor, NO_HOOK).await.map(drop),
+        "chosen_hooks" => admin.chosen_hooks(actor, &[NO_HOOK]).await.map(drop),
+        "hooks_of" => admin.hooks_of(actor, NO_QUEUE).await.map(drop),
+        "chosen_queues" => admin.chosen_queues(actor, &[NO_QUEUE]).await.map(drop),
+        "plan_copies" => admin.plan_copies(actor, &[NO_HOOK], &[NO_QUEUE]).await.map(drop),
+        "change_hooks" => admin.change_hooks(actor, &[NO_HOOK], HookAct::Delete).await.map(drop),
+        "change_queues" => {
+            admin.change_queues(actor, &[NO_QUEUE], QueueAct::Delete).await.map(drop)
+        }
+        "copy_hooks" => {
+            let begin = CopiesBegin::Disabled;
+            admin.copy_hooks(actor, &[NO_HOOK], &[NO_QUEUE], begin).await.map(drop)
+        }
+        "duplicate_queue" => {
+            let begin = CopiesBegin::Disabled;
+            admin.duplicate_queue(actor, NO_QUEUE, "copy", begin).await.map(drop)
+        }
         "flows" => admin.flows(actor, &FlowFilter::default(), page).await.map(drop),
         "flow" => admin.flow(actor, NO_FLOW, None).await.map(drop),
         "flow_versions" => admin.flow_versions(actor, NO_FLOW).await.map(drop),

@@ -8,6 +8,7 @@ mod installation;
 mod journal;
 mod lists;
 mod log;
+mod many;
 mod queues;
 mod rows;
 mod sessions;

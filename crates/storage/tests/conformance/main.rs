@@ -11,6 +11,7 @@ mod journal;
 mod journal_commit;
 mod log;
 mod log_filters;
+mod many;
 mod narrowing;
 mod log_text;
 mod queues;
