@@ -12,6 +12,7 @@ pub mod error;
 pub mod flow_file;
 pub mod pages;
 pub mod receiver;
+pub mod recent;
 pub mod shell;
 pub mod start;
 pub mod text;
@@ -32,6 +33,7 @@ use pages::{
     flows::FlowRoutes,
     home::Home,
     hooks::AllHookRoutes,
+    jump::JumpPage,
     not_found::NotFound,
     queues::QueueRoutes,
     receiver::ReceiverRoutes,
@@ -39,6 +41,7 @@ use pages::{
     sign_in::SignIn,
     tokens::TokenRoutes,
     users::UserRoutes,
+    views::ViewRoutes,
 };
 
 /// The panel's root.
@@ -59,6 +62,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=shell::Panel ssr=SsrMode::Async>
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+                    <Route path=path!("/jump") view=JumpPage ssr=SsrMode::Async />
                     <QueueRoutes />
                     <AllHookRoutes />
                     <FlowRoutes />
@@ -69,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <EventRoutes />
                     <UserRoutes />
                     <TokenRoutes />
+                    <ViewRoutes />
                     <ReceiverRoutes />
                 </ParentRoute>
             </Routes>

@@ -1,5 +1,6 @@
 //! The frame around every page: the document, the side bar, the top bar, the menu.
 
+mod jump;
 mod menu;
 mod nav;
 
@@ -7,11 +8,12 @@ use crate::{
     App, start,
     start::Theme,
     text::shell as words,
-    ui::{Icon, Pic, Toasts},
+    ui::{Toasts, focus_page},
 };
-use leptos::{ev, html, prelude::*};
+use jump::Jump;
+use leptos::{ev, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
-use leptos_router::{components::Outlet, hooks::use_location};
+use leptos_router::components::Outlet;
 pub use menu::ThemeChoice;
 use menu::UserMenu;
 use nav::SideBar;
@@ -37,6 +39,13 @@ pub fn document(options: LeptosOptions, theme: Theme) -> impl IntoView {
     }
 }
 
+/// Gives the focus to the page, as the browser does without JavaScript: the router takes the link
+/// for its own, and would not.
+fn skip(event: ev::MouseEvent) {
+    event.prevent_default();
+    focus_page();
+}
+
 /// The frame around the pages of those who are signed in.
 #[component]
 pub fn Panel() -> impl IntoView {
@@ -51,7 +60,7 @@ pub fn Panel() -> impl IntoView {
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     view! {
-        <a class="skip" href="#main">
+        <a class="skip" href="#main" on:click=skip>
             {words::SKIP}
         </a>
         <div class="shell">
@@ -103,36 +112,9 @@ pub fn Brand() -> impl IntoView {
 
 #[component]
 fn TopBar() -> impl IntoView {
-    let location = use_location();
-    let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        let handle = window_event_listener(ev::keydown, move |event| {
-            if (event.ctrl_key() || event.meta_key())
-                && event.key() == "k"
-                && let Some(field) = field.get_untracked()
-            {
-                event.prevent_default();
-                _ = field.focus();
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
-    // The log has a search field of its own.
-    let elsewhere = move || location.pathname.read().as_str() != "/deliveries";
     view! {
         <header class="top">
-            <form class="search top-search" role="search" method="get" action="/deliveries" hidden=move || !elsewhere()>
-                <Icon of=Pic::Search />
-                <input
-                    node_ref=field
-                    type="search"
-                    name="search"
-                    aria-label=words::SEARCH
-                    placeholder=words::SEARCH_HINT
-                    autocomplete="off"
-                />
-                <kbd aria-hidden="true">{words::SEARCH_KEYS}</kbd>
-            </form>
+            <Jump />
             {start::use_who().map(|who| view! { <UserMenu who /> })}
         </header>
     }

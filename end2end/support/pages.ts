@@ -13,7 +13,10 @@ export interface Shown {
   failed: string;
 }
 
-/** What the sample lacks: a delivery that arrived, one that failed, a flow of two versions. */
+/**
+ * What the sample lacks: a delivery that arrived, one that failed, a flow of two versions, a saved
+ * view.
+ */
 export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
   await page.goto("/flows/1");
   await alive(page);
@@ -22,6 +25,12 @@ export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
   await expect(page.getByText("version 2").first()).toBeVisible();
   // An address that no flow may call.
   await createFlow(page, "Tell nobody", postTo("http://127.0.0.1:9"));
+
+  await page.goto("/views/new?list=deliveries&back=/deliveries&state=dead&state=retrying");
+  await alive(page);
+  await page.getByRole("textbox", { name: "Name" }).fill("What failed");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await expect(page.getByText("The view is saved")).toBeVisible();
 
   const token = await offhook.token("pages", "ingest", "read");
   const { items } = await offhook.api(token, "/api/v1/queues");
@@ -126,6 +135,13 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["token-gone", "/tokens/made", "The token has been shown"],
     ["token-delete", "/tokens/1/delete", "Delete this token?"],
     ["account", "/account", "Your account"],
+    ["jump", "/jump", "Jump to…"],
+    ["jump-found", "/jump?q=support", "Jump to…"],
+    ["jump-none", "/jump?q=nothing-is-called-so", "Nothing found"],
+    ["views", "/views", "Saved views"],
+    ["view-new", "/views/new?list=queues&back=/queues&state=on", "Save this view"],
+    ["view-delete", "/views/1/delete", "Delete this view?"],
+    ["queues-columns", "/queues?columns=hooks&columns=on", "Queues"],
     ["receiver", "/receiver", "Receiver"],
   ];
 }

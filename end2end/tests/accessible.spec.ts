@@ -67,6 +67,23 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         await inspect("hook-refused", "Edit hook");
       });
 
+      await test.step("the dialog to jump from, and the menus of a list", async () => {
+        await page.goto("/queues");
+        await alive(page);
+        await page.locator("summary", { hasText: "Views" }).click();
+        await inspect("views-menu", "Queues");
+        await page.keyboard.press("Escape");
+        await page.locator("summary", { hasText: "Columns" }).click();
+        await inspect("columns-menu", "Queues");
+        await page.keyboard.press("Control+k");
+        const dialog = page.getByRole("dialog", { name: "Jump to…" });
+        await expect(dialog).toBeVisible();
+        found.push(...(await faults(page)).map((fault) => `jump, empty: ${fault}`));
+        await page.keyboard.type("support");
+        await expect(dialog.getByRole("option").first()).toBeVisible();
+        found.push(...(await faults(page)).map((fault) => `jump, found: ${fault}`));
+      });
+
       await test.step("a token that was made", async () => {
         await page.goto("/tokens/new");
         await alive(page);

@@ -16,11 +16,13 @@ pub mod hooks;
 #[cfg(feature = "ssr")]
 pub mod json;
 pub mod many;
+pub mod jump;
 pub mod queues;
 pub mod receiver;
 pub mod session;
 pub mod tokens;
 pub mod users;
+pub mod views;
 
 #[cfg(feature = "ssr")]
 pub use ssr::{Visitor, actor, admin, engine, parts};

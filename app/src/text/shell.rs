@@ -18,9 +18,6 @@ pub const RECEIVER: &str = "Receiver";
 pub const MORE: &str = "More";
 pub const ACCOUNT: &str = "Your account";
 pub const SIGN_OUT: &str = "Sign out";
-pub const SEARCH: &str = "Search deliveries";
-pub const SEARCH_HINT: &str = "Call, delivery or event id";
-pub const SEARCH_KEYS: &str = "Ctrl K";
 pub const THEME: &str = "Appearance";
 
 /// A theme's name.

@@ -1,6 +1,6 @@
 //! A dialog with an address of its own.
 
-use super::{Icon, Pic};
+use super::{Icon, Pic, focus_page, focused};
 use crate::text;
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_navigate;
@@ -35,7 +35,13 @@ pub fn Dialog(
     let modal = StoredValue::new(false);
     Effect::new(move |_| {
         if node.get().is_some() {
-            make_modal(node, modal, FRAMES);
+            let before = StoredValue::new_local(None);
+            make_modal(node, modal, before, FRAMES);
+            on_cleanup(move || {
+                if let Some((dialog, before)) = before.try_get_value().flatten() {
+                    give_focus_back(dialog, before, FRAMES);
+                }
+            });
         }
     });
     let beside = move |event: ev::MouseEvent| {
@@ -72,21 +78,57 @@ pub fn Dialog(
     }
 }
 
-/// Opens the dialog as a modal one. What is drawn while something is loaded is put into the page
-/// later, and only what is in the page can be modal.
-fn make_modal(node: NodeRef<html::Dialog>, modal: StoredValue<bool>, frames: u32) {
+/// A dialog, and what had the focus before it.
+type Opened = (web_sys::HtmlDialogElement, Option<web_sys::HtmlElement>);
+
+/// Opens the dialog as a modal one, and notes in `before` what has the focus until then. What is
+/// drawn while something is loaded is put into the page later, and only what is in the page can be
+/// modal.
+fn make_modal(
+    node: NodeRef<html::Dialog>,
+    modal: StoredValue<bool>,
+    before: StoredValue<Option<Opened>, LocalStorage>,
+    frames: u32,
+) {
     let Some(dialog) = node.try_get_untracked().flatten() else { return };
     if modal.try_get_value() != Some(false) {
         return;
     }
     if !dialog.is_connected() {
         if frames > 0 {
-            request_animation_frame(move || make_modal(node, modal, frames - 1));
+            request_animation_frame(move || make_modal(node, modal, before, frames - 1));
         }
         return;
     }
+    let focused = focused().filter(|focused| !dialog.contains(Some(focused)));
+    before.try_set_value(Some((dialog.clone(), focused)));
     _ = dialog.remove_attribute("open");
     if dialog.show_modal().is_ok() {
         modal.set_value(true);
     }
+}
+
+/// A dialog goes with its address, and with it the focus: it goes back to what led to the dialog,
+/// or, where that is no more, to the page. The dialog may be drawn for some frames yet.
+fn give_focus_back(
+    dialog: web_sys::HtmlDialogElement,
+    before: Option<web_sys::HtmlElement>,
+    frames: u32,
+) {
+    request_animation_frame(move || {
+        if dialog.is_connected() {
+            if frames > 0 {
+                give_focus_back(dialog, before, frames - 1);
+            }
+            return;
+        }
+        // What has come instead may have taken it.
+        if focused().is_some() {
+            return;
+        }
+        match before.filter(|before| before.is_connected()) {
+            Some(element) => _ = element.focus(),
+            None => focus_page(),
+        }
+    });
 }

@@ -1,6 +1,8 @@
 //! Search and filters, kept in the address.
 
-use super::{Button, Choice, Combobox, Icon, Offers, Pic, offers, put_first};
+use super::{
+    Button, Choice, Column, ColumnChooser, Combobox, Icon, Offers, Pic, ViewsMenu, offers, put_first,
+};
 use crate::text;
 use leptos::{html, prelude::*};
 use leptos_router::{
@@ -8,6 +10,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
     params::ParamsMap,
 };
+use model::view::ViewList;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
@@ -79,6 +82,12 @@ pub fn FilterBar(
     /// The list's own path, where the address may be that of a dialog over it.
     #[prop(optional, into)]
     path: Option<String>,
+    /// The list whose saved views are offered.
+    #[prop(default = None, into)]
+    views: Option<ViewList>,
+    /// The columns of the table below; those that may be left out are offered.
+    #[prop(optional)]
+    columns: Vec<Column>,
     /// On the right: what can be done.
     #[prop(optional, into)]
     actions: Option<AnyView>,
@@ -102,7 +111,22 @@ pub fn FilterBar(
     });
     let search = location.query.read_untracked().get("search").unwrap_or_default();
     // What is not a field of this form is kept.
-    let kept = ["sort", "size"].map(|name| (name, use_query_value(name)));
+    let kept = Memo::new(move |_| {
+        let query = location.query.read();
+        let all =
+            |name| query.get_all(name).unwrap_or_default().into_iter().map(move |v| (name, v));
+        let kept = all("sort").chain(all("size")).chain(all("columns")).filter(|(_, value)| !value.is_empty());
+        kept.collect::<Vec<_>>()
+    });
+    let views = views.map(|list| {
+        let path = match (list, &path) {
+            (ViewList::Hooks, Some(path)) => path.clone(),
+            _ => format!("/{list}"),
+        };
+        view! { <ViewsMenu list path /> }
+    });
+    let choosable = columns.iter().any(Column::is_optional);
+    let columns = choosable.then(|| view! { <ColumnChooser columns /> });
 
     let action = path.clone().unwrap_or_else(|| location.pathname.get_untracked());
     let apply = StoredValue::new(move || {
@@ -166,20 +190,21 @@ pub fn FilterBar(
                     />
                 </span>
                 {children.map(|children| children())}
-                {kept
-                    .map(|(name, value)| {
-                        move || {
-                            let value = value.get();
-                            (!value.is_empty())
-                                .then(|| view! { <input type="hidden" name=name value=value /> })
-                        }
-                    })
-                    .collect_view()}
+                {move || {
+                    kept.get()
+                        .into_iter()
+                        .map(|(name, value)| {
+                            view! { <input type="hidden" name=name value=value /> }
+                        })
+                        .collect_view()
+                }}
                 <span hidden=move || alive.get()>
                     <Button>{text::ui::APPLY}</Button>
                 </span>
             </form>
+            {views}
             <span class="grow"></span>
+            {columns}
             {actions}
         </div>
     }

@@ -1,14 +1,16 @@
 //! Tables. On a narrow screen each row becomes a card: cells of class `wide` go, the rest flow.
 
-use super::{Icon, ListPath, Pic, query_with, selection::ChooseAll};
+use super::{Icon, ListPath, Pic, query_with, selection::ChooseAll, shown_columns};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, params::ParamsMap};
 use model::page::Sort;
 
 /// A column's head.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    label: String,
+    pub(super) label: String,
+    /// Its name in the address, where one may choose not to see it.
+    pub(super) key: Option<&'static str>,
     sort: Option<&'static str>,
     numeric: bool,
     wide: bool,
@@ -42,13 +44,24 @@ impl Column {
         Self { chooses: true, ..Self::default() }
     }
 
+    /// May be left out, under this name in the address; see [`super::ColumnChooser`].
+    pub fn optional(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// Whether it may be left out.
+    pub fn is_optional(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// The head is read out, but not seen.
     pub fn hidden(self) -> Self {
         Self { hidden: true, ..self }
     }
 }
 
-/// A table in a card. Its children are rows (`<tr>`).
+/// A table in a card. Its children are rows (`<tr>`), each with a cell for every column. Cells of
+/// columns that the address leaves out are hidden by their place, so that no row needs to know.
 #[component]
 pub fn Table(
     /// What it lists, for those who do not see it.
@@ -60,10 +73,17 @@ pub fn Table(
     foot: Option<AnyView>,
     children: Children,
 ) -> impl IntoView {
+    let query = use_location().query;
+    let known = columns.clone();
+    let without = move || {
+        let shown = shown_columns(&query.read(), &known);
+        let hidden = shown.iter().enumerate().filter(|(_, shown)| !**shown);
+        hidden.map(|(index, _)| format!("without-{} ", index + 1)).collect::<String>()
+    };
     let heads = columns.into_iter().map(|column| view! { <Head column /> }).collect_view();
     view! {
         <div class="card table-card">
-            <table>
+            <table class=without>
                 <caption class="sr-only">{caption}</caption>
                 <thead>
                     <tr>{heads}</tr>
@@ -79,13 +99,7 @@ pub fn Table(
 fn Head(column: Column) -> impl IntoView {
     let location = use_location();
     let by = column.sort;
-    let now = Memo::new(move |_| {
-        let query = location.query.read();
-        by.and_then(|by| {
-            let sort = Sort::parse(&query.get("sort")?);
-            (sort.column == by).then_some(sort.descending)
-        })
-    });
+    let now = Memo::new(move |_| by.and_then(|by| descending(&location.query.read(), by)));
     let order = move || match (by, now.get()) {
         (Some(_), Some(false)) => Some("ascending"),
         (Some(_), Some(true)) => Some("descending"),
@@ -100,11 +114,13 @@ fn Head(column: Column) -> impl IntoView {
             let location = use_location();
             let list = StoredValue::new(use_context::<ListPath>());
             let href = move || {
-                let next = match now.get() {
+                // Not by way of `now`: what reads the query and something made of it is not always
+                // run again when only the query has changed.
+                let query = location.query.read();
+                let next = match descending(&query, by) {
                     Some(false) => format!("-{by}"),
                     _ => by.to_owned(),
                 };
-                let query = location.query.read();
                 let changes = [("sort", next.as_str()), ("page", "")];
                 list.with_value(|list| match list {
                     Some(ListPath(path)) => query_with(path, &query, &changes),
@@ -128,4 +144,10 @@ fn Head(column: Column) -> impl IntoView {
             {inner}
         </th>
     }
+}
+
+/// Whether the order runs downwards, where it is by this column.
+fn descending(query: &ParamsMap, by: &str) -> Option<bool> {
+    let sort = Sort::parse(query.get_str("sort")?);
+    (sort.column == by).then_some(sort.descending)
 }

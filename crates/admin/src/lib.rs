@@ -11,11 +11,13 @@ mod extras;
 mod flows;
 mod hooks;
 mod many;
+mod jump;
 mod queues;
 mod secret;
 mod sign_in;
 mod tokens;
 mod users;
+mod views;
 
 pub use calls::CALL_MAX;
 pub use deliveries::LogPage;

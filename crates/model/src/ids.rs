@@ -68,6 +68,10 @@ number_id!(
     /// An API token.
     TokenId
 );
+number_id!(
+    /// A view that a person has saved.
+    ViewId
+);
 uuid_id!(
     /// An accepted event (UUIDv7, ours; the sender's own id stands beside it).
     EventId

@@ -11,6 +11,7 @@ pub mod flow;
 pub mod hook;
 pub mod ids;
 pub mod many;
+pub mod jump;
 pub mod page;
 pub mod problem;
 pub mod queue;
@@ -20,6 +21,7 @@ pub mod time;
 pub mod trace;
 pub mod user;
 pub mod warning;
+pub mod view;
 
 /// A JSON object that keeps the order of its keys.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -20,11 +20,13 @@ use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
-    ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId},
+    ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId, ViewId},
+    jump::Found,
     page::{Page, Paging, Slice},
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     time::Millis,
     user::{Role, Scope, Token, User},
+    view::{SavedView, ViewList},
 };
 use std::sync::Arc;
 
@@ -48,6 +50,8 @@ pub trait Storage:
     + LogStore
     + JournalStore
     + InstallationStore
+    + JumpStore
+    + ViewStore
 {
 }
 
@@ -308,4 +312,47 @@ pub trait LogStore: Send + Sync {
         to: Millis,
         bars: u32,
     ) -> Result<Vec<Figures>>;
+}
+
+/// What a few typed letters lead to. `search` is trimmed; at most `limit` are answered, the best
+/// first.
+#[async_trait]
+pub trait JumpStore: Send + Sync {
+    /// The queue of this number, and queues whose name holds every word.
+    async fn find_queues(&self, search: &str, limit: u32) -> Result<Vec<Found>>;
+    /// The flow of this number, and flows whose name holds every word.
+    async fn find_flows(&self, search: &str, limit: u32) -> Result<Vec<Found>>;
+    /// The hook of this number, and hooks whose queue, event and flow together hold every word.
+    async fn find_hooks(&self, search: &str, limit: u32) -> Result<Vec<Found>>;
+    /// The call of this number, if it made a delivery; deliveries and events by their id or its
+    /// first eight digits or more; events by the sender's id. At most `limit` of each.
+    async fn find_logged(&self, search: &str, limit: u32) -> Result<Vec<Found>>;
+}
+
+/// The views that people have saved, each of one person.
+#[async_trait]
+pub trait ViewStore: Send + Sync {
+    /// A person's views, of one list or of all, by name.
+    async fn views(&self, user: UserId, list: Option<ViewList>) -> Result<Vec<SavedView>>;
+    /// Saves a view; nothing where the person has `most` of them already. Fails with
+    /// [`StorageError::Taken`] where they have one of this list and name.
+    async fn create_view(
+        &self,
+        user: UserId,
+        list: ViewList,
+        name: &str,
+        query: &str,
+        most: u32,
+        now: Millis,
+    ) -> Result<Option<SavedView>>;
+    /// Gives the person's view of this list and name another query, if there is one.
+    async fn replace_view(
+        &self,
+        user: UserId,
+        list: ViewList,
+        name: &str,
+        query: &str,
+    ) -> Result<Option<SavedView>>;
+    /// Deletes one of the person's views.
+    async fn delete_view(&self, user: UserId, id: ViewId) -> Result<Option<SavedView>>;
 }

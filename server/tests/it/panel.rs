@@ -42,13 +42,15 @@ pub fn looks() -> Vec<(&'static str, Value)> {
         ("hooks/list", json!({"filter": HookFilter::default(), "paging": paging})),
         ("hooks/read", json!({"id": 1})),
         ("hooks/flows", json!({"search": ""})),
+        ("jump/find", json!({"search": "1"})),
         ("queues/list", json!({"filter": QueueFilter::default(), "paging": paging})),
         ("queues/card", json!({"id": 1})),
         ("receiver/latest", json!("search=")),
+        ("views/list", json!({"list": "queues"})),
     ]
 }
 
-/// Those that a viewer may not call, with fields that would do. One's own password is for all.
+/// Those that a viewer may not call, with fields that would do.
 pub const CHANGES: &[(&str, &str)] = &[
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
@@ -79,7 +81,12 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("users/password", "id=2&password=correct%20horse"),
     ("users/role", "id=1&role=admin"),
 ];
-pub const OWN: (&str, &str) = ("session/password", "current=a&password=b&again=b");
+/// Those that change what is one's own alone, and are for all.
+pub const OWN: &[(&str, &str)] = &[
+    ("session/password", "current=a&password=b&again=b"),
+    ("views/save", "list=queues&name=n&query=state%3Don&back=/queues"),
+    ("views/delete", "id=1"),
+];
 
 /// A browser without JavaScript, of which each request is told what it is to send.
 pub struct Browser {
@@ -205,7 +212,7 @@ fn every_server_function_is_tested_here() {
         named.extend(after.map(|rest| rest.split('"').next().unwrap().to_owned()));
     }
     let looks = looks().into_iter().map(|(path, _)| path);
-    let changes = CHANGES.iter().chain([&OWN]).map(|(path, _)| *path);
+    let changes = CHANGES.iter().chain(OWN).map(|(path, _)| *path);
     let tested = PUBLIC.iter().copied().chain(looks).chain(changes).map(str::to_owned);
     assert_eq!(named, tested.collect());
 }
@@ -217,7 +224,7 @@ async fn whoever_is_not_signed_in_gets_nothing() {
     let looks = looks()
         .into_iter()
         .map(|(path, body)| (path, body.as_str().map_or_else(|| body.to_string(), str::to_owned)));
-    let changes = CHANGES.iter().chain([&OWN]).map(|(path, body)| (*path, (*body).to_owned()));
+    let changes = CHANGES.iter().chain(OWN).map(|(path, body)| (*path, (*body).to_owned()));
     for (path, body) in looks.chain(changes) {
         let answer = browser.call(path, &body).send().await.unwrap();
         let text = answer.text().await.unwrap();
@@ -239,6 +246,55 @@ async fn a_viewer_changes_nothing() {
             text.starts_with(r#"{"denied":"#) || text.starts_with(r#"{"refused":{"denied":"#);
         assert!(denied, "{path}: {text}");
     }
+}
+
+#[tokio::test]
+async fn a_viewer_saves_views_which_nobody_else_is_shown() {
+    let (server, browser, set) = with(Role::Viewer).await;
+    let pair = cookie(&set).0;
+    let text = async |call: RequestBuilder, cookie: &str| {
+        let sent = call.header(header::COOKIE, cookie).send().await.unwrap();
+        (sent.status(), said(&sent, header::LOCATION).to_owned(), sent.text().await.unwrap())
+    };
+    let fields = |back| [("list", "queues"), ("name", "n"), ("query", "state=on"), ("back", back)];
+    let (status, to, _) = text(browser.bare_form("views/save", &fields("/queues")), pair).await;
+    assert_eq!((status.as_u16(), to.as_str()), (303, "/queues?state=on"));
+    // A form leads nowhere else.
+    server.storage.delete_view(model::ids::UserId(1), model::ids::ViewId(1)).await.unwrap();
+    let (_, to, _) = text(browser.bare_form("views/save", &fields("//evil.example")), pair).await;
+    assert_eq!(to, "/queues");
+
+    let list = json!({"list": "queues"}).to_string();
+    let (_, _, own) = text(browser.call("views/list", &list), pair).await;
+    let own: Value = serde_json::from_str(&own).unwrap();
+    assert_eq!((&own[0]["name"], &own[0]["query"]), (&json!("n"), &json!("state=on")));
+    let password = PASSWORD.to_owned();
+    server.admin.create_user(&Actor::operator(), "petro", Role::Admin, password).await.unwrap();
+    let other = browser.sign_in("petro", PASSWORD).await;
+    let (_, _, others) = text(browser.call("views/list", &list), cookie(&other).0).await;
+    assert_eq!(others, "[]");
+    let id = format!("id={}", own[0]["id"]);
+    let (_, _, refused) = text(browser.call("views/delete", &id), cookie(&other).0).await;
+    assert!(refused.contains("not_found"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_jump_names_only_pages_that_one_may_see() {
+    let (server, browser, set) = with(Role::Viewer).await;
+    server.queue("Users of the old desk", model::catalog::QueueType::Inbound).await;
+    let find = browser.call("jump/find", &json!({"search": "users"}).to_string());
+    let found = find.header(header::COOKIE, cookie(&set).0).send().await.unwrap();
+    let found: Value = serde_json::from_str(&found.text().await.unwrap()).unwrap();
+    let expected = json!([{
+        "kind": "queue",
+        "title": "Users of the old desk",
+        "note": "Inbound queue",
+        "href": "/queues/1/hooks",
+    }]);
+    assert_eq!(found, expected);
+    let page = browser.page("/jump?q=users", cookie(&set).0).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    assert!(page.contains("href=\"/queues/1/hooks\"") && !page.contains("href=\"/users\""));
 }
 
 #[tokio::test]

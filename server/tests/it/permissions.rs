@@ -193,7 +193,7 @@ fn body_of(function: &str) -> String {
     let looks = looks()
         .into_iter()
         .map(|(name, body)| (name, body.as_str().map_or_else(|| body.to_string(), str::to_owned)));
-    let changes = CHANGES.iter().chain([&OWN]).map(|(name, body)| (*name, (*body).to_owned()));
+    let changes = CHANGES.iter().chain(OWN).map(|(name, body)| (*name, (*body).to_owned()));
     looks
         .chain(changes)
         .find(|(name, _)| *name == function)

@@ -13,7 +13,7 @@ use crate::{
         url_of,
     },
     error::AppError,
-    start,
+    recent, start,
     text::{catalog, deliveries as text, time},
     ui::{
         Button, Code, CopyButton, CopyLink, Form, Hidden, Icon, Kind, Load, PageTitle, Pic,
@@ -26,6 +26,7 @@ use model::{
     delivery::{DeliveryDetail, DeliveryRow, DeliveryState},
     hook::Hook,
     ids::{DeliveryId, HookId},
+    jump::{Hit, HitKind},
     trace::Exchange,
 };
 use serde_json::Value;
@@ -83,6 +84,12 @@ fn Followed(looked: Looked, view: Memo<LogView>) -> impl IntoView {
         }
     });
     let title = now.with_untracked(|detail| title(&detail.row));
+    recent::remember(Hit {
+        kind: HitKind::Delivery,
+        title: title.clone(),
+        note: now.with_untracked(|detail| detail.row.created_at.exact()),
+        href: format!("/deliveries/{id}"),
+    });
     view! {
         <PageTitle text=title />
         <article class="card delivery" aria-label=text::DETAIL_LABEL>

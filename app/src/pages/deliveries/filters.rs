@@ -5,16 +5,15 @@ use crate::{
     api::{flows::list_flows, queues::list_queues},
     start,
     text::{catalog, cause, deliveries as text, state, ui},
-    ui::{CopyLink, FilterBar},
+    ui::{ChipMenu, CopyLink, FilterBar},
 };
 use futures::join;
-use leptos::{ev, html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::{
     catalog::EventKind, delivery::DeliveryState, flow::FlowFilter, ids::QueueId, page::Paging,
-    queue::QueueFilter, time::Millis, trace::FailureClass,
+    queue::QueueFilter, time::Millis, trace::FailureClass, view::ViewList,
 };
-use wasm_bindgen::JsCast;
 
 /// The most queues and flows that a filter offers.
 const OFFERED: u32 = 200;
@@ -95,10 +94,14 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
     let test = Memo::new(move |_| halves(view.get().filter.test));
     let warned = Memo::new(move |_| halves(view.get().filter.warned));
     view! {
-        <FilterBar placeholder=text::SEARCH actions=view! {
-            <CopyLink path=share />
-            <Live live=live />
-        }.into_any()>
+        <FilterBar
+            placeholder=text::SEARCH
+            views=fixed.is_none().then_some(ViewList::Deliveries)
+            actions=view! {
+                <CopyLink path=share />
+                <Live live=live />
+            }.into_any()
+        >
             <Ticks name="state" label=text::STATE options=states view=view />
             <Ticks name="event" label=text::EVENT options=events view=view />
             <Suspense fallback=|| ()>
@@ -181,42 +184,6 @@ fn Ticks(
                 {boxes}
             </fieldset>
         </ChipMenu>
-    }
-}
-
-/// A chip that opens a small panel. It closes when the focus leaves it, or by Escape.
-#[component]
-fn ChipMenu(on: Signal<bool>, summary: Signal<String>, children: Children) -> impl IntoView {
-    let node = NodeRef::<html::Details>::new();
-    let shut = move || {
-        if let Some(details) = node.get_untracked() {
-            details.set_open(false);
-        }
-    };
-    let left = move |event: ev::FocusEvent| {
-        let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let inside = node
-            .get_untracked()
-            .is_some_and(|details| details.contains(to.as_ref()) && to.is_some());
-        if !inside {
-            shut();
-        }
-    };
-    view! {
-        <details
-            node_ref=node
-            class="chip-menu"
-            name="log-filter"
-            on:focusout=left
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    shut();
-                }
-            }
-        >
-            <summary class="chip" class:on=on>{move || summary.get()}</summary>
-            <div class="chip-panel" tabindex="-1">{children()}</div>
-        </details>
     }
 }
 

@@ -2,6 +2,7 @@
 //! replays what is shown.
 
 use super::list::Shown;
+use crate::ui::goes_into_field;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::ids::DeliveryId;
@@ -11,7 +12,7 @@ use wasm_bindgen::JsCast;
 pub fn use_keys(shown: Shown, chosen: Signal<Option<DeliveryId>>, address: Memo<String>) {
     let navigate = use_navigate();
     let press = move |event: ev::KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || types(&event) {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || goes_into_field(&event) {
             return;
         }
         let step = match event.key().as_str() {
@@ -52,14 +53,6 @@ pub fn use_keys(shown: Shown, chosen: Signal<Option<DeliveryId>>, address: Memo<
         let handle = window_event_listener(ev::keydown, press.clone());
         on_cleanup(move || handle.remove());
     });
-}
-
-/// Whether the key goes into a field.
-fn types(event: &ev::KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-    })
 }
 
 fn find(selector: &str) -> Option<web_sys::HtmlElement> {

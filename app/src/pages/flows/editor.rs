@@ -12,7 +12,7 @@ use crate::{
         url_of,
     },
     error::AppError,
-    start,
+    recent, start,
     text::flows as text,
     ui::{
         Area, Button, CodeEditor, Crumb, Field, Form, FormErrors, FormState, Hidden, Icon, Kind,
@@ -29,6 +29,7 @@ use model::{
         check::{FlowProblem, Severity, check},
     },
     hook::HookRow,
+    jump::{Hit, HitKind},
 };
 use wasm_bindgen::JsCast;
 
@@ -75,6 +76,12 @@ pub fn EditFlow() -> impl IntoView {
 #[component]
 fn Loaded(flow: Flow, hooks: Vec<HookRow>) -> impl IntoView {
     let id = flow.id;
+    recent::remember(Hit {
+        kind: HitKind::Flow,
+        title: flow.name.clone(),
+        note: text::kind(flow.kind).to_owned(),
+        href: format!("/flows/{id}"),
+    });
     let tags = view! {
         <Tag>{text::version(flow.current)}</Tag>
         <Tag>{text::mode(flow.version.mode)}</Tag>

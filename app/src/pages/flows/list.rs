@@ -14,6 +14,7 @@ use leptos_router::hooks::use_query_map;
 use model::{
     flow::{FlowFilter, FlowKind, FlowMode, FlowRow},
     page::{Page, Paging, Sort},
+    view::ViewList,
 };
 
 /// All flows, searched, filtered, sorted, in pages.
@@ -46,7 +47,7 @@ pub fn FlowList() -> impl IntoView {
         <PageHead title=text::TITLE>
             {start::may_edit().then(|| view! { <Add /> })}
         </PageHead>
-        <FilterBar placeholder=text::SEARCH>
+        <FilterBar placeholder=text::SEARCH views=ViewList::Flows columns=columns()>
             <FilterSelect name="kind" label=text::ANY_KIND options=kinds />
             <FilterSelect name="mode" label=text::ANY_MODE options=modes />
         </FilterBar>
@@ -73,6 +74,17 @@ fn Add() -> impl IntoView {
     }
 }
 
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new(text::COL_NAME).sorted("name"),
+        Column::new(text::COL_KIND).optional("kind"),
+        Column::new(text::COL_MODE).wide().optional("mode"),
+        Column::new(text::COL_VERSION).numeric().wide().optional("version"),
+        Column::new(text::COL_HOOKS).optional("hooks"),
+        Column::new(text::COL_SAVED).sorted("updated").optional("saved"),
+    ]
+}
+
 #[component]
 fn Rows(page: Page<FlowRow>, paging: Paging, narrowed: bool) -> impl IntoView {
     if page.items.is_empty() && narrowed {
@@ -86,21 +98,13 @@ fn Rows(page: Page<FlowRow>, paging: Paging, narrowed: bool) -> impl IntoView {
         }
         .into_any();
     }
-    let columns = vec![
-        Column::new(text::COL_NAME).sorted("name"),
-        Column::new(text::COL_KIND),
-        Column::new(text::COL_MODE).wide(),
-        Column::new(text::COL_VERSION).numeric().wide(),
-        Column::new(text::COL_HOOKS),
-        Column::new(text::COL_SAVED).sorted("updated"),
-    ];
     let shown = page.items.len();
     let foot = view! {
         <Pager paging=paging total=page.total shown=shown what=("flow", "flows") />
     };
     let rows = page.items.into_iter().map(|row| view! { <Row row=row /> }).collect_view();
     view! {
-        <Table caption=text::TITLE columns=columns foot=foot.into_any()>
+        <Table caption=text::TITLE columns=columns() foot=foot.into_any()>
             {rows}
         </Table>
     }

@@ -6,7 +6,7 @@ use crate::{
         url_of,
     },
     error::AppError,
-    start,
+    recent, start,
     text::{catalog, hooks, queues as words, shell},
     ui::{Crumb, ErrorView, PageHead, Skeleton, Switch, Tab, Tabs, Tag, drawn_once},
 };
@@ -15,7 +15,11 @@ use leptos_router::{
     components::Outlet,
     hooks::{use_location, use_params_map},
 };
-use model::{ids::QueueId, queue::Queue};
+use model::{
+    ids::QueueId,
+    jump::{Hit, HitKind},
+    queue::Queue,
+};
 
 /// The queue around a tab.
 #[derive(Clone, Copy)]
@@ -124,6 +128,12 @@ fn Head(loaded: QueueCard) -> impl IntoView {
             tab(words::VARIABLES, "/variables", Some(variables), rest == "/variables"),
             tab(words::DELIVERIES, "/deliveries", None, rest == "/deliveries"),
         ]
+    });
+    recent::remember(Hit {
+        kind: HitKind::Queue,
+        title: queue.name.clone(),
+        note: catalog::queue_type(queue.kind).to_owned(),
+        href: format!("/queues/{id}/hooks"),
     });
     let kind = view! { <Tag>{catalog::queue_type(queue.kind)}</Tag> }.into_any();
     let name = queue.name.clone();

@@ -19,6 +19,7 @@ use model::{
     catalog::QueueType,
     page::{Page, Paging, Sort},
     queue::{QueueFilter, QueueRow},
+    view::ViewList,
 };
 
 /// The list's own path.
@@ -41,7 +42,12 @@ pub fn QueueList() -> impl IntoView {
     view! {
         <PageHead title=words::TITLE>{add()}</PageHead>
         <div class="below">
-            <FilterBar placeholder=words::SEARCH path=PATH>
+            <FilterBar
+                placeholder=words::SEARCH
+                path=PATH
+                views=ViewList::Queues
+                columns=columns()
+            >
                 <FilterSelect name="type" label=words::TYPE options=types />
                 <FilterSelect name="state" label=words::STATE options=states() />
             </FilterBar>
@@ -89,6 +95,17 @@ fn read(query: &ParamsMap) -> (QueueFilter, Paging) {
     (filter, paging_of(query))
 }
 
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new(words::NAME).sorted("name"),
+        Column::new(words::TYPE).sorted("type").optional("type"),
+        Column::new(words::HOOKS).numeric().optional("hooks"),
+        Column::new(words::EVENTS).numeric().optional("events"),
+        Column::new(words::DELIVERED).numeric().optional("delivered"),
+        Column::new(words::ON).optional("on"),
+    ]
+}
+
 #[component]
 fn Rows(page: Page<QueueRow>, filter: QueueFilter, paging: Paging) -> impl IntoView {
     if page.items.is_empty() {
@@ -105,23 +122,16 @@ fn Rows(page: Page<QueueRow>, filter: QueueFilter, paging: Paging) -> impl IntoV
         .into_any();
     }
     let chooses = start::may_edit();
-    let mut columns = Vec::new();
+    let mut heads = Vec::new();
     if chooses {
-        columns.push(Column::chooses());
+        heads.push(Column::chooses());
     }
-    columns.extend([
-        Column::new(words::NAME).sorted("name"),
-        Column::new(words::TYPE).sorted("type"),
-        Column::new(words::HOOKS).numeric(),
-        Column::new(words::EVENTS).numeric(),
-        Column::new(words::DELIVERED).numeric(),
-        Column::new(words::ON),
-    ]);
+    heads.extend(columns());
     let shown = page.items.len();
     let rows: Vec<_> = page.items.iter().map(|row| row.id.to_string()).collect();
     let foot = view! { <Pager paging total=page.total shown what=words::COUNTED sizes=true /> };
     let table = view! {
-        <Table caption=words::CAPTION columns foot=foot.into_any()>
+        <Table caption=words::CAPTION columns=heads foot=foot.into_any()>
             {page.items.into_iter().map(|row| view! { <Row row /> }).collect_view()}
         </Table>
     };

@@ -11,11 +11,12 @@ use model::{
     delivery::DeliveryQuery,
     flow::FlowFilter,
     hook::HookFilter,
-    ids::DeliveryId,
+    ids::{DeliveryId, ViewId},
     many::{CopiesBegin, HookAct, QueueAct},
     page::Paging,
     queue::QueueFilter,
     user::{Actor, Grant, Role, Scope},
+    view::ViewList,
 };
 use std::{collections::BTreeSet, path::Path};
 
@@ -40,7 +41,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 55] = [
+const TABLE: [(&str, &str); 59] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -97,6 +98,10 @@ const TABLE: [(&str, &str); 55] = [
     ("tokens", "n n y   n n n n n  n  n  n    y"),
     ("create_token", "n n y   n n n n n  n  n  n    y"),
     ("delete_token", "n n y   n n n n n  n  n  n    y"),
+    ("jump", "y y y   n n y y y  y  y  y    y"),
+    ("views", "y y y   n n n n n  n  n  n    n"),
+    ("save_view", "y y y   n n n n n  n  n  n    n"),
+    ("delete_view", "y y y   n n n n n  n  n  n    n"),
 ];
 
 /// Asks for a thing that changes nothing: about what is not there, or with an input that is
@@ -180,6 +185,10 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "tokens" => admin.tokens(actor, "").await.map(drop),
         "create_token" => admin.create_token(actor, "", &[]).await.map(drop),
         "delete_token" => admin.delete_token(actor, NO_TOKEN).await.map(drop),
+        "jump" => admin.jump(actor, "1").await.map(drop),
+        "views" => admin.views(actor, None).await.map(drop),
+        "save_view" => admin.save_view(actor, ViewList::Queues, "", "", false).await.map(drop),
+        "delete_view" => admin.delete_view(actor, ViewId(9_999)).await.map(drop),
         other => panic!("no such use case: {other}"),
     }
 }

@@ -263,7 +263,7 @@ fn search(sql: &mut QueryBuilder<Sqlite>, text: &str) {
 }
 
 /// The lowest and the highest UUID that begin with this text, if it can be such a beginning.
-fn uuid_range(text: &str) -> Option<(Uuid, Uuid)> {
+pub(super) fn uuid_range(text: &str) -> Option<(Uuid, Uuid)> {
     let digits: String = text.chars().filter(|c| *c != '-').collect();
     let fits = (8..=32).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
     let bound = |fill: char| {

@@ -7,6 +7,7 @@ mod hooks;
 mod installation;
 mod journal;
 mod lists;
+mod jump;
 mod log;
 mod many;
 mod queues;
@@ -15,6 +16,7 @@ mod sessions;
 mod text;
 mod tokens;
 mod users;
+mod views;
 
 use crate::{Result, Storage, StorageError};
 use sqlx::{
