@@ -42,9 +42,13 @@ pub fn looks() -> Vec<(&'static str, Value)> {
         ("hooks/list", json!({"filter": HookFilter::default(), "paging": paging})),
         ("hooks/read", json!({"id": 1})),
         ("hooks/flows", json!({"search": ""})),
+        ("hooks/filters", json!({"queue": null, "flow": null})),
         ("jump/find", json!({"search": "1"})),
         ("queues/list", json!({"filter": QueueFilter::default(), "paging": paging})),
         ("queues/card", json!({"id": 1})),
+        ("queues/offer", json!({"search": ""})),
+        ("many/step", json!({"ask": {"over": "hooks", "act": null, "ids": [], "of": null,
+                             "to": [], "preview": false, "find": "", "came_to": null}})),
         ("receiver/latest", json!("search=")),
         ("views/list", json!({"list": "queues"})),
     ]
@@ -65,11 +69,14 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("hooks/pause", "id=1&paused=true"),
     ("hooks/delete", "id=1&queue=1"),
     ("hooks/test", "id=1&data={}&variables={}"),
+    ("many/change", "over=hooks&act=disable&ids=1"),
+    ("many/copy", "ids=1&to=2&hooks=disabled"),
     ("queues/create", "name=n&kind=inbound"),
     ("queues/update", "id=1&name=n&kind=inbound"),
     ("queues/switch", "id=1&enabled=true"),
     ("queues/variables", "id=1&variables={}"),
     ("queues/delete", "id=1"),
+    ("queues/duplicate", "id=1&new_name=n&hooks=disabled"),
     ("tokens/create", "name=n"),
     ("tokens/delete", "id=1"),
     ("tokens/list", "search="),
@@ -81,6 +88,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("users/password", "id=2&password=correct%20horse"),
     ("users/role", "id=1&role=admin"),
 ];
+
 /// Those that change what is one's own alone, and are for all.
 pub const OWN: &[(&str, &str)] = &[
     ("session/password", "current=a&password=b&again=b"),
