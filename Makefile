@@ -2,10 +2,10 @@
 # CARGO_TARGET_DIR, where set, takes the place of target/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo dev build test lint e2e bench screenshots
+.PHONY: help run demo dev build test lint e2e api-fuzz bench pictures screenshots
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## install what is missing, build the release, serve on 127.0.0.1:3000
 demo: ## the same with a sample contact centre and simulated traffic, thrown away at the end
@@ -14,8 +14,10 @@ build: ## build the release
 test: ## everything that must hold, with end-to-end tests in Chromium
 lint: ## formatting and clippy, warnings as errors
 e2e: ## the end-to-end tests alone
+api-fuzz: ## the API against its document, asked much that it does not allow
 bench: ## how long the lists take in a large installation, in a release build
+pictures: ## the pictures of README and docs, into docs/images
 screenshots: ## pictures of every page into end2end/out/screenshots
 
-run demo dev build test lint e2e bench screenshots:
+run demo dev build test lint e2e api-fuzz bench pictures screenshots:
 	@bash scripts/$@.sh

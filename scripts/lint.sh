@@ -4,7 +4,7 @@
 # shellcheck source=scripts/tools.sh
 source "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
 
-server_only='tokio|mio|sqlx|sqlx-core|axum|hyper|storage|engine|admin'
+server_only='tokio|mio|sqlx|sqlx-core|axum|hyper|utoipa|storage|engine|admin'
 
 # The browser's half must not drag in what only a server can use.
 browser_tree() {

@@ -6,6 +6,7 @@ use model::user::Scope;
 pub const TITLE: &str = "Tokens";
 pub const ABOUT: &str = "Programs prove with a token who they are.";
 pub const ADD: &str = "New token";
+pub const REFERENCE: &str = "API reference";
 pub const SEARCH: &str = "Search tokens";
 pub const COL_NAME: &str = "Name";
 pub const COL_SCOPES: &str = "May";

@@ -7,6 +7,7 @@ mod call_waits;
 mod calls;
 mod deliveries;
 pub mod error;
+mod events;
 mod extras;
 mod flows;
 mod hooks;

@@ -14,6 +14,7 @@ use std::{fmt, str::FromStr};
 
 /// Where a delivery stands; the same words in database, API and panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Accepted, not begun.
@@ -85,6 +86,7 @@ crate::user::word!(DeliveryState, "state");
 
 /// A row of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryRow {
     /// The log's row number, which is also the order of acceptance and the cursor.
     pub seq: i64,
@@ -126,6 +128,7 @@ pub struct DeliveryRow {
 
 /// Everything about one delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryDetail {
     pub row: DeliveryRow,
     /// The id that the sender gave the event.
@@ -133,8 +136,10 @@ pub struct DeliveryDetail {
     pub occurred_at: Millis,
     pub accepted_at: Millis,
     /// The documented fields of the event.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub data: JsonMap,
     /// Variables of queue and sender.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub variables: JsonMap,
     /// Oldest first.
     pub attempts: Vec<Attempt>,

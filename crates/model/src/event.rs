@@ -3,6 +3,7 @@
 use crate::{
     JsonMap,
     catalog::{EventKind, QueueType},
+    delivery::DeliveryRow,
     ids::{EventId, QueueId},
     time::Millis,
 };
@@ -46,4 +47,33 @@ impl Event {
         }
         all
     }
+}
+
+/// An event as it was accepted, and the deliveries that it made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventDetail {
+    pub id: EventId,
+    /// The id that the sender gave; unique per queue.
+    pub sender_id: Option<String>,
+    pub event: EventKind,
+    pub queue_id: QueueId,
+    /// Empty when the queue has been deleted.
+    pub queue_name: String,
+    /// The dialler's `attempt_id`, which orders deliveries.
+    pub call_attempt: Option<i64>,
+    pub occurred_at: Millis,
+    pub accepted_at: Millis,
+    /// The documented fields, each of its type.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub data: JsonMap,
+    /// The queue's variables, and over them the sender's.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub variables: JsonMap,
+    /// Sent by a person to try a hook.
+    pub test: bool,
+    /// In the order of acceptance; replays are among them.
+    pub deliveries: Vec<DeliveryRow>,
+    /// Whether there are more deliveries than are listed.
+    pub more: bool,
 }

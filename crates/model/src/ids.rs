@@ -8,6 +8,7 @@ macro_rules! number_id {
     ($(#[$about:meta])* $name:ident) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(examples(7)))]
         #[serde(transparent)]
         pub struct $name(pub i64);
 
@@ -30,6 +31,11 @@ macro_rules! uuid_id {
     ($(#[$about:meta])* $name:ident) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[cfg_attr(
+            feature = "openapi",
+            schema(examples("0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901"))
+        )]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 

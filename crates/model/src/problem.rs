@@ -5,6 +5,8 @@ use std::fmt;
 
 /// One fault of an input: where it is and what is wrong, in words for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Fault))]
 pub struct Problem {
     /// A JSON pointer into the body (`/data/attempt_id`); for a form, `/` and the field's name.
     pub pointer: String,

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(examples(1_795_339_800_120_i64)))]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 

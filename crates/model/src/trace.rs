@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 /// One run of a delivery's flow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
@@ -24,6 +25,7 @@ pub struct Attempt {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// Every step did what it should.
@@ -51,6 +53,7 @@ crate::user::word!(AttemptOutcome, "outcome");
 
 /// One step as it ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepRecord {
     /// The step's stable `_id`.
     pub id: String,
@@ -81,6 +84,7 @@ pub struct StepRecord {
 
 /// A request and its answer, redacted and cut to size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Exchange {
     pub method: String,
     pub url: String,
@@ -92,6 +96,7 @@ pub struct Exchange {
 
 /// What the receiver answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
@@ -100,6 +105,7 @@ pub struct Answer {
 
 /// A recorded body: text, at most 64 KiB of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Body {
     pub text: String,
     /// The whole size in bytes, where the text was cut.
@@ -121,6 +127,7 @@ impl Body {
 /// Why a step, and with it an attempt, failed: a class to filter and retry by, and the facts from
 /// which the panel makes its sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     pub class: FailureClass,
     /// What exactly was wrong, in technical words.
@@ -197,6 +204,7 @@ impl fmt::Display for Failure {
 
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
     /// The host's name does not resolve.

@@ -18,9 +18,10 @@ use model::{
     JsonMap,
     call::CallRecord,
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    event::EventDetail,
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
-    ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId, ViewId},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, TokenId, UserId, ViewId},
     jump::Found,
     page::{Page, Paging, Slice},
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
@@ -302,6 +303,8 @@ pub trait LogStore: Send + Sync {
     ) -> Result<Option<DeliveryDetail>>;
     /// The newest events of a call with their deliveries: at most so many of each, newest first.
     async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord>;
+    /// An event with the first 200 of its deliveries, in the order of acceptance.
+    async fn event(&self, id: EventId, running: &[DeliveryId]) -> Result<Option<EventDetail>>;
     /// What happened in each of `bars` equal spans between two times, from the counters; narrowed
     /// to one queue or one hook where given.
     async fn histogram(

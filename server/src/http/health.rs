@@ -3,12 +3,36 @@
 use super::Services;
 use axum::{extract::State, http::StatusCode};
 
-/// The process answers.
+/// Tells whether the process lives
+///
+/// For whoever restarts it when it does not.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "isAlive",
+    tag = "health",
+    security(()),
+    responses((status = 200, description = "It lives", body = String, example = "ok\n"))
+)]
 pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The database answers and the engine takes events.
+/// Tells whether events are taken
+///
+/// That the database answers and the engine runs. For whoever routes traffic here.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "isReady",
+    tag = "health",
+    security(()),
+    responses(
+        (status = 200, description = "Events are taken", body = String, example = "ready\n"),
+        (status = 503, description = "Events are not taken; the text says why", body = String,
+            example = "the engine is stopping\n"),
+    )
+)]
 pub async fn ready(State(services): State<Services>) -> (StatusCode, String) {
     if !services.engine.is_ready() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the engine is stopping\n".into());

@@ -14,13 +14,8 @@ use crate::config::{Config, PublicUrl};
 use admin::{Admin, SignIn};
 use app::receiver::ReceiverLog;
 use auth::Tokens;
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
+use axum::Router;
 use engine::Engine;
-use model::settings::BATCH_BYTES_MAX;
 use std::{path::PathBuf, sync::Arc};
 use storage::Storage;
 
@@ -62,19 +57,5 @@ impl Services {
 
 /// Every route.
 pub fn router(services: Services) -> Router {
-    let api = Router::new()
-        .route("/events", post(intake::post_events).options(intake::options_events))
-        .route("/queues", get(api::queues))
-        .route("/deliveries/{id}", get(api::delivery))
-        .route("/deliveries/{id}/replay", post(api::replay))
-        .fallback(problem::no_such_route)
-        .method_not_allowed_fallback(problem::no_such_method)
-        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
-    Router::new()
-        .nest("/api/v1", api)
-        .merge(rest::router())
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .with_state(services.clone())
-        .merge(panel::router(services))
+    api::router().with_state(services.clone()).merge(panel::router(services))
 }

@@ -198,7 +198,8 @@ fn is_page(request: &Request) -> bool {
     request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn theme(headers: &HeaderMap) -> Theme {
+/// The theme that the visitor chose.
+pub fn theme(headers: &HeaderMap) -> Theme {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))

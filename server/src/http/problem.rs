@@ -9,12 +9,14 @@ use axum::{
 use engine::EngineError;
 use model::problem::Problem;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How soon a sender may try again that was turned away for the moment, in seconds.
 const RETRY_AFTER_S: u16 = 1;
 
 /// An error of the API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProblemDetails)]
 pub struct ApiProblem {
     /// The HTTP status.
     pub status: u16,
@@ -25,6 +27,18 @@ pub struct ApiProblem {
     /// Each fault, by JSON pointer into the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Problem>,
+    /// Each parameter of the query that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<ParameterFault>,
+}
+
+/// A parameter of the query that is unknown, malformed or given twice.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParameterFault {
+    /// The parameter's name.
+    pub name: String,
+    /// What is wrong and what is allowed.
+    pub detail: String,
 }
 
 impl ApiProblem {
@@ -35,6 +49,7 @@ impl ApiProblem {
             title: status.canonical_reason().unwrap_or("Error"),
             detail: detail.into(),
             errors: Vec::new(),
+            parameters: Vec::new(),
         }
     }
 
@@ -45,6 +60,13 @@ impl ApiProblem {
             many => format!("{} faults; see errors", many.len()),
         };
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// A query with these faults.
+    pub fn parameters(parameters: Vec<ParameterFault>) -> Self {
+        let told = parameters.iter().map(|fault| format!("{} {}", fault.name, fault.detail));
+        let detail = told.collect::<Vec<_>>().join("; ");
+        Self { parameters, ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
     /// The same of an item of an array: its faults are pointed at from the array.

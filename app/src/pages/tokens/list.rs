@@ -24,6 +24,9 @@ pub fn TokenList() -> impl IntoView {
     );
     view! {
         <PageHead title=text::TITLE>
+            <a class="btn quiet" href="/api/docs" rel="external">
+                {text::REFERENCE}
+            </a>
             {start::may_administer().then(|| view! { <Add /> })}
         </PageHead>
         <FilterBar placeholder=text::SEARCH />

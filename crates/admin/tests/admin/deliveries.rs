@@ -70,6 +70,19 @@ async fn a_delivery_that_is_not_there_is_named_in_the_answer() {
 }
 
 #[tokio::test]
+async fn an_event_shows_its_deliveries_as_they_run_and_is_named_when_it_is_not_there() {
+    let house = House::new().await;
+    let id = pending(&house, now()).await;
+    house.running.0.lock().unwrap().push(id);
+    let event = house.admin.event(&viewer(), EventId(id.0)).await.unwrap();
+    let rows: Vec<_> = event.deliveries.iter().map(|row| (row.id, row.state)).collect();
+    assert_eq!(rows, [(id, DeliveryState::Running)]);
+    let nothing: EventId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a902".parse().unwrap();
+    let said = not_found(house.admin.event(&viewer(), nothing).await);
+    assert_eq!(said, format!("there is no event {nothing}"));
+}
+
+#[tokio::test]
 async fn the_histogram_has_72_bars_over_the_last_six_hours_unless_it_is_told() {
     let house = House::new().await;
     pending(&house, now()).await;

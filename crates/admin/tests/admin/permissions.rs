@@ -11,7 +11,7 @@ use model::{
     delivery::DeliveryQuery,
     flow::FlowFilter,
     hook::HookFilter,
-    ids::{DeliveryId, ViewId},
+    ids::{DeliveryId, EventId, ViewId},
     many::{CopiesBegin, HookAct, QueueAct},
     page::Paging,
     queue::QueueFilter,
@@ -41,7 +41,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 59] = [
+const TABLE: [(&str, &str); 60] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -87,6 +87,7 @@ const TABLE: [(&str, &str); 59] = [
     ("deliveries", "y y y   n n y y y  y  y  y    y"),
     ("delivery", "y y y   n n y y y  y  y  y    y"),
     ("call", "y y y   n n y y y  y  y  y    y"),
+    ("event", "y y y   n n y y y  y  y  y    y"),
     ("histogram", "y y y   n n y y y  y  y  y    y"),
     ("users", "n n y   n n n n n  n  n  n    y"),
     ("user", "n n y   n n n n n  n  n  n    y"),
@@ -172,6 +173,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "deliveries" => admin.deliveries(actor, &DeliveryQuery::default()).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),
         "call" => admin.call(actor, 1).await.map(drop),
+        "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),
         "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
         "users" => admin.users(actor, "").await.map(drop),
         "user" => admin.user(actor, NO_USER).await.map(drop),

@@ -1,5 +1,7 @@
 //! The fields that events carry.
 
+use serde::Serialize;
+
 /// A field of `data`.
 #[derive(Debug)]
 pub struct Field {
@@ -18,7 +20,9 @@ pub struct Field {
 }
 
 /// The JSON type of a field. `Integer` and `Number` take numeric text as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum FieldType {
     String,
     Integer,

@@ -15,6 +15,7 @@ use std::{fmt, str::FromStr};
 
 /// What kind of queue it is, which decides the events that it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum QueueType {
     Offline,
@@ -99,6 +100,7 @@ crate::user::word!(QueueType, "queue type");
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     Joined,

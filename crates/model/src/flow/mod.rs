@@ -16,6 +16,7 @@ use std::{fmt, str::FromStr};
 
 /// What a flow is for. Hooks run `default` and `service` flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FlowKind {
     Default,
@@ -50,6 +51,7 @@ crate::user::word!(FlowKind, "flow type");
 
 /// What happens when a step fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FlowMode {
     /// The first error fails the attempt, which is retried.

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use model::{
     call::CallRecord,
     delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState},
+    event::EventDetail,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     page::{Cursor, Slice},
     queue::Figures,
@@ -119,6 +120,42 @@ impl LogStore for SqliteStorage {
 
     async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord> {
         calls::read(&self.readers, number, size, running).await
+    }
+
+    async fn event(&self, id: EventId, running: &[DeliveryId]) -> Result<Option<EventDetail>> {
+        let event = sqlx::query(
+            "SELECT e.*, COALESCE(q.name, '') AS queue_name
+             FROM events e
+             LEFT JOIN queues q ON q.id = e.queue_id
+             WHERE e.id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        let Some(event) = event else { return Ok(None) };
+        let mut sql = QueryBuilder::new(ROW);
+        sql.push(" AND d.event_seq = ").push_bind(event.try_get::<i64, _>("seq")?);
+        sql.push(" ORDER BY d.seq LIMIT ").push_bind(SIZE_MAX + 1);
+        let found = sql.build().fetch_all(&self.readers).await?;
+        let mut deliveries =
+            found.iter().map(|row| delivery_row(row, running)).collect::<Result<Vec<_>>>()?;
+        let more = deliveries.len() > SIZE_MAX as usize;
+        deliveries.truncate(SIZE_MAX as usize);
+        Ok(Some(EventDetail {
+            id,
+            sender_id: event.try_get("sender_id")?,
+            event: rows::word(&event, "kind")?,
+            queue_id: QueueId(event.try_get("queue_id")?),
+            queue_name: event.try_get("queue_name")?,
+            call_attempt: event.try_get("call_attempt")?,
+            occurred_at: Millis(event.try_get("occurred_at")?),
+            accepted_at: Millis(event.try_get("accepted_at")?),
+            data: rows::json(&event, "data")?,
+            variables: rows::json(&event, "variables")?,
+            test: event.try_get("test")?,
+            deliveries,
+            more,
+        }))
     }
 
     async fn histogram(
@@ -273,9 +310,9 @@ pub(super) fn uuid_range(text: &str) -> Option<(Uuid, Uuid)> {
     if fits { bound('0').zip(bound('f')) } else { None }
 }
 
-/// The lowest UUIDv7 of this time.
+/// The lowest UUIDv7 of this time, which has 48 bits in it.
 fn uuid_at(at: Millis) -> Uuid {
-    Uuid::from_u128((at.0.max(0) as u128) << 80)
+    Uuid::from_u128((at.0.clamp(0, (1 << 48) - 1) as u128) << 80)
 }
 
 pub(super) fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> {

@@ -10,6 +10,7 @@ use axum::{
 use engine::{Outcome, Receipt};
 use model::{ids::EventId, problem::Problem};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What became of one event of a post.
 pub struct Verdict {
@@ -19,12 +20,16 @@ pub struct Verdict {
 }
 
 /// The answer to an accepted event.
-#[derive(Serialize)]
-struct Accepted {
-    id: EventId,
-    deliveries: u32,
-    skipped: u32,
-    duplicate: bool,
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
+    /// The id under which the event is kept.
+    pub id: EventId,
+    /// How many hooks it fires.
+    pub deliveries: u32,
+    /// How many hooks it would fire were their conditions true.
+    pub skipped: u32,
+    /// Whether it had been accepted before, under the same id of the sender.
+    pub duplicate: bool,
 }
 
 impl From<Receipt> for Accepted {
@@ -35,20 +40,25 @@ impl From<Receipt> for Accepted {
 }
 
 /// The answer to many events.
-#[derive(Serialize, Default)]
-struct Many {
-    accepted: usize,
-    duplicates: usize,
-    rejected: usize,
+#[derive(Serialize, Default, ToSchema)]
+pub struct Many {
+    /// How many are new.
+    pub accepted: usize,
+    /// How many had been accepted before.
+    pub duplicates: usize,
+    /// How many were refused.
+    pub rejected: usize,
     /// In the order of the post.
-    items: Vec<Entry>,
+    pub items: Vec<Entry>,
 }
 
-#[derive(Serialize)]
+/// What became of one of many events.
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum Entry {
+pub enum Entry {
     Accepted(Accepted),
     Refused {
+        /// The line on which it stood, from 1, where lines are counted.
         #[serde(skip_serializing_if = "Option::is_none")]
         line: Option<usize>,
         error: ApiProblem,

@@ -16,9 +16,19 @@ mod refusal;
 mod shape;
 mod unpack;
 
-pub use handshake::options_events;
+pub use answer::{Accepted, Entry, Many};
+pub use handshake::{__path_options_events, options_events};
 
-use super::{Services, auth::Bearer, problem::ApiProblem};
+use super::{
+    Services,
+    api::{
+        parameters::NoParameters,
+        posted::{self, CloudEvent, PostAnswer, PostBody},
+        refusals::{BadPost, Conflict, Invalid, Refusals, TooLarge, UnreadType},
+    },
+    auth::Bearer,
+    problem::ApiProblem,
+};
 use answer::Verdict;
 use axum::{
     body::Bytes,
@@ -38,10 +48,46 @@ use serde_json::Value;
 use shape::Shape;
 use unpack::Encoding;
 
-/// Takes one event or many.
+/// Posts events
+///
+/// One event, or 1 to 1,000: as JSON, as lines of it, or as CloudEvents 1.0, also in binary mode,
+/// where the attributes are headers (`ce-id`, `ce-type`, …). Bodies may be packed
+/// (`Content-Encoding: gzip` or `zstd`). The answer comes when everything that was accepted is
+/// safely kept. Of many events each is accepted or refused on its own, and the answer says which.
+/// Needs a token of scope ingest.
+#[utoipa::path(
+    post,
+    path = "/events",
+    operation_id = "postEvents",
+    tag = "events",
+    request_body(content(
+        (PostBody = "application/json", examples(
+            ("one" = (summary = "One event", value = json!(posted::event()))),
+            ("many" = (summary = "Many events", value = json!([posted::event()]))),
+        )),
+        (String = "application/x-ndjson", example = json!(posted::lines())),
+        (CloudEvent = "application/cloudevents+json", example = json!(posted::cloud_event())),
+        (Vec<CloudEvent> = "application/cloudevents-batch+json",
+            example = json!([posted::cloud_event()])),
+    )),
+    responses(
+        (status = 202, description = "Kept: an answer to the event, or to each of many",
+            body = PostAnswer, examples(
+                ("one" = (summary = "One event", value = json!(posted::accepted()))),
+                ("many" = (summary = "Many events", value = json!(posted::many()))),
+            )),
+        BadPost,
+        Conflict,
+        TooLarge,
+        UnreadType,
+        Invalid,
+        Refusals,
+    )
+)]
 pub async fn post_events(
     State(services): State<Services>,
     Bearer(actor): Bearer,
+    _: NoParameters,
     request: Request,
 ) -> Result<Response, Refusal> {
     // A token without the scope learns so before its body is looked at.

@@ -10,6 +10,7 @@ use axum::{
 };
 use model::{problem::Problem, user::Denied};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An error, in words for a person.
 #[derive(Debug)]
@@ -20,8 +21,9 @@ pub struct Fault {
 }
 
 /// The error on the wire.
-#[derive(Serialize)]
-struct Body {
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebitelError)]
+pub struct Body {
     /// What kind of error it is, for programs.
     id: &'static str,
     /// What is wrong and where.
@@ -36,6 +38,13 @@ impl Fault {
     /// An error of this kind.
     pub fn new(status: StatusCode, id: &'static str, detail: impl Into<String>) -> Self {
         Self { id, detail: detail.into(), status }
+    }
+
+    /// The error as it goes on the wire.
+    pub fn body(self) -> Body {
+        let Self { id, detail, status } = self;
+        let phrase = status.canonical_reason().unwrap_or("Error");
+        Body { id, detail, status: phrase, code: status.as_u16() }
     }
 
     /// Input with these faults, each of which names its member.
@@ -73,10 +82,8 @@ fn told(problem: &Problem) -> String {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
-        let Self { id, detail, status } = self;
-        let phrase = status.canonical_reason().unwrap_or("Error");
-        let body = Body { id, detail, status: phrase, code: status.as_u16() };
-        let mut response = (status, Json(body)).into_response();
+        let status = self.status;
+        let mut response = (status, Json(self.body())).into_response();
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

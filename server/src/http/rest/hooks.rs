@@ -3,6 +3,10 @@
 use super::{
     super::Services,
     access::Access,
+    described::{
+        ListParameters, NewQueueHook, QueueHook, QueueHooks, examples,
+        faults::{Faults, Missing, Refused},
+    },
     fault::Fault,
     members::{Means, Members},
     query::Asked,
@@ -15,6 +19,7 @@ use axum::{
 };
 use model::{
     JsonMap,
+    catalog::EventKind,
     hook::{HookFilter, HookRow},
     ids::{FlowId, HookId, QueueId},
 };
@@ -24,7 +29,29 @@ use serde_json::json;
 const NAMES: &[(&str, &str)] =
     &[("/flow_id", "/schema/id"), ("/max_hold_ms", "/policy/max_hold_ms")];
 
-/// A page of a queue's hooks.
+/// Lists hooks
+///
+/// A page at a time. Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/queues/{queue}/hooks",
+    operation_id = "searchQueueHooks",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ("queue" = i64, Path, description = "The queue's id"),
+        ListParameters,
+        ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
+        ("schema_id" = Option<Vec<i64>>, Query, description = "That run one of these flows"),
+        ("event" = Option<Vec<EventKind>>, Query, description = "Of one of these events"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = QueueHooks,
+            example = json!(examples::page(examples::hook()))),
+        Missing,
+        Faults,
+    )
+)]
 pub async fn list(
     State(services): State<Services>,
     Access(actor): Access,
@@ -46,7 +73,26 @@ pub async fn list(
     wire::list(page, paging, &fields, |row| Ok(item(row)))
 }
 
-/// One hook.
+/// Shows a hook
+///
+/// Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/queues/{queue}/hooks/{hook}",
+    operation_id = "readQueueHook",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ("queue" = i64, Path, description = "The queue's id"),
+        ("hook" = i64, Path, description = "The hook's id"),
+    ),
+    responses(
+        (status = 200, description = "The hook", body = QueueHook,
+            example = json!(examples::hook())),
+        Missing,
+        Faults,
+    )
+)]
 pub async fn read(
     State(services): State<Services>,
     Access(actor): Access,
@@ -55,7 +101,25 @@ pub async fn read(
     answer(services.admin.queue_hook(&actor, QueueId(queue), HookId(id)).await)
 }
 
-/// Makes a hook.
+/// Makes a hook
+///
+/// Needs a token of scope manage.
+#[utoipa::path(
+    post,
+    path = "/queues/{queue}/hooks",
+    operation_id = "createQueueHook",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(("queue" = i64, Path, description = "The queue's id")),
+    request_body(content = NewQueueHook, example = json!(examples::new_hook())),
+    responses(
+        (status = 200, description = "The hook as it was made", body = QueueHook,
+            example = json!(examples::hook())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn add(
     State(services): State<Services>,
     Access(actor): Access,
@@ -66,7 +130,29 @@ pub async fn add(
     answer(services.admin.add_hook(&actor, QueueId(queue), new).await)
 }
 
-/// Puts a hook in the place of the one that is there.
+/// Replaces a hook
+///
+/// What the body does not name is as if it were new, but for additions of Offhook, which stay.
+/// Needs a token of scope manage.
+#[utoipa::path(
+    put,
+    path = "/queues/{queue}/hooks/{hook}",
+    operation_id = "updateQueueHook",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ("queue" = i64, Path, description = "The queue's id"),
+        ("hook" = i64, Path, description = "The hook's id"),
+    ),
+    request_body(content = NewQueueHook, example = json!(examples::new_hook())),
+    responses(
+        (status = 200, description = "The hook as it is now", body = QueueHook,
+            example = json!(examples::hook())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn replace(
     State(services): State<Services>,
     Access(actor): Access,
@@ -77,7 +163,28 @@ pub async fn replace(
     answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
 }
 
-/// Changes what the body names.
+/// Changes a hook
+///
+/// What the body does not name stays. Needs a token of scope manage.
+#[utoipa::path(
+    patch,
+    path = "/queues/{queue}/hooks/{hook}",
+    operation_id = "patchQueueHook",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ("queue" = i64, Path, description = "The queue's id"),
+        ("hook" = i64, Path, description = "The hook's id"),
+    ),
+    request_body(content = QueueHook, example = json!({"enabled": true})),
+    responses(
+        (status = 200, description = "The hook as it is now", body = QueueHook,
+            example = json!(examples::hook())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn change(
     State(services): State<Services>,
     Access(actor): Access,
@@ -88,7 +195,28 @@ pub async fn change(
     answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
 }
 
-/// Deletes a hook.
+/// Deletes a hook
+///
+/// What it was about to deliver still is. Needs a token of scope
+/// manage.
+#[utoipa::path(
+    delete,
+    path = "/queues/{queue}/hooks/{hook}",
+    operation_id = "deleteQueueHook",
+    tag = "queue hooks",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ("queue" = i64, Path, description = "The queue's id"),
+        ("hook" = i64, Path, description = "The hook's id"),
+    ),
+    responses(
+        (status = 200, description = "The hook as it was", body = QueueHook,
+            example = json!(examples::hook())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,

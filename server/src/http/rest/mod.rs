@@ -2,6 +2,7 @@
 //! SDK `webitel-sdk` above all, work here as they are. `docs/rest.md` says what differs.
 
 mod access;
+pub mod described;
 mod fault;
 mod hooks;
 mod members;
@@ -13,26 +14,29 @@ mod tests;
 mod wire;
 
 use super::Services;
-use axum::{Router, routing::get};
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route. A flow is a schema there.
-pub fn router() -> Router<Services> {
-    let call_center = Router::new()
-        .route("/queues", get(queues::list).post(queues::add))
-        .route(
-            "/queues/{queue}",
-            get(queues::read).put(queues::replace).patch(queues::change).delete(queues::delete),
-        )
-        .route("/queues/{queue}/hooks", get(hooks::list).post(hooks::add))
-        .route(
-            "/queues/{queue}/hooks/{hook}",
-            get(hooks::read).put(hooks::replace).patch(hooks::change).delete(hooks::delete),
-        );
-    let routing = Router::new().route("/schema", get(schemas::list).post(schemas::add)).route(
-        "/schema/{schema}",
-        get(schemas::read).put(schemas::replace).patch(schemas::change).delete(schemas::delete),
-    );
-    Router::new().nest("/call_center", finished(call_center)).nest("/routing", finished(routing))
+/// Every route, and what the document says of it. A flow is a schema there.
+pub fn router() -> (Router<Services>, OpenApi) {
+    let (call_center, call_center_document) = OpenApiRouter::new()
+        .routes(routes!(queues::list, queues::add))
+        .routes(routes!(queues::read, queues::replace, queues::change, queues::delete))
+        .routes(routes!(hooks::list, hooks::add))
+        .routes(routes!(hooks::read, hooks::replace, hooks::change, hooks::delete))
+        .split_for_parts();
+    let (routing, routing_document) = OpenApiRouter::new()
+        .routes(routes!(schemas::list, schemas::add))
+        .routes(routes!(schemas::read, schemas::replace, schemas::change, schemas::delete))
+        .split_for_parts();
+    let router = Router::new()
+        .nest("/call_center", finished(call_center))
+        .nest("/routing", finished(routing));
+    let document = OpenApi::default()
+        .nest("/call_center", call_center_document)
+        .nest("/routing", routing_document);
+    (router, document)
 }
 
 fn finished(routes: Router<Services>) -> Router<Services> {

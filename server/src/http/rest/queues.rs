@@ -3,6 +3,10 @@
 use super::{
     super::Services,
     access::Access,
+    described::{
+        NewCallCenterQueue, CallCenterQueue, CallCenterQueues, ListParameters, examples,
+        faults::{Faults, Missing, Refused},
+    },
     fault::Fault,
     members::{Means, Members},
     query::Asked,
@@ -22,7 +26,28 @@ use model::{
 /// What use cases name otherwise than the wire does.
 const NAMES: &[(&str, &str)] = &[("/kind", "/type")];
 
-/// A page of the queues.
+/// Lists queues
+///
+/// A page at a time. Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/queues",
+    operation_id = "searchQueues",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ListParameters,
+        ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
+        ("type" = Option<Vec<u8>>, Query, description = "Of one of these types, by number"),
+        ("team_id" = Option<Vec<i64>>, Query, description = "Of one of these teams"),
+        ("tags" = Option<Vec<String>>, Query, description = "With one of these tags"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = CallCenterQueues,
+            example = json!(examples::page(examples::queue()))),
+        Faults,
+    )
+)]
 pub async fn list(
     State(services): State<Services>,
     Access(actor): Access,
@@ -44,7 +69,23 @@ pub async fn list(
     wire::list(page, paging, &fields, |queue| Ok(item(queue)))
 }
 
-/// One queue.
+/// Shows a queue
+///
+/// Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/queues/{queue}",
+    operation_id = "readQueue",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    params(("queue" = i64, Path, description = "The queue's id")),
+    responses(
+        (status = 200, description = "The queue", body = CallCenterQueue,
+            example = json!(examples::queue())),
+        Missing,
+        Faults,
+    )
+)]
 pub async fn read(
     State(services): State<Services>,
     Access(actor): Access,
@@ -53,7 +94,23 @@ pub async fn read(
     Ok(Json(item(services.admin.queue(&actor, QueueId(id)).await?)))
 }
 
-/// Makes a queue.
+/// Makes a queue
+///
+/// Needs a token of scope manage.
+#[utoipa::path(
+    post,
+    path = "/queues",
+    operation_id = "createQueue",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    request_body(content = NewCallCenterQueue, example = json!(examples::new_queue())),
+    responses(
+        (status = 200, description = "The queue as it was made", body = CallCenterQueue,
+            example = json!(examples::queue())),
+        Refused,
+        Faults,
+    )
+)]
 pub async fn add(
     State(services): State<Services>,
     Access(actor): Access,
@@ -63,7 +120,26 @@ pub async fn add(
     answer(services.admin.add_queue(&actor, new).await)
 }
 
-/// Puts a queue in the place of the one that is there.
+/// Replaces a queue
+///
+/// What the body does not name is as if it were new, but for additions of Offhook, which stay.
+/// Needs a token of scope manage.
+#[utoipa::path(
+    put,
+    path = "/queues/{queue}",
+    operation_id = "updateQueue",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    params(("queue" = i64, Path, description = "The queue's id")),
+    request_body(content = NewCallCenterQueue, example = json!(examples::new_queue())),
+    responses(
+        (status = 200, description = "The queue as it is now", body = CallCenterQueue,
+            example = json!(examples::queue())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn replace(
     State(services): State<Services>,
     Access(actor): Access,
@@ -74,7 +150,25 @@ pub async fn replace(
     answer(services.admin.change_queue(&actor, QueueId(id), change).await)
 }
 
-/// Changes what the body names.
+/// Changes a queue
+///
+/// What the body does not name stays. Needs a token of scope manage.
+#[utoipa::path(
+    patch,
+    path = "/queues/{queue}",
+    operation_id = "patchQueue",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    params(("queue" = i64, Path, description = "The queue's id")),
+    request_body(content = CallCenterQueue, example = json!({"enabled": true})),
+    responses(
+        (status = 200, description = "The queue as it is now", body = CallCenterQueue,
+            example = json!(examples::queue())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn change(
     State(services): State<Services>,
     Access(actor): Access,
@@ -85,7 +179,25 @@ pub async fn change(
     answer(services.admin.change_queue(&actor, QueueId(id), change).await)
 }
 
-/// Deletes a queue with its hooks.
+/// Deletes a queue
+///
+/// With its hooks; what they were about to deliver still is. Needs a token of scope
+/// manage.
+#[utoipa::path(
+    delete,
+    path = "/queues/{queue}",
+    operation_id = "deleteQueue",
+    tag = "call center queues",
+    security(("token" = []), ("webitel" = [])),
+    params(("queue" = i64, Path, description = "The queue's id")),
+    responses(
+        (status = 200, description = "The queue as it was", body = CallCenterQueue,
+            example = json!(examples::queue())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,

@@ -3,6 +3,10 @@
 use super::{
     super::Services,
     access::Access,
+    described::{
+        ListParameters, NewRoutingSchema, RoutingSchema, RoutingSchemas, examples,
+        faults::{Faults, Missing, Refused},
+    },
     fault::Fault,
     members::{Means, Members},
     query::Asked,
@@ -16,7 +20,7 @@ use axum::{
 };
 use model::{
     JsonMap,
-    flow::{Flow, FlowFilter},
+    flow::{Flow, FlowFilter, FlowKind},
     ids::FlowId,
 };
 use serde_json::{Value, json};
@@ -24,7 +28,29 @@ use serde_json::{Value, json};
 /// What use cases name otherwise than the wire does.
 const NAMES: &[(&str, &str)] = &[("/kind", "/type"), ("/source", "/schema")];
 
-/// A page of the flows.
+/// Lists flows
+///
+/// A page at a time. Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/schema",
+    operation_id = "searchRoutingSchemas",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    params(
+        ListParameters,
+        ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
+        ("name" = Option<String>, Query, description = "A part of the name, as q"),
+        ("type" = Option<Vec<FlowKind>>, Query, description = "Of one of these types"),
+        ("tags" = Option<Vec<String>>, Query, description = "With one of these tags"),
+        ("editor" = Option<bool>, Query, description = "Made with the original's editor, or not"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = RoutingSchemas,
+            example = json!(examples::page(examples::schema()))),
+        Faults,
+    )
+)]
 pub async fn list(
     State(services): State<Services>,
     Access(actor): Access,
@@ -45,7 +71,23 @@ pub async fn list(
     wire::list(page, paging, &fields, item)
 }
 
-/// One flow, with its newest version.
+/// Shows a flow
+///
+/// Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/schema/{schema}",
+    operation_id = "readRoutingSchema",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    params(("schema" = i64, Path, description = "The flow's id")),
+    responses(
+        (status = 200, description = "The flow", body = RoutingSchema,
+            example = json!(examples::schema())),
+        Missing,
+        Faults,
+    )
+)]
 pub async fn read(
     State(services): State<Services>,
     Access(actor): Access,
@@ -54,7 +96,23 @@ pub async fn read(
     answer(services.admin.flow(&actor, FlowId(id), None).await)
 }
 
-/// Makes a flow.
+/// Makes a flow
+///
+/// Needs a token of scope manage.
+#[utoipa::path(
+    post,
+    path = "/schema",
+    operation_id = "createRoutingSchema",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    request_body(content = NewRoutingSchema, example = json!(examples::new_schema())),
+    responses(
+        (status = 200, description = "The flow as it was made", body = RoutingSchema,
+            example = json!(examples::schema())),
+        Refused,
+        Faults,
+    )
+)]
 pub async fn add(
     State(services): State<Services>,
     Access(actor): Access,
@@ -64,7 +122,26 @@ pub async fn add(
     answer(services.admin.add_flow(&actor, new).await)
 }
 
-/// Puts a flow in the place of the one that is there.
+/// Replaces a flow
+///
+/// What the body does not name is as if it were new, but for additions of Offhook, which stay.
+/// Needs a token of scope manage.
+#[utoipa::path(
+    put,
+    path = "/schema/{schema}",
+    operation_id = "updateRoutingSchema",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    params(("schema" = i64, Path, description = "The flow's id")),
+    request_body(content = NewRoutingSchema, example = json!(examples::new_schema())),
+    responses(
+        (status = 200, description = "The flow as it is now", body = RoutingSchema,
+            example = json!(examples::schema())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn replace(
     State(services): State<Services>,
     Access(actor): Access,
@@ -75,7 +152,25 @@ pub async fn replace(
     answer(services.admin.change_flow(&actor, FlowId(id), change).await)
 }
 
-/// Changes what the body names.
+/// Changes a flow
+///
+/// What the body does not name stays. Needs a token of scope manage.
+#[utoipa::path(
+    patch,
+    path = "/schema/{schema}",
+    operation_id = "patchRoutingSchema",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    params(("schema" = i64, Path, description = "The flow's id")),
+    request_body(content = RoutingSchema, example = json!({"name": "Tell the CRM"})),
+    responses(
+        (status = 200, description = "The flow as it is now", body = RoutingSchema,
+            example = json!(examples::schema())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn change(
     State(services): State<Services>,
     Access(actor): Access,
@@ -86,7 +181,25 @@ pub async fn change(
     answer(services.admin.change_flow(&actor, FlowId(id), change).await)
 }
 
-/// Deletes a flow that no hook uses.
+/// Deletes a flow
+///
+/// Not while a hook or an unfinished delivery runs it. Needs a token of scope
+/// manage.
+#[utoipa::path(
+    delete,
+    path = "/schema/{schema}",
+    operation_id = "deleteRoutingSchema",
+    tag = "routing schemas",
+    security(("token" = []), ("webitel" = [])),
+    params(("schema" = i64, Path, description = "The flow's id")),
+    responses(
+        (status = 200, description = "The flow as it was", body = RoutingSchema,
+            example = json!(examples::schema())),
+        Missing,
+        Refused,
+        Faults,
+    )
+)]
 pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,

@@ -1,0 +1,17 @@
+//! Accepted events, as they are read.
+
+use crate::{Admin, AdminError, Result};
+use model::{
+    event::EventDetail,
+    ids::EventId,
+    user::{Actor, Permission},
+};
+
+impl Admin {
+    /// An event with its deliveries.
+    pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventDetail> {
+        actor.require(Permission::Read)?;
+        let found = self.storage.event(id, &self.running.running()).await?;
+        found.ok_or_else(|| AdminError::no("event", id))
+    }
+}

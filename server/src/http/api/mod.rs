@@ -1,0 +1,74 @@
+//! The API: its routes, and the document that describes them.
+
+mod about;
+mod catalog;
+mod deliveries;
+mod docs;
+mod events;
+mod examples;
+mod links;
+pub mod parameters;
+mod path;
+pub mod posted;
+mod queues;
+pub mod refusals;
+
+use super::{Services, health, intake, problem, rest};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::header,
+    routing::{MethodRouter, get},
+};
+use model::settings::BATCH_BYTES_MAX;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The whole API, its document and the page that shows it.
+pub fn router() -> Router<Services> {
+    let (router, document) = documented();
+    router.merge(docs::router()).route("/api/openapi.json", serve(document))
+}
+
+/// Every route of the API with what the document says of it. The document and the router are made
+/// by the same calls, so that neither has a route that the other lacks.
+fn documented() -> (Router<Services>, OpenApi) {
+    let (v1, v1_document) = OpenApiRouter::new()
+        .routes(routes!(intake::post_events, intake::options_events))
+        .routes(routes!(events::event))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::delivery))
+        .routes(routes!(deliveries::replay))
+        .routes(routes!(queues::list))
+        .routes(routes!(catalog::catalog))
+        .split_for_parts();
+    let (health, health_document) = OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let v1 = v1
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
+    let (rest, rest_document) = rest::router();
+    let mut document = about::document()
+        .nest("/api/v1", v1_document)
+        .merge_from(rest_document)
+        .merge_from(health_document);
+    links::add(&mut document);
+    about::simplify(&mut document);
+    (Router::new().nest("/api/v1", v1).merge(rest).merge(health), document)
+}
+
+/// Answers the document, which never changes while the program runs.
+fn serve(document: OpenApi) -> MethodRouter<Services> {
+    let json = document.to_pretty_json().unwrap_or_else(|error| {
+        // Every part of it has been made from JSON values.
+        tracing::error!(%error, "the API's document cannot be written");
+        "{}".into()
+    });
+    get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+use super::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn document() -> Value {
+    serde_json::to_value(documented().1).unwrap()
+}
+
+/// Every value under this key, wherever it stands.
+fn under<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get(key));
+            members.values().for_each(|member| under(member, key, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| under(item, key, found)),
+        _ => {}
+    }
+}
+
+/// Where the answers to unknown paths hang.
+const FALLBACKS: [&str; 4] = ["/", "/api/v1", "/call_center", "/routing"];
+
+#[test]
+fn the_document_names_every_route_that_the_router_has() {
+    let (router, document) = documented();
+    // The router shows its routes only to debuggers.
+    let shown = format!("{router:?}");
+    let routes: BTreeSet<_> = shown
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.starts_with('/') && !text.contains("__private"))
+        .filter(|text| !FALLBACKS.contains(text))
+        .collect();
+    let named: BTreeSet<_> = document.paths.paths.keys().map(String::as_str).collect();
+    assert!(named.len() > 5, "{named:?}");
+    assert_eq!(routes, named);
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    let document = document();
+    let mut references = Vec::new();
+    under(&document, "$ref", &mut references);
+    assert!(!references.is_empty());
+    for reference in references {
+        let pointer = reference.as_str().unwrap().trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn every_operation_has_words_and_an_example_and_what_wants_a_token_says_how_it_refuses() {
+    let document = document();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let what = format!("{method} {path}");
+            for member in ["summary", "description", "operationId"] {
+                assert!(operation[member].is_string(), "{what}: {member}");
+            }
+            let answers = operation["responses"].as_object().unwrap();
+            let mut examples = Vec::new();
+            under(operation, "example", &mut examples);
+            under(operation, "examples", &mut examples);
+            assert!(!examples.is_empty(), "{what}: an example");
+            if operation["security"] != json!([{}]) {
+                for status in ["401", "403", "503"] {
+                    assert!(answers.contains_key(status), "{what}: {status}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_from_an_answer_to_an_operation() {
+    let document = document();
+    let mut links = Vec::new();
+    under(&document["paths"], "links", &mut links);
+    let all: BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .map(|operation| &operation["operationId"])
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    let links: Vec<_> =
+        links.iter().flat_map(|links| links.as_object().unwrap().values()).collect();
+    assert_eq!(links.len(), super::links::COUNT);
+    for link in links {
+        assert!(all.contains(link["operationId"].as_str().unwrap()), "{link}");
+    }
+}
+
+#[test]
+fn every_schema_that_the_document_defines_is_described() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name}");
+    }
+}
