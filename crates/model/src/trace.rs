@@ -154,6 +154,7 @@ pub struct Failure {
 
 /// What a failure was within its class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
     /// Nothing listens at the port, or a firewall says no.

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Why a hook's condition could not be decided, so that its flow ran all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warning {
     pub kind: WarningKind,
     /// What exactly was wrong, in technical words.
@@ -16,6 +17,7 @@ pub struct Warning {
 
 /// What kind of thing was wrong with the condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WarningKind {
     /// It names a field or variable that the event does not carry.

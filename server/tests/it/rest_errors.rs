@@ -172,6 +172,8 @@ async fn what_is_wrong_with_a_query_a_path_or_a_method_is_told() {
         (Method::GET, "/routing/schema/99", 404, "there is no flow 99"),
         (Method::GET, "/call_center/agents", 404, "there is no /call_center/agents"),
         (Method::GET, "/routing/outbound/calls", 404, "there is no /routing/outbound/calls"),
+        (Method::GET, "/call_center", 404, "there is no /call_center"),
+        (Method::PUT, "/routing/", 404, "there is no /routing/"),
         (Method::POST, "/call_center/queues/1", 405, "this path does not take POST"),
         (Method::DELETE, "/routing/schema", 405, "this path does not take DELETE"),
     ] {

@@ -14,7 +14,7 @@ mod tests;
 mod wire;
 
 use super::Services;
-use axum::Router;
+use axum::{Router, routing::any};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -32,7 +32,10 @@ pub fn router() -> (Router<Services>, OpenApi) {
         .split_for_parts();
     let router = Router::new()
         .nest("/call_center", finished(call_center))
-        .nest("/routing", finished(routing));
+        .nest("/routing", finished(routing))
+        // What is nested does not answer for its own root with a slash.
+        .route("/call_center/", any(fault::no_such_route))
+        .route("/routing/", any(fault::no_such_route));
     let document = OpenApi::default()
         .nest("/call_center", call_center_document)
         .nest("/routing", routing_document);
