@@ -1,12 +1,17 @@
 //! The delivery log.
 
 use super::{
-    super::{Services, auth::Bearer, problem::ApiProblem},
+    super::{
+        Services,
+        auth::Bearer,
+        problem::{ApiProblem, ParameterFault},
+    },
     examples,
     parameters::{NoParameters, Parameters, Value, shown},
     path::Id,
     refusals::{BadParameters, Conflict, NotFound, Refusals},
 };
+use admin::AdminError;
 use axum::{Json, extract::State, http::StatusCode};
 use model::{
     catalog::EventKind,
@@ -59,6 +64,12 @@ pub struct LogParameters {
     /// or the id that a sender gave an event.
     #[param(max_length = 200)]
     search: Option<String>,
+    /// Text inside the event's fields and variables, the requests and the answers, in any case of
+    /// ASCII. Only within a span of at most 7 days, so `from` goes with it.
+    #[param(max_length = 200)]
+    text: Option<String>,
+    /// Only those whose condition could not be decided (true), or none of them (false).
+    warned: Option<bool>,
     /// Made at or after this time: RFC 3339, or milliseconds since 1970.
     #[param(inline, value_type = Moment, required = false)]
     from: Option<Moment>,
@@ -87,6 +98,8 @@ impl LogParameters {
             flow: given.all("flow"),
             failure: given.all("failure"),
             search: given.one("search"),
+            text: given.one("text"),
+            warned: given.one("warned"),
             from: given.one("from"),
             to: given.one("to"),
             test: given.one("test"),
@@ -94,8 +107,10 @@ impl LogParameters {
             after: given.one("after"),
             size: given.number("size", 1..=SIZE_MAX).unwrap_or(SIZE),
         };
-        if read.search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX) {
-            given.fault("search", format!("has at most {SEARCH_MAX} characters"));
+        for (name, text) in [("search", &read.search), ("text", &read.text)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX) {
+                given.fault(name, format!("has at most {SEARCH_MAX} characters"));
+            }
         }
         if read.before.is_some() && read.after.is_some() {
             given.fault("after", "does not go with before: an answer leads one way");
@@ -115,6 +130,8 @@ impl From<LogParameters> for DeliveryQuery {
             flows: given.flow,
             failures: given.failure,
             search: given.search.unwrap_or_default(),
+            text: given.text.unwrap_or_default(),
+            warned: given.warned,
             from: given.from.map(|moment| moment.0),
             to: given.to.map(|moment| moment.0),
             test: given.test,
@@ -176,11 +193,15 @@ pub struct DeliveryPage {
     pub older: Option<i64>,
     /// What to give as `after` for the next newer deliveries, if there are any.
     pub newer: Option<i64>,
+    /// How far a search for text came before it had to stop, in milliseconds since 1970: `older`
+    /// and `newer` lead on from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub searched_to: Option<Millis>,
 }
 
 impl From<Slice<DeliveryRow>> for DeliveryPage {
-    fn from(Slice { items, older, newer }: Slice<DeliveryRow>) -> Self {
-        Self { items, older, newer }
+    fn from(Slice { items, older, newer, searched_to }: Slice<DeliveryRow>) -> Self {
+        Self { items, older, newer, searched_to }
     }
 }
 
@@ -207,7 +228,18 @@ pub async fn list(
     given: Parameters,
 ) -> Result<Json<DeliveryPage>, ApiProblem> {
     let query = LogParameters::read(given)?.into();
-    Ok(Json(services.admin.deliveries(&actor, &query).await?.into()))
+    let found = services.admin.deliveries(&actor, &query).await.map_err(about_parameters)?;
+    Ok(Json(found.into()))
+}
+
+/// What the log finds wrong with a search is wrong with the parameters.
+fn about_parameters(error: AdminError) -> ApiProblem {
+    let AdminError::Invalid(problems) = error else { return error.into() };
+    let faults = problems.into_iter().map(|problem| ParameterFault {
+        name: problem.field().to_owned(),
+        detail: problem.detail,
+    });
+    ApiProblem::parameters(faults.collect())
 }
 
 /// Shows a delivery

@@ -57,7 +57,7 @@ pub fn row() -> DeliveryRow {
 
 /// A stretch of the log.
 pub fn delivery_page() -> DeliveryPage {
-    DeliveryPage { items: vec![row()], older: Some(4_711), newer: None }
+    DeliveryPage { items: vec![row()], older: Some(4_711), newer: None, searched_to: None }
 }
 
 /// The same delivery with all that belongs to it.
