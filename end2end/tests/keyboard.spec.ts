@@ -133,7 +133,8 @@ test("the main job is done without a mouse", async ({ page, offhook, receiver })
     await press(page, dialog.getByRole("button", { name: "Save hook" }));
     await expect(dialog).toHaveCount(0);
     await expect(page.getByRole("row", { name: /Missed.*Tell the CRM/ })).toBeVisible();
-    await expect(add).toBeFocused();
+    // The row is new, but Tab goes on in the page, not at its top.
+    await expect(page.locator("main:focus, main :focus")).toHaveCount(1);
   });
 
   await test.step("a test event is sent", async () => {
@@ -148,9 +149,9 @@ test("the main job is done without a mouse", async ({ page, offhook, receiver })
   await test.step("its delivery is read, down to the request", async () => {
     const delivery = theDelivery(page);
     await expect(delivery.getByText("Delivered", { exact: true })).toBeVisible();
-    const folded = delivery.getByText("user-agent:");
-    await expect(folded.first()).toBeHidden();
+    const request = delivery.locator("details[open] pre", { hasText: "/calls/" });
+    await expect(request).toHaveCount(0);
     await press(page, delivery.locator("summary", { hasText: "Request and answer" }));
-    await expect(folded.first()).toBeVisible();
+    await expect(request.first()).toBeVisible();
   });
 });

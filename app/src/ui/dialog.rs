@@ -8,6 +8,8 @@ use wasm_bindgen::JsCast;
 
 /// For how many frames a dialog may be drawn before it is put into the page.
 const FRAMES: u32 = 60;
+/// For how many frames after it the focus is looked after.
+const FRAMES_AFTER: u32 = 120;
 
 /// A dialog over the page below. The server draws it open, so that it works without JavaScript;
 /// once the page is alive it is modal: it holds the focus, and Escape, a click beside it and its
@@ -39,7 +41,7 @@ pub fn Dialog(
             make_modal(node, modal, before, FRAMES);
             on_cleanup(move || {
                 if let Some((dialog, before)) = before.try_get_value().flatten() {
-                    give_focus_back(dialog, before, FRAMES);
+                    give_focus_back(dialog, before, FRAMES_AFTER);
                 }
             });
         }
@@ -109,26 +111,22 @@ fn make_modal(
 }
 
 /// A dialog goes with its address, and with it the focus: it goes back to what led to the dialog,
-/// or, where that is no more, to the page. The dialog may be drawn for some frames yet.
+/// or, where that is no more, to the page. The dialog may be drawn for some frames yet, and what
+/// it changed may be drawn anew, which takes the focus along once more.
 fn give_focus_back(
     dialog: web_sys::HtmlDialogElement,
     before: Option<web_sys::HtmlElement>,
     frames: u32,
 ) {
     request_animation_frame(move || {
-        if dialog.is_connected() {
-            if frames > 0 {
-                give_focus_back(dialog, before, frames - 1);
+        if !dialog.is_connected() && focused().is_none() {
+            match before.as_ref().filter(|before| before.is_connected()) {
+                Some(element) => _ = element.focus(),
+                None => focus_page(),
             }
-            return;
         }
-        // What has come instead may have taken it.
-        if focused().is_some() {
-            return;
-        }
-        match before.filter(|before| before.is_connected()) {
-            Some(element) => _ = element.focus(),
-            None => focus_page(),
+        if frames > 0 {
+            give_focus_back(dialog, before, frames - 1);
         }
     });
 }
