@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 /// The height of a row's picture.
 const HEIGHT: f64 = 16.0;
 /// The least width with which something is drawn.
-const LEAST: f64 = 4.0;
+const LEAST: f64 = 8.0;
 /// How much later than it could a delivery begins before that is said: milliseconds.
 const LATE_MS: i64 = 1_000;
 
@@ -68,7 +68,7 @@ fn stretch(stretch: &CallStretch, names: &Names, now: Millis) -> AnyView {
     let runs: Vec<_> = all.iter().flat_map(|one| &one.runs).collect();
     let waited: i64 = all.iter().map(|one| waited_ms(one, now)).sum();
     let ran = runs.iter().map(|run| run.duration_us).sum();
-    let queues: BTreeSet<_> = stretch.events.iter().map(|event| queue_name(event)).collect();
+    let queues: BTreeSet<_> = stretch.events.iter().map(queue_name).collect();
     let queues: Vec<_> = queues.into_iter().collect();
     let head = text::span(stretch.from, stretch.to);
     let shortened = axis.pieces.iter().any(|piece| piece.idle);
@@ -128,7 +128,7 @@ fn body(event: &CallEvent, axis: &Axis, names: &Names, now: Millis) -> AnyView {
     let test = event.test.then(|| view! { " "<span class="tag flag">{text::TEST}</span> });
     let rows = event.deliveries.iter().map(|one| row(one, axis, names, now)).collect_view();
     let none = event.deliveries.is_empty().then_some(text::NO_DELIVERY);
-    let mark = rect("mark", axis.x(event.accepted_at).min(WIDTH - LEAST), LEAST);
+    let mark = rect("came", axis.x(event.accepted_at).min(WIDTH - LEAST), LEAST);
     view! {
         <tbody>
             <tr class="call-event">
@@ -137,7 +137,7 @@ fn body(event: &CallEvent, axis: &Axis, names: &Names, now: Millis) -> AnyView {
                     " "{deliveries::ON}" "{queue}{test}
                 </th>
                 <td class="call-line">{picture(axis, mark)}</td>
-                <td class="nowrap">{clock(event.accepted_at)}</td>
+                <td class="nowrap" data-label=text::COL_ACCEPTED>{clock(event.accepted_at)}</td>
                 <td class="dim call-none" colspan="3">{none}</td>
             </tr>
             {rows}
@@ -172,7 +172,7 @@ fn row(one: &CallDelivery, axis: &Axis, names: &Names, now: Millis) -> AnyView {
                 {tag(row.out_of_order, deliveries::MARK_LATE)}
             </th>
             <td class="call-line">{picture(axis, bars(one, axis, now))}</td>
-            <td class="two nowrap">
+            <td class="two nowrap call-at" data-label=text::COL_ACCEPTED>
                 {clock(row.created_at)}
                 {could.map(|at| view! { <small>{text::could_start(at)}</small> })}
             </td>
@@ -184,7 +184,7 @@ fn row(one: &CallDelivery, axis: &Axis, names: &Names, now: Millis) -> AnyView {
                 {late.then(|| view! { <small>{text::LATER}</small> })}
             </td>
             <td class="call-ran">{runs}</td>
-            <td class="last two">{pill(row.state)}{failure}</td>
+            <td class="last two call-state">{pill(row.state)}{failure}</td>
         </tr>
     }
     .into_any()

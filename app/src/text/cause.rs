@@ -58,7 +58,7 @@ pub fn headline(failure: &Failure) -> String {
             }
             _ => format!("{host} could not be reached: {}", sentence(&failure.detail)),
         },
-        FailureClass::Tls => match &failure.fault {
+        FailureClass::Tls => match failure.fault.as_deref() {
             Some(Fault::CertificateExpired { until }) => {
                 format!("The TLS certificate of {host} has expired{}.", on(*until))
             }
@@ -102,7 +102,7 @@ pub fn headline(failure: &Failure) -> String {
             Some(bytes) => format!("{host} sent an answer of more than {}.", size(bytes)),
             None => format!("{host} sent too large an answer."),
         },
-        FailureClass::BadAnswer => match &failure.fault {
+        FailureClass::BadAnswer => match failure.fault.as_deref() {
             Some(Fault::Empty) => {
                 format!("The answer of {host} is empty, where the step needs JSON.")
             }
@@ -139,7 +139,7 @@ pub fn short(failure: &Failure) -> String {
             Some(Fault::Closed) => "connection closed".into(),
             _ => "no connection".into(),
         },
-        FailureClass::Tls => match &failure.fault {
+        FailureClass::Tls => match failure.fault.as_deref() {
             Some(Fault::CertificateExpired { .. }) => "certificate expired".into(),
             Some(Fault::CertificateNotYetValid { .. }) => "certificate not valid yet".into(),
             Some(Fault::CertificateForOthers { .. }) => "certificate for another name".into(),
@@ -159,7 +159,7 @@ pub fn short(failure: &Failure) -> String {
             None => "unexpected status".into(),
         },
         FailureClass::TooLarge => "answer too large".into(),
-        FailureClass::BadAnswer => match &failure.fault {
+        FailureClass::BadAnswer => match failure.fault.as_deref() {
             Some(Fault::Empty) => "empty answer".into(),
             Some(Fault::NotJson { .. }) => "answer not JSON".into(),
             _ => "unreadable answer".into(),
@@ -174,7 +174,7 @@ pub fn short(failure: &Failure) -> String {
 /// detail only.
 fn connection(failure: &Failure) -> Option<Fault> {
     let detail = failure.detail.to_lowercase();
-    failure.fault.clone().or_else(|| {
+    failure.fault.as_deref().cloned().or_else(|| {
         if detail.contains("refused") {
             Some(Fault::Refused)
         } else if detail.contains("reset") || detail.contains("closed") {
@@ -336,7 +336,7 @@ mod tests {
         let said = |fault| {
             let mut failure = Failure::new(FailureClass::Tls, "invalid peer certificate");
             failure.host = Some("crm.example".into());
-            failure.fault = Some(fault);
+            failure.fault = Some(Box::new(fault));
             headline(&failure)
         };
         let at = Some(Millis(1_795_339_800_000));

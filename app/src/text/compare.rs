@@ -17,7 +17,6 @@ pub const B: &str = "B";
 pub const NAME: &str = "What";
 pub const DIFFERS: &str = "differs";
 pub const NONE: &str = "–";
-pub const ALL_SAME: &str = "The same in both.";
 pub const NOTHING: &str = "Nothing in either.";
 pub const DID_NOT_RUN: &str = "did not run";
 pub const NO_ANSWER: &str = "no answer came";
@@ -64,6 +63,11 @@ pub fn no_id(text: &str) -> String {
 pub fn same(count: usize) -> String {
     let are = if count == 1 { "is" } else { "are" };
     format!("{} {are} the same", plural(count as u64, "member", "members"))
+}
+
+/// `All 3 members are the same`, where nothing differs.
+pub fn all_same(count: usize) -> String {
+    if count == 1 { same(count) } else { format!("All {}", same(count)) }
 }
 
 /// Members that are not told.

@@ -234,14 +234,14 @@ fn next_step(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
     match failure.class {
         FailureClass::Dns => flow(cause.text(" Check the address in "))
             .text(", and that this machine's name server knows it."),
-        FailureClass::Connect => match failure.fault {
+        FailureClass::Connect => match failure.fault.as_deref() {
             Some(Fault::Closed) => cause.text(
                 " Look into the receiver's log: it accepted the connection and broke it off.",
             ),
             _ => cause
                 .text(" Check that the receiver runs and that its port can be reached from here."),
         },
-        FailureClass::Tls => match failure.fault {
+        FailureClass::Tls => match failure.fault.as_deref() {
             Some(Fault::CertificateExpired { .. }) => {
                 cause.text(" Whoever runs the receiver has to renew it.")
             }

@@ -33,12 +33,18 @@ pub fn CopyButton(
 /// Copies the whole address of a path of the panel, to be given to somebody else. The path is read
 /// when the button is pressed.
 #[component]
-pub fn CopyLink(#[prop(into)] path: Signal<String>) -> impl IntoView {
+pub fn CopyLink(
+    #[prop(into)] path: Signal<String>,
+    /// Shows only the icon.
+    #[prop(optional)]
+    bare: bool,
+) -> impl IntoView {
     let read = Callback::new(move |()| {
         let origin = window().location().origin().unwrap_or_default();
         format!("{origin}{}", path.get_untracked())
     });
-    copier(read, text::ui::COPY_LINK, Some(text::ui::COPY_LINK.to_owned()), Pic::Link)
+    let label = (!bare).then(|| text::ui::COPY_LINK.to_owned());
+    copier(read, text::ui::COPY_LINK, label, Pic::Link)
 }
 
 fn copier(

@@ -149,7 +149,7 @@ pub struct Failure {
     pub limit: Option<u64>,
     /// What it was within its class, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
+    pub fault: Option<Box<Fault>>,
 }
 
 /// What a failure was within its class.

@@ -204,7 +204,11 @@ async fn what_is_wrong_with_a_certificate_is_told_with_its_date_or_names() {
         ("no TLS", Fault::NotTls, "127.0.0.1 does not speak TLS at this port."),
     ] {
         let failure = of(&all, name);
-        assert_eq!((failure.class, &failure.fault), (FailureClass::Tls, &Some(fault)), "{name}");
+        assert_eq!(
+            (failure.class, failure.fault.as_deref()),
+            (FailureClass::Tls, Some(&fault)),
+            "{name}"
+        );
         assert_eq!(headline(failure), said);
     }
     // The handshake with a good certificate succeeds: only then is an answer missed.

@@ -6,7 +6,7 @@ use model::{call::CallStretch, time::Millis};
 /// The width of the axis; a picture is stretched to its cell.
 pub const WIDTH: f64 = 1_000.0;
 /// Idle times longer than this are shortened, in milliseconds.
-const IDLE_MS: i64 = 5_000;
+const IDLE_MS: i64 = 10_000;
 /// How much of the width all shortened times may take together.
 const IDLE_SHARE: f64 = 0.3;
 /// The most that one of them takes.

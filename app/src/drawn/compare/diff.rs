@@ -101,17 +101,16 @@ pub fn table(title: &'static str, mut pairs: Vec<Pair>) -> AnyView {
     pairs.truncate(MEMBERS_MAX);
     let (same, differing): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|pair| pair.a == pair.b);
     let (count, none) = (same.len(), same.is_empty() && differing.is_empty());
-    let all_same = (!none && differing.is_empty()).then_some(text::ALL_SAME);
+    let summary = if differing.is_empty() { text::all_same(count) } else { text::same(count) };
     let shown = (!differing.is_empty()).then(|| rows(title, differing, true));
     view! {
         <section class="card compare">
             <h2>{title}</h2>
             {none.then(|| view! { <p class="dim">{text::NOTHING}</p> })}
-            {all_same.map(|words| view! { <p class="dim">{words}</p> })}
             {shown}
             {(count > 0).then(|| view! {
                 <details class="fold">
-                    <summary>{text::same(count)}</summary>
+                    <summary>{summary}</summary>
                     {rows(title, same, false)}
                 </details>
             })}
@@ -123,13 +122,15 @@ pub fn table(title: &'static str, mut pairs: Vec<Pair>) -> AnyView {
 
 /// The pairs as a table without a heading; those that are the same folded.
 pub fn rows(caption: &'static str, pairs: Vec<Pair>, differ: bool) -> AnyView {
+    // Names that people gave; those of facts are ours.
+    let mono = caption != text::FACTS && caption != text::ATTEMPTS;
     let rows = pairs.into_iter().map(|pair| {
         let missing = |side: &Option<String>| side.is_none().then_some("missing");
         let (a, b) = (missing(&pair.a), missing(&pair.b));
         let mark = differ.then(|| view! { <span class="sr-only">", "{text::DIFFERS}</span> });
         view! {
             <tr>
-                <th scope="row" class="mono">{pair.name}{mark}</th>
+                <th scope="row" class:mono=mono>{pair.name}{mark}</th>
                 <td class=a data-side=text::A>{shown(pair.a)}</td>
                 <td class=b data-side=text::B>{shown(pair.b)}</td>
             </tr>

@@ -98,7 +98,7 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
             placeholder=text::SEARCH
             views=fixed.is_none().then_some(ViewList::Deliveries)
             actions=view! {
-                <CopyLink path=share />
+                <CopyLink path=share bare=true />
                 <Live live=live />
             }.into_any()
         >

@@ -31,6 +31,7 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
                 return of_tls(tls);
             }
             if let Some((detail, fault)) = connection_fault(error.kind()) {
+                let fault = fault.map(Box::new);
                 return Failure { fault, ..Failure::new(FailureClass::Connect, detail) };
             }
         }
@@ -63,6 +64,7 @@ fn of_tls(error: &rustls::Error) -> Failure {
         }
         _ => None,
     };
+    let fault = fault.map(Box::new);
     Failure { fault, ..Failure::new(FailureClass::Tls, error.to_string()) }
 }
 

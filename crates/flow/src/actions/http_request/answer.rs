@@ -32,7 +32,7 @@ pub(super) fn export(
             true => Fault::Empty,
             false => Fault::NotJson { content_type: given.map(short) },
         };
-        Failure { fault: Some(fault), ..Failure::new(FailureClass::BadAnswer, detail) }
+        Failure { fault: Some(Box::new(fault)), ..Failure::new(FailureClass::BadAnswer, detail) }
     })?;
     for (name, path) in &arguments.export_variables {
         let value = match path::find(&json, &path.segments) {
