@@ -28,8 +28,9 @@ pub struct ApiProblem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Problem>,
     /// Each parameter of the query that is wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<ParameterFault>,
+    #[serde(skip_serializing_if = "<[ParameterFault]>::is_empty")]
+    #[schema(value_type = Vec<ParameterFault>, required = false)]
+    pub parameters: Box<[ParameterFault]>,
 }
 
 /// A parameter of the query that is unknown, malformed or given twice.
@@ -49,7 +50,7 @@ impl ApiProblem {
             title: status.canonical_reason().unwrap_or("Error"),
             detail: detail.into(),
             errors: Vec::new(),
-            parameters: Vec::new(),
+            parameters: Box::default(),
         }
     }
 
@@ -66,6 +67,7 @@ impl ApiProblem {
     pub fn parameters(parameters: Vec<ParameterFault>) -> Self {
         let told = parameters.iter().map(|fault| format!("{} {}", fault.name, fault.detail));
         let detail = told.collect::<Vec<_>>().join("; ");
+        let parameters = parameters.into();
         Self { parameters, ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 

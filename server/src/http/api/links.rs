@@ -32,10 +32,34 @@ const QUEUE: &str = "$request.path.queue";
 /// Every link.
 const LINKS: [Leads; 17] = [
     leads("postEvents", "202", "event", "getEvent", &[("id", ID)]),
-    leads("getEvent", "200", "delivery", "getDelivery", &[("id", "$response.body#/deliveries/0/id")]),
-    leads("listDeliveries", "200", "delivery", "getDelivery", &[("id", "$response.body#/items/0/id")]),
-    leads("listDeliveries", "200", "event", "getEvent", &[("id", "$response.body#/items/0/event_id")]),
-    leads("listDeliveries", "200", "replay", "replayDelivery", &[("id", "$response.body#/items/0/id")]),
+    leads(
+        "getEvent",
+        "200",
+        "delivery",
+        "getDelivery",
+        &[("id", "$response.body#/deliveries/0/id")],
+    ),
+    leads(
+        "listDeliveries",
+        "200",
+        "delivery",
+        "getDelivery",
+        &[("id", "$response.body#/items/0/id")],
+    ),
+    leads(
+        "listDeliveries",
+        "200",
+        "event",
+        "getEvent",
+        &[("id", "$response.body#/items/0/event_id")],
+    ),
+    leads(
+        "listDeliveries",
+        "200",
+        "replay",
+        "replayDelivery",
+        &[("id", "$response.body#/items/0/id")],
+    ),
     leads("replayDelivery", "202", "delivery", "getDelivery", &[("id", ID)]),
     leads("createQueue", "200", "read", "readQueue", &[("queue", ID)]),
     leads("createQueue", "200", "change", "patchQueue", &[("queue", ID)]),
@@ -62,9 +86,10 @@ pub fn add(document: &mut OpenApi) {
                 continue;
             }
             if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
-                let link = with.iter().fold(Link::builder().operation_id(to), |link, (name, value)| {
-                    link.parameter(*name, *value)
-                });
+                let link =
+                    with.iter().fold(Link::builder().operation_id(to), |link, (name, value)| {
+                        link.parameter(*name, *value)
+                    });
                 response.links.insert(name.into(), link.build().into());
             }
         }

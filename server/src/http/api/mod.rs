@@ -18,7 +18,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::header,
-    routing::{MethodRouter, get},
+    routing::get,
 };
 use model::settings::BATCH_BYTES_MAX;
 use utoipa::openapi::OpenApi;
@@ -27,7 +27,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The whole API, its document and the page that shows it.
 pub fn router() -> Router<Services> {
     let (router, document) = documented();
-    router.merge(docs::router()).route("/api/openapi.json", serve(document))
+    let json = written(&document);
+    let answer = async move || ([(header::CONTENT_TYPE, "application/json")], json.clone());
+    router.merge(docs::router()).route("/api/openapi.json", get(answer))
 }
 
 /// Every route of the API with what the document says of it. The document and the router are made
@@ -60,14 +62,13 @@ fn documented() -> (Router<Services>, OpenApi) {
     (Router::new().nest("/api/v1", v1).merge(rest).merge(health), document)
 }
 
-/// Answers the document, which never changes while the program runs.
-fn serve(document: OpenApi) -> MethodRouter<Services> {
-    let json = document.to_pretty_json().unwrap_or_else(|error| {
+/// The document as JSON; it never changes while the program runs.
+fn written(document: &OpenApi) -> String {
+    document.to_pretty_json().unwrap_or_else(|error| {
         // Every part of it has been made from JSON values.
         tracing::error!(%error, "the API's document cannot be written");
         "{}".into()
-    });
-    get(async move || ([(header::CONTENT_TYPE, "application/json")], json.clone()))
+    })
 }
 
 #[cfg(test)]

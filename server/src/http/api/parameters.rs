@@ -172,7 +172,7 @@ mod tests {
     /// The names and details of what is wrong.
     fn faults(parameters: Parameters) -> Vec<(String, String)> {
         let problem = parameters.end().unwrap_err();
-        problem.parameters.into_iter().map(|fault| (fault.name, fault.detail)).collect()
+        problem.parameters.iter().map(|fault| (fault.name.clone(), fault.detail.clone())).collect()
     }
 
     #[test]

@@ -19,7 +19,8 @@ fn under<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
 }
 
 /// Where the answers to unknown paths hang.
-const FALLBACKS: [&str; 4] = ["/", "/api/v1", "/call_center", "/routing"];
+const FALLBACKS: [&str; 6] =
+    ["/", "/api/v1", "/call_center", "/call_center/", "/routing", "/routing/"];
 
 #[test]
 fn the_document_names_every_route_that_the_router_has() {

@@ -4,7 +4,7 @@ use super::{
     super::Services,
     access::Access,
     described::{
-        NewCallCenterQueue, CallCenterQueue, CallCenterQueues, ListParameters, examples,
+        CallCenterQueue, CallCenterQueues, ListParameters, NewCallCenterQueue, examples,
         faults::{Faults, Missing, Refused},
     },
     fault::Fault,
