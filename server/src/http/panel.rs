@@ -16,7 +16,7 @@ use app::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -25,12 +25,14 @@ use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use model::{ids::UserId, time::Millis};
 use std::{
+    path::Path,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+    services::{ServeDir, ServeFile},
 };
 use tower_sessions::Session;
 
@@ -48,7 +50,7 @@ pub fn router(services: Services) -> Router {
     let worth = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
     let compression =
         CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth);
-    let files = Router::new()
+    let exports = Router::new()
         .route("/flows/{id}/export.json", get(app::api::flows::export))
         .with_state(services.admin.clone());
     Router::new()
@@ -57,15 +59,39 @@ pub fn router(services: Services) -> Router {
             move || shell(options.clone())
         })
         .route_layer(from_fn(hand_over))
-        .merge(files)
+        .merge(exports)
         .route_layer(from_fn(gate))
+        .merge(files(&services.site_root))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))
         .layer(from_fn_with_state(services.clone(), identify))
         .layer(session::layer(&services))
         .layer(from_fn_with_state(services.public_url.clone(), security::check_origin))
         .layer(compression)
         .layer(from_fn(security::add_headers))
+        .layer(from_fn(see_through))
         .with_state(options)
+}
+
+/// What the browser's half consists of. Not by way of the panel's own handler of files: it answers
+/// for a file with the status and the headers of whichever page is being drawn on the same thread,
+/// which then lacks them.
+fn files<S: Clone + Send + Sync + 'static>(site_root: &Path) -> Router<S> {
+    let pkg = ServeDir::new(site_root.join("pkg")).precompressed_br().precompressed_gzip();
+    Router::new()
+        .nest_service("/pkg", pkg)
+        .route_service("/favicon.svg", ServeFile::new(site_root.join("favicon.svg")))
+}
+
+/// Finishes what was begun, even when nobody waits for it any more. A page whose browser went away
+/// would else lose what it is drawn from while it is drawn, and a change stop half-way.
+async fn see_through(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "a request could not be finished");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// What cargo-leptos says by the environment while it watches or builds, else what is built in.
