@@ -190,17 +190,16 @@ for (const scripted of [true, false]) {
       const [sales] = await wired(page, offhook, scripted);
       await page.goto(`/queues/${sales}/hooks`);
       if (scripted) await alive(page);
+      const missed = (await box(page, "Missed → CRM").getAttribute("value")) ?? "";
       const dialog = await choose(page, ["Joined → CRM", "Missed → CRM"], "Delete");
       await expect(dialog).toHaveAccessibleName("Delete 2 hooks in Sales?");
       await expect(dialog).toContainText("This cannot be undone.");
       // Somebody else is quicker.
-      const other = await page.context().newPage();
-      await other.goto(`/queues/${sales}/hooks`);
-      if (scripted) await alive(other);
-      await other.getByRole("link", { name: /^Delete hook: Missed/ }).click();
-      await other.getByRole("dialog").getByRole("button", { name: "Delete hook" }).click();
-      await expect(other.getByText("The hook is deleted")).toBeVisible();
-      await other.close();
+      const answer = await page.request.post(`${offhook.url}/api/panel/hooks/delete`, {
+        form: { id: missed, queue: sales },
+        headers: { origin: offhook.url, accept: "application/json" },
+      });
+      expect(answer.ok()).toBe(true);
 
       await dialog.getByRole("button", { name: "Delete 2 hooks" }).click();
       const result = page.getByRole("dialog", { name: "1 of 2 hooks is deleted" });

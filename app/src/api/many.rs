@@ -87,14 +87,17 @@ pub struct Question {
     pub flows: Vec<Choice>,
 }
 
+/// A copy: which hook, and why none can be made.
+pub type ShownCopy = (String, Option<String>);
+
 /// The copies that would be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     pub title: String,
     pub hooks: Chosen,
     pub to: Vec<i64>,
-    /// Each queue, with its copies: which, and why not.
-    pub queues: Vec<(String, Vec<(String, Option<String>)>)>,
+    /// Each queue, with its copies.
+    pub queues: Vec<(String, Vec<ShownCopy>)>,
     pub possible: usize,
     pub submit: String,
 }

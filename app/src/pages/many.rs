@@ -148,6 +148,7 @@ fn Left(left: Vec<(String, String)>) -> impl IntoView {
     if left.is_empty() {
         return ().into_any();
     }
+    let reached = (left.len() > SCROLLS / 2).then_some("0");
     let rows = left.into_iter().map(|(what, why)| {
         view! {
             <li>
@@ -158,7 +159,7 @@ fn Left(left: Vec<(String, String)>) -> impl IntoView {
     });
     view! {
         <h3>{words::LEFT}</h3>
-        <ul class="named" tabindex="0" role="list" aria-label=words::LEFT>
+        <ul class="named" tabindex=reached role="list" aria-label=words::LEFT>
             {rows.collect_view()}
         </ul>
     }
@@ -169,14 +170,18 @@ fn Left(left: Vec<(String, String)>) -> impl IntoView {
 #[component]
 fn Named(chosen: Chosen) -> impl IntoView {
     let notes = chosen.notes.into_iter().map(|note| view! { <p class="about">{note}</p> });
+    let reached = (chosen.names.len() > SCROLLS).then_some("0");
     let rows = chosen.names.into_iter().map(|name| view! { <li>{name}</li> });
     view! {
         {notes.collect_view()}
-        <ul class="named" tabindex="0" role="list" aria-label=words::WHICH>
+        <ul class="named" tabindex=reached role="list" aria-label=words::WHICH>
             {rows.collect_view()}
         </ul>
     }
 }
+
+/// From how many lines on a list scrolls, and must be reached by keyboard.
+const SCROLLS: usize = 6;
 
 /// Numbers as a form sends them.
 fn joined(numbers: &[i64]) -> String {

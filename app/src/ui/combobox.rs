@@ -112,6 +112,9 @@ pub fn Combobox(
         typed.set(choice.label);
         chosen.set(choice.value.clone());
         open.set(false);
+        // Opened again, it offers all of them.
+        search.set(String::new());
+        at.set(0);
         if let Some(tell) = on_choice {
             tell.run(choice.value);
         }

@@ -77,13 +77,14 @@ pub fn Selectable(
     let anchor = StoredValue::new(None::<usize>);
     let bar = NodeRef::<html::Div>::new();
     // What was chosen before the page came alive is kept. Later the boxes are those of other rows,
-    // drawn into the same elements.
+    // which are drawn into the same elements by the next frame.
     let first = Owner::current_shared_context().is_some_and(|shared| shared.during_hydration());
     Effect::new(move |_| {
-        if !first {
-            list.set(0, usize::MAX, false);
+        if first {
+            list.recount();
+        } else {
+            request_animation_frame(move || list.begin_anew());
         }
-        list.recount();
     });
 
     let click = move |event: ev::MouseEvent| {
@@ -102,8 +103,7 @@ pub fn Selectable(
     };
     let key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && list.count.get_untracked() > 0 {
-            list.set(0, usize::MAX, false);
-            list.recount();
+            list.begin_anew();
             // The bar goes, and the focus must not go with it.
             list.focus(anchor.get_value().unwrap_or(0));
             return;
@@ -136,8 +136,7 @@ pub fn Selectable(
         count => words::chosen(count, what),
     };
     let clear = Callback::new(move |()| {
-        list.set(0, usize::MAX, false);
-        list.recount();
+        list.begin_anew();
         list.focus(anchor.get_value().unwrap_or(0));
     });
     let buttons = acts.into_iter().map(|(act, label, danger)| {
@@ -208,6 +207,14 @@ impl List {
             if let Some(input) = self.input(at) {
                 input.set_checked(chosen);
             }
+        }
+    }
+
+    /// Chooses nothing, unless the list has gone meanwhile.
+    fn begin_anew(self) {
+        if self.rows.try_with_value(|_| ()).is_some() {
+            self.set(0, usize::MAX, false);
+            self.recount();
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Named, joined, kept_fields};
 use crate::{
     api::{
-        many::{Chosen, CopyMany, Preview},
+        many::{Chosen, CopyMany, Preview, ShownCopy},
         queues::offer_queues,
         url_of,
     },
@@ -98,7 +98,7 @@ pub fn ChooseQueues(
         if rows.is_empty() {
             return view! { <li class="dim">{words::TO_NONE}</li> }.into_any();
         }
-        rows.into_iter().map(row.clone()).collect_view().into_any()
+        rows.into_iter().map(row).collect_view().into_any()
     };
     let ids = hooks.ids.clone();
     view! {
@@ -118,6 +118,7 @@ pub fn ChooseQueues(
                                     aria-label=words::TO_SEARCH
                                     placeholder=words::TO_SEARCH
                                     autocomplete="off"
+                                    autofocus=true
                                     on:input=move |event| search.set(event_target_value(&event))
                                     on:keydown=move |event: ev::KeyboardEvent| {
                                         if event.key() == "Enter" {
@@ -154,7 +155,7 @@ pub fn ChooseQueues(
 #[component]
 pub fn PreviewCopies(preview: Preview, back: String) -> impl IntoView {
     let Preview { title, hooks, to, queues, possible, submit } = preview;
-    let queue = |(name, copies): (String, Vec<(String, Option<String>)>)| {
+    let queue = |(name, copies): (String, Vec<ShownCopy>)| {
         let copies = copies.into_iter().map(|(which, why)| {
             let made = why.is_none();
             let icon = if made { Pic::Check } else { Pic::Close };
