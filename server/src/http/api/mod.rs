@@ -14,12 +14,7 @@ mod queues;
 pub mod refusals;
 
 use super::{Services, health, intake, problem, rest};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::header,
-    routing::get,
-};
+use axum::{Router, extract::DefaultBodyLimit, http::header, routing::get};
 use model::settings::BATCH_BYTES_MAX;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
