@@ -15,8 +15,8 @@ pub mod form;
 pub mod hooks;
 #[cfg(feature = "ssr")]
 pub mod json;
-pub mod many;
 pub mod jump;
+pub mod many;
 pub mod queues;
 pub mod receiver;
 pub mod session;

@@ -3,6 +3,7 @@
 
 use crate::{
     api::drawn::{Sheet, Which, draw},
+    recent,
     ui::{CopyLink, Crumb, Load, PageHead},
 };
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use leptos_router::{
     hooks::{use_params_map, use_query_map},
     path,
 };
+use model::jump::{Hit, HitKind};
 
 /// The route of a call.
 #[component(transparent)]
@@ -56,7 +58,14 @@ fn Failures() -> impl IntoView {
 
 fn drawn(which: Memo<Which>) -> AnyView {
     let loaded = Resource::new(move || which.get(), draw);
-    view! { <Load of=loaded view=shown /> }.into_any()
+    let view = move |sheet: Sheet| {
+        if let (Which::Call(_), Some(href)) = (which.get_untracked(), sheet.share.clone()) {
+            let title = sheet.title.clone();
+            recent::remember(Hit { kind: HitKind::Call, title, note: String::new(), href });
+        }
+        shown(sheet)
+    };
+    view! { <Load of=loaded view /> }.into_any()
 }
 
 fn shown(sheet: Sheet) -> AnyView {

@@ -2,7 +2,7 @@
 
 use super::time::plural;
 #[cfg(feature = "ssr")]
-use super::{catalog, deliveries, flows, queues, shell, state, tokens, users, views};
+use super::{catalog, deliveries, flows, help, hooks, queues, shell, state, tokens, users, views};
 use model::jump::HitKind;
 #[cfg(feature = "ssr")]
 use model::jump::{Fit, Hit, Target};
@@ -45,16 +45,18 @@ pub fn hook(event: model::catalog::EventKind, flow: &str) -> String {
 
 /// The pages of the panel that can be jumped to: title, path, and what seeing it needs.
 #[cfg(feature = "ssr")]
-pub const PAGES: [(&str, &str, Option<model::user::Permission>); 11] = {
+pub const PAGES: [(&str, &str, Option<model::user::Permission>); 13] = {
     use model::user::Permission::{Administer, Edit};
     [
         (shell::QUEUES, "/queues", None),
         (queues::NEW, "/queues/new", Some(Edit)),
+        (hooks::TITLE, "/hooks", None),
         (shell::FLOWS, "/flows", None),
         (flows::NEW, "/flows/new", Some(Edit)),
         (flows::IMPORT_TITLE, "/flows/import", Some(Edit)),
         (deliveries::TITLE, "/deliveries", None),
         (shell::EVENTS, "/events", None),
+        (help::TITLE, "/help/failures", None),
         (views::TITLE, "/views", None),
         (shell::ACCOUNT, "/account", None),
         (users::TITLE, "/users", Some(Administer)),

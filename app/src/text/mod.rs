@@ -17,8 +17,8 @@ pub mod form;
 #[cfg(feature = "ssr")]
 pub mod help;
 pub mod hooks;
-pub mod many;
 pub mod jump;
+pub mod many;
 pub mod queues;
 pub mod receiver;
 pub mod session;

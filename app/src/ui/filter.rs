@@ -1,7 +1,8 @@
 //! Search and filters, kept in the address.
 
 use super::{
-    Button, Choice, Column, ColumnChooser, Combobox, Icon, Offers, Pic, ViewsMenu, offers, put_first,
+    Button, Choice, Column, ColumnChooser, Combobox, Icon, Offers, Pic, ViewsMenu, offers,
+    put_first,
 };
 use crate::text;
 use leptos::{html, prelude::*};
@@ -115,7 +116,10 @@ pub fn FilterBar(
         let query = location.query.read();
         let all =
             |name| query.get_all(name).unwrap_or_default().into_iter().map(move |v| (name, v));
-        let kept = all("sort").chain(all("size")).chain(all("columns")).filter(|(_, value)| !value.is_empty());
+        let kept = all("sort")
+            .chain(all("size"))
+            .chain(all("columns"))
+            .filter(|(_, value)| !value.is_empty());
         kept.collect::<Vec<_>>()
     });
     let views = views.map(|list| {

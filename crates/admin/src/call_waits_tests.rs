@@ -78,8 +78,11 @@ fn open(mut event: CallEvent, state: DeliveryState) -> CallEvent {
     event
 }
 
+/// Why a delivery waited, on which and until when; and when it could start.
+type Told = (Option<(WaitReason, i64, Option<i64>)>, Option<i64>);
+
 /// What each delivery waited for: why, on which, until when; and when it could start.
-fn told(mut events: Vec<CallEvent>) -> Vec<(Option<(WaitReason, i64, Option<i64>)>, Option<i64>)> {
+fn told(mut events: Vec<CallEvent>) -> Vec<Told> {
     tell(&mut events, NOW);
     let all = events.iter().flat_map(|event| &event.deliveries);
     all.map(|one| {

@@ -2,17 +2,17 @@
 //! writes. Server functions and REST handlers make one call here (or into the engine) and do
 //! nothing of the kind themselves.
 
-pub mod changes;
 mod call_waits;
 mod calls;
+pub mod changes;
 mod deliveries;
 pub mod error;
 mod events;
 mod extras;
 mod flows;
 mod hooks;
-mod many;
 mod jump;
+mod many;
 mod queues;
 mod secret;
 mod sign_in;

@@ -10,8 +10,8 @@ pub mod event;
 pub mod flow;
 pub mod hook;
 pub mod ids;
-pub mod many;
 pub mod jump;
+pub mod many;
 pub mod page;
 pub mod problem;
 pub mod queue;
@@ -20,8 +20,8 @@ pub mod settings;
 pub mod time;
 pub mod trace;
 pub mod user;
-pub mod warning;
 pub mod view;
+pub mod warning;
 
 /// A JSON object that keeps the order of its keys.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -47,8 +47,11 @@ pub fn looks() -> Vec<(&'static str, Value)> {
         ("queues/list", json!({"filter": QueueFilter::default(), "paging": paging})),
         ("queues/card", json!({"id": 1})),
         ("queues/offer", json!({"search": ""})),
-        ("many/step", json!({"ask": {"over": "hooks", "act": null, "ids": [], "of": null,
-                             "to": [], "preview": false, "find": "", "came_to": null}})),
+        (
+            "many/step",
+            json!({"ask": {"over": "hooks", "act": null, "ids": [], "of": null,
+                             "to": [], "preview": false, "find": "", "came_to": null}}),
+        ),
         ("receiver/latest", json!("search=")),
         ("views/list", json!({"list": "queues"})),
     ]

@@ -8,7 +8,8 @@ use crate::{
     },
     error::AppError,
     pages::queues::use_card,
-    text::{form, hooks as words},
+    recent,
+    text::{self, form, hooks as words},
     ui::{
         Button, Check, Choice, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton,
         Load, use_query_value,
@@ -19,6 +20,7 @@ use leptos::prelude::*;
 use model::{
     catalog::EventKind,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
+    jump::{Hit, HitKind},
 };
 use wasm_bindgen::JsCast;
 
@@ -75,6 +77,14 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
     let asked = use_query_value("for").get_untracked().parse::<EventKind>().ok();
     let hook = held.as_ref().map(|(hook, _)| hook.clone());
     let chosen = RwSignal::new(hook.as_ref().map(|hook| hook.event).or(asked));
+    if let Some((hook, flow)) = &held {
+        recent::remember(Hit {
+            kind: HitKind::Hook,
+            title: text::jump::hook(hook.event, flow),
+            note: queue.name.clone(),
+            href: format!("/queues/{}/hooks/{}", queue.id, hook.id),
+        });
+    }
     let runs = held.map(|(hook, name)| (hook.flow_id, name));
     let hold = hook.as_ref().map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms) / 1_000;
     let condition = hook.as_ref().map(|hook| hook.condition.clone()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::{
     filter::{events, narrows, read, states},
-    table::HookTable,
+    table::{HookTable, columns},
 };
 use crate::{
     api::{
@@ -22,6 +22,7 @@ use model::{
     catalog::EventKind,
     hook::{HookFilter, HookRow},
     page::{Page, Paging},
+    view::ViewList,
 };
 
 /// The list's own path.
@@ -45,7 +46,12 @@ pub fn HookList() -> impl IntoView {
     view! {
         <PageHead title=words::TITLE />
         <div class="below">
-            <FilterBar placeholder=words::SEARCH path=PATH>
+            <FilterBar
+                placeholder=words::SEARCH
+                path=PATH
+                views=ViewList::Hooks
+                columns=columns(true)
+            >
                 <Load
                     of=offered
                     lines=1

@@ -3,7 +3,7 @@
 use super::{
     filter::{events, narrows, read, states},
     tab_path,
-    table::HookTable,
+    table::{HookTable, columns},
 };
 use crate::{
     api::hooks::list_hooks,
@@ -20,6 +20,7 @@ use leptos_router::{components::Outlet, hooks::use_location};
 use model::{
     hook::{HookFilter, HookRow},
     page::{Page, Paging},
+    view::ViewList,
 };
 
 /// A queue's hooks, and over them whichever dialog is open.
@@ -41,6 +42,8 @@ pub fn HooksTab() -> impl IntoView {
         <FilterBar
             placeholder=words::SEARCH
             path
+            views=ViewList::Hooks
+            columns=columns(false)
             actions=actions().map(IntoAny::into_any).unwrap_or_else(|| ().into_any())
         >
             <FilterSelect name="event" label=words::EVENT options=events(fired) />

@@ -13,6 +13,29 @@ use model::{
     page::{Page, Paging},
 };
 
+/// The columns, but for the one in which rows are chosen.
+pub fn columns(everywhere: bool) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if everywhere {
+        columns.push(Column::new(words::QUEUE).sorted("queue").optional("queue"));
+    }
+    columns.extend([
+        Column::new(words::EVENT).sorted("event"),
+        Column::new(words::FLOW).sorted("flow"),
+        Column::new(words::CONDITION).wide().optional("condition"),
+        Column::new(words::LAST).optional("last"),
+    ]);
+    if !everywhere {
+        columns.push(Column::new(words::DAY).wide().optional("day"));
+    }
+    columns.extend([
+        Column::new(words::DELIVERED).numeric().optional("delivered"),
+        Column::new(words::ON).optional("on"),
+        Column::new(ui::ACTIONS).hidden(),
+    ]);
+    columns
+}
+
 /// A page of hooks.
 #[component]
 pub fn HookTable(
@@ -27,32 +50,16 @@ pub fn HookTable(
     everywhere: bool,
 ) -> impl IntoView {
     let chooses = start::may_edit();
-    let mut columns = Vec::new();
+    let mut heads = Vec::new();
     if chooses {
-        columns.push(Column::chooses());
+        heads.push(Column::chooses());
     }
-    if everywhere {
-        columns.push(Column::new(words::QUEUE).sorted("queue"));
-    }
-    columns.extend([
-        Column::new(words::EVENT).sorted("event"),
-        Column::new(words::FLOW).sorted("flow"),
-        Column::new(words::CONDITION).wide(),
-        Column::new(words::LAST),
-    ]);
-    if !everywhere {
-        columns.push(Column::new(words::DAY).wide());
-    }
-    columns.extend([
-        Column::new(words::DELIVERED).numeric(),
-        Column::new(words::ON),
-        Column::new(ui::ACTIONS).hidden(),
-    ]);
+    heads.extend(columns(everywhere));
     let shown = page.items.len();
     let rows: Vec<_> = page.items.iter().map(|row| row.hook.id.to_string()).collect();
     let foot = view! { <Pager paging total=page.total shown what=words::COUNTED sizes=true /> };
     let table = view! {
-        <Table caption columns foot=foot.into_any()>
+        <Table caption columns=heads foot=foot.into_any()>
             {page.items.into_iter().map(|row| view! { <Row row everywhere /> }).collect_view()}
         </Table>
     };

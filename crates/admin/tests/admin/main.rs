@@ -5,8 +5,8 @@
 mod changes;
 mod deliveries;
 mod flows;
-mod many;
 mod jump;
+mod many;
 mod permissions;
 mod setup;
 mod sign_in;

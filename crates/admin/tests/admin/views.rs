@@ -25,7 +25,7 @@ async fn a_view_is_saved_listed_replaced_and_deleted() {
     let made = admin.save_view(&vera, Queues, " Tasks ", query, false).await.unwrap();
     assert_eq!((made.name.as_str(), made.query.as_str()), ("Tasks", "state=on&type=task"));
     admin.save_view(&vera, Hooks, "Tasks", "event=missed", false).await.unwrap();
-    assert_eq!(admin.views(&vera, Some(Queues)).await.unwrap(), [made.clone()]);
+    assert_eq!(admin.views(&vera, Some(Queues)).await.unwrap(), std::slice::from_ref(&made));
     assert_eq!(admin.views(&vera, None).await.unwrap().len(), 2);
 
     let again = admin.save_view(&vera, Queues, "Tasks", "state=off", false).await;

@@ -235,10 +235,9 @@ pub async fn list(
 /// What the log finds wrong with a search is wrong with the parameters.
 fn about_parameters(error: AdminError) -> ApiProblem {
     let AdminError::Invalid(problems) = error else { return error.into() };
-    let faults = problems.into_iter().map(|problem| ParameterFault {
-        name: problem.field().to_owned(),
-        detail: problem.detail,
-    });
+    let faults = problems
+        .into_iter()
+        .map(|problem| ParameterFault { name: problem.field().to_owned(), detail: problem.detail });
     ApiProblem::parameters(faults.collect())
 }
 
