@@ -12,7 +12,7 @@ use model::{
 };
 use reqwest::{RequestBuilder, Response, header, redirect::Policy};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 pub const PASSWORD: &str = "correct horse";
 
@@ -215,10 +215,8 @@ async fn little_is_kept_of_a_stranger_who_does_not_get_in_and_not_for_long() {
 
 #[test]
 fn every_server_function_is_tested_here() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/api");
     let mut named = BTreeSet::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for (_, text) in sources("../app/src/api") {
         let after = text.split("endpoint = \"").skip(1);
         named.extend(after.map(|rest| rest.split('"').next().unwrap().to_owned()));
     }

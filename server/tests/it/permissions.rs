@@ -8,10 +8,7 @@ use crate::{
 use model::user::{Actor, Role, Scope};
 use reqwest::{Method, header, redirect::Policy};
 use serde_json::json;
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 
 /// Who may use a route of the API: y or n for nobody, a token that there is not, and tokens of the
 /// scopes ingest, read and manage. Nothing there has the ids that are asked for, and the bodies say
@@ -258,24 +255,6 @@ async fn every_route_has_a_row() {
         let is = |(one, path): &(String, String)| one == method && whole.ends_with(path.as_str());
         assert!(found.iter().any(is), "there is no {method} {whole}");
     }
-}
-
-/// The files of Rust in a folder and those in it.
-fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
-        }
-    }
-    found
 }
 
 /// The routes that a file declares: each path with its methods.
