@@ -61,9 +61,10 @@ for (const { name, colorScheme, viewport } of LOOKS) {
       await test.step("a form that was refused", async () => {
         await page.goto("/queues/1/hooks/1");
         await alive(page);
-        await page.getByLabel("Only when").fill("crm_id ==");
+        const condition = page.getByRole("dialog").getByLabel("Only when");
+        await condition.fill("crm_id ==");
         await page.getByRole("button", { name: "Save hook" }).click();
-        await expect(page.getByLabel("Only when")).toHaveAttribute("aria-invalid", "true");
+        await expect(condition).toHaveAttribute("aria-invalid", "true");
         await inspect("hook-refused", "Edit hook");
       });
 

@@ -27,5 +27,5 @@ test("the token page leads to the API, in the theme that was chosen", async ({ p
   await page.getByRole("link", { name: "API reference" }).click();
   await expect(page).toHaveURL(/\/api\/docs$/);
   await expect(page.locator("html")).toHaveClass("dark-mode");
-  await expect(page.getByText("/api/v1/events", { exact: true })).toBeVisible();
+  await expect(page.getByText("/api/v1/catalog", { exact: true })).toBeVisible();
 });

@@ -118,7 +118,6 @@ pub fn ChooseQueues(
                                     aria-label=words::TO_SEARCH
                                     placeholder=words::TO_SEARCH
                                     autocomplete="off"
-                                    autofocus=true
                                     on:input=move |event| search.set(event_target_value(&event))
                                     on:keydown=move |event: ev::KeyboardEvent| {
                                         if event.key() == "Enter" {
