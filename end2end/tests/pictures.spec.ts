@@ -40,7 +40,8 @@ const PICTURES: Record<string, (page: Page) => Promise<void>> = {
     await alive(page);
     await page.keyboard.press("Control+K");
     await page.keyboard.type("supp", { delay: 20 });
-    await expect(page.getByRole("option").first()).toBeVisible();
+    await expect(page.getByRole("option", { name: /Support line/ }).first()).toBeVisible();
+    await expect(page.getByText("Searching…")).toHaveCount(0);
   },
 };
 
@@ -74,6 +75,8 @@ async function happenings(page: Page, offhook: Offhook): Promise<void> {
   for (const [at, event] of ["joined", "offering", "missed", "offering", "bridged", "leaving"].entries()) {
     const id = `${CALL}-${at}`;
     await offhook.api(token, "/api/v1/events", joined(1, CALL, { id, event, queue_id: 1 }));
+    // As in life: time passes between what happens to a call.
+    await page.waitForTimeout(400);
   }
 }
 

@@ -150,8 +150,11 @@ pub fn FilterBar(
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let typed = move |event: web_sys::Event| {
         let target = event.target().and_then(|el| el.dyn_into::<web_sys::HtmlInputElement>().ok());
-        // Other fields to type in find what they offer, and say themselves when it is chosen.
-        if target.is_none_or(|input| input.type_() != "search") {
+        // Those that find what they offer say themselves when it is chosen.
+        let offers = |input: web_sys::HtmlInputElement| {
+            input.get_attribute("role").as_deref() == Some("combobox")
+        };
+        if target.is_none_or(offers) {
             return;
         }
         if let Some(timer) = timer.get_value() {
