@@ -259,10 +259,10 @@ test("columns are chosen, and stay in the address", async ({ page, offhook }) =>
   await alive(page);
   await page.getByText("Columns", { exact: true }).click();
   for (const name of ["Hooks", "Events, last hour", "On"]) {
-    await page.getByRole("checkbox", { name }).uncheck();
+    await page.getByRole("checkbox", { name, exact: true }).uncheck();
   }
   await expect.poll(() => heads(page)).toEqual(["Name"]);
-  for (const name of all.slice(1)) await page.getByRole("checkbox", { name }).check();
+  for (const name of all.slice(1)) await page.getByRole("checkbox", { name, exact: true }).check();
   await expect.poll(() => heads(page)).toEqual(all);
   await expect(page).not.toHaveURL(/columns/);
 
