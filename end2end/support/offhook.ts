@@ -68,6 +68,9 @@ export class Offhook {
   /** Runs `offhook` with these arguments on the same database; what it printed. */
   async command(args: string[], input = ""): Promise<string> {
     const child = spawn(binary, args, { env: this.environment, cwd: this.folder });
+    // A command that reads nothing may have ended before it is written to, which is no fault: how
+    // it ended tells.
+    child.stdin.on("error", () => {});
     let out = "";
     let err = "";
     child.stdout.on("data", (text) => (out += text));
