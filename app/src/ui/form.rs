@@ -1,6 +1,6 @@
 //! The one way to send something: a form that posts to a server function.
 //!
-//! ```ignore
+//! ```text
 //! <Form action={url_of::<CreateQueue>()}>
 //!     <Field name="name" label="Name" />
 //!     <FormErrors />
