@@ -9,6 +9,7 @@ use model::{
     catalog::{EventKind, field},
     delivery::{DeliveryRow, DeliveryState},
     hook::{Hook, PauseReason},
+    policy::Policy,
     retry::attempts_allowed,
     time::Millis,
     trace::{Failure, FailureClass, Fault},
@@ -98,7 +99,7 @@ fn retrying(row: &DeliveryRow, now: Millis) -> Cause {
     };
     let mut cause = Cause::new(Tone::Waiting, headline(failure));
     let next = row.attempts + 1;
-    let allowed = attempts_allowed(failure);
+    let allowed = attempts_allowed(failure, &Policy::default());
     let of = if allowed >= next { format!(" of {allowed}") } else { String::new() };
     cause = cause.text(format!(" Attempt {next}{of} is due"));
     cause = match row.next_at {

@@ -6,6 +6,7 @@ use super::{
     time::plural,
 };
 use model::{
+    policy::Policy,
     retry::{SCHEDULE_MS, attempts_allowed},
     trace::{Failure, FailureClass},
 };
@@ -216,7 +217,7 @@ fn told(of: FailureClass) -> Told {
 
 /// What is tried again, and when.
 fn retries(of: FailureClass) -> String {
-    let allowed = |failure: &Failure| attempts_allowed(failure) as usize;
+    let allowed = |failure: &Failure| attempts_allowed(failure, &Policy::default()) as usize;
     let plain = Failure::new(of, "");
     let after = |attempts: usize| {
         let waits: Vec<_> = SCHEDULE_MS

@@ -10,6 +10,7 @@ use crate::{
 use flow::{Request, Response, RunResult, RunSettings, World};
 use model::{
     delivery::DeliveryState,
+    policy::Policy,
     retry,
     time::Millis,
     trace::{Attempt, AttemptOutcome, Failure, FailureClass},
@@ -130,7 +131,7 @@ fn decide(mut job: Job, attempt: Attempt, hook_exists: bool, now: Millis, jitter
         // A person who tests a hook wants to see what happened, not wait for a day.
         (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
-            match retry::wait_ms(failure, attempt.number, jitter) {
+            match retry::wait_ms(failure, &Policy::default(), attempt.number, jitter) {
                 None if !gone => DeliveryState::Dead,
                 wait => {
                     job.due = Some(now.plus(wait.unwrap_or(0)));

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod jump;
 pub mod many;
 pub mod page;
+pub mod policy;
 pub mod problem;
 pub mod queue;
 pub mod retry;

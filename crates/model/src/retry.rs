@@ -1,6 +1,9 @@
 //! When a failed delivery is tried again, and when it is given up.
 
-use crate::trace::{Failure, FailureClass};
+use crate::{
+    policy::Policy,
+    trace::{Failure, FailureClass},
+};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -16,37 +19,37 @@ const JITTER: f64 = 0.2;
 /// The longest Retry-After that is honoured, in milliseconds.
 const RETRY_AFTER_MAX_MS: i64 = 24 * HOUR;
 
-/// The waits that a failure gets: the whole schedule where time may mend it, its first three for
+/// The waits that a failure gets of the hook's schedule: the whole of it where time may mend it, its first three for
 /// other answers, none where the flow itself is at fault.
-fn waits(failure: &Failure) -> &'static [i64] {
+fn waits<'a>(failure: &Failure, policy: &'a Policy) -> &'a [i64] {
+    let all = policy.retry_waits_ms.as_deref().unwrap_or(&SCHEDULE_MS);
+    let short = &all[..all.len().min(SHORT)];
     match failure.class {
         FailureClass::Dns
         | FailureClass::Connect
         | FailureClass::Tls
         | FailureClass::Timeout
         | FailureClass::TimedOut
-        | FailureClass::Interrupted => &SCHEDULE_MS,
+        | FailureClass::Interrupted => all,
         FailureClass::Status => match failure.status {
-            Some(408 | 425 | 429 | 500..) => &SCHEDULE_MS,
-            _ => &SCHEDULE_MS[..SHORT],
+            Some(408 | 425 | 429 | 500..) => all,
+            _ => short,
         },
-        FailureClass::ForbiddenTarget | FailureClass::TooLarge | FailureClass::BadAnswer => {
-            &SCHEDULE_MS[..SHORT]
-        }
+        FailureClass::ForbiddenTarget | FailureClass::TooLarge | FailureClass::BadAnswer => short,
         FailureClass::Flow => &[],
     }
 }
 
 /// How many attempts a delivery gets in all that last failed like this.
-pub fn attempts_allowed(failure: &Failure) -> u32 {
-    waits(failure).len() as u32 + 1
+pub fn attempts_allowed(failure: &Failure, policy: &Policy) -> u32 {
+    waits(failure, policy).len() as u32 + 1
 }
 
 /// How long to wait for the next attempt, in milliseconds, after so many have ended; nothing when
 /// the delivery is to be given up. `jitter` lies between -1 and 1. A Retry-After moves the time
 /// back, never forward.
-pub fn wait_ms(failure: &Failure, attempts: u32, jitter: f64) -> Option<i64> {
-    let wait = *waits(failure).get((attempts as usize).checked_sub(1)?)?;
+pub fn wait_ms(failure: &Failure, policy: &Policy, attempts: u32, jitter: f64) -> Option<i64> {
+    let wait = *waits(failure, policy).get((attempts as usize).checked_sub(1)?)?;
     let moved = wait + (wait as f64 * JITTER * jitter.clamp(-1.0, 1.0)) as i64;
     let asked = failure.retry_after_ms.map_or(0, |ms| i64::try_from(ms).unwrap_or(i64::MAX));
     Some(moved.max(asked.min(RETRY_AFTER_MAX_MS)))
@@ -64,31 +67,47 @@ mod tests {
     fn what_time_may_mend_is_tried_eight_times() {
         let failures = [408, 425, 429, 500, 503, 504].map(status);
         for failure in failures.iter().chain([&Failure::new(FailureClass::Dns, "")]) {
-            assert_eq!(attempts_allowed(failure), 8);
-            assert_eq!(wait_ms(failure, 1, 0.0), Some(5_000));
-            assert_eq!(wait_ms(failure, 7, 0.0), Some(86_400_000));
-            assert_eq!(wait_ms(failure, 8, 0.0), None);
+            assert_eq!(attempts_allowed(failure, &Policy::default()), 8);
+            assert_eq!(wait_ms(failure, &Policy::default(), 1, 0.0), Some(5_000));
+            assert_eq!(wait_ms(failure, &Policy::default(), 7, 0.0), Some(86_400_000));
+            assert_eq!(wait_ms(failure, &Policy::default(), 8, 0.0), None);
         }
     }
 
     #[test]
     fn other_answers_are_tried_four_times_and_faults_of_the_flow_once() {
         for failure in [301, 400, 404, 410].map(status) {
-            assert_eq!(attempts_allowed(&failure), 4);
-            assert_eq!(wait_ms(&failure, 3, 0.0), Some(120_000));
-            assert_eq!(wait_ms(&failure, 4, 0.0), None);
+            assert_eq!(attempts_allowed(&failure, &Policy::default()), 4);
+            assert_eq!(wait_ms(&failure, &Policy::default(), 3, 0.0), Some(120_000));
+            assert_eq!(wait_ms(&failure, &Policy::default(), 4, 0.0), None);
         }
         let flow = Failure::new(FailureClass::Flow, "");
-        assert_eq!((attempts_allowed(&flow), wait_ms(&flow, 1, 0.0)), (1, None));
+        assert_eq!(
+            (
+                attempts_allowed(&flow, &Policy::default()),
+                wait_ms(&flow, &Policy::default(), 1, 0.0)
+            ),
+            (1, None)
+        );
     }
 
     #[test]
     fn waits_are_moved_by_a_fifth_at_most_and_retry_after_is_honoured_for_a_day() {
-        assert_eq!(wait_ms(&status(503), 1, 1.0), Some(6_000));
-        assert_eq!(wait_ms(&status(503), 1, -1.0), Some(4_000));
+        assert_eq!(wait_ms(&status(503), &Policy::default(), 1, 1.0), Some(6_000));
+        assert_eq!(wait_ms(&status(503), &Policy::default(), 1, -1.0), Some(4_000));
         let asking = |ms| Failure { retry_after_ms: Some(ms), ..status(503) };
-        assert_eq!(wait_ms(&asking(60_000), 1, 0.0), Some(60_000));
-        assert_eq!(wait_ms(&asking(1), 1, 0.0), Some(5_000));
-        assert_eq!(wait_ms(&asking(u64::MAX), 1, 0.0), Some(86_400_000));
+        assert_eq!(wait_ms(&asking(60_000), &Policy::default(), 1, 0.0), Some(60_000));
+        assert_eq!(wait_ms(&asking(1), &Policy::default(), 1, 0.0), Some(5_000));
+        assert_eq!(wait_ms(&asking(u64::MAX), &Policy::default(), 1, 0.0), Some(86_400_000));
+    }
+
+    #[test]
+    fn a_hook_has_waits_of_its_own() {
+        let policy = Policy { retry_waits_ms: Some(vec![1, 2, 3, 4]), ..Policy::default() };
+        assert_eq!(attempts_allowed(&status(500), &policy), 5);
+        assert_eq!(wait_ms(&status(500), &policy, 4, 0.0), Some(4));
+        assert_eq!(wait_ms(&status(404), &policy, 4, 0.0), None);
+        let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+        assert_eq!(wait_ms(&status(500), &once, 1, 0.0), None);
     }
 }

@@ -1,8 +1,10 @@
 //! What Offhook keeps, as narrow traits, one per consumer, and the backends behind them.
 //!
 //! A look-up answers `Result<Option<T>>`; times and random values come in as parameters. SQL
-//! stands only in the backends. To add a method: put it in the trait of the consumer that needs
-//! it, in [`sqlite`], and in the conformance suite under `tests/`.
+//! stands only in the backends. What reads the same in both stands once, in `sql/`, and is compiled
+//! for each with its types; what a backend does its own way stands in its folder. To add a method:
+//! put it in the trait of the consumer that needs it, in `sql/` (or in the backends), and in the
+//! conformance suite under `tests/`.
 
 pub mod error;
 pub mod journal;

@@ -1,27 +1,43 @@
 //! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
 
 mod batch;
+#[path = "../sql/calls.rs"]
 mod calls;
+#[path = "../sql/flows.rs"]
 mod flows;
+#[path = "../sql/hooks.rs"]
 mod hooks;
 mod installation;
 mod journal;
+#[path = "../sql/jump.rs"]
 mod jump;
+#[path = "../sql/lists.rs"]
 mod lists;
+#[path = "../sql/log.rs"]
 mod log;
+#[path = "../sql/many.rs"]
 mod many;
+#[path = "../sql/queues.rs"]
 mod queues;
+#[path = "../sql/rows.rs"]
 mod rows;
+#[path = "../sql/sessions.rs"]
 mod sessions;
+#[path = "../sql/text.rs"]
 mod text;
+#[path = "../sql/tokens.rs"]
 mod tokens;
+#[path = "../sql/users.rs"]
 mod users;
+#[path = "../sql/views.rs"]
 mod views;
 
 use crate::{Result, Storage, StorageError};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
 };
 use std::{
     path::{Path, PathBuf},
@@ -29,6 +45,13 @@ use std::{
     time::Duration,
 };
 use tokio::sync::watch;
+
+// What the text in `sql/` goes by, here and in the other backend.
+type Db = Sqlite;
+type DbRow = SqliteRow;
+type Pool = SqlitePool;
+type Tx = Transaction<'static, Sqlite>;
+type Store = SqliteStorage;
 
 /// How many connections read at once.
 const READERS: u32 = 4;

@@ -1,6 +1,6 @@
 //! Users, and the link at which the first one is made.
 
-use super::{SqliteStorage, rows, taken};
+use super::{DbRow, Store, Tx, rows, taken};
 use crate::{Result, StorageError, UserStore};
 use async_trait::async_trait;
 use model::{
@@ -8,10 +8,10 @@ use model::{
     time::Millis,
     user::{Role, User},
 };
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::Row;
 
 #[async_trait]
-impl UserStore for SqliteStorage {
+impl UserStore for Store {
     async fn users(&self, search: &str) -> Result<Vec<User>> {
         let all =
             sqlx::query("SELECT * FROM users ORDER BY login").fetch_all(&self.readers).await?;
@@ -204,7 +204,7 @@ impl UserStore for SqliteStorage {
 }
 
 async fn insert(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     login: &str,
     role: Role,
     password_hash: &str,
@@ -226,13 +226,13 @@ async fn insert(
 
 /// Whether anybody could manage users. A change may not take the last one away; before the first
 /// one is made there is nobody to keep.
-async fn has_admin(tx: &mut Transaction<'static, Sqlite>) -> Result<bool> {
+async fn has_admin(tx: &mut Tx) -> Result<bool> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
         .fetch_one(&mut **tx)
         .await?)
 }
 
-fn user(row: &SqliteRow) -> Result<User> {
+fn user(row: &DbRow) -> Result<User> {
     Ok(User {
         id: UserId(row.try_get("id")?),
         login: row.try_get("login")?,

@@ -1,6 +1,6 @@
 //! API tokens. Their changes raise the revision, so that what is remembered of them is dropped.
 
-use super::{SqliteStorage, rows, taken};
+use super::{DbRow, Store, rows, taken};
 use crate::{Result, StorageError, TokenStore};
 use async_trait::async_trait;
 use model::{
@@ -8,10 +8,10 @@ use model::{
     time::Millis,
     user::{Scope, Token},
 };
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::Row;
 
 #[async_trait]
-impl TokenStore for SqliteStorage {
+impl TokenStore for Store {
     async fn tokens(&self, search: &str) -> Result<Vec<Token>> {
         let all =
             sqlx::query("SELECT * FROM tokens ORDER BY name").fetch_all(&self.readers).await?;
@@ -74,7 +74,7 @@ impl TokenStore for SqliteStorage {
     }
 }
 
-fn token(row: &SqliteRow) -> Result<Token> {
+fn token(row: &DbRow) -> Result<Token> {
     let words = row.try_get::<&str, _>("scopes")?.split(',');
     let scopes = words.map(str::parse).collect::<std::result::Result<_, _>>();
     Ok(Token {

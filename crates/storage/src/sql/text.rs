@@ -2,6 +2,7 @@
 //! through, a bounded number of deliveries at a time.
 
 use super::{
+    Db, Pool,
     log::{ROW, Trace, delivery_row, narrow},
     rows,
 };
@@ -14,7 +15,7 @@ use model::{
     trace::{Exchange, StepRecord},
 };
 use serde_json::Value;
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use sqlx::{QueryBuilder, Row};
 use std::time::{Duration, Instant};
 
 /// The most deliveries that one search looks at.
@@ -33,7 +34,7 @@ struct Seen {
 
 /// The stretch of the log whose deliveries hold the text, as far as the search comes.
 pub(super) async fn search(
-    readers: &SqlitePool,
+    readers: &Pool,
     query: &DeliveryQuery,
     size: u32,
     running: &[DeliveryId],
@@ -87,7 +88,7 @@ pub(super) async fn search(
 
 /// Looks at the next deliveries that the other filters leave.
 async fn look(
-    readers: &SqlitePool,
+    readers: &Pool,
     query: &DeliveryQuery,
     at: Cursor,
     needle: &Needle,
@@ -131,7 +132,7 @@ async fn look(
 
 /// Whether the text stands in what an attempt sent, was answered, was given or set: the names that
 /// a trace has of its own do not count.
-async fn trace_holds(readers: &SqlitePool, id: DeliveryId, needle: &Needle) -> Result<bool> {
+async fn trace_holds(readers: &Pool, id: DeliveryId, needle: &Needle) -> Result<bool> {
     let traces = sqlx::query("SELECT trace FROM attempts WHERE delivery_id = $1")
         .bind(id.0)
         .fetch_all(readers)
@@ -146,11 +147,7 @@ async fn trace_holds(readers: &SqlitePool, id: DeliveryId, needle: &Needle) -> R
 }
 
 /// The rows of these numbers.
-async fn read(
-    readers: &SqlitePool,
-    seqs: &[i64],
-    running: &[DeliveryId],
-) -> Result<Vec<DeliveryRow>> {
+async fn read(readers: &Pool, seqs: &[i64], running: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
     if seqs.is_empty() {
         return Ok(Vec::new());
     }
@@ -175,7 +172,7 @@ impl Needle {
     }
 
     /// Adds the term that the column may hold the text. SQLite's lower() is that of ASCII.
-    fn within(&self, sql: &mut QueryBuilder<Sqlite>, column: &str) {
+    fn within(&self, sql: &mut QueryBuilder<Db>, column: &str) {
         sql.push(format!("(instr(lower({column}), ")).push_bind(self.plain.clone());
         sql.push(") > 0");
         if self.escaped != self.plain {

@@ -1,7 +1,7 @@
 //! What a few typed letters lead to. Names are looked through once, without counting anything;
 //! the log is asked by its indexes alone.
 
-use super::{SqliteStorage, log::uuid_range, rows};
+use super::{Db, DbRow, Store, log::uuid_range, rows};
 use crate::{JumpStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
@@ -9,15 +9,15 @@ use model::{
     jump::{Fit, Found, Target},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
 /// More words than this narrow nothing further.
 const WORDS_MAX: usize = 8;
 
 #[async_trait]
-impl JumpStore for SqliteStorage {
+impl JumpStore for Store {
     async fn find_queues(&self, search: &str, limit: u32) -> Result<Vec<Found>> {
-        let target = |row: &SqliteRow| {
+        let target = |row: &DbRow| {
             Ok(Target::Queue {
                 id: QueueId(row.try_get("id")?),
                 name: row.try_get("name")?,
@@ -31,7 +31,7 @@ impl JumpStore for SqliteStorage {
     }
 
     async fn find_flows(&self, search: &str, limit: u32) -> Result<Vec<Found>> {
-        let target = |row: &SqliteRow| {
+        let target = |row: &DbRow| {
             Ok(Target::Flow {
                 id: FlowId(row.try_get("id")?),
                 name: row.try_get("name")?,
@@ -62,7 +62,7 @@ impl JumpStore for SqliteStorage {
             sql.push_bind(word).push(") > 0");
         }
         sql.push(") ORDER BY fit, q.folded, h.event, f.folded LIMIT ").push_bind(limit);
-        let target = |row: &SqliteRow| {
+        let target = |row: &DbRow| {
             Ok(Target::Hook {
                 id: HookId(row.try_get("id")?),
                 queue_id: QueueId(row.try_get("queue_id")?),
@@ -90,7 +90,7 @@ impl JumpStore for SqliteStorage {
             );
             sql.push_bind(low).push(" AND ").push_bind(high);
             sql.push(" ORDER BY d.id LIMIT ").push_bind(limit);
-            let target = |row: &SqliteRow| {
+            let target = |row: &DbRow| {
                 Ok(Target::Delivery {
                     id: DeliveryId(rows::uuid(row, "id")?),
                     event: rows::word(row, "event")?,
@@ -118,11 +118,11 @@ impl JumpStore for SqliteStorage {
     }
 }
 
-impl SqliteStorage {
+impl Store {
     async fn found(
         &self,
-        mut sql: QueryBuilder<Sqlite>,
-        target: impl Fn(&SqliteRow) -> Result<Target>,
+        mut sql: QueryBuilder<Db>,
+        target: impl Fn(&DbRow) -> Result<Target>,
     ) -> Result<Vec<Found>> {
         let all = sql.build().fetch_all(&self.readers).await?;
         all.iter().map(|row| Ok(Found { fit: fit(row)?, target: target(row)? })).collect()
@@ -150,7 +150,7 @@ impl SqliteStorage {
 
 /// The rest of a statement that finds rows of this table by number or name, with how well each
 /// fits as `fit`, in the numbers of [`Fit`].
-fn by_name(sql: &mut QueryBuilder<Sqlite>, table: &'static str, search: &str, limit: u32) {
+fn by_name(sql: &mut QueryBuilder<Db>, table: &'static str, search: &str, limit: u32) {
     let text = search.to_lowercase();
     sql.push("CASE WHEN id = ").push_bind(number(search));
     sql.push(" OR folded = ").push_bind(text.clone());
@@ -167,7 +167,7 @@ fn by_name(sql: &mut QueryBuilder<Sqlite>, table: &'static str, search: &str, li
     sql.push(") ORDER BY fit, folded, id LIMIT ").push_bind(limit);
 }
 
-fn events(fit: i64) -> QueryBuilder<Sqlite> {
+fn events(fit: i64) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(
         "SELECT e.id, e.kind, e.sender_id, e.accepted_at, COALESCE(q.name, '') AS queue_name, ",
     );
@@ -175,7 +175,7 @@ fn events(fit: i64) -> QueryBuilder<Sqlite> {
     sql
 }
 
-fn event(row: &SqliteRow) -> Result<Target> {
+fn event(row: &DbRow) -> Result<Target> {
     Ok(Target::Event {
         id: EventId(rows::uuid(row, "id")?),
         event: rows::word(row, "kind")?,
@@ -185,7 +185,7 @@ fn event(row: &SqliteRow) -> Result<Target> {
     })
 }
 
-fn fit(row: &SqliteRow) -> Result<Fit> {
+fn fit(row: &DbRow) -> Result<Fit> {
     let place = row.try_get::<i64, _>("fit")?;
     let fit = usize::try_from(place).ok().and_then(|at| Fit::ALL.get(at).copied());
     fit.ok_or_else(|| StorageError::Corrupt { what: "fit", detail: place.to_string() })

@@ -1,8 +1,9 @@
 //! Reading columns into the model's types.
 
+use super::DbRow;
 use crate::{Result, StorageError};
 use serde::de::DeserializeOwned;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::Row;
 use std::{fmt::Display, str::FromStr};
 use uuid::Uuid;
 
@@ -11,13 +12,13 @@ fn corrupt(what: &'static str, detail: impl Display) -> StorageError {
 }
 
 /// A column that holds a word of a closed list.
-pub fn word<T: FromStr<Err: Display>>(row: &SqliteRow, column: &'static str) -> Result<T> {
+pub fn word<T: FromStr<Err: Display>>(row: &DbRow, column: &'static str) -> Result<T> {
     row.try_get::<&str, _>(column)?.parse().map_err(|error| corrupt(column, error))
 }
 
 /// A column that may hold a word of a closed list.
 pub fn maybe_word<T: FromStr<Err: Display>>(
-    row: &SqliteRow,
+    row: &DbRow,
     column: &'static str,
 ) -> Result<Option<T>> {
     let text = row.try_get::<Option<&str>, _>(column)?;
@@ -25,28 +26,28 @@ pub fn maybe_word<T: FromStr<Err: Display>>(
 }
 
 /// A column that holds JSON.
-pub fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T> {
+pub fn json<T: DeserializeOwned>(row: &DbRow, column: &'static str) -> Result<T> {
     serde_json::from_str(row.try_get(column)?).map_err(|error| corrupt(column, error))
 }
 
 /// A column that may hold JSON.
-pub fn maybe_json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<Option<T>> {
+pub fn maybe_json<T: DeserializeOwned>(row: &DbRow, column: &'static str) -> Result<Option<T>> {
     let text = row.try_get::<Option<&str>, _>(column)?;
     text.map(|text| serde_json::from_str(text).map_err(|error| corrupt(column, error))).transpose()
 }
 
 /// A count, which is never negative.
-pub fn count(row: &SqliteRow, column: &'static str) -> Result<u64> {
+pub fn count(row: &DbRow, column: &'static str) -> Result<u64> {
     u64::try_from(row.try_get::<i64, _>(column)?).map_err(|error| corrupt(column, error))
 }
 
 /// A small number, which is never negative.
-pub fn small(row: &SqliteRow, column: &'static str) -> Result<u32> {
+pub fn small(row: &DbRow, column: &'static str) -> Result<u32> {
     u32::try_from(row.try_get::<i64, _>(column)?).map_err(|error| corrupt(column, error))
 }
 
 /// A UUID.
-pub fn uuid(row: &SqliteRow, column: &'static str) -> Result<Uuid> {
+pub fn uuid(row: &DbRow, column: &'static str) -> Result<Uuid> {
     Ok(row.try_get::<Uuid, _>(column)?)
 }
 

@@ -1,6 +1,6 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
-use super::{SqliteStorage, calls, queues::figures, rows, text};
+use super::{Db, DbRow, Store, calls, queues::figures, rows, text};
 use crate::{LogStore, Result};
 use async_trait::async_trait;
 use model::{
@@ -14,7 +14,7 @@ use model::{
     trace::{Attempt, Failure, StepRecord},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
 /// The most rows of one stretch.
@@ -42,7 +42,7 @@ pub(super) struct Trace<S> {
 }
 
 #[async_trait]
-impl LogStore for SqliteStorage {
+impl LogStore for Store {
     async fn deliveries(
         &self,
         query: &DeliveryQuery,
@@ -195,11 +195,7 @@ impl LogStore for SqliteStorage {
 }
 
 /// Adds the filter's terms, each of which an index serves.
-pub(super) fn narrow(
-    sql: &mut QueryBuilder<Sqlite>,
-    filter: &DeliveryFilter,
-    running: &[DeliveryId],
-) {
+pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, running: &[DeliveryId]) {
     among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
@@ -231,11 +227,7 @@ pub(super) fn narrow(
 
 /// The database does not know which unfinished deliveries run at this moment; `running` does. One
 /// that has ended is what it has become, even if `running` has not heard of it yet.
-fn narrow_to_states(
-    sql: &mut QueryBuilder<Sqlite>,
-    states: &[DeliveryState],
-    running: &[DeliveryId],
-) {
+fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], running: &[DeliveryId]) {
     let ended: Vec<_> = DeliveryState::ALL.into_iter().filter(|one| one.is_final()).collect();
     if !states.contains(&DeliveryState::Delivered) {
         // Said outright, so that the index over what is not delivered can serve.
@@ -263,11 +255,11 @@ fn narrow_to_states(
 
 /// Adds that the column is one of the values; no values narrow nothing.
 pub(super) fn among<'a, T>(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Db>,
     column: &str,
     values: impl ExactSizeIterator<Item = T>,
 ) where
-    T: sqlx::Encode<'a, Sqlite> + sqlx::Type<Sqlite> + 'a,
+    T: sqlx::Encode<'a, Db> + sqlx::Type<Db> + 'a,
 {
     if values.len() == 0 {
         return;
@@ -282,7 +274,7 @@ pub(super) fn among<'a, T>(
 
 /// Finds a delivery or an event by its id or the beginning of one, a call by its number, an event
 /// by its sender's id.
-fn search(sql: &mut QueryBuilder<Sqlite>, text: &str) {
+fn search(sql: &mut QueryBuilder<Db>, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -315,7 +307,7 @@ fn uuid_at(at: Millis) -> Uuid {
     Uuid::from_u128((at.0.clamp(0, (1 << 48) - 1) as u128) << 80)
 }
 
-pub(super) fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
+pub(super) fn delivery_row(row: &DbRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
     let id = DeliveryId(rows::uuid(row, "id")?);
     let stored: DeliveryState = rows::word(row, "state")?;
     let runs = !stored.is_final() && running.contains(&id);
@@ -348,7 +340,7 @@ pub(super) fn delivery_row(row: &SqliteRow, running: &[DeliveryId]) -> Result<De
     })
 }
 
-fn attempt(row: &SqliteRow) -> Result<Attempt> {
+fn attempt(row: &DbRow) -> Result<Attempt> {
     let trace: Trace<Vec<StepRecord>> = rows::json(row, "trace")?;
     Ok(Attempt {
         number: rows::small(row, "number")?,

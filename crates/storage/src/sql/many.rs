@@ -1,6 +1,6 @@
 //! Many hooks or queues at once.
 
-use super::{SqliteStorage, queues::queue, rows, taken};
+use super::{DbRow, Store, Tx, queues::queue, rows, taken};
 use crate::{
     Result,
     many::{ManyStore, NewCopy},
@@ -13,10 +13,10 @@ use model::{
     queue::Queue,
     time::Millis,
 };
-use sqlx::{Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::Row;
 
 #[async_trait]
-impl ManyStore for SqliteStorage {
+impl ManyStore for Store {
     async fn chosen_hooks(&self, ids: &[HookId]) -> Result<Vec<ChosenHook>> {
         let found = sqlx::query(
             "SELECT h.id, h.event, h.enabled, h.queue_id, q.name AS queue_name, h.flow_id,
@@ -64,7 +64,7 @@ impl ManyStore for SqliteStorage {
         .bind(rows::to_json(&queues)?)
         .fetch_all(&self.readers)
         .await?;
-        let of = |row: &SqliteRow| {
+        let of = |row: &DbRow| {
             Ok((
                 QueueId(row.try_get("queue_id")?),
                 rows::word(row, "event")?,
@@ -220,11 +220,7 @@ impl ManyStore for SqliteStorage {
 }
 
 /// Makes one copy within a transaction, which goes on where it cannot be made.
-async fn copy_hook(
-    tx: &mut Transaction<'static, Sqlite>,
-    copy: &NewCopy,
-    now: Millis,
-) -> Result<Result<HookId, Refusal>> {
+async fn copy_hook(tx: &mut Tx, copy: &NewCopy, now: Millis) -> Result<Result<HookId, Refusal>> {
     let made = sqlx::query_scalar::<_, i64>(
         "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered, max_hold_ms,
                             extras, created_at, updated_at)
@@ -258,7 +254,7 @@ fn broken(error: sqlx::Error) -> Result<Refusal> {
     }
 }
 
-fn chosen_hook(row: &SqliteRow) -> Result<ChosenHook> {
+fn chosen_hook(row: &DbRow) -> Result<ChosenHook> {
     Ok(ChosenHook {
         id: HookId(row.try_get("id")?),
         event: rows::word(row, "event")?,
@@ -270,7 +266,7 @@ fn chosen_hook(row: &SqliteRow) -> Result<ChosenHook> {
     })
 }
 
-fn chosen_queue(row: &SqliteRow) -> Result<ChosenQueue> {
+fn chosen_queue(row: &DbRow) -> Result<ChosenQueue> {
     Ok(ChosenQueue {
         id: QueueId(row.try_get("id")?),
         name: row.try_get("name")?,

@@ -1,7 +1,7 @@
 //! Queues.
 
 use super::{
-    SqliteStorage,
+    Db, DbRow, Store, Tx,
     lists::{self, Found, List},
     log::among,
     rows, taken,
@@ -16,11 +16,11 @@ use model::{
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
 
 #[async_trait]
-impl QueueStore for SqliteStorage {
+impl QueueStore for Store {
     async fn queues(
         &self,
         filter: &QueueFilter,
@@ -185,7 +185,7 @@ impl QueueStore for SqliteStorage {
     }
 }
 
-impl SqliteStorage {
+impl Store {
     async fn find_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Found> {
         let by = match filter.sort.column.as_str() {
             "id" => "q.id",
@@ -226,7 +226,7 @@ impl SqliteStorage {
 }
 
 /// Adds the filter's terms.
-fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &QueueFilter) {
+fn narrow(sql: &mut QueryBuilder<Db>, filter: &QueueFilter) {
     among(sql, "q.id", filter.ids.iter().map(|id| id.0));
     among(sql, "q.kind", filter.kinds.iter().map(|kind| kind.as_str()));
     if !filter.codes.is_empty() {
@@ -258,12 +258,7 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &QueueFilter) {
 }
 
 /// Changes all that the draft has, but the type.
-async fn write(
-    tx: &mut Transaction<'static, Sqlite>,
-    id: QueueId,
-    draft: &QueueDraft,
-    now: Millis,
-) -> Result<Option<Queue>> {
+async fn write(tx: &mut Tx, id: QueueId, draft: &QueueDraft, now: Millis) -> Result<Option<Queue>> {
     let changed = sqlx::query(
         "UPDATE queues SET name = $2, folded = $3, description = $4, enabled = $5,
                            updated_at = $6, variables = COALESCE($7, variables),
@@ -285,7 +280,7 @@ async fn write(
 }
 
 /// The four sums of a row of counters.
-pub(super) fn figures(row: &SqliteRow) -> Result<Figures> {
+pub(super) fn figures(row: &DbRow) -> Result<Figures> {
     Ok(Figures {
         events: rows::count(row, "events")?,
         delivered: rows::count(row, "delivered")?,
@@ -294,7 +289,7 @@ pub(super) fn figures(row: &SqliteRow) -> Result<Figures> {
     })
 }
 
-pub(super) fn queue(row: &SqliteRow) -> Result<Queue> {
+pub(super) fn queue(row: &DbRow) -> Result<Queue> {
     Ok(Queue {
         id: QueueId(row.try_get("id")?),
         name: row.try_get("name")?,

@@ -1,10 +1,10 @@
 //! What the lists of queues, hooks and flows have in common: which rows a page has is found
 //! first, by their ids alone, and only the page's rows are read whole.
 
-use super::rows;
+use super::{Db, DbRow, Pool, rows};
 use crate::Result;
 use model::page::Paging;
-use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
 
 /// Which rows a page has, in their order, and how many match in all.
@@ -25,10 +25,10 @@ pub struct List {
 
 /// Finds a page of the list; `narrow` adds the terms of WHERE.
 pub async fn find(
-    pool: &SqlitePool,
+    pool: &Pool,
     list: &List,
     paging: Paging,
-    narrow: impl Fn(&mut QueryBuilder<Sqlite>),
+    narrow: impl Fn(&mut QueryBuilder<Db>),
 ) -> Result<Found> {
     let List { id, from, order } = list;
     let mut sql = QueryBuilder::new(format!("SELECT {id} FROM {from} WHERE TRUE"));
@@ -50,10 +50,10 @@ pub async fn find(
 /// Reads the rows of these ids, in the order of the ids. `select` ends where the list of ids
 /// begins; each row has its `id`.
 pub async fn read<T>(
-    pool: &SqlitePool,
+    pool: &Pool,
     ids: &[i64],
     select: &str,
-    make: impl Fn(&SqliteRow) -> Result<T>,
+    make: impl Fn(&DbRow) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut made: HashMap<i64, T> = HashMap::new();
     if !ids.is_empty() {
@@ -78,7 +78,7 @@ pub fn order(by: &str, descending: bool, then: &str) -> String {
 }
 
 /// Adds that a folded column is like the pattern, in which `*` stands for any characters.
-pub fn like(sql: &mut QueryBuilder<Sqlite>, column: &str, pattern: &str) {
+pub fn like(sql: &mut QueryBuilder<Db>, column: &str, pattern: &str) {
     let pattern = pattern.trim().to_lowercase();
     if pattern.is_empty() {
         return;
@@ -95,7 +95,7 @@ pub fn like(sql: &mut QueryBuilder<Sqlite>, column: &str, pattern: &str) {
 }
 
 /// Adds that at least one of these tags stands in the extras.
-pub fn tagged(sql: &mut QueryBuilder<Sqlite>, extras: &str, tags: &[String]) {
+pub fn tagged(sql: &mut QueryBuilder<Db>, extras: &str, tags: &[String]) {
     if tags.is_empty() {
         return;
     }

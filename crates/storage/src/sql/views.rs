@@ -1,6 +1,6 @@
 //! Saved views. They say nothing of what is set up, so no revision is raised.
 
-use super::{SqliteStorage, rows, taken};
+use super::{DbRow, Store, rows, taken};
 use crate::{Result, ViewStore};
 use async_trait::async_trait;
 use model::{
@@ -8,10 +8,10 @@ use model::{
     time::Millis,
     view::{SavedView, ViewList},
 };
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::Row;
 
 #[async_trait]
-impl ViewStore for SqliteStorage {
+impl ViewStore for Store {
     async fn views(&self, user: UserId, list: Option<ViewList>) -> Result<Vec<SavedView>> {
         let mut all = sqlx::query(
             "SELECT * FROM saved_views WHERE user_id = $1 AND ($2 IS NULL OR list = $2)",
@@ -85,7 +85,7 @@ impl ViewStore for SqliteStorage {
     }
 }
 
-fn view(row: &SqliteRow) -> Result<SavedView> {
+fn view(row: &DbRow) -> Result<SavedView> {
     Ok(SavedView {
         id: ViewId(row.try_get("id")?),
         list: rows::word(row, "list")?,

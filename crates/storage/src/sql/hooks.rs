@@ -1,7 +1,7 @@
 //! Hooks.
 
 use super::{
-    SqliteStorage,
+    Db, DbRow, Store, Tx,
     lists::{self, Found, List},
     log::among,
     queues::figures,
@@ -16,14 +16,14 @@ use model::{
     queue::Figures,
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
 
 /// The hours that a row of the Hooks tab looks back.
 const HOURS: i64 = 24;
 
 #[async_trait]
-impl HookStore for SqliteStorage {
+impl HookStore for Store {
     async fn hooks(
         &self,
         filter: &HookFilter,
@@ -171,7 +171,7 @@ impl HookStore for SqliteStorage {
     }
 }
 
-impl SqliteStorage {
+impl Store {
     async fn find_hooks(&self, filter: &HookFilter, paging: Paging) -> Result<Found> {
         let search = filter.search.trim().to_lowercase();
         let by = match filter.sort.column.as_str() {
@@ -269,7 +269,7 @@ impl SqliteStorage {
 }
 
 /// Adds the filter's terms that concern hooks alone.
-fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &HookFilter) {
+fn narrow(sql: &mut QueryBuilder<Db>, filter: &HookFilter) {
     among(sql, "h.id", filter.ids.iter().map(|id| id.0));
     among(sql, "h.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "h.flow_id", filter.flows.iter().map(|id| id.0));
@@ -281,12 +281,7 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &HookFilter) {
 }
 
 /// Changes all that the draft has.
-async fn write(
-    tx: &mut Transaction<'static, Sqlite>,
-    id: HookId,
-    draft: &HookDraft,
-    now: Millis,
-) -> Result<Option<Hook>> {
+async fn write(tx: &mut Tx, id: HookId, draft: &HookDraft, now: Millis) -> Result<Option<Hook>> {
     let changed = sqlx::query(
         "UPDATE hooks SET event = $2, flow_id = $3, condition = $4, enabled = $5, ordered = $6,
                           max_hold_ms = $7, updated_at = $8, extras = COALESCE($9, extras)
@@ -320,7 +315,7 @@ fn refused(error: sqlx::Error) -> StorageError {
     }
 }
 
-pub(super) fn hook(row: &SqliteRow) -> Result<Hook> {
+pub(super) fn hook(row: &DbRow) -> Result<Hook> {
     Ok(Hook {
         id: HookId(row.try_get("id")?),
         queue_id: QueueId(row.try_get("queue_id")?),
@@ -337,7 +332,7 @@ pub(super) fn hook(row: &SqliteRow) -> Result<Hook> {
     })
 }
 
-fn hook_row(row: &SqliteRow) -> Result<HookRow> {
+fn hook_row(row: &DbRow) -> Result<HookRow> {
     let last = match row.try_get::<Option<uuid::Uuid>, _>("last_id")? {
         Some(id) => Some(LastDelivery {
             id: DeliveryId(id),

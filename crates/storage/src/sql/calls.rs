@@ -1,6 +1,6 @@
 //! A call's events and deliveries, read by the call's number.
 
-use super::{log, rows};
+use super::{DbRow, Pool, log, rows};
 use crate::Result;
 use model::{
     call::{CallDelivery, CallEvent, CallRecord, Run},
@@ -8,7 +8,7 @@ use model::{
     ids::{DeliveryId, EventId, QueueId},
     time::Millis,
 };
-use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
+use sqlx::Row;
 use std::collections::HashMap;
 
 /// An event of a call, with its row number.
@@ -36,7 +36,7 @@ const RUNS: &str = "SELECT a.delivery_id, a.number, a.started_at, a.duration_us,
 /// The newest events of the call, newest first, at most `size` of them, and at most `size` of
 /// their deliveries.
 pub(super) async fn read(
-    readers: &SqlitePool,
+    readers: &Pool,
     number: i64,
     size: u32,
     running: &[DeliveryId],
@@ -85,7 +85,7 @@ pub(super) async fn read(
     Ok(CallRecord { events, cut })
 }
 
-fn event(row: &SqliteRow) -> Result<CallEvent> {
+fn event(row: &DbRow) -> Result<CallEvent> {
     Ok(CallEvent {
         id: EventId(rows::uuid(row, "id")?),
         kind: rows::word(row, "kind")?,
@@ -99,7 +99,7 @@ fn event(row: &SqliteRow) -> Result<CallEvent> {
     })
 }
 
-fn run(row: &SqliteRow) -> Result<Run> {
+fn run(row: &DbRow) -> Result<Run> {
     Ok(Run {
         number: rows::small(row, "number")?,
         started_at: Millis(row.try_get("started_at")?),

@@ -1,13 +1,13 @@
 //! Sessions of the panel.
 
-use super::SqliteStorage;
+use super::Store;
 use crate::{Result, SessionStore};
 use async_trait::async_trait;
 use model::time::Millis;
 use sqlx::Row;
 
 #[async_trait]
-impl SessionStore for SqliteStorage {
+impl SessionStore for Store {
     async fn insert_session(&self, key: &str, data: &[u8], expires_at: Millis) -> Result<bool> {
         let done = sqlx::query(
             "INSERT INTO sessions (key, data, expires_at) VALUES ($1, $2, $3)

@@ -1,7 +1,7 @@
 //! Flows and their versions.
 
 use super::{
-    SqliteStorage, hooks,
+    Db, DbRow, Store, Tx, hooks,
     lists::{self, Found, List},
     log::among,
     rows, taken,
@@ -14,7 +14,7 @@ use model::{
     page::{Page, Paging},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
 /// A flow beside one of its versions; `$2` is the version, NULL for the newest.
 const FLOW_WITH_VERSION: &str = "SELECT f.*, v.number, v.mode, v.source, v.saved_at, v.saved_by
@@ -22,7 +22,7 @@ const FLOW_WITH_VERSION: &str = "SELECT f.*, v.number, v.mode, v.source, v.saved
      WHERE f.id = $1 AND v.number = COALESCE($2, f.current)";
 
 #[async_trait]
-impl FlowStore for SqliteStorage {
+impl FlowStore for Store {
     async fn flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Page<FlowRow>> {
         let found = self.find_flows(filter, paging).await?;
         let items = lists::read(
@@ -195,7 +195,7 @@ impl FlowStore for SqliteStorage {
     }
 }
 
-impl SqliteStorage {
+impl Store {
     async fn find_flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Found> {
         let by = match filter.sort.column.as_str() {
             "id" => "f.id",
@@ -218,7 +218,7 @@ impl SqliteStorage {
 }
 
 /// Adds the filter's terms.
-fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &FlowFilter) {
+fn narrow(sql: &mut QueryBuilder<Db>, filter: &FlowFilter) {
     among(sql, "f.id", filter.ids.iter().map(|id| id.0));
     among(sql, "f.kind", filter.kinds.iter().map(|kind| kind.as_str()));
     if filter.for_hooks {
@@ -244,7 +244,7 @@ fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &FlowFilter) {
 
 /// Changes all that the draft has, but the version.
 async fn write(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: FlowId,
     current: u32,
     draft: &FlowDraft,
@@ -270,7 +270,7 @@ async fn write(
 }
 
 async fn add_version(
-    tx: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: FlowId,
     number: u32,
     draft: &FlowDraft,
@@ -293,7 +293,7 @@ async fn add_version(
     flow(&made)
 }
 
-fn flow(row: &SqliteRow) -> Result<Flow> {
+fn flow(row: &DbRow) -> Result<Flow> {
     Ok(Flow {
         id: FlowId(row.try_get("id")?),
         name: row.try_get("name")?,
@@ -307,7 +307,7 @@ fn flow(row: &SqliteRow) -> Result<Flow> {
     })
 }
 
-pub(super) fn version(row: &SqliteRow) -> Result<FlowVersion> {
+pub(super) fn version(row: &DbRow) -> Result<FlowVersion> {
     Ok(FlowVersion {
         number: rows::small(row, "number")?,
         mode: rows::word(row, "mode")?,

@@ -1,0 +1,136 @@
+//! How a hook's deliveries are run, where the hook asks for something else than the default.
+
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// The most retries of a delivery.
+pub const RETRIES_MAX: usize = 30;
+/// The longest wait between two attempts, in milliseconds.
+pub const WAIT_MAX_MS: i64 = 7 * DAY;
+/// The oldest that a delivery may be when it is tried again, in milliseconds.
+pub const AGE_MAX_MS: i64 = 60 * DAY;
+/// The longest that one attempt may take, in milliseconds.
+pub const ATTEMPT_LIMIT_MAX_MS: i64 = HOUR;
+
+/// What a hook says about its deliveries. Everything left out is as for any hook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The waits between attempts, in milliseconds; an empty list is: try once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_waits_ms: Option<Vec<i64>>,
+    /// How old a delivery may be when it is tried again, in milliseconds since its acceptance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age_ms: Option<i64>,
+    /// How long one attempt may take, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_limit_ms: Option<i64>,
+    /// Which deliveries go first when there are more than can run.
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
+}
+
+/// Which deliveries go first when there are more than can run. The lower ones are slowed by the
+/// higher, never stopped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+impl Priority {
+    pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    fn is_normal(&self) -> bool {
+        *self == Self::Normal
+    }
+}
+
+crate::user::word!(Priority, "priority");
+
+impl Policy {
+    /// What is wrong with it, each fault under the field's JSON pointer after `at`.
+    pub fn problems(&self, at: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut within = |field: String, value: i64, low: i64, high: i64| {
+            if !(low..=high).contains(&value) {
+                problems.push(Problem::new(
+                    format!("{at}/{field}"),
+                    format!("{value} is not between {low} and {high} ms"),
+                ));
+            }
+        };
+        let waits = self.retry_waits_ms.as_deref().unwrap_or_default();
+        for (place, wait) in waits.iter().enumerate() {
+            within(format!("retry_waits_ms/{place}"), *wait, 0, WAIT_MAX_MS);
+        }
+        if let Some(age) = self.max_age_ms {
+            within("max_age_ms".into(), age, SECOND, AGE_MAX_MS);
+        }
+        if let Some(limit) = self.attempt_limit_ms {
+            within("attempt_limit_ms".into(), limit, 100, ATTEMPT_LIMIT_MAX_MS);
+        }
+        if waits.len() > RETRIES_MAX {
+            problems.push(Problem::new(
+                format!("{at}/retry_waits_ms"),
+                format!("{} waits; there may be {RETRIES_MAX} at most", waits.len()),
+            ));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_the_default_and_is_left_out_again() {
+        let empty: Policy = serde_json::from_str("{}").unwrap();
+        assert_eq!(empty, Policy::default());
+        assert_eq!(serde_json::to_string(&empty).unwrap(), "{}");
+        let text = r#"{"retry_waits_ms":[1000,2000],"priority":"high"}"#;
+        let policy: Policy = serde_json::from_str(text).unwrap();
+        assert_eq!(policy.priority, Priority::High);
+        assert_eq!(serde_json::to_string(&policy).unwrap(), text);
+        assert!(serde_json::from_str::<Policy>(r#"{"retries":3}"#).is_err());
+    }
+
+    #[test]
+    fn each_fault_is_named_by_its_place() {
+        let policy = Policy {
+            retry_waits_ms: Some(vec![5_000, -1]),
+            max_age_ms: Some(0),
+            attempt_limit_ms: Some(50),
+            priority: Priority::Low,
+        };
+        let places: Vec<_> =
+            policy.problems("/policy").into_iter().map(|one| one.pointer).collect();
+        assert_eq!(
+            places,
+            ["/policy/retry_waits_ms/1", "/policy/max_age_ms", "/policy/attempt_limit_ms"]
+        );
+        let many = Policy { retry_waits_ms: Some(vec![1; RETRIES_MAX + 1]), ..Policy::default() };
+        assert_eq!(many.problems("").len(), 1);
+    }
+}
