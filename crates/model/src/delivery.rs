@@ -25,7 +25,7 @@ pub enum DeliveryState {
     Waiting,
     /// Failed, and due again.
     Retrying,
-    /// Held back: its hook is paused.
+    /// Held back: its hook or queue is paused, or its destination closed.
     Parked,
     /// Its condition was false.
     Skipped,
@@ -83,6 +83,46 @@ impl DeliveryState {
 }
 
 crate::user::word!(DeliveryState, "state");
+
+/// What the engine alone knows of unfinished deliveries at this moment. It is laid over the log
+/// when that is read, which spares each delivery a write.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overlay {
+    /// Their attempts run now.
+    pub running: Vec<DeliveryId>,
+    /// What these hooks have not finished is parked: they, or their queues, are paused.
+    pub held_hooks: Vec<HookId>,
+    /// What these flows could do now is parked: the destination that they call is closed to them.
+    pub held_flows: Vec<FlowId>,
+}
+
+impl Overlay {
+    /// An overlay that knows only what runs.
+    pub fn running(running: Vec<DeliveryId>) -> Self {
+        Self { running, ..Self::default() }
+    }
+
+    /// The state to show for a delivery that is stored in this one.
+    pub fn state(
+        &self,
+        stored: DeliveryState,
+        id: DeliveryId,
+        hook: HookId,
+        flow: FlowId,
+    ) -> DeliveryState {
+        if stored.is_final() {
+            stored
+        } else if self.running.contains(&id) {
+            DeliveryState::Running
+        } else if self.held_hooks.contains(&hook)
+            || (stored == DeliveryState::Pending && self.held_flows.contains(&flow))
+        {
+            DeliveryState::Parked
+        } else {
+            stored
+        }
+    }
+}
 
 /// A row of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -22,11 +22,26 @@ pub trait JournalStore: Send + Sync {
     /// Commits everything in one transaction: what it answers for has reached the disk.
     /// After an error nothing of it is written, and it may be committed again.
     async fn commit(&self, batch: &Batch) -> Result<Committed>;
-    /// Every delivery that is not final, but those parked with a paused hook, in the order of
-    /// acceptance.
-    async fn unfinished(&self) -> Result<Vec<OpenDelivery>>;
-    /// The parked deliveries of a hook, in the order of acceptance.
-    async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>>;
+    /// How much is unfinished, by flow and hook.
+    async fn backlog(&self) -> Result<Vec<Backlog>>;
+    /// Unfinished deliveries, in the order of acceptance.
+    async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>>;
+    /// Unfinished deliveries that fall due after that moment and row number and until `until`, the
+    /// earliest first.
+    async fn due(
+        &self,
+        after: (Millis, i64),
+        until: Millis,
+        limit: u32,
+    ) -> Result<Vec<OpenDelivery>>;
+    /// Calls off at most `limit` of what is unfinished there, but what runs; how many it were.
+    async fn cancel(
+        &self,
+        of: Unfinished,
+        running: &[DeliveryId],
+        limit: u32,
+        now: Millis,
+    ) -> Result<u64>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// Queues, hooks and newest flow versions, with the revision they stand at.
@@ -49,6 +64,39 @@ pub struct Batch {
     pub completions: Vec<Completion>,
 }
 
+/// What a hook's flow has left to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    pub flow: FlowId,
+    pub hook: HookId,
+    pub deliveries: u64,
+    /// When the oldest of them was accepted.
+    pub oldest: Millis,
+}
+
+/// A part of what is unfinished, in the order of acceptance.
+#[derive(Debug, Clone, Default)]
+pub struct Stretch {
+    /// Of this flow; of all where there is none.
+    pub flow: Option<FlowId>,
+    /// Of this hook alone.
+    pub only: Option<HookId>,
+    /// But those of these hooks.
+    pub without: Vec<HookId>,
+    /// Beyond this row number.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Whose unfinished deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    Queue(QueueId),
+    Hook(HookId),
+    Delivery(DeliveryId),
+}
+
 /// An event to accept, with the deliveries that its hooks ask for.
 #[derive(Debug)]
 pub struct NewEvent {
@@ -67,12 +115,23 @@ pub struct NewDelivery {
     pub queue_id: QueueId,
     pub flow_id: FlowId,
     pub flow_version: u32,
-    /// `Pending`, `Parked` or `Skipped`.
+    /// `Pending` or `Skipped`.
     pub state: DeliveryState,
     pub warning: Option<Warning>,
     pub replay_of: Option<DeliveryId>,
     pub test: bool,
     pub created_at: Millis,
+    /// The shard of its lane.
+    pub shard: Shard,
+}
+
+/// One of the parts that all lanes are spread over, so that nodes can share them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Shard(pub u8);
+
+impl Shard {
+    /// How many there are.
+    pub const COUNT: u8 = 64;
 }
 
 /// A change of a delivery, mostly by an ended attempt.
@@ -93,6 +152,8 @@ pub struct Completion {
     pub hold_until: Option<Millis>,
     pub out_of_order: bool,
     pub test: bool,
+    /// When its event was accepted.
+    pub accepted_at: Millis,
     pub at: Millis,
 }
 
@@ -129,6 +190,7 @@ pub struct OpenDelivery {
     pub attempts: u32,
     pub next_at: Option<Millis>,
     pub hold_until: Option<Millis>,
+    /// Whether a later one of its lane has begun before it.
     pub out_of_order: bool,
     pub test: bool,
 }

@@ -19,7 +19,7 @@ use many::ManyStore;
 use model::{
     JsonMap,
     call::CallRecord,
-    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
     event::EventDetail,
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
@@ -289,24 +289,20 @@ pub trait InstallationStore: Send + Sync {
 /// The delivery log, as it is read.
 #[async_trait]
 pub trait LogStore: Send + Sync {
-    /// A stretch of the log, newest first. `running` are the deliveries whose attempts run now:
-    /// they are shown, and found, as such. A search for text looks at a bounded number of
+    /// A stretch of the log, newest first. What runs or is held back at this moment, as
+    /// the overlay says, is shown, and found, as such. A search for text looks at a bounded number of
     /// deliveries; where it stops before its end, the stretch says how far it came, and its cursors
     /// lead on from there.
     async fn deliveries(
         &self,
         query: &DeliveryQuery,
-        running: &[DeliveryId],
+        overlay: &Overlay,
     ) -> Result<Slice<DeliveryRow>>;
-    async fn delivery(
-        &self,
-        id: DeliveryId,
-        running: &[DeliveryId],
-    ) -> Result<Option<DeliveryDetail>>;
+    async fn delivery(&self, id: DeliveryId, overlay: &Overlay) -> Result<Option<DeliveryDetail>>;
     /// The newest events of a call with their deliveries: at most so many of each, newest first.
-    async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord>;
+    async fn call(&self, number: i64, size: u32, overlay: &Overlay) -> Result<CallRecord>;
     /// An event with the first 200 of its deliveries, in the order of acceptance.
-    async fn event(&self, id: EventId, running: &[DeliveryId]) -> Result<Option<EventDetail>>;
+    async fn event(&self, id: EventId, overlay: &Overlay) -> Result<Option<EventDetail>>;
     /// What happened in each of `bars` equal spans between two times, from the counters; narrowed
     /// to one queue or one hook where given.
     async fn histogram(

@@ -4,6 +4,7 @@ use super::{DbRow, Pool, log, rows};
 use crate::Result;
 use model::{
     call::{CallDelivery, CallEvent, CallRecord, Run},
+    delivery::Overlay,
     hook::DEFAULT_MAX_HOLD_MS,
     ids::{DeliveryId, EventId, QueueId},
     time::Millis,
@@ -39,7 +40,7 @@ pub(super) async fn read(
     readers: &Pool,
     number: i64,
     size: u32,
-    running: &[DeliveryId],
+    overlay: &Overlay,
 ) -> Result<CallRecord> {
     // One read transaction, so that the parts belong together.
     let mut tx = readers.begin().await?;
@@ -69,7 +70,7 @@ pub(super) async fn read(
     let mut deliveries: HashMap<i64, Vec<CallDelivery>> = HashMap::new();
     // They come newest first, and stand oldest first.
     for row in found.iter().rev() {
-        let shown = log::delivery_row(row, running)?;
+        let shown = log::delivery_row(row, overlay)?;
         let runs = runs.remove(&shown.id).unwrap_or_default();
         let hold = row.try_get::<Option<i64>, _>("max_hold_ms")?.unwrap_or(DEFAULT_MAX_HOLD_MS);
         let one = CallDelivery::new(shown, row.try_get("ordered")?, hold, runs);

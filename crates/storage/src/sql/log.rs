@@ -5,7 +5,9 @@ use crate::{LogStore, Result};
 use async_trait::async_trait;
 use model::{
     call::CallRecord,
-    delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState},
+    delivery::{
+        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState, Overlay,
+    },
     event::EventDetail,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     page::{Cursor, Slice},
@@ -46,14 +48,14 @@ impl LogStore for Store {
     async fn deliveries(
         &self,
         query: &DeliveryQuery,
-        running: &[DeliveryId],
+        overlay: &Overlay,
     ) -> Result<Slice<DeliveryRow>> {
         let size = query.size.clamp(1, SIZE_MAX);
         if !query.filter.text.trim().is_empty() {
-            return text::search(&self.readers, query, size, running).await;
+            return text::search(&self.readers, query, size, overlay).await;
         }
         let mut sql = QueryBuilder::new(ROW);
-        narrow(&mut sql, &query.filter, running);
+        narrow(&mut sql, &query.filter, overlay);
         match query.cursor {
             Cursor::Newest => sql.push(" ORDER BY d.seq DESC"),
             Cursor::Before(seq) => {
@@ -64,7 +66,7 @@ impl LogStore for Store {
         sql.push(" LIMIT ").push_bind(size + 1);
         let found = sql.build().fetch_all(&self.readers).await?;
         let mut items =
-            found.iter().map(|row| delivery_row(row, running)).collect::<Result<Vec<_>>>()?;
+            found.iter().map(|row| delivery_row(row, overlay)).collect::<Result<Vec<_>>>()?;
         let more = items.len() > size as usize;
         items.truncate(size as usize);
         let upwards = matches!(query.cursor, Cursor::After(_));
@@ -84,11 +86,7 @@ impl LogStore for Store {
         })
     }
 
-    async fn delivery(
-        &self,
-        id: DeliveryId,
-        running: &[DeliveryId],
-    ) -> Result<Option<DeliveryDetail>> {
+    async fn delivery(&self, id: DeliveryId, overlay: &Overlay) -> Result<Option<DeliveryDetail>> {
         let mut sql = QueryBuilder::new(ROW);
         sql.push(" AND d.id = ").push_bind(id.0);
         let Some(row) = sql.build().fetch_optional(&self.readers).await? else { return Ok(None) };
@@ -110,7 +108,7 @@ impl LogStore for Store {
             sender_id: row.try_get("sender_id")?,
             occurred_at: Millis(row.try_get("occurred_at")?),
             accepted_at: Millis(row.try_get("accepted_at")?),
-            row: delivery_row(&row, running)?,
+            row: delivery_row(&row, overlay)?,
             data: rows::json(&event, "data")?,
             variables: rows::json(&event, "variables")?,
             attempts: attempts.iter().map(attempt).collect::<Result<_>>()?,
@@ -118,11 +116,11 @@ impl LogStore for Store {
         }))
     }
 
-    async fn call(&self, number: i64, size: u32, running: &[DeliveryId]) -> Result<CallRecord> {
-        calls::read(&self.readers, number, size, running).await
+    async fn call(&self, number: i64, size: u32, overlay: &Overlay) -> Result<CallRecord> {
+        calls::read(&self.readers, number, size, overlay).await
     }
 
-    async fn event(&self, id: EventId, running: &[DeliveryId]) -> Result<Option<EventDetail>> {
+    async fn event(&self, id: EventId, overlay: &Overlay) -> Result<Option<EventDetail>> {
         let event = sqlx::query(
             "SELECT e.*, COALESCE(q.name, '') AS queue_name
              FROM events e
@@ -138,7 +136,7 @@ impl LogStore for Store {
         sql.push(" ORDER BY d.seq LIMIT ").push_bind(SIZE_MAX + 1);
         let found = sql.build().fetch_all(&self.readers).await?;
         let mut deliveries =
-            found.iter().map(|row| delivery_row(row, running)).collect::<Result<Vec<_>>>()?;
+            found.iter().map(|row| delivery_row(row, overlay)).collect::<Result<Vec<_>>>()?;
         let more = deliveries.len() > SIZE_MAX as usize;
         deliveries.truncate(SIZE_MAX as usize);
         Ok(Some(EventDetail {
@@ -195,14 +193,14 @@ impl LogStore for Store {
 }
 
 /// Adds the filter's terms, each of which an index serves.
-pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, running: &[DeliveryId]) {
+pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overlay: &Overlay) {
     among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
     among(sql, "d.flow_id", filter.flows.iter().map(|id| id.0));
     among(sql, "d.failure_class", filter.failures.iter().map(|class| class.as_str()));
     if !filter.states.is_empty() {
-        narrow_to_states(sql, &filter.states, running);
+        narrow_to_states(sql, &filter.states, overlay);
     }
     if let Some(test) = filter.test {
         sql.push(" AND d.test = ").push_bind(test);
@@ -225,29 +223,66 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, runnin
     search(sql, filter.search.trim());
 }
 
-/// The database does not know which unfinished deliveries run at this moment; `running` does. One
-/// that has ended is what it has become, even if `running` has not heard of it yet.
-fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], running: &[DeliveryId]) {
-    let ended: Vec<_> = DeliveryState::ALL.into_iter().filter(|one| one.is_final()).collect();
-    if !states.contains(&DeliveryState::Delivered) {
+/// The database does not know which unfinished deliveries run or are held back at this moment; the
+/// overlay does. One that has ended is what it has become, even if the overlay has not heard of it
+/// yet.
+fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], overlay: &Overlay) {
+    use DeliveryState::{Delivered, Parked, Running};
+    let word = |state: &DeliveryState| state.as_str();
+    let (ended, open): (Vec<_>, Vec<_>) = states.iter().copied().partition(|one| one.is_final());
+    let mut stored = states.to_vec();
+    if states.contains(&Parked) || states.contains(&Running) {
+        stored.extend(DeliveryState::ALL.into_iter().filter(|one| !one.is_final()));
+    }
+    if !states.contains(&Delivered) {
         // Said outright, so that the index over what is not delivered can serve.
         sql.push(" AND d.state <> 'delivered'");
     }
-    sql.push(" AND ((TRUE");
-    among(sql, "d.state", states.iter().map(|state| state.as_str()));
-    if !running.is_empty() {
-        sql.push(" AND (NOT (TRUE");
-        among(sql, "d.id", running.iter().map(|id| id.0));
-        sql.push(") OR (TRUE");
-        among(sql, "d.state", ended.iter().map(|state| state.as_str()));
-        sql.push("))");
+    among(sql, "d.state", stored.iter().map(word));
+    if open.is_empty() || *overlay == Overlay::default() {
+        among(sql, "d.state", states.iter().map(word));
+        return;
     }
-    sql.push(")");
-    if states.contains(&DeliveryState::Running) && !running.is_empty() {
+    sql.push(" AND (FALSE");
+    if !ended.is_empty() {
         sql.push(" OR (TRUE");
-        among(sql, "d.id", running.iter().map(|id| id.0));
-        sql.push(" AND NOT (TRUE");
-        among(sql, "d.state", ended.iter().map(|state| state.as_str()));
+        among(sql, "d.state", ended.iter().map(word));
+        sql.push(")");
+    }
+    sql.push(" OR (d.finished_at IS NULL AND (FALSE");
+    if states.contains(&Running) {
+        sql.push(" OR ");
+        runs(sql, overlay);
+    }
+    if states.contains(&Parked) {
+        sql.push(" OR (NOT ");
+        runs(sql, overlay);
+        sql.push(" AND ");
+        is_held(sql, overlay);
+        sql.push(")");
+    }
+    sql.push(" OR (NOT ");
+    runs(sql, overlay);
+    sql.push(" AND NOT ");
+    is_held(sql, overlay);
+    among(sql, "d.state", open.iter().map(word));
+    sql.push("))))");
+}
+
+/// Whether the delivery's attempt runs now.
+fn runs(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
+    sql.push("(FALSE");
+    or_among(sql, "d.id", overlay.running.iter().map(|id| id.0));
+    sql.push(")");
+}
+
+/// Whether the delivery is held back.
+fn is_held(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
+    sql.push("(FALSE");
+    or_among(sql, "d.hook_id", overlay.held_hooks.iter().map(|id| id.0));
+    if !overlay.held_flows.is_empty() {
+        sql.push(" OR (d.state = 'pending' AND (FALSE");
+        or_among(sql, "d.flow_id", overlay.held_flows.iter().map(|id| id.0));
         sql.push("))");
     }
     sql.push(")");
@@ -261,10 +296,32 @@ pub(super) fn among<'a, T>(
 ) where
     T: sqlx::Encode<'a, Db> + sqlx::Type<Db> + 'a,
 {
+    one_of(sql, "AND", column, values);
+}
+
+/// Adds that the column may as well be one of the values; no values add nothing.
+fn or_among<'a, T>(
+    sql: &mut QueryBuilder<Db>,
+    column: &str,
+    values: impl ExactSizeIterator<Item = T>,
+) where
+    T: sqlx::Encode<'a, Db> + sqlx::Type<Db> + 'a,
+{
+    one_of(sql, "OR", column, values);
+}
+
+fn one_of<'a, T>(
+    sql: &mut QueryBuilder<Db>,
+    join: &str,
+    column: &str,
+    values: impl ExactSizeIterator<Item = T>,
+) where
+    T: sqlx::Encode<'a, Db> + sqlx::Type<Db> + 'a,
+{
     if values.len() == 0 {
         return;
     }
-    sql.push(format!(" AND {column} IN ("));
+    sql.push(format!(" {join} {column} IN ("));
     let mut list = sql.separated(", ");
     for value in values {
         list.push_bind(value);
@@ -307,10 +364,11 @@ fn uuid_at(at: Millis) -> Uuid {
     Uuid::from_u128((at.0.clamp(0, (1 << 48) - 1) as u128) << 80)
 }
 
-pub(super) fn delivery_row(row: &DbRow, running: &[DeliveryId]) -> Result<DeliveryRow> {
+pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow> {
     let id = DeliveryId(rows::uuid(row, "id")?);
     let stored: DeliveryState = rows::word(row, "state")?;
-    let runs = !stored.is_final() && running.contains(&id);
+    let hook_id = HookId(row.try_get("hook_id")?);
+    let flow_id = FlowId(row.try_get("flow_id")?);
     Ok(DeliveryRow {
         seq: row.try_get("seq")?,
         id,
@@ -318,12 +376,12 @@ pub(super) fn delivery_row(row: &DbRow, running: &[DeliveryId]) -> Result<Delive
         event: rows::word(row, "event")?,
         queue_id: QueueId(row.try_get("queue_id")?),
         queue_name: row.try_get("queue_name")?,
-        hook_id: HookId(row.try_get("hook_id")?),
-        flow_id: FlowId(row.try_get("flow_id")?),
+        hook_id,
+        flow_id,
         flow_version: rows::small(row, "flow_version")?,
         flow_name: row.try_get("flow_name")?,
         call_attempt: row.try_get("call_attempt")?,
-        state: if runs { DeliveryState::Running } else { stored },
+        state: overlay.state(stored, id, hook_id, flow_id),
         attempts: rows::small(row, "attempts")?,
         duration_us: row
             .try_get::<Option<i64>, _>("duration_us")?

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::Result;
 use model::{
-    delivery::{DeliveryQuery, DeliveryRow},
+    delivery::{DeliveryQuery, DeliveryRow, Overlay},
     ids::DeliveryId,
     page::{Cursor, Slice},
     time::Millis,
@@ -37,7 +37,7 @@ pub(super) async fn search(
     readers: &Pool,
     query: &DeliveryQuery,
     size: u32,
-    running: &[DeliveryId],
+    overlay: &Overlay,
 ) -> Result<Slice<DeliveryRow>> {
     let needle = Needle::new(query.filter.text.trim());
     let upwards = matches!(query.cursor, Cursor::After(_));
@@ -47,7 +47,7 @@ pub(super) async fn search(
     let (mut found, mut looked, mut last) = (Vec::new(), 0, None);
     let (mut ended, mut more) = (false, false);
     while !ended && !more && looked < ROWS_MAX && (looked == 0 || began.elapsed() < TIME_MAX) {
-        let batch = look(readers, query, at, &needle, running).await?;
+        let batch = look(readers, query, at, &needle, overlay).await?;
         ended = batch.len() < BATCH;
         looked += batch.len();
         for seen in batch {
@@ -66,7 +66,7 @@ pub(super) async fn search(
             (None, _) => at,
         };
     }
-    let mut items = read(readers, &found, running).await?;
+    let mut items = read(readers, &found, overlay).await?;
     items.sort_by_key(|row| std::cmp::Reverse(row.seq));
     // Where there is more to be looked at: behind the last row shown, or behind the last seen.
     let on = match (more, ended) {
@@ -92,13 +92,13 @@ async fn look(
     query: &DeliveryQuery,
     at: Cursor,
     needle: &Needle,
-    running: &[DeliveryId],
+    overlay: &Overlay,
 ) -> Result<Vec<Seen>> {
     // SQLite tells the few that may hold the text; only their JSON is read.
     let mut sql = QueryBuilder::new(
         "WITH some AS (SELECT d.seq, d.id, d.event_seq, d.created_at FROM deliveries d WHERE TRUE",
     );
-    narrow(&mut sql, &query.filter, running);
+    narrow(&mut sql, &query.filter, overlay);
     match at {
         Cursor::Newest => sql.push(" ORDER BY d.seq DESC"),
         Cursor::Before(seq) => {
@@ -147,13 +147,13 @@ async fn trace_holds(readers: &Pool, id: DeliveryId, needle: &Needle) -> Result<
 }
 
 /// The rows of these numbers.
-async fn read(readers: &Pool, seqs: &[i64], running: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+async fn read(readers: &Pool, seqs: &[i64], overlay: &Overlay) -> Result<Vec<DeliveryRow>> {
     if seqs.is_empty() {
         return Ok(Vec::new());
     }
     let mut sql = QueryBuilder::new(ROW);
     super::log::among(&mut sql, "d.seq", seqs.iter().copied());
-    sql.build().fetch_all(readers).await?.iter().map(|row| delivery_row(row, running)).collect()
+    sql.build().fetch_all(readers).await?.iter().map(|row| delivery_row(row, overlay)).collect()
 }
 
 /// What is searched, in lower case of ASCII.

@@ -255,7 +255,8 @@ async fn insert_deliveries(
         let mut sql = QueryBuilder::new(
             "INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
                                      flow_version, call_attempt, state, attempts, warning,
-                                     created_at, finished_at, out_of_order, replay_of, test) ",
+                                     created_at, finished_at, out_of_order, replay_of, test,
+                                     shard) ",
         );
         sql.push_values(chunk.iter().zip(warnings), |mut row, (new, warning)| {
             let delivery = new.delivery;
@@ -275,7 +276,8 @@ async fn insert_deliveries(
                 .push_bind(delivery.state.is_final().then_some(delivery.created_at.0))
                 .push_bind(false)
                 .push_bind(delivery.replay_of.map(|id| id.0))
-                .push_bind(delivery.test);
+                .push_bind(delivery.test)
+                .push_bind(delivery.shard.0);
         });
         sql.build().execute(&mut **tx).await?;
     }

@@ -1,27 +1,21 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
-use super::{SqliteStorage, batch, flows, hooks, queues, rows};
+use super::{SqliteStorage, batch, flows, hooks, queues, rows, unfinished};
 use crate::{
     Result,
-    journal::{Batch, Committed, Configuration, JournalStore, OpenDelivery, PublishedFlow},
+    journal::{
+        Backlog, Batch, Committed, Configuration, JournalStore, OpenDelivery, PublishedFlow,
+        Stretch, Unfinished,
+    },
 };
 use async_trait::async_trait;
 use model::{
-    event::Event,
     flow::FlowVersion,
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    ids::{DeliveryId, FlowId},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
-use std::sync::Arc;
+use sqlx::{Row, sqlite::SqliteRow};
 use tokio::sync::watch;
-
-/// A delivery beside its event, as the engine runs it.
-const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
-            d.next_at, d.hold_until, d.out_of_order, d.test,
-            e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
-            e.accepted_at, e.data, e.variables, e.test AS event_test
-     FROM deliveries d JOIN events e ON e.seq = d.event_seq";
 
 #[async_trait]
 impl JournalStore for SqliteStorage {
@@ -32,30 +26,35 @@ impl JournalStore for SqliteStorage {
         Ok(committed)
     }
 
-    async fn unfinished(&self) -> Result<Vec<OpenDelivery>> {
-        let mut sql = QueryBuilder::new(OPEN);
-        sql.push(
-            " WHERE d.state <> 'delivered'
-                AND d.state IN ('pending', 'running', 'waiting', 'retrying', 'parked')
-                AND NOT (d.state = 'parked'
-                         AND d.hook_id IN (SELECT id FROM hooks WHERE paused IS NOT NULL))
-              ORDER BY d.seq",
-        );
-        sql.build().fetch_all(&self.engine).await?.iter().map(open_delivery).collect()
+    async fn backlog(&self) -> Result<Vec<Backlog>> {
+        unfinished::backlog(&self.engine).await
     }
 
-    async fn parked(&self, hook: HookId) -> Result<Vec<OpenDelivery>> {
-        let mut sql = QueryBuilder::new(OPEN);
-        // The plus keeps the planner from reading the hook's whole history.
-        sql.push(" WHERE d.state = 'parked' AND d.state <> 'delivered' AND +d.hook_id = ");
-        sql.push_bind(hook.0).push(" ORDER BY d.seq");
-        sql.build().fetch_all(&self.engine).await?.iter().map(open_delivery).collect()
+    async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
+        unfinished::read(&self.engine, stretch).await
+    }
+
+    async fn due(
+        &self,
+        after: (Millis, i64),
+        until: Millis,
+        limit: u32,
+    ) -> Result<Vec<OpenDelivery>> {
+        unfinished::due(&self.engine, after, until, limit).await
+    }
+
+    async fn cancel(
+        &self,
+        of: Unfinished,
+        running: &[DeliveryId],
+        limit: u32,
+        now: Millis,
+    ) -> Result<u64> {
+        unfinished::cancel(&self.writer, of, running, limit, now).await
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {
-        let mut sql = QueryBuilder::new(OPEN);
-        sql.push(" WHERE d.id = ").push_bind(id.0);
-        sql.build().fetch_optional(&self.engine).await?.as_ref().map(open_delivery).transpose()
+        unfinished::one(&self.engine, id).await
     }
 
     async fn configuration(&self) -> Result<Configuration> {
@@ -120,33 +119,5 @@ fn published_flow(row: &SqliteRow) -> Result<PublishedFlow> {
         number: rows::small(row, "number")?,
         mode: rows::word(row, "mode")?,
         source: row.try_get("source")?,
-    })
-}
-
-fn open_delivery(row: &SqliteRow) -> Result<OpenDelivery> {
-    Ok(OpenDelivery {
-        seq: row.try_get("seq")?,
-        id: DeliveryId(rows::uuid(row, "id")?),
-        event: Arc::new(Event {
-            id: EventId(rows::uuid(row, "event_id")?),
-            queue_id: QueueId(row.try_get("queue_id")?),
-            kind: rows::word(row, "kind")?,
-            sender_id: row.try_get("sender_id")?,
-            call_attempt: row.try_get("call_attempt")?,
-            occurred_at: Millis(row.try_get("occurred_at")?),
-            accepted_at: Millis(row.try_get("accepted_at")?),
-            data: rows::json(row, "data")?,
-            variables: rows::json(row, "variables")?,
-            test: row.try_get("event_test")?,
-        }),
-        hook_id: HookId(row.try_get("hook_id")?),
-        flow_id: FlowId(row.try_get("flow_id")?),
-        flow_version: rows::small(row, "flow_version")?,
-        state: rows::word(row, "state")?,
-        attempts: rows::small(row, "attempts")?,
-        next_at: row.try_get::<Option<i64>, _>("next_at")?.map(Millis),
-        hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
-        out_of_order: row.try_get("out_of_order")?,
-        test: row.try_get("test")?,
     })
 }

@@ -27,6 +27,8 @@ mod sessions;
 mod text;
 #[path = "../sql/tokens.rs"]
 mod tokens;
+#[path = "../sql/unfinished.rs"]
+mod unfinished;
 #[path = "../sql/users.rs"]
 mod users;
 #[path = "../sql/views.rs"]

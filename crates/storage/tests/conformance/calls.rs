@@ -26,7 +26,7 @@ async fn a_call_has_its_events_of_every_queue_and_their_deliveries_and_nothing_e
         let bare = of_call(NewEvent { deliveries: Vec::new(), ..sales.sent(NOW, "bare", 1) }, 7);
         commit(&*store, vec![bare]).await;
 
-        let call = store.call(7, 10, &[]).await.unwrap();
+        let call = store.call(7, 10, &Overlay::default()).await.unwrap();
         let told: Vec<_> = call
             .events
             .iter()
@@ -46,7 +46,7 @@ async fn a_call_has_its_events_of_every_queue_and_their_deliveries_and_nothing_e
         assert_eq!(call.events[0].sender_id.as_deref(), Some("bare"));
         assert_eq!((call.events[1].accepted_at, call.events[1].id), (NOW.plus(5), b.event_id));
         assert!(!call.cut);
-        assert_eq!(store.call(9, 10, &[]).await.unwrap(), Default::default());
+        assert_eq!(store.call(9, 10, &Overlay::default()).await.unwrap(), Default::default());
     })
     .await;
 }
@@ -68,7 +68,9 @@ async fn a_delivery_of_a_call_says_when_its_attempts_ran_and_how_its_hook_orders
             let attempt = Some(attempt(number, outcome, None));
             complete(&*store, vec![Completion { attempt, ..done }]).await;
         }
-        let told = async || store.call(7, 10, &[]).await.unwrap().events.remove(0).deliveries;
+        let told = async || {
+            store.call(7, 10, &Overlay::default()).await.unwrap().events.remove(0).deliveries
+        };
         let delivery = told().await.remove(0);
         let runs: Vec<_> =
             delivery.runs.iter().map(|run| (run.number, run.outcome, run.duration_us)).collect();
@@ -98,7 +100,7 @@ async fn a_replay_stands_with_its_event_and_what_runs_now_is_shown_so() {
         };
         let id = replay.id;
         store.commit(&Batch { replays: vec![replay], ..Batch::default() }).await.unwrap();
-        let call = store.call(7, 10, &[id]).await.unwrap();
+        let call = store.call(7, 10, &Overlay::running(vec![id])).await.unwrap();
         let told: Vec<_> =
             call.events[0].deliveries.iter().map(|one| (one.row.id, one.row.state)).collect();
         assert_eq!(told, [(first.id, DeliveryState::Pending), (id, DeliveryState::Running)]);
@@ -114,7 +116,7 @@ async fn of_a_long_call_the_newest_events_are_told_and_that_there_are_more() {
             accept(&*store, of_call(one.new_event(NOW.plus(second * 1_000)), 7)).await;
         }
         for (size, events, cut) in [(5, 5, false), (4, 4, true), (2, 2, true)] {
-            let call = store.call(7, size, &[]).await.unwrap();
+            let call = store.call(7, size, &Overlay::default()).await.unwrap();
             let times: Vec<_> = call.events.iter().map(|event| event.accepted_at).collect();
             let newest: Vec<_> = (0..events).map(|n| NOW.plus((4 - n) * 1_000)).collect();
             assert_eq!((times, call.cut), (newest, cut), "{size}");

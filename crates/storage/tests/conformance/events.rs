@@ -22,7 +22,7 @@ async fn an_event_shows_what_was_accepted_and_the_deliveries_it_made() {
         new.deliveries.push(second);
         commit(&*store, vec![NewEvent { event: Arc::new(event.clone()), ..new }]).await;
 
-        let found = store.event(event.id, &[ids[0]]).await.unwrap().unwrap();
+        let found = store.event(event.id, &Overlay::running(vec![ids[0]])).await.unwrap().unwrap();
         assert_eq!((found.id, found.sender_id.as_deref()), (event.id, Some("call-7")));
         assert_eq!((found.event, found.call_attempt), (EventKind::Joined, Some(7)));
         assert_eq!((found.queue_id, found.queue_name.as_str()), (one.queue.id, "Sales"));
@@ -31,7 +31,7 @@ async fn an_event_shows_what_was_accepted_and_the_deliveries_it_made() {
         assert!(!found.test && !found.more);
         let rows: Vec<_> = found.deliveries.iter().map(|row| (row.id, row.state)).collect();
         assert_eq!(rows, [(ids[0], DeliveryState::Running), (ids[1], DeliveryState::Skipped)]);
-        let detail = store.delivery(ids[1], &[]).await.unwrap().unwrap();
+        let detail = store.delivery(ids[1], &Overlay::default()).await.unwrap().unwrap();
         assert_eq!(found.deliveries[1], detail.row);
     })
     .await;
@@ -42,7 +42,7 @@ async fn an_event_that_was_not_accepted_is_nothing() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
-        assert_eq!(store.event(EventId(accepted.id.0), &[]).await.unwrap(), None);
+        assert_eq!(store.event(EventId(accepted.id.0), &Overlay::default()).await.unwrap(), None);
     })
     .await;
 }
@@ -53,7 +53,7 @@ async fn an_event_outlives_its_queue_without_the_name() {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let accepted = one.accept(&*store, NOW, DeliveryState::Delivered).await;
         store.delete_queue(one.queue.id).await.unwrap();
-        let found = store.event(accepted.event_id, &[]).await.unwrap().unwrap();
+        let found = store.event(accepted.event_id, &Overlay::default()).await.unwrap().unwrap();
         assert_eq!((found.queue_name.as_str(), found.deliveries.len()), ("", 1));
     })
     .await;
@@ -72,11 +72,11 @@ async fn of_an_event_that_was_replayed_many_times_the_first_200_deliveries_are_s
         };
         let replays = (0..199).map(replay).collect();
         store.commit(&Batch { replays, ..Batch::default() }).await.unwrap();
-        let all = store.event(first.event_id, &[]).await.unwrap().unwrap();
+        let all = store.event(first.event_id, &Overlay::default()).await.unwrap().unwrap();
         assert_eq!((all.deliveries.len(), all.deliveries[0].id, all.more), (200, first.id, false));
         let replays = vec![replay(0)];
         store.commit(&Batch { replays, ..Batch::default() }).await.unwrap();
-        let cut = store.event(first.event_id, &[]).await.unwrap().unwrap();
+        let cut = store.event(first.event_id, &Overlay::default()).await.unwrap().unwrap();
         assert_eq!((&cut.deliveries, cut.more), (&all.deliveries, true));
     })
     .await;

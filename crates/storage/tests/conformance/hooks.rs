@@ -163,7 +163,7 @@ async fn a_deleted_hook_is_gone_and_its_deliveries_stay() {
         let pending = one.accept(&*store, NOW, DeliveryState::Pending).await;
         assert_eq!(store.delete_hook(one.hook.id).await.unwrap(), Some(one.hook.clone()));
         assert_eq!(store.hook(one.hook.id).await.unwrap(), None);
-        assert_eq!(store.unfinished().await.unwrap()[0].id, pending.id);
+        assert_eq!(open(&*store).await[0].id, pending.id);
         let draft = hook_draft(one.flow.id, EventKind::Joined);
         let again = store.create_hook(one.queue.id, &draft, NOW).await.unwrap();
         assert_ne!(again.id, one.hook.id, "a number is not given twice");

@@ -10,7 +10,7 @@ use model::{
     trace::{AttemptOutcome, Failure, FailureClass},
 };
 use std::sync::Arc;
-use storage::journal::{Batch, Completion, EventReceipt, OpenDelivery};
+use storage::journal::{Batch, Completion, EventReceipt};
 
 #[tokio::test]
 async fn a_completion_sets_state_attempts_failure_and_what_is_due() {
@@ -34,7 +34,7 @@ async fn a_completion_sets_state_attempts_failure_and_what_is_due() {
             (Some(NOW.plus(5_000)), Some(NOW.plus(30_000)))
         );
         assert!(open.out_of_order);
-        let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+        let row = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!((row.state, row.attempts), (DeliveryState::Retrying, 1));
         assert_eq!((row.duration_us, row.failure), (Some(1_000), Some(failure.clone())));
         assert_eq!((row.next_at, row.hold_until), (open.next_at, open.hold_until));
@@ -45,7 +45,7 @@ async fn a_completion_sets_state_attempts_failure_and_what_is_due() {
             ..one.completion(&accepted, DeliveryState::Delivered, NOW.plus(6_000))
         };
         complete(&*store, vec![done]).await;
-        let detail = store.delivery(accepted.id, &[]).await.unwrap().unwrap();
+        let detail = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap();
         let row = detail.row;
         assert_eq!((row.state, row.attempts), (DeliveryState::Delivered, 2));
         assert_eq!((row.duration_us, row.failure), (Some(2_000), None));
@@ -74,7 +74,7 @@ async fn a_completion_without_an_attempt_leaves_what_the_last_attempt_left() {
             [(DeliveryState::Parked, None), (DeliveryState::Cancelled, Some(NOW.plus(9)))]
         {
             complete(&*store, vec![one.completion(&accepted, state, NOW.plus(9))]).await;
-            let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+            let row = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap().row;
             assert_eq!((row.state, row.attempts), (state, 1));
             assert_eq!((row.duration_us, &row.failure), (Some(1_000), &failure));
             assert_eq!((row.next_at, row.finished_at), (None, finished));
@@ -92,7 +92,7 @@ async fn a_skipped_delivery_is_finished_when_it_is_accepted() {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         for state in [DeliveryState::Skipped, DeliveryState::Parked, DeliveryState::Pending] {
             let accepted = one.accept(&*store, NOW, state).await;
-            let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+            let row = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap().row;
             let finished = state.is_final().then_some(NOW);
             assert_eq!((row.state, row.finished_at), (state, finished));
         }
@@ -117,28 +117,9 @@ async fn unfinished_is_what_is_not_final_in_the_order_of_acceptance() {
                 expected.push((accepted.seq, accepted.id, state));
             }
         }
-        let unfinished = store.unfinished().await.unwrap();
+        let unfinished = open(&*store).await;
         let found: Vec<_> = unfinished.iter().map(|one| (one.seq, one.id, one.state)).collect();
         assert_eq!(found, expected);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn parked_are_the_parked_deliveries_of_one_hook_in_the_order_of_acceptance() {
-    on_every_backend(async |store| {
-        let one = wired(&*store, "Sales", EventKind::Joined).await;
-        let other = wired(&*store, "Support", EventKind::Joined).await;
-        let first = one.accept(&*store, NOW, DeliveryState::Parked).await;
-        other.accept(&*store, NOW, DeliveryState::Parked).await;
-        let second = one.accept(&*store, NOW.plus(-MINUTE), DeliveryState::Parked).await;
-        one.accept(&*store, NOW, DeliveryState::Pending).await;
-        let ids =
-            |parked: Vec<OpenDelivery>| parked.into_iter().map(|open| open.id).collect::<Vec<_>>();
-        assert_eq!(ids(store.parked(one.hook.id).await.unwrap()), [first.id, second.id]);
-        complete(&*store, vec![one.completion(&first, DeliveryState::Pending, NOW)]).await;
-        assert_eq!(ids(store.parked(one.hook.id).await.unwrap()), [second.id]);
-        assert!(store.parked(NO_HOOK).await.unwrap().is_empty());
     })
     .await;
 }
@@ -232,13 +213,13 @@ async fn a_second_open_of_the_database_sees_everything() {
             ..one.completion(&accepted, DeliveryState::Retrying, NOW)
         };
         complete(&*store, vec![failed]).await;
-        let detail = store.delivery(accepted.id, &[]).await.unwrap().unwrap();
+        let detail = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap();
         let figures = store.queue_figures(one.queue.id, NOW).await.unwrap();
         drop(store);
 
         let again = database.open().await;
-        assert_eq!(again.delivery(accepted.id, &[]).await.unwrap(), Some(detail));
-        let open = again.unfinished().await.unwrap().remove(0);
+        assert_eq!(again.delivery(accepted.id, &Overlay::default()).await.unwrap(), Some(detail));
+        let open = open(&*again).await.remove(0);
         assert_eq!((open.seq, open.id, open.attempts), (accepted.seq, accepted.id, 1));
         assert_eq!(open.next_at, Some(NOW.plus(5_000)));
         assert_eq!(again.queue_figures(one.queue.id, NOW).await.unwrap(), figures);

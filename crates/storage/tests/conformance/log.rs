@@ -35,7 +35,7 @@ async fn an_empty_log_is_an_empty_stretch_that_leads_nowhere() {
             assert_eq!((slice.items.len(), slice.older, slice.newer), (0, None, None));
         }
         let nobody = DeliveryId(uuid_at(NOW));
-        assert_eq!(store.delivery(nobody, &[nobody]).await.unwrap(), None);
+        assert_eq!(store.delivery(nobody, &Overlay::running(vec![nobody])).await.unwrap(), None);
     })
     .await;
 }
@@ -186,7 +186,7 @@ async fn a_delivery_shows_its_event_and_its_attempts_with_every_step() {
             let done = one.completion(&accepted, state, NOW.plus(50));
             complete(&*store, vec![Completion { attempt: Some(attempt), ..done }]).await;
         }
-        let detail = store.delivery(accepted.id, &[]).await.unwrap().unwrap();
+        let detail = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap();
         let row = log(&*store, stretch(Cursor::Newest, 1)).await.items.remove(0);
         let expected = DeliveryDetail {
             row,
@@ -228,9 +228,9 @@ async fn a_replay_stands_beside_its_origin_which_names_its_replays_newest_first(
         assert_eq!((row.id, row.event_id, row.replay_of), (ids[0], event.id, Some(origin)));
         assert_eq!((row.event, row.call_attempt, row.flow_version), (event.kind, Some(7), 2));
         assert_eq!((row.created_at, row.state), (NOW.plus(120_000), DeliveryState::Pending));
-        let detail = store.delivery(origin, &[]).await.unwrap().unwrap();
+        let detail = store.delivery(origin, &Overlay::default()).await.unwrap().unwrap();
         assert_eq!(detail.replays, ids);
-        let detail = store.delivery(ids[0], &[]).await.unwrap().unwrap();
+        let detail = store.delivery(ids[0], &Overlay::default()).await.unwrap().unwrap();
         assert_eq!((detail.data, detail.replays), (event.data.clone(), vec![]));
     })
     .await;
@@ -243,7 +243,7 @@ async fn the_log_outlives_flow_and_queue_without_their_names() {
         let accepted = one.accept(&*store, NOW, DeliveryState::Skipped).await;
         store.delete_queue(one.queue.id).await.unwrap().unwrap();
         store.delete_flow(one.flow.id).await.unwrap().unwrap();
-        let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+        let row = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!((row.queue_name.as_str(), row.flow_name.as_str()), ("", ""));
         assert_eq!((row.queue_id, row.flow_id), (one.queue.id, one.flow.id));
     })

@@ -16,13 +16,18 @@ use storage::{
 };
 
 /// The row numbers that the filter leaves, newest first.
-async fn found(store: &dyn Storage, filter: DeliveryFilter, running: &[DeliveryId]) -> Vec<i64> {
+async fn found(store: &dyn Storage, filter: DeliveryFilter, overlay: &Overlay) -> Vec<i64> {
     let query = DeliveryQuery { filter, size: 200, ..DeliveryQuery::default() };
-    seqs(&store.deliveries(&query, running).await.unwrap().items)
+    seqs(&store.deliveries(&query, overlay).await.unwrap().items)
 }
 
 async fn searched(store: &dyn Storage, text: &str) -> Vec<i64> {
-    found(store, DeliveryFilter { search: text.into(), ..DeliveryFilter::default() }, &[]).await
+    found(
+        store,
+        DeliveryFilter { search: text.into(), ..DeliveryFilter::default() },
+        &Overlay::default(),
+    )
+    .await
 }
 
 /// Brings an accepted delivery into a state.
@@ -45,13 +50,20 @@ async fn the_log_is_narrowed_to_each_state_and_to_several() {
             all.push((state, bring(&*store, &one, state).await.seq));
         }
         for (state, seq) in &all {
-            assert_eq!(found(&*store, states(&[*state]), &[]).await, [*seq], "{state}");
+            assert_eq!(
+                found(&*store, states(&[*state]), &Overlay::default()).await,
+                [*seq],
+                "{state}"
+            );
         }
         let two = states(&[DeliveryState::Dead, DeliveryState::Parked]);
         let expected: Vec<_> =
             all.iter().rev().filter(|one| two.states.contains(&one.0)).map(|one| one.1).collect();
-        assert_eq!(found(&*store, two, &[]).await, expected);
-        assert_eq!(found(&*store, DeliveryFilter::default(), &[]).await.len(), all.len());
+        assert_eq!(found(&*store, two, &Overlay::default()).await, expected);
+        assert_eq!(
+            found(&*store, DeliveryFilter::default(), &Overlay::default()).await.len(),
+            all.len()
+        );
     })
     .await;
 }
@@ -63,7 +75,7 @@ async fn a_delivery_that_runs_now_is_shown_and_found_as_running_only() {
         let runs = one.accept(&*store, NOW, DeliveryState::Pending).await;
         let retried = bring(&*store, &one, DeliveryState::Retrying).await;
         let idle = one.accept(&*store, NOW, DeliveryState::Pending).await;
-        let running = [runs.id, retried.id];
+        let running = Overlay::running(vec![runs.id, retried.id]);
         for (asked, expected) in [
             (&[DeliveryState::Running][..], vec![retried.seq, runs.seq]),
             (&[DeliveryState::Pending], vec![idle.seq]),
@@ -83,7 +95,7 @@ async fn a_delivery_that_runs_now_is_shown_and_found_as_running_only() {
         assert_eq!(shown, [DeliveryState::Pending, DeliveryState::Running, DeliveryState::Running]);
         let detail = store.delivery(runs.id, &running).await.unwrap().unwrap();
         assert_eq!(detail.row.state, DeliveryState::Running);
-        let detail = store.delivery(runs.id, &[]).await.unwrap().unwrap();
+        let detail = store.delivery(runs.id, &Overlay::default()).await.unwrap().unwrap();
         assert_eq!(detail.row.state, DeliveryState::Pending);
     })
     .await;
@@ -95,7 +107,7 @@ async fn a_delivery_that_has_ended_is_what_it_became_even_if_it_seems_to_run() {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         for state in DeliveryState::ALL.into_iter().filter(|state| state.is_final()) {
             let ended = bring(&*store, &one, state).await;
-            let running = [ended.id];
+            let running = Overlay::running(vec![ended.id]);
             assert_eq!(found(&*store, states(&[state]), &running).await, [ended.seq], "{state}");
             let as_running = found(&*store, states(&[DeliveryState::Running]), &running).await;
             assert_eq!(as_running, [0; 0], "{state}");
@@ -118,7 +130,10 @@ async fn the_running_overlay_goes_with_the_other_filters() {
             states: vec![DeliveryState::Running],
             ..DeliveryFilter::default()
         };
-        assert_eq!(found(&*store, filter, &[runs.id, elsewhere.id]).await, [runs.seq]);
+        assert_eq!(
+            found(&*store, filter, &Overlay::running(vec![runs.id, elsewhere.id])).await,
+            [runs.seq]
+        );
     })
     .await;
 }
@@ -144,7 +159,11 @@ async fn the_log_is_narrowed_by_event_queue_hook_and_flow() {
             (DeliveryFilter { flows: vec![flow, b.flow.id], ..all.clone() }, vec![y, x]),
             (DeliveryFilter { queues: vec![queue], hooks: vec![hook], ..all.clone() }, vec![]),
         ] {
-            assert_eq!(found(&*store, filter.clone(), &[]).await, expected, "{filter:?}");
+            assert_eq!(
+                found(&*store, filter.clone(), &Overlay::default()).await,
+                expected,
+                "{filter:?}"
+            );
         }
     })
     .await;
@@ -162,17 +181,17 @@ async fn the_log_is_narrowed_by_each_class_of_failure() {
             let attempt = Some(attempt(1, AttemptOutcome::Failed, failure.clone()));
             let done = Completion { attempt, failure: failure.clone(), ..done };
             complete(&*store, vec![done]).await;
-            let row = store.delivery(accepted.id, &[]).await.unwrap().unwrap().row;
+            let row = store.delivery(accepted.id, &Overlay::default()).await.unwrap().unwrap().row;
             assert_eq!(row.failure, failure);
             all.push(accepted.seq);
         }
         for (class, seq) in FailureClass::ALL.into_iter().zip(&all) {
             let filter = DeliveryFilter { failures: vec![class], ..DeliveryFilter::default() };
-            assert_eq!(found(&*store, filter, &[]).await, [*seq], "{class}");
+            assert_eq!(found(&*store, filter, &Overlay::default()).await, [*seq], "{class}");
         }
         let failures = vec![FailureClass::Dns, FailureClass::Connect];
         let filter = DeliveryFilter { failures, ..DeliveryFilter::default() };
-        assert_eq!(found(&*store, filter, &[]).await, [all[1], all[0]]);
+        assert_eq!(found(&*store, filter, &Overlay::default()).await, [all[1], all[0]]);
     })
     .await;
 }
@@ -189,7 +208,7 @@ async fn tests_are_shown_alone_or_left_out() {
             [(None, vec![test, real]), (Some(true), vec![test]), (Some(false), vec![real])]
         {
             let filter = DeliveryFilter { test: asked, ..DeliveryFilter::default() };
-            assert_eq!(found(&*store, filter, &[]).await, expected, "{asked:?}");
+            assert_eq!(found(&*store, filter, &Overlay::default()).await, expected, "{asked:?}");
         }
     })
     .await;
@@ -207,7 +226,7 @@ async fn deliveries_whose_condition_warned_are_shown_alone_or_left_out() {
             [(None, vec![warned, plain]), (Some(true), vec![warned]), (Some(false), vec![plain])]
         {
             let filter = DeliveryFilter { warned: asked, ..DeliveryFilter::default() };
-            assert_eq!(found(&*store, filter, &[]).await, expected, "{asked:?}");
+            assert_eq!(found(&*store, filter, &Overlay::default()).await, expected, "{asked:?}");
         }
     })
     .await;
@@ -231,7 +250,11 @@ async fn time_bounds_take_in_their_beginning_and_not_their_end() {
                 let within = |at| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to);
                 let expected: Vec<_> =
                     all.iter().rev().filter(|one| within(one.0)).map(|one| one.1).collect();
-                assert_eq!(found(&*store, filter, &[]).await, expected, "{from:?} {to:?}");
+                assert_eq!(
+                    found(&*store, filter, &Overlay::default()).await,
+                    expected,
+                    "{from:?} {to:?}"
+                );
             }
         }
     })
@@ -250,9 +273,9 @@ async fn time_bounds_go_by_the_time_of_acceptance_where_ids_are_a_little_off() {
         }
         let (from, to) = (Some(NOW), Some(NOW.plus(1)));
         let filter = DeliveryFilter { from, to, ..DeliveryFilter::default() };
-        assert_eq!(found(&*store, filter, &[]).await, [all[1], all[0]]);
+        assert_eq!(found(&*store, filter, &Overlay::default()).await, [all[1], all[0]]);
         let filter = DeliveryFilter { from: to, ..DeliveryFilter::default() };
-        assert_eq!(found(&*store, filter, &[]).await, [all[2]]);
+        assert_eq!(found(&*store, filter, &Overlay::default()).await, [all[2]]);
     })
     .await;
 }
@@ -332,6 +355,42 @@ async fn cursors_go_with_filters() {
         assert_eq!((seqs(&older.items), older.older), (vec![ours[1], ours[0]], None));
         let newer = log(&*store, query(Cursor::After(ours[1]))).await;
         assert_eq!((seqs(&newer.items), newer.newer), (vec![ours[3], ours[2]], None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_held_back_is_shown_and_found_as_parked_while_it_does_not_run() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        let waits = bring(&*store, &one, DeliveryState::Pending).await;
+        let retried = bring(&*store, &one, DeliveryState::Retrying).await;
+        let runs = bring(&*store, &one, DeliveryState::Pending).await;
+        let ended = bring(&*store, &one, DeliveryState::Dead).await;
+        let elsewhere = bring(&*store, &other, DeliveryState::Pending).await;
+        let running = vec![runs.id];
+        let by_hook = Overlay {
+            running: running.clone(),
+            held_hooks: vec![one.hook.id],
+            ..Overlay::default()
+        };
+        let by_flow = Overlay { running, held_flows: vec![one.flow.id], ..Overlay::default() };
+        use DeliveryState::{Dead, Parked, Pending, Retrying, Running};
+        for (overlay, asked, expected) in [
+            (&by_hook, &[Parked][..], vec![retried.seq, waits.seq]),
+            (&by_hook, &[Pending, Retrying], vec![elsewhere.seq]),
+            (&by_hook, &[Running], vec![runs.seq]),
+            (&by_hook, &[Parked, Dead], vec![ended.seq, retried.seq, waits.seq]),
+            // A closed destination holds back what could run now; a retry has its time anyway.
+            (&by_flow, &[Parked], vec![waits.seq]),
+            (&by_flow, &[Retrying], vec![retried.seq]),
+            (&by_flow, &[Pending], vec![elsewhere.seq]),
+        ] {
+            assert_eq!(found(&*store, states(asked), overlay).await, expected, "{asked:?}");
+        }
+        let shown = store.delivery(waits.id, &by_flow).await.unwrap().unwrap();
+        assert_eq!(shown.row.state, Parked);
     })
     .await;
 }

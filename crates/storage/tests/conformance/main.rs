@@ -21,5 +21,6 @@ mod revision;
 mod sessions;
 mod support;
 mod tokens;
+mod unfinished;
 mod users;
 mod views;

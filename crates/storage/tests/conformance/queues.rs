@@ -141,9 +141,9 @@ async fn deleting_a_queue_deletes_its_hooks_and_keeps_its_deliveries() {
         assert_eq!(store.hook(sales.hook.id).await.unwrap(), None);
         assert!(store.hook(other.hook.id).await.unwrap().is_some());
         assert!(store.flow(sales.flow.id, None).await.unwrap().is_some());
-        let unfinished = store.unfinished().await.unwrap();
+        let unfinished = open(&*store).await;
         assert_eq!(unfinished.iter().map(|one| one.id).collect::<Vec<_>>(), [pending.id]);
-        let row = store.delivery(pending.id, &[]).await.unwrap().unwrap().row;
+        let row = store.delivery(pending.id, &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!((row.queue_id, row.queue_name.as_str()), (sales.queue.id, ""));
         assert_eq!(row.flow_name, "Sales");
         let again = store.create_queue(&queue_draft("Sales"), NOW).await.unwrap();

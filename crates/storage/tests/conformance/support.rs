@@ -1,5 +1,6 @@
 //! The backends under test, and small makers of what the tests keep.
 
+pub use model::delivery::Overlay;
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType},
@@ -24,7 +25,10 @@ use std::{
 };
 use storage::{
     Storage,
-    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
+    journal::{
+        Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, OpenDelivery, Shard,
+        Stretch,
+    },
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -180,6 +184,7 @@ impl Wired {
             replay_of: None,
             test: event.test,
             created_at: event.accepted_at,
+            shard: Shard(0),
         }
     }
 
@@ -218,6 +223,7 @@ impl Wired {
             hold_until: None,
             out_of_order: false,
             test: false,
+            accepted_at: NOW,
             at,
         }
     }
@@ -251,6 +257,11 @@ pub async fn complete(store: &dyn Storage, completions: Vec<Completion>) {
     store.commit(&Batch { completions, ..Batch::default() }).await.unwrap();
 }
 
+/// Everything unfinished, in the order of acceptance.
+pub async fn open(store: &dyn Storage) -> Vec<OpenDelivery> {
+    store.unfinished(&Stretch { limit: 1_000, ..Stretch::default() }).await.unwrap()
+}
+
 /// An attempt of this number that ended so.
 pub fn attempt(number: u32, outcome: AttemptOutcome, failure: Option<Failure>) -> Attempt {
     Attempt {
@@ -271,7 +282,7 @@ pub fn no_field() -> Warning {
 
 /// The newest rows of the log that this filter leaves.
 pub async fn log(store: &dyn Storage, query: DeliveryQuery) -> Slice<DeliveryRow> {
-    store.deliveries(&query, &[]).await.unwrap()
+    store.deliveries(&query, &Overlay::default()).await.unwrap()
 }
 
 /// A stretch of the whole log.

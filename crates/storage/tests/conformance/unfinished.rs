@@ -1,0 +1,135 @@
+//! `JournalStore`: what is unfinished, in stretches; what falls due; what is called off.
+
+use crate::support::*;
+use model::{
+    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, ids::DeliveryId,
+    trace::AttemptOutcome,
+};
+use std::sync::Arc;
+use storage::{
+    Storage,
+    journal::{Backlog, Completion, NewEvent, OpenDelivery, Stretch, Unfinished},
+};
+
+fn seqs(open: Vec<OpenDelivery>) -> Vec<i64> {
+    open.into_iter().map(|one| one.seq).collect()
+}
+
+#[tokio::test]
+async fn the_backlog_is_counted_by_flow_and_hook_with_its_oldest() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        one.accept(&*store, NOW, DeliveryState::Pending).await;
+        one.accept(&*store, NOW.plus(-5), DeliveryState::Pending).await;
+        one.accept(&*store, NOW.plus(-9), DeliveryState::Skipped).await;
+        let done = other.accept(&*store, NOW, DeliveryState::Pending).await;
+        complete(&*store, vec![other.completion(&done, DeliveryState::Delivered, NOW)]).await;
+        let expected =
+            Backlog { flow: one.flow.id, hook: one.hook.id, deliveries: 2, oldest: NOW.plus(-5) };
+        assert_eq!(store.backlog().await.unwrap(), [expected]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stretch_is_of_a_flow_with_or_without_hooks_beyond_a_row_number() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        let draft = hook_draft(one.flow.id, EventKind::Missed);
+        let hook: Hook = store.create_hook(one.queue.id, &draft, NOW).await.unwrap();
+        let second = Wired { hook, queue: one.queue.clone(), flow: one.flow.clone() };
+        let mut all = Vec::new();
+        for from in [&one, &second, &other, &one, &second] {
+            all.push(from.accept(&*store, NOW, DeliveryState::Pending).await.seq);
+        }
+        let of_flow = Stretch { flow: Some(one.flow.id), limit: 10, ..Stretch::default() };
+        for (stretch, expected) in [
+            (of_flow.clone(), vec![all[0], all[1], all[3], all[4]]),
+            (Stretch { limit: 2, ..of_flow.clone() }, vec![all[0], all[1]]),
+            (Stretch { after: all[1], ..of_flow.clone() }, vec![all[3], all[4]]),
+            (Stretch { only: Some(second.hook.id), ..of_flow.clone() }, vec![all[1], all[4]]),
+            (Stretch { without: vec![second.hook.id], ..of_flow.clone() }, vec![all[0], all[3]]),
+            (Stretch { flow: None, ..of_flow }, all.clone()),
+        ] {
+            let found = seqs(store.unfinished(&stretch).await.unwrap());
+            assert_eq!(found, expected, "{stretch:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_falls_due_comes_by_its_time_and_every_one_once() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let mut all = Vec::new();
+        for due in [30, 10, 10, 20, 99] {
+            let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
+            let again = Completion {
+                next_at: Some(NOW.plus(due)),
+                ..one.completion(&accepted, DeliveryState::Retrying, NOW)
+            };
+            complete(&*store, vec![again]).await;
+            all.push(accepted.seq);
+        }
+        let first = store.due((NOW, 0), NOW.plus(50), 2).await.unwrap();
+        let last = first.last().map(|one| (one.next_at.unwrap(), one.seq)).unwrap();
+        assert_eq!(seqs(first), [all[1], all[2]]);
+        assert_eq!(seqs(store.due(last, NOW.plus(50), 9).await.unwrap()), [all[3], all[0]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_overtaken_while_nobody_kept_it_in_mind_is_out_of_order() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let of_call = |call| {
+            let event = Event { call_attempt: Some(call), ..one.event(NOW) };
+            let deliveries = vec![one.delivery(&event)];
+            NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries }
+        };
+        accept(&*store, of_call(7)).await;
+        let later = accept(&*store, of_call(7)).await;
+        accept(&*store, of_call(8)).await;
+        let flags = async |store: &dyn Storage| -> Vec<bool> {
+            open(store).await.iter().map(|one| one.out_of_order).collect()
+        };
+        assert_eq!(flags(&*store).await, [false, false, false]);
+        let done = Completion {
+            attempt: Some(attempt(1, AttemptOutcome::Completed, None)),
+            ..one.completion(&later, DeliveryState::Delivered, NOW)
+        };
+        complete(&*store, vec![done]).await;
+        assert_eq!(flags(&*store).await, [true, false]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_called_off_is_unfinished_and_does_not_run() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        let mut ids = Vec::<DeliveryId>::new();
+        for from in [&one, &one, &one, &other] {
+            ids.push(from.accept(&*store, NOW, DeliveryState::Pending).await.id);
+        }
+        let done = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        complete(&*store, vec![one.completion(&done, DeliveryState::Delivered, NOW)]).await;
+        let of = Unfinished::Hook(one.hook.id);
+        assert_eq!(store.cancel(of, &[ids[0]], 1, NOW).await.unwrap(), 1);
+        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW.plus(5)).await.unwrap(), 1);
+        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW).await.unwrap(), 0);
+        let row = store.delivery(ids[2], &Overlay::default()).await.unwrap().unwrap().row;
+        assert_eq!(row.state, DeliveryState::Cancelled);
+        let left: Vec<_> = open(&*store).await.iter().map(|one| one.id).collect();
+        assert_eq!(left, [ids[0], ids[3]]);
+        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), &[], 1, NOW).await.unwrap(), 1);
+        assert_eq!(store.cancel(Unfinished::Queue(other.queue.id), &[], 9, NOW).await.unwrap(), 1);
+        assert!(open(&*store).await.is_empty());
+    })
+    .await;
+}
