@@ -17,7 +17,7 @@ impl Admin {
     /// is known has no stretches.
     pub async fn call(&self, actor: &Actor, number: i64) -> Result<Call> {
         actor.require(Permission::Read)?;
-        let found = self.storage.call(number, CALL_MAX, &self.running.running()).await?;
+        let found = self.storage.call(number, CALL_MAX, &self.running.overlay()).await?;
         let at = now();
         let mut events = found.events;
         events.reverse();

@@ -29,13 +29,13 @@ impl Admin {
     pub async fn deliveries(&self, actor: &Actor, query: &DeliveryQuery) -> Result<LogPage> {
         actor.require(Permission::Read)?;
         check_text(&query.filter, now())?;
-        Ok(self.storage.deliveries(query, &self.running.running()).await?)
+        Ok(self.storage.deliveries(query, &self.running.overlay()).await?)
     }
 
     /// Everything about one delivery.
     pub async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail> {
         actor.require(Permission::Read)?;
-        let found = self.storage.delivery(id, &self.running.running()).await?;
+        let found = self.storage.delivery(id, &self.running.overlay()).await?;
         found.ok_or_else(|| AdminError::no("delivery", id))
     }
 

@@ -11,7 +11,7 @@ impl Admin {
     /// An event with its deliveries.
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventDetail> {
         actor.require(Permission::Read)?;
-        let found = self.storage.event(id, &self.running.running()).await?;
+        let found = self.storage.event(id, &self.running.overlay()).await?;
         found.ok_or_else(|| AdminError::no("event", id))
     }
 }

@@ -26,17 +26,17 @@ pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
 
-use model::{ids::DeliveryId, problem::Problem, time::Millis};
+use model::{delivery::Overlay, problem::Problem, time::Millis};
 use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 use storage::Storage;
 
-/// Tells which deliveries' attempts run at this moment; the engine knows.
+/// What of this moment is written down nowhere; the engine knows.
 pub trait Running: Send + Sync {
-    /// The ids, in no order.
-    fn running(&self) -> Vec<DeliveryId>;
+    /// What runs and what is held back, to be laid over the log.
+    fn overlay(&self) -> Overlay;
 }
 
 /// The use cases. Cheap to clone.
@@ -57,8 +57,8 @@ impl Admin {
 pub struct NothingRuns;
 
 impl Running for NothingRuns {
-    fn running(&self) -> Vec<DeliveryId> {
-        Vec::new()
+    fn overlay(&self) -> Overlay {
+        Overlay::default()
     }
 }
 

@@ -16,7 +16,7 @@ use model::{
 use std::{sync::Arc, time::SystemTime};
 use storage::{
     Storage,
-    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent},
+    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent, Shard},
     many::NewCopy,
 };
 use uuid::Uuid;
@@ -193,6 +193,7 @@ fn new_event(number: usize, of: Wired, at: Millis) -> NewEvent {
         replay_of: None,
         test: false,
         created_at: at,
+        shard: Shard(0),
     };
     NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] }
 }
@@ -211,6 +212,7 @@ fn completion(number: usize, seq: i64, of: Wired, at: Millis) -> Completion {
         hold_until: None,
         out_of_order: false,
         test: false,
+        accepted_at: at,
         at: at.plus(20),
     }
 }

@@ -32,6 +32,11 @@ impl Current {
         if index.revision >= newest { Ok(index) } else { self.renew(newest).await }
     }
 
+    /// The index as it was last read.
+    pub fn last(&self) -> Arc<Index> {
+        self.index.load_full()
+    }
+
     /// Renews the index if another process has changed something.
     pub async fn look(&self) -> Result<Arc<Index>> {
         self.renew(self.storage.revision().await?).await

@@ -1,34 +1,39 @@
-//! The task that owns the scheduler: it hears what is to run, starts attempts, parks and releases
-//! the deliveries of paused hooks.
+//! The task that owns the scheduler: it hears what is to run, starts attempts, reads what waits in
+//! the database, holds back and releases the deliveries of paused hooks.
 
 use crate::{
+    backlog::Backlog,
     clock,
     current::Current,
     index::Index,
-    scheduler::{Job, Lane, Scheduler, Step},
-    worker::{Worker, broken_off},
-    writer::{Write, change, lane},
+    live::Shared,
+    scheduler::{Job, Lane, Scheduler, Step, Target},
+    worker::{Left, Worker, broken_off},
+    writer::{Write, change},
 };
 use futures::FutureExt;
 use model::{
     delivery::DeliveryState,
-    hook::{DEFAULT_MAX_HOLD_MS, PauseReason},
-    ids::{DeliveryId, HookId},
+    hook::PauseReason,
+    ids::{DeliveryId, FlowId, HookId},
     time::Millis,
 };
-use std::{
-    collections::{BTreeSet, HashSet},
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use storage::{
+    Storage,
+    journal::{OpenDelivery, Unfinished},
 };
-use storage::{Storage, journal::OpenDelivery};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     time::sleep,
 };
 
-/// How often other processes' changes of what is set up are looked for.
+mod reading;
+
+use reading::Reading;
+
+/// How often other processes' changes of what is set up are looked for, and what the panel shows
+/// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long to wait before an attempt is begun again that the database kept from beginning.
 const BEGIN_AGAIN: Duration = Duration::from_secs(1);
@@ -39,31 +44,35 @@ const HEARD_MAX: usize = 1_024;
 pub enum Notice {
     /// New work, committed, in the order of acceptance.
     Add(Vec<Job>),
+    /// An attempt has ended, and its outcome is on its way to the disk.
+    Left(Left),
+    /// An attempt has not begun to call anybody: what it is about to call is somebody else than
+    /// there was room at.
+    Elsewhere { job: Box<Job>, left: Left },
     /// An attempt's outcome has been committed.
-    Ended { id: DeliveryId, lane: Lane, again: Option<Job>, gone: Option<HookId> },
-    /// Deliveries of these hooks have been written down as parked.
-    Parked(BTreeSet<HookId>),
+    Ended(Box<Ended>),
+    /// What was asked of the database.
+    Read(reading::Answer),
     /// A waiting delivery is to run now; whether it does is answered.
-    Hurry { seq: i64, answer: oneshot::Sender<bool> },
+    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<bool> },
+    /// What is unfinished there is called off, but what runs; how many they were is answered.
+    Cancel { of: Unfinished, answer: oneshot::Sender<storage::Result<u64>> },
+    /// So much of what was unfinished there has been called off.
+    Cancelled { of: Unfinished, went: Vec<(FlowId, HookId)>, done: bool },
 }
 
-/// Which deliveries' attempts run at this moment.
-#[derive(Debug, Clone, Default)]
-pub struct RunningSet(Arc<Mutex<HashSet<DeliveryId>>>);
-
-impl RunningSet {
-    /// The ids, in no order.
-    pub fn ids(&self) -> Vec<DeliveryId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
-    }
-
-    fn add(&self, id: DeliveryId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-    }
-
-    fn remove(&self, id: DeliveryId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
+/// An attempt whose outcome has been committed.
+#[derive(Debug)]
+pub struct Ended {
+    pub id: DeliveryId,
+    pub seq: i64,
+    pub lane: Lane,
+    pub flow: FlowId,
+    pub hook: HookId,
+    /// The job again, if it is to run again.
+    pub again: Option<Job>,
+    /// Whether its receiver is gone for good.
+    pub gone: bool,
 }
 
 /// The dispatcher.
@@ -71,9 +80,11 @@ pub struct Dispatcher {
     pub storage: Arc<dyn Storage>,
     pub current: Arc<Current>,
     pub worker: Arc<Worker>,
-    pub running: RunningSet,
+    pub shared: Shared,
     pub writer: mpsc::Sender<Write>,
     pub notices: mpsc::UnboundedReceiver<Notice>,
+    /// To tell itself.
+    pub tell: mpsc::UnboundedSender<Notice>,
     pub slots: Arc<Semaphore>,
     pub stopping: watch::Receiver<bool>,
     pub plan: Plan,
@@ -82,38 +93,35 @@ pub struct Dispatcher {
 /// What the dispatcher keeps in mind.
 #[derive(Default)]
 pub struct Plan {
-    scheduler: Scheduler,
-    /// The hooks whose deliveries are parked.
-    paused: BTreeSet<HookId>,
-    /// Hooks that are not paused and may have parked deliveries, which are to be released.
-    owed: BTreeSet<HookId>,
+    pub scheduler: Scheduler,
+    pub backlog: Backlog,
+    reading: Reading,
+    /// What is being called off.
+    cancelling: Vec<Unfinished>,
+    /// Attempts that run, and whether they are to be the last of their deliveries.
+    running: HashMap<i64, (Job, bool)>,
 }
 
 impl Dispatcher {
-    /// Runs until the engine stops. What had not ended before is taken up first.
-    pub async fn run(mut self, index: Arc<Index>, open: Vec<OpenDelivery>) {
-        self.plan.paused = index.paused();
-        for one in open {
-            if one.state != DeliveryState::Parked || !self.plan.paused.contains(&one.hook_id) {
-                self.plan.scheduler.add(job(one, &index));
-            }
-        }
-        let taken_up = self.plan.scheduler.len();
-        tracing::info!(deliveries = taken_up, "taken up what had not ended");
+    /// Runs until the engine stops.
+    pub async fn run(mut self, index: Arc<Index>) {
+        self.plan.scheduler.set(index.destinations());
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
         let mut look = tokio::time::interval(LOOK);
         loop {
             self.start_what_may_begin().await;
-            let wake = self.plan.scheduler.wake_at().map(until);
+            self.read_on();
+            let release = self.plan.backlog.wake_at();
+            let wake = self.plan.scheduler.wake_at().into_iter().chain(release).min().map(until);
             let can_start = self.slots.available_permits() > 0;
             tokio::select! {
                 biased;
                 () = stop(&mut stopping) => return,
                 Ok(()) = changes.changed() => {
                     let index = self.current.get().await;
-                    self.settle(index).await;
+                    self.settle(index);
                 }
                 count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
                     if count == 0 {
@@ -125,7 +133,8 @@ impl Dispatcher {
                 }
                 _ = look.tick() => {
                     let index = self.current.look().await;
-                    self.settle(index).await;
+                    self.settle(index);
+                    self.look_at_what_is_due();
                 }
                 () = sleep(wake.unwrap_or(LOOK)), if wake.is_some() && can_start => {}
             }
@@ -133,41 +142,82 @@ impl Dispatcher {
     }
 
     async fn hear(&mut self, notice: Notice) {
+        let plan = &mut self.plan;
         match notice {
             Notice::Add(jobs) => {
                 for job in jobs {
-                    // It may have been accepted a moment before its hook was paused.
-                    if self.plan.paused.contains(&job.hook_id) && !job.test {
-                        self.write_change(&job, DeliveryState::Parked).await;
-                    } else {
-                        self.plan.scheduler.add(job);
-                    }
+                    plan.backlog.came(job.flow_id, job.hook_id);
+                    plan.admit(job);
                 }
             }
-            Notice::Ended { id, lane, again, gone } => {
-                self.running.remove(id);
-                if let Some(hook) = gone {
-                    self.pause_gone(hook).await;
-                }
-                match again {
-                    Some(job) if self.plan.paused.contains(&job.hook_id) => {
-                        self.write_change(&job, DeliveryState::Parked).await;
-                        self.plan.scheduler.done(lane);
-                    }
-                    Some(job) => self.plan.scheduler.again(job),
-                    None => self.plan.scheduler.done(lane),
+            Notice::Left(left) => plan.leave(&left),
+            Notice::Elsewhere { job, left } => {
+                let mut job = *job;
+                plan.leave(&left);
+                self.shared.stops(job.id);
+                job.target.clone_from(&left.called);
+                let cancelled = plan.running.remove(&job.seq).is_some_and(|(_, last)| last);
+                self.go_on(job, cancelled).await;
+            }
+            Notice::Ended(ended) => self.end(*ended).await,
+            Notice::Read(answer) => {
+                self.take_in(answer).await;
+            }
+            Notice::Hurry { open, answer } => {
+                let waits = open.state == DeliveryState::Retrying;
+                let hurried = plan.scheduler.hurry(open.seq);
+                if !hurried && waits && !plan.scheduler.has(open.seq) {
+                    let job = self.worker.job(*open, self.current.last().as_ref());
+                    let held = plan.backlog.held().contains(&job.hook_id);
+                    let added = !held && plan.scheduler.add(Job { due: None, ..job });
+                    answer.send(added).ok();
+                } else {
+                    answer.send(hurried).ok();
                 }
             }
-            Notice::Parked(hooks) => {
-                // A hook that has been resumed meanwhile lets them go on.
-                self.plan.owed.extend(hooks.difference(&self.plan.paused));
-                if let Ok(index) = self.current.get().await {
-                    self.release(&index).await;
+            Notice::Cancel { of, answer } => self.cancel(of, answer),
+            Notice::Cancelled { of, went, done } => {
+                for (flow, hook) in went {
+                    plan.backlog.went(flow, hook, 1);
+                }
+                if done && let Some(place) = plan.cancelling.iter().position(|one| *one == of) {
+                    plan.cancelling.swap_remove(place);
                 }
             }
-            Notice::Hurry { seq, answer } => {
-                answer.send(self.plan.scheduler.hurry(seq)).ok();
+        }
+    }
+
+    async fn end(&mut self, ended: Ended) {
+        let Ended { id, seq, lane, flow, hook, again, gone } = ended;
+        self.shared.stops(id);
+        let cancelled = self.plan.running.remove(&seq).is_some_and(|(_, last)| last);
+        if gone {
+            self.pause_gone(hook).await;
+        }
+        match again {
+            Some(job) => self.go_on(job, cancelled).await,
+            None => {
+                self.plan.reading.ended(seq);
+                self.plan.backlog.went(flow, hook, 1);
+                self.plan.scheduler.done(lane, flow);
             }
+        }
+    }
+
+    /// A delivery whose attempt has ended is to run again.
+    async fn go_on(&mut self, job: Job, cancelled: bool) {
+        let plan = &mut self.plan;
+        if cancelled {
+            plan.reading.ended(job.seq);
+            plan.backlog.went(job.flow_id, job.hook_id, 1);
+            plan.scheduler.done(job.lane, job.flow_id);
+            self.write_change(&job, DeliveryState::Cancelled).await;
+        } else if is_asleep(&job, clock::now())
+            || (plan.backlog.held().contains(&job.hook_id) && !job.test)
+        {
+            plan.scheduler.done(job.lane, job.flow_id);
+        } else {
+            plan.scheduler.again(job);
         }
     }
 
@@ -178,62 +228,59 @@ impl Dispatcher {
         match self.storage.set_hook_paused(hook, gone, clock::now()).await {
             Ok(Some(_)) => {
                 tracing::warn!(%hook, "the receiver answered 410: hook paused");
-                self.plan.paused.insert(hook);
-                self.park(&BTreeSet::from([hook])).await;
+                self.plan.hold(hook);
             }
             Ok(None) => {}
             Err(error) => tracing::error!(%error, %hook, "the hook is not paused"),
         }
     }
 
-    /// Brings the plan in line with what is set up: parks what has been paused, releases what
-    /// goes on.
-    async fn settle(&mut self, index: storage::Result<Arc<Index>>) {
-        let index = match index {
-            Ok(index) => index,
-            Err(error) => {
-                tracing::error!(%error, "what is set up cannot be read");
-                return;
-            }
-        };
-        let now_paused = index.paused();
-        if now_paused != self.plan.paused {
-            let newly = now_paused.difference(&self.plan.paused).copied().collect();
-            self.plan.owed.extend(self.plan.paused.difference(&now_paused));
-            self.plan.paused = now_paused;
-            self.park(&newly).await;
-        }
-        self.release(&index).await;
-    }
-
-    async fn park(&mut self, hooks: &BTreeSet<HookId>) {
-        for job in self.plan.scheduler.take(hooks) {
-            self.write_change(&job, DeliveryState::Parked).await;
-        }
-    }
-
-    /// Takes up the parked deliveries of hooks that go on, before anything newer is heard of. What
-    /// cannot be read now is tried again at the next look.
-    async fn release(&mut self, index: &Index) {
-        for hook in std::mem::take(&mut self.plan.owed) {
-            if self.plan.paused.contains(&hook) {
-                continue;
-            }
-            match self.storage.parked(hook).await {
-                Ok(parked) => {
-                    for one in parked {
-                        let job = Job { due: None, ..job(one, index) };
-                        if self.plan.scheduler.add(job.clone()) {
-                            self.write_change(&job, DeliveryState::Pending).await;
-                        }
-                    }
+    /// Brings the plan in line with what is set up, and shows how things stand.
+    fn settle(&mut self, index: storage::Result<Arc<Index>>) {
+        match index {
+            Ok(index) => {
+                let paused = index.paused();
+                let held = self.plan.backlog.held();
+                let (newly, free): (Vec<_>, Vec<_>) = (
+                    paused.difference(held).copied().collect(),
+                    held.difference(&paused).copied().collect(),
+                );
+                newly.into_iter().for_each(|hook| self.plan.hold(hook));
+                for hook in free {
+                    let rate = index.release_per_s(hook);
+                    self.plan.backlog.release(hook, rate, clock::now());
                 }
-                Err(error) => {
-                    tracing::error!(%error, %hook, "parked deliveries cannot be read yet");
-                    self.plan.owed.insert(hook);
+                if self.plan.reading.is_new(index.revision) {
+                    self.plan.scheduler.set(index.destinations());
                 }
             }
+            Err(error) => tracing::error!(%error, "what is set up cannot be read"),
         }
+        self.show();
+    }
+
+    fn show(&self) {
+        let (backlog, scheduler) = (&self.plan.backlog, &self.plan.scheduler);
+        let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
+        let held_hooks = backlog.held().iter().copied().collect();
+        self.shared.show(backlog.total(), destinations, held_hooks, scheduler.held_flows());
+    }
+
+    fn cancel(&mut self, of: Unfinished, answer: oneshot::Sender<storage::Result<u64>>) {
+        self.plan.cancelling.push(of);
+        let taken = self.plan.scheduler.take(|job| is_of(job, of));
+        tracing::debug!(taken = taken.len(), ?of, "called off what was in memory");
+        let mut running = Vec::new();
+        for (job, last) in self.plan.running.values_mut().filter(|(job, _)| is_of(job, of)) {
+            *last = true;
+            running.push(job.id);
+        }
+        let (storage, tell) = (self.storage.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            let cancelled = reading::cancel(&*storage, of, &running, &tell).await;
+            tell.send(Notice::Cancelled { of, went: Vec::new(), done: true }).ok();
+            answer.send(cancelled).ok();
+        });
     }
 
     async fn start_what_may_begin(&mut self) {
@@ -244,12 +291,18 @@ impl Dispatcher {
                 Some(Step::Overtaken(job)) => {
                     self.write_change(&job, DeliveryState::Retrying).await;
                 }
-                Some(Step::Run(job)) => {
-                    self.running.add(job.id);
-                    let (worker, current) = (self.worker.clone(), self.current.clone());
-                    let (writer, stopping) = (self.writer.clone(), self.stopping.clone());
+                Some(Step::Run(job, target)) => {
+                    self.shared.runs(job.id);
+                    self.plan.running.insert(job.seq, (job.clone(), false));
+                    let attempt = Attempt {
+                        worker: self.worker.clone(),
+                        current: self.current.clone(),
+                        writer: self.writer.clone(),
+                        tell: self.tell.clone(),
+                        stopping: self.stopping.clone(),
+                    };
                     tokio::spawn(async move {
-                        attempt(&worker, &current, job, &writer, stopping).await;
+                        attempt.run(job, target).await;
                         drop(slot);
                     });
                 }
@@ -265,35 +318,92 @@ impl Dispatcher {
     }
 }
 
-/// Runs one attempt to its end and has it written down. While the database does not answer, the
-/// attempt waits to begin.
-async fn attempt(
-    worker: &Worker,
-    current: &Current,
-    job: Job,
-    writer: &mpsc::Sender<Write>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    loop {
-        let ended = match current.get().await {
-            // A fault of ours must not hold the lane for ever.
-            Ok(index) => AssertUnwindSafe(worker.run(job.clone(), &index))
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| Ok(broken_off(job.clone()))),
-            Err(error) => Err(error),
-        };
-        match ended {
-            Ok(ended) => {
-                writer.send(Write::Ended(Box::new(ended))).await.ok();
-                return;
+impl Plan {
+    /// What had not ended when the engine last stopped; all of it is still in the database.
+    pub fn new(backlog: Backlog) -> Self {
+        Self { backlog, ..Self::default() }
+    }
+
+    /// Takes a delivery that has just been accepted into memory, where there is room.
+    fn admit(&mut self, job: Job) {
+        let (flow, hook) = (job.flow_id, job.hook_id);
+        let (of_flow, all) = (self.scheduler.len_of(flow), self.scheduler.len());
+        // A test is for a person who waits.
+        if job.test || self.backlog.admit(flow, hook, job.seq, of_flow, all) {
+            self.scheduler.add(job);
+        }
+    }
+
+    fn leave(&mut self, left: &Left) {
+        let jitter = rand::random_range(0.0..1.0);
+        let called = left.called.clone();
+        self.scheduler.left(&left.target, left.flow, called, &left.heard, clock::now(), jitter);
+    }
+
+    fn hold(&mut self, hook: HookId) {
+        self.backlog.hold(hook);
+        self.scheduler.take(|job| job.hook_id == hook && !job.test);
+    }
+}
+
+/// What an attempt needs.
+struct Attempt {
+    worker: Arc<Worker>,
+    current: Arc<Current>,
+    writer: mpsc::Sender<Write>,
+    tell: mpsc::UnboundedSender<Notice>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Attempt {
+    /// Runs one attempt to its end and has it written down. While the database does not answer,
+    /// the attempt waits to begin.
+    async fn run(mut self, job: Job, target: Target) {
+        loop {
+            let ran = match self.current.get().await {
+                // A fault of ours must not hold the lane for ever.
+                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &target, &index))
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target))),
+                Err(error) => Err(error),
+            };
+            match ran {
+                Ok((left, None)) => {
+                    self.tell.send(Notice::Elsewhere { job: Box::new(job), left }).ok();
+                    return;
+                }
+                Ok((left, Some(outcome))) => {
+                    self.tell.send(Notice::Left(left)).ok();
+                    self.writer.send(Write::Ended(Box::new(outcome))).await.ok();
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(%error, delivery = %job.id, "an attempt cannot begin");
+                }
             }
-            Err(error) => tracing::error!(%error, delivery = %job.id, "an attempt cannot begin"),
+            tokio::select! {
+                () = stop(&mut self.stopping) => return,
+                () = sleep(BEGIN_AGAIN) => {}
+            }
         }
-        tokio::select! {
-            () = stop(&mut stopping) => return,
-            () = sleep(BEGIN_AGAIN) => {}
-        }
+    }
+}
+
+/// Whether the delivery need not be in memory for a while: it is due much later, and its lane does
+/// not wait for it.
+fn is_asleep(job: &Job, now: Millis) -> bool {
+    let later = job.due.is_some_and(|due| due > now.plus(reading::AWAKE_MS));
+    let holds =
+        matches!(job.lane, Lane::Call { .. }) && job.hold_until.is_some_and(|until| until > now);
+    later && !holds
+}
+
+fn is_of(job: &Job, of: Unfinished) -> bool {
+    match of {
+        Unfinished::Queue(queue) => job.event.queue_id == queue,
+        Unfinished::Hook(hook) => job.hook_id == hook,
+        Unfinished::Delivery(id) => job.id == id,
     }
 }
 
@@ -305,25 +415,4 @@ async fn stop(stopping: &mut watch::Receiver<bool>) {
 /// How long it is until then.
 fn until(at: Millis) -> Duration {
     Duration::from_millis(u64::try_from(at.0 - clock::now().0).unwrap_or(0))
-}
-
-/// A stored delivery as a job.
-pub fn job(open: OpenDelivery, index: &Index) -> Job {
-    let hook = index.hook(open.hook_id);
-    let ordered = hook.is_none_or(|hook| hook.hook.ordered) && !open.test;
-    Job {
-        seq: open.seq,
-        id: open.id,
-        lane: lane(&open.event, open.flow_id, ordered, open.seq),
-        event: open.event,
-        hook_id: open.hook_id,
-        flow_id: open.flow_id,
-        flow_version: open.flow_version,
-        attempts: open.attempts,
-        due: open.next_at,
-        hold_until: open.hold_until,
-        max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.hook.max_hold_ms),
-        out_of_order: open.out_of_order,
-        test: open.test,
-    }
 }

@@ -3,12 +3,13 @@
 use flow::Condition;
 use model::{
     catalog::EventKind,
+    destination::{DestinationKey, DestinationSettings},
     hook::Hook,
     ids::{FlowId, HookId, QueueId},
     queue::Queue,
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 use storage::journal::Configuration;
@@ -47,12 +48,15 @@ pub struct Index {
     queues: HashMap<QueueId, IndexedQueue>,
     hooks: HashMap<HookId, Arc<IndexedHook>>,
     flow_names: HashMap<FlowId, String>,
+    destinations: HashMap<DestinationKey, DestinationSettings>,
 }
 
 impl Index {
     /// Builds the index.
     pub fn new(configuration: Configuration) -> Self {
         let mut index = Self { revision: configuration.revision, ..Self::default() };
+        let set = configuration.destinations.into_iter();
+        index.destinations = set.map(|one| (one.key.clone(), one)).collect();
         let mut versions = HashMap::new();
         for flow in configuration.flows {
             versions.insert(flow.id, flow.number);
@@ -87,7 +91,18 @@ impl Index {
     }
 
     /// The hooks whose deliveries are parked.
-    pub fn paused(&self) -> BTreeSet<HookId> {
+    pub fn paused(&self) -> HashSet<HookId> {
         self.hooks.values().filter(|one| one.hook.paused.is_some()).map(|one| one.hook.id).collect()
+    }
+
+    /// How many parked deliveries of this hook go out in a second once it goes on; nothing where
+    /// they go out as fast as they can.
+    pub fn release_per_s(&self, _hook: HookId) -> Option<u32> {
+        None
+    }
+
+    /// What is set for destinations.
+    pub fn destinations(&self) -> HashMap<DestinationKey, DestinationSettings> {
+        self.destinations.clone()
     }
 }

@@ -6,12 +6,15 @@
 //! delivery may begin; a [`worker`] runs the flow by way of the guarded client in [`net`]; the
 //! writer commits the outcome; the dispatcher hears of that.
 
+mod backlog;
 mod clock;
 mod current;
+mod destination;
 mod dispatcher;
 mod error;
 mod index;
 mod intake;
+mod live;
 mod net;
 mod programs;
 mod scheduler;
@@ -20,12 +23,15 @@ mod worker;
 mod writer;
 
 pub use error::{EngineError, Result};
+pub use live::Moment;
 pub use net::{AllowTargets, BadTarget};
 pub use settings::Settings;
 
 use crate::{
+    backlog::Backlog,
     current::Current,
-    dispatcher::{Dispatcher, Notice, Plan, RunningSet},
+    dispatcher::{Dispatcher, Notice, Plan},
+    live::Shared,
     net::Client,
     programs::Programs,
     scheduler::Job,
@@ -35,8 +41,9 @@ use crate::{
 use index::{Index, IndexedHook};
 use model::{
     JsonMap,
-    delivery::DeliveryState,
+    delivery::{DeliveryState, Overlay},
     ids::{DeliveryId, EventId, HookId},
+    policy::Priority,
     problem::Problem,
     user::{Actor, Permission},
 };
@@ -44,7 +51,7 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{EventReceipt, NewDelivery, NewEvent},
+    journal::{EventReceipt, NewDelivery, NewEvent, Unfinished},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -92,7 +99,8 @@ pub struct Engine {
     current: Arc<Current>,
     writer: mpsc::Sender<Write>,
     notices: mpsc::UnboundedSender<Notice>,
-    running: RunningSet,
+    worker: Arc<Worker>,
+    shared: Shared,
     slots: Arc<Semaphore>,
     concurrency: u32,
     /// One permit for each KiB on its way to the disk.
@@ -128,36 +136,39 @@ impl Engine {
         let (notices, heard) = mpsc::unbounded_channel();
         let (stop, stopping) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(settings.concurrency));
-        let running = RunningSet::default();
-        let open = storage.unfinished().await?;
+        let shared = Shared::default();
         let index = current.get().await?;
-        let worker = Worker {
+        let backlog = Backlog::new(&storage.backlog().await?, index.paused());
+        tracing::info!(deliveries = backlog.total(), "takes up what had not ended");
+        let worker = Arc::new(Worker {
             client,
             programs: Programs::new(storage.clone()),
             redact: settings.redact,
             attempt_limit: settings.attempt_limit,
-        };
+        });
         let dispatcher = Dispatcher {
             storage: storage.clone(),
             current: current.clone(),
-            worker: Arc::new(worker),
-            running: running.clone(),
+            worker: worker.clone(),
+            shared: shared.clone(),
             writer: writer.clone(),
             notices: heard,
+            tell: notices.clone(),
             slots: slots.clone(),
             stopping,
-            plan: Plan::default(),
+            plan: Plan::new(backlog),
         };
         let tasks = Tasks {
             writer: tokio::spawn(writer::run(storage.clone(), writes, notices.clone())),
-            dispatcher: tokio::spawn(dispatcher.run(index, open)),
+            dispatcher: tokio::spawn(dispatcher.run(index)),
         };
         let engine = Self {
             storage,
             current,
             writer,
             notices,
-            running,
+            worker,
+            shared,
             slots,
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
             room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
@@ -237,8 +248,9 @@ impl Engine {
         let flow = flow.ok_or_else(|| {
             EngineError::Conflict("its flow has been deleted, so it cannot run again".into())
         })?;
+        let new_id = DeliveryId(Uuid::now_v7());
         let new = NewDelivery {
-            id: DeliveryId(Uuid::now_v7()),
+            id: new_id,
             event_id: open.event.id,
             hook_id: open.hook_id,
             queue_id: open.event.queue_id,
@@ -249,6 +261,7 @@ impl Engine {
             replay_of: Some(id),
             test: open.test,
             created_at: clock::now(),
+            shard: scheduler::shard(&open.event, open.flow_id, new_id),
         };
         let job = Job {
             id: new.id,
@@ -257,9 +270,8 @@ impl Engine {
             due: None,
             hold_until: None,
             out_of_order: false,
-            ..dispatcher::job(open, &index)
+            ..self.worker.job(open, &index)
         };
-        let new_id = new.id;
         let (answer, answered) = oneshot::channel();
         self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;
         answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
@@ -269,10 +281,9 @@ impl Engine {
     /// Makes a delivery that waits for its next attempt due at once.
     pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
         actor.require(Permission::Edit)?;
-        let seq = self.open(id).await?.seq;
+        let open = Box::new(self.open(id).await?);
         let (answer, answered) = oneshot::channel();
-        let hurry = Notice::Hurry { seq, answer };
-        self.notices.send(hurry).map_err(|_| stopped())?;
+        self.tell(Notice::Hurry { open, answer })?;
         if answered.await.map_err(|_| stopped())? {
             Ok(())
         } else {
@@ -280,9 +291,23 @@ impl Engine {
         }
     }
 
-    /// The deliveries whose attempts run at this moment.
-    pub fn running(&self) -> Vec<DeliveryId> {
-        self.running.ids()
+    /// Calls off what is unfinished there; an attempt that runs is the last of its delivery. How
+    /// many were called off.
+    pub async fn cancel(&self, actor: &Actor, of: Unfinished) -> Result<u64> {
+        actor.require(Permission::Edit)?;
+        let (answer, answered) = oneshot::channel();
+        self.tell(Notice::Cancel { of, answer })?;
+        Ok(answered.await.map_err(|_| stopped())??)
+    }
+
+    /// What runs and what is held back at this moment, to be laid over the log.
+    pub fn overlay(&self) -> Overlay {
+        self.shared.overlay()
+    }
+
+    /// How things stand.
+    pub fn moment(&self) -> Arc<Moment> {
+        self.shared.moment()
     }
 
     /// Whether the engine takes events.
@@ -319,6 +344,10 @@ impl Engine {
         open.ok_or_else(|| EngineError::NotFound { what: "delivery", id: id.to_string() })
     }
 
+    fn tell(&self, notice: Notice) -> Result<()> {
+        self.notices.send(notice).map_err(|_| stopped())
+    }
+
     async fn write(&self, write: Write) -> Result<()> {
         if *self.stop.borrow() {
             return Err(stopped());
@@ -347,6 +376,9 @@ impl Engine {
     }
 }
 
+/// The order of a hook that has gone meanwhile.
+const UNKNOWN: Order = Order { ordered: true, max_hold_ms: 0, priority: Priority::Normal };
+
 fn stopped() -> EngineError {
     EngineError::Unavailable("the server is stopping".into())
 }
@@ -365,9 +397,10 @@ fn orders(new: &NewEvent, index: &Index) -> Vec<Order> {
     let order = |hook: &Arc<IndexedHook>| Order {
         ordered: hook.hook.ordered,
         max_hold_ms: hook.hook.max_hold_ms,
+        priority: Priority::Normal,
     };
     let hooks = new.deliveries.iter().map(|delivery| index.hook(delivery.hook_id));
-    hooks.map(|hook| hook.map_or(Order { ordered: true, max_hold_ms: 0 }, order)).collect()
+    hooks.map(|hook| hook.map_or(UNKNOWN, order)).collect()
 }
 
 fn outcome(receipt: EventReceipt, new: Receipt) -> Outcome {

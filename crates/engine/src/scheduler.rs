@@ -3,25 +3,35 @@
 //! Each delivery stands in a lane. A lane runs one delivery at a time, in the order of acceptance;
 //! lanes do not wait for each other. A delivery that is to be retried holds its lane until its
 //! `hold_until`; then the lane goes on, and the late one is marked as out of order.
+//!
+//! A lane whose next delivery may begin queues at the destination that its flow called last. The
+//! destinations take turns, and each begins only what its limits and its breaker allow, so that a
+//! slow one holds up nobody else.
 
+mod lane;
+mod target;
+
+pub use lane::{Lane, lane, shard};
+pub use target::Target;
+
+use crate::destination::{Heard, May};
 use model::{
+    destination::{DestinationKey, DestinationSettings},
     event::Event,
-    ids::{DeliveryId, FlowId, HookId, QueueId},
+    ids::{DeliveryId, FlowId, HookId},
+    live::DestinationView,
+    policy::Priority,
     time::Millis,
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque},
+    collections::{BTreeMap, BinaryHeap, HashMap, VecDeque},
     sync::Arc,
 };
+use target::{Learned, Targets};
 
-/// What must run in order: what one call sends to one flow, whichever hooks it came through.
-/// Anything else has a lane of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lane {
-    Call { flow: FlowId, queue: QueueId, call_attempt: i64 },
-    Alone(i64),
-}
+/// How many attempts of flows that have not run yet begin before it is known whom they call.
+const UNKNOWN_AT_ONCE: u32 = 32;
 
 /// A delivery that still has to run.
 #[derive(Debug, Clone)]
@@ -44,13 +54,17 @@ pub struct Job {
     pub max_hold_ms: i64,
     pub out_of_order: bool,
     pub test: bool,
+    pub priority: Priority,
+    /// Whom it calls first, if it is known better than by its flow.
+    pub target: Option<Target>,
 }
 
 /// What to do next.
 #[derive(Debug)]
 pub enum Step {
-    /// Run this one; [`Scheduler::done`] or [`Scheduler::again`] is called when it has ended.
-    Run(Job),
+    /// Run this one, for which there is room at that target; [`Scheduler::left`] is called when
+    /// it has ended, and [`Scheduler::done`] or [`Scheduler::again`] when that is written down.
+    Run(Job, Target),
     /// This one has just been overtaken by a later one of its lane: write it down.
     Overtaken(Job),
 }
@@ -61,11 +75,20 @@ pub struct Scheduler {
     lanes: HashMap<Lane, LaneState>,
     /// In which lane each delivery stands or runs: its hook may have changed since.
     places: HashMap<i64, Lane>,
+    /// How many deliveries of each flow are here.
+    by_flow: HashMap<FlowId, usize>,
     /// Lanes to look at now, in the order in which they became so.
-    ready: VecDeque<Lane>,
+    fresh: VecDeque<Lane>,
     /// Lanes to look at later.
     timers: BinaryHeap<Reverse<(Millis, Lane)>>,
     overtaken: VecDeque<Job>,
+    targets: Targets,
+    /// Targets that may have something to begin, taking turns.
+    turns: VecDeque<Target>,
+    /// Targets to look at later.
+    later: BinaryHeap<Reverse<(Millis, Target)>>,
+    /// Whom each flow called first when it ran last.
+    learned: Learned,
 }
 
 #[derive(Debug, Default)]
@@ -75,7 +98,7 @@ struct LaneState {
     running: Option<i64>,
     /// The highest row number that has begun.
     begun: i64,
-    /// Whether it stands in `ready`.
+    /// Whether it is to be looked at, or queues at a target.
     listed: bool,
 }
 
@@ -88,9 +111,15 @@ impl Scheduler {
         }
         let lane = job.lane;
         self.places.insert(job.seq, lane);
+        *self.by_flow.entry(job.flow_id).or_default() += 1;
         self.lanes.entry(lane).or_default().jobs.insert(job.seq, job);
         self.list(lane);
         true
+    }
+
+    /// Whether this delivery stands or runs here.
+    pub fn has(&self, seq: i64) -> bool {
+        self.places.contains_key(&seq)
     }
 
     /// What to do now; nothing until [`Self::wake_at`], or until something else happens.
@@ -102,26 +131,67 @@ impl Scheduler {
             self.timers.pop();
             self.list(lane);
         }
+        while self.later.peek().is_some_and(|Reverse((at, _))| *at <= now) {
+            if let Some(Reverse((_, target))) = self.later.pop() {
+                self.give_turn(target);
+            }
+        }
+        while let Some(lane) = self.fresh.pop_front() {
+            self.queue_up(lane, now);
+        }
         loop {
             if let Some(job) = self.overtaken.pop_front() {
                 return Some(Step::Overtaken(job));
             }
-            let lane = self.ready.pop_front()?;
-            if let Some(job) = self.pick(lane, now) {
-                return Some(Step::Run(job));
+            let target = self.turns.pop_front()?;
+            if let Some(step) = self.begin_at(target, now) {
+                return Some(step);
             }
         }
     }
 
     /// When [`Self::next`] will have something to do by the mere passing of time.
     pub fn wake_at(&self) -> Option<Millis> {
-        self.timers.peek().map(|Reverse((at, _))| *at)
+        let lane = self.timers.peek().map(|Reverse((at, _))| *at);
+        let target = self.later.peek().map(|Reverse((at, _))| *at);
+        lane.into_iter().chain(target).min()
+    }
+
+    /// The attempt at this target has ended, and this is what its requests came to; `called` is
+    /// whom it called first, where it came so far.
+    pub fn left(
+        &mut self,
+        target: &Target,
+        flow: FlowId,
+        called: Option<Target>,
+        heard: &[(DestinationKey, Heard)],
+        now: Millis,
+        jitter: f64,
+    ) {
+        if let Some(state) = self.targets.get_mut(target) {
+            state.running = state.running.saturating_sub(1);
+            if let Some(destination) = &mut state.destination {
+                destination.ended(now);
+            }
+        }
+        if let Some(called) = called {
+            self.learned.learn(flow, called);
+        }
+        for (key, heard) in heard {
+            let target = Target::Destination(key.clone());
+            let state = self.targets.state(&target);
+            if let Some(destination) = &mut state.destination {
+                destination.hear(heard, now, jitter);
+            }
+            self.give_turn(target);
+        }
+        self.give_turn(target.clone());
     }
 
     /// The lane's running delivery has come to its end, or leaves.
-    pub fn done(&mut self, lane: Lane) {
+    pub fn done(&mut self, lane: Lane, flow: FlowId) {
         if let Some(seq) = self.lanes.get(&lane).and_then(|state| state.running) {
-            self.places.remove(&seq);
+            self.forget(seq, flow);
         }
         self.release(lane);
     }
@@ -145,27 +215,23 @@ impl Scheduler {
         true
     }
 
-    /// Takes out every delivery of these hooks that does not run.
-    pub fn take(&mut self, hooks: &BTreeSet<HookId>) -> Vec<Job> {
+    /// Takes out every delivery for which this holds and that does not run.
+    pub fn take(&mut self, leaves: impl Fn(&Job) -> bool) -> Vec<Job> {
         let mut taken = Vec::new();
-        if hooks.is_empty() {
-            return taken;
-        }
         let mut freed = Vec::new();
         for (lane, state) in &mut self.lanes {
-            let gone = state.jobs.extract_if(.., |_, job| hooks.contains(&job.hook_id));
             let before = taken.len();
-            taken.extend(gone.map(|(_, job)| job));
+            taken.extend(state.jobs.extract_if(.., |_, job| leaves(job)).map(|(_, job)| job));
             if taken.len() > before {
                 freed.push(*lane);
             }
         }
         freed.into_iter().for_each(|lane| self.list(lane));
         for job in &taken {
-            self.places.remove(&job.seq);
+            self.forget(job.seq, job.flow_id);
         }
         // The taken ones carry their mark themselves.
-        self.overtaken.retain(|job| !hooks.contains(&job.hook_id));
+        self.overtaken.retain(|job| !leaves(job));
         taken.sort_by_key(|job| job.seq);
         taken
     }
@@ -173,6 +239,43 @@ impl Scheduler {
     /// How many deliveries wait or run.
     pub fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// How many deliveries of this flow wait or run.
+    pub fn len_of(&self, flow: FlowId) -> usize {
+        self.by_flow.get(&flow).copied().unwrap_or_default()
+    }
+
+    /// Takes what is set for destinations.
+    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>) {
+        for target in self.targets.set(set) {
+            self.give_turn(target);
+        }
+    }
+
+    /// The flows whose destination takes nothing at the moment.
+    pub fn held_flows(&self) -> Vec<FlowId> {
+        let held = self.learned.iter().filter(|(_, target)| self.targets.is_open(target));
+        held.map(|(flow, _)| *flow).collect()
+    }
+
+    /// The destinations as they stand; `unfinished` says how much of a flow is.
+    pub fn views(&self, unfinished: impl Fn(FlowId) -> u64, now: Millis) -> Vec<DestinationView> {
+        let mut waiting: HashMap<&Target, u64> = HashMap::new();
+        for (flow, target) in self.learned.iter() {
+            *waiting.entry(target).or_default() += unfinished(*flow);
+        }
+        self.targets.views(|target| waiting.get(target).copied().unwrap_or_default(), now)
+    }
+
+    fn forget(&mut self, seq: i64, flow: FlowId) {
+        self.places.remove(&seq);
+        if let Some(count) = self.by_flow.get_mut(&flow) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_flow.remove(&flow);
+            }
+        }
     }
 
     fn release(&mut self, lane: Lane) {
@@ -187,13 +290,73 @@ impl Scheduler {
             && !state.listed
         {
             state.listed = true;
-            self.ready.push_back(lane);
+            self.fresh.push_back(lane);
         }
     }
 
-    /// The delivery of this lane that may begin now, if there is one; else sees to it that the
-    /// lane is looked at when that changes.
-    fn pick(&mut self, lane: Lane, now: Millis) -> Option<Job> {
+    fn give_turn(&mut self, target: Target) {
+        if let Some(state) = self.targets.get_mut(&target)
+            && !state.has_turn
+            && !state.ready.is_empty()
+        {
+            state.has_turn = true;
+            self.turns.push_back(target);
+        }
+    }
+
+    /// Lets the lane queue at the target of the delivery that may begin; where none may, sees to
+    /// it that the lane is looked at when that changes.
+    fn queue_up(&mut self, lane: Lane, now: Millis) {
+        let Some(seq) = self.head(lane, now) else { return };
+        let Some(state) = self.lanes.get_mut(&lane) else { return };
+        let Some(job) = state.jobs.get(&seq) else { return };
+        state.listed = true;
+        let target = self.learned.target_of(job);
+        let priority = job.priority;
+        self.targets.state(&target).ready.push(priority, lane);
+        self.give_turn(target);
+    }
+
+    /// Begins the next delivery of this target, if it may.
+    fn begin_at(&mut self, target: Target, now: Millis) -> Option<Step> {
+        let state = self.targets.get_mut(&target)?;
+        state.has_turn = false;
+        if state.ready.is_empty() {
+            return None;
+        }
+        let may = match &mut state.destination {
+            Some(destination) => destination.may(now),
+            // Until it is known whom they call.
+            None if target == Target::Unknown && state.running >= UNKNOWN_AT_ONCE => May::Wait,
+            None => May::Begin,
+        };
+        match may {
+            May::Wait => return None,
+            May::At(at) => {
+                if state.looked_at_again.is_none_or(|before| at < before || before <= now) {
+                    state.looked_at_again = Some(at);
+                    self.later.push(Reverse((at, target)));
+                }
+                return None;
+            }
+            May::Begin => {}
+        }
+        while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
+            let Some(job) = self.pick(lane, &target, now) else { continue };
+            let state = self.targets.get_mut(&target)?;
+            state.running += 1;
+            if let Some(destination) = &mut state.destination {
+                destination.began();
+            }
+            self.give_turn(target.clone());
+            return Some(Step::Run(job, target));
+        }
+        None
+    }
+
+    /// The delivery with which this lane goes on now. Where there is none, the lane is listed when
+    /// that changes.
+    fn head(&mut self, lane: Lane, now: Millis) -> Option<i64> {
         let state = self.lanes.get_mut(&lane)?;
         state.listed = false;
         if state.running.is_some() {
@@ -203,7 +366,6 @@ impl Scheduler {
             self.lanes.remove(&lane);
             return None;
         }
-        let mut chosen = None;
         let mut wake: Option<Millis> = None;
         for (seq, job) in &state.jobs {
             match job.due {
@@ -216,16 +378,23 @@ impl Scheduler {
                         break;
                     }
                 }
-                _ => {
-                    chosen = Some(*seq);
-                    break;
-                }
+                _ => return Some(*seq),
             }
         }
-        let Some(seq) = chosen else {
-            self.timers.extend(wake.map(|at| Reverse((at, lane))));
+        self.timers.extend(wake.map(|at| Reverse((at, lane))));
+        None
+    }
+
+    /// Takes the delivery out with which this lane, whose turn it is at the target, goes on. Where
+    /// another one has come before it that goes elsewhere, the lane queues there.
+    fn pick(&mut self, lane: Lane, target: &Target, now: Millis) -> Option<Job> {
+        let seq = self.head(lane, now)?;
+        let state = self.lanes.get_mut(&lane)?;
+        let job = state.jobs.get(&seq)?;
+        if self.learned.target_of(job) != *target {
+            self.queue_up(lane, now);
             return None;
-        };
+        }
         let mut job = state.jobs.remove(&seq)?;
         state.running = Some(seq);
         job.out_of_order |= seq < state.begun;

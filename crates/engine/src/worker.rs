@@ -2,22 +2,33 @@
 
 use crate::{
     clock,
+    destination::Heard,
     index::Index,
-    net::Client,
+    net::{self, Client},
     programs::Programs,
-    scheduler::{Job, Lane},
+    scheduler::{Job, Lane, Target, lane},
 };
 use flow::{Request, Response, RunResult, RunSettings, World};
 use model::{
     delivery::DeliveryState,
-    policy::Policy,
+    destination::DestinationKey,
+    hook::{DEFAULT_MAX_HOLD_MS, Hook},
+    ids::FlowId,
+    policy::{Policy, Priority},
     retry,
     time::Millis,
     trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
-use std::time::{Duration, Instant};
-use storage::journal::Completion;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use storage::journal::{Completion, OpenDelivery};
+use tokio::sync::Notify;
 
+/// How long after its start an attempt may still begin again because it calls somebody else than
+/// was thought; later it would repeat what it waited for.
+const BEGINS_AGAIN_WITHIN: Duration = Duration::from_millis(200);
 /// The status with which a receiver says that it is gone for good.
 const GONE: u16 = 410;
 
@@ -31,22 +42,43 @@ pub struct Worker {
 
 /// What became of an attempt.
 #[derive(Debug)]
-pub struct Ended {
+pub struct Outcome {
     pub completion: Completion,
     /// The lane that it held.
     pub lane: Lane,
+    pub flow: FlowId,
     /// The job again, if it is to run again.
     pub again: Option<Job>,
     /// The receiver is gone: the hook is to be paused, and the delivery parked with it.
     pub gone: bool,
 }
 
+/// What an attempt says of those whom it called.
+#[derive(Debug)]
+pub struct Left {
+    /// At whom there was room for it.
+    pub target: Target,
+    pub flow: FlowId,
+    /// Whom it called first, or was about to.
+    pub called: Option<Target>,
+    /// What its requests came to.
+    pub heard: Vec<(DestinationKey, Heard)>,
+}
+
 impl Worker {
-    /// Runs one attempt.
-    pub async fn run(&self, job: Job, index: &Index) -> storage::Result<Ended> {
+    /// Runs one attempt for which there is room at this target. Without an outcome where it was
+    /// about to call somebody else: nothing has happened, and it may begin again.
+    pub async fn run(
+        &self,
+        job: Job,
+        target: &Target,
+        index: &Index,
+    ) -> storage::Result<(Left, Option<Outcome>)> {
         let started_at = clock::now();
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
+        let hook = index.hook(job.hook_id).map(|one| &one.hook);
+        let world = Outside::new(&self.client, target, started);
         let result = match program {
             Ok(program) => {
                 let settings = RunSettings {
@@ -54,8 +86,12 @@ impl Worker {
                     time_limit: self.attempt_limit,
                     redact: self.redact.clone(),
                 };
-                let world = Outside { client: &self.client, started };
-                flow::run(&program, variables(&job, index), &settings, &world).await
+                let run = flow::run(&program, variables(&job, index), &settings, &world);
+                tokio::select! {
+                    biased;
+                    () = world.elsewhere.notified() => return Ok((world.left(&job), None)),
+                    result = run => result,
+                }
             }
             Err(failure) => RunResult {
                 outcome: AttemptOutcome::Failed,
@@ -74,8 +110,32 @@ impl Worker {
             steps: result.steps,
             steps_dropped: result.steps_dropped,
         };
-        let known = index.hook(job.hook_id).is_some();
-        Ok(decide(job, attempt, known, clock::now(), rand::random_range(-1.0..=1.0)))
+        let left = world.left(&job);
+        let jitter = rand::random_range(-1.0..=1.0);
+        Ok((left, Some(decide(job, attempt, hook, clock::now(), jitter))))
+    }
+
+    /// A stored delivery as a job.
+    pub fn job(&self, open: OpenDelivery, index: &Index) -> Job {
+        let hook = index.hook(open.hook_id).map(|one| &one.hook);
+        let ordered = hook.is_none_or(|hook| hook.ordered) && !open.test;
+        Job {
+            seq: open.seq,
+            id: open.id,
+            lane: lane(&open.event, open.flow_id, ordered, open.seq),
+            event: open.event,
+            hook_id: open.hook_id,
+            flow_id: open.flow_id,
+            flow_version: open.flow_version,
+            attempts: open.attempts,
+            due: open.next_at,
+            hold_until: open.hold_until,
+            max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms),
+            out_of_order: open.out_of_order,
+            test: open.test,
+            priority: Priority::Normal,
+            target: None,
+        }
     }
 }
 
@@ -97,7 +157,7 @@ fn variables(job: &Job, index: &Index) -> model::JsonMap {
 }
 
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
-pub fn broken_off(job: Job) -> Ended {
+pub fn broken_off(job: Job, target: &Target) -> (Left, Option<Outcome>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -110,17 +170,25 @@ pub fn broken_off(job: Job) -> Ended {
         steps: Vec::new(),
         steps_dropped: 0,
     };
-    decide(job, attempt, false, now, 0.0)
+    let left = Left { target: target.clone(), flow: job.flow_id, called: None, heard: Vec::new() };
+    (left, Some(decide(job, attempt, None, now, 0.0)))
 }
 
-/// Decides by the attempt's outcome whether the delivery is done, given up, or due again. A
-/// receiver that is gone pauses its hook, if that still exists.
-fn decide(mut job: Job, attempt: Attempt, hook_exists: bool, now: Millis, jitter: f64) -> Ended {
+/// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
+/// up, or due again. A receiver that is gone pauses its hook, if that still exists.
+fn decide(
+    mut job: Job,
+    attempt: Attempt,
+    hook: Option<&Hook>,
+    now: Millis,
+    jitter: f64,
+) -> Outcome {
     job.attempts = attempt.number;
+    job.target = None;
     let failure = attempt.failure.clone();
     let is_gone =
         |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
-    let gone = hook_exists
+    let gone = hook.is_some()
         && !job.test
         && attempt.outcome == AttemptOutcome::Failed
         && failure.as_ref().is_some_and(is_gone);
@@ -131,10 +199,17 @@ fn decide(mut job: Job, attempt: Attempt, hook_exists: bool, now: Millis, jitter
         // A person who tests a hook wants to see what happened, not wait for a day.
         (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
-            match retry::wait_ms(failure, &Policy::default(), attempt.number, jitter) {
+            let policy = Policy::default();
+            let wait = retry::wait_ms(failure, &policy, attempt.number, jitter);
+            let due = wait.map(|ms| now.plus(ms));
+            let too_old = |due: &Millis| {
+                let age = policy.max_age_ms.unwrap_or(i64::MAX);
+                due.0 - job.event.accepted_at.0 <= age
+            };
+            match due.filter(too_old) {
                 None if !gone => DeliveryState::Dead,
-                wait => {
-                    job.due = Some(now.plus(wait.unwrap_or(0)));
+                due => {
+                    job.due = Some(due.unwrap_or(now));
                     job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
                     DeliveryState::Retrying
                 }
@@ -154,24 +229,83 @@ fn decide(mut job: Job, attempt: Attempt, hook_exists: bool, now: Millis, jitter
         hold_until: again.as_ref().and_then(|job| job.hold_until),
         out_of_order: job.out_of_order,
         test: job.test,
+        accepted_at: job.event.accepted_at,
         at: now,
     };
-    Ended { completion, lane: job.lane, again, gone }
+    Outcome { completion, lane: job.lane, flow: job.flow_id, again, gone }
 }
 
-/// The outside world, by way of the guarded client.
+/// The outside world, by way of the guarded client; it notes whom the attempt calls.
 struct Outside<'a> {
     client: &'a Client,
+    target: &'a Target,
     started: Instant,
+    called: Mutex<Called>,
+    /// Told when the first request would go to somebody else than there is room at.
+    elsewhere: Notify,
+}
+
+#[derive(Default)]
+struct Called {
+    first: Option<DestinationKey>,
+    heard: Vec<(DestinationKey, Heard)>,
+}
+
+impl<'a> Outside<'a> {
+    fn new(client: &'a Client, target: &'a Target, started: Instant) -> Self {
+        Self { client, target, started, called: Mutex::default(), elsewhere: Notify::new() }
+    }
+
+    /// Notes the first call; whether it may be made. What has run for a while already does not
+    /// begin again.
+    fn admits(&self, key: &DestinationKey) -> bool {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        if called.first.is_some() {
+            return true;
+        }
+        called.first = Some(key.clone());
+        match self.target {
+            Target::Destination(expected) => {
+                expected == key || self.started.elapsed() > BEGINS_AGAIN_WITHIN
+            }
+            Target::Unknown | Target::Nobody => true,
+        }
+    }
+
+    fn hear(&self, key: DestinationKey, heard: Heard) {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).heard.push((key, heard));
+    }
+
+    fn left(&self, job: &Job) -> Left {
+        let called =
+            std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
+        let first = called.first.map_or(Target::Nobody, Target::Destination);
+        Left {
+            target: self.target.clone(),
+            flow: job.flow_id,
+            called: Some(first),
+            heard: called.heard,
+        }
+    }
 }
 
 impl World for Outside<'_> {
-    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send {
-        self.client.send(request)
+    async fn send(&self, request: Request) -> Result<Response, Failure> {
+        // An address that cannot be read is refused by the client, in its words.
+        let Some(key) = net::destination(&request.url) else {
+            return self.client.send(request).await;
+        };
+        if !self.admits(&key) {
+            self.elsewhere.notify_one();
+            return std::future::pending().await;
+        }
+        let answer = self.client.send(request).await;
+        self.hear(key, heard(&answer, self.unix_seconds()));
+        answer
     }
 
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
-        tokio::time::sleep(time)
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 
     fn monotonic_us(&self) -> u64 {
@@ -181,4 +315,18 @@ impl World for Outside<'_> {
     fn unix_seconds(&self) -> i64 {
         clock::now().0.div_euclid(1_000)
     }
+}
+
+/// What a request says of the destination.
+fn heard(answer: &Result<Response, Failure>, now_s: i64) -> Heard {
+    let failure = match answer {
+        Ok(response) if response.status == 429 || response.status >= 500 => Failure {
+            status: Some(response.status),
+            retry_after_ms: flow::retry_after_ms(response, now_s),
+            ..Failure::new(FailureClass::Status, format!("it answered {}", response.status))
+        },
+        Ok(_) => return Heard::Good,
+        Err(failure) => failure.clone(),
+    };
+    Heard::Failed(Box::new(failure))
 }

@@ -2,12 +2,12 @@
 //! transaction, and only then answers for it. No timer: a lone event is committed at once.
 
 use crate::{
-    dispatcher::Notice,
-    scheduler::{Job, Lane},
-    worker::Ended,
+    dispatcher::{Ended, Notice},
+    scheduler::{Job, Lane, lane},
+    worker::Outcome,
 };
-use model::{delivery::DeliveryState, ids::HookId, time::Millis};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use model::{delivery::DeliveryState, policy::Priority, time::Millis};
+use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
@@ -30,6 +30,7 @@ pub type Accepted = Result<Vec<EventReceipt>, String>;
 pub struct Order {
     pub ordered: bool,
     pub max_hold_ms: i64,
+    pub priority: Priority,
 }
 
 /// Something to write.
@@ -45,7 +46,7 @@ pub enum Write {
     /// A new delivery of an old event, as the job that it becomes.
     Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
     /// An attempt has ended.
-    Ended(Box<Ended>),
+    Ended(Box<Outcome>),
     /// A delivery's state changes without an attempt.
     Change(Box<Completion>),
     /// Answers when everything before it has been written.
@@ -111,14 +112,17 @@ impl Work {
                     work.batch.replays.push(delivery);
                     work.replays.push((*job, answer));
                 }
-                Write::Ended(ended) => {
-                    let Ended { completion, lane, again, gone } = *ended;
-                    work.notices.push(Notice::Ended {
+                Write::Ended(outcome) => {
+                    let Outcome { completion, lane, flow, again, gone } = *outcome;
+                    work.notices.push(Notice::Ended(Box::new(Ended {
                         id: completion.delivery_id,
-                        again,
+                        seq: completion.seq,
                         lane,
-                        gone: gone.then_some(completion.hook_id),
-                    });
+                        flow,
+                        hook: completion.hook_id,
+                        again,
+                        gone,
+                    })));
                     work.complete(completion);
                 }
                 Write::Change(completion) => {
@@ -160,10 +164,6 @@ impl Work {
         for notice in self.notices.drain(..) {
             notices.send(notice).ok();
         }
-        let parked = self.parked(&committed);
-        if !parked.is_empty() {
-            notices.send(Notice::Parked(parked)).ok();
-        }
         let mut receipts = committed.events.into_iter();
         for post in self.posts.drain(..) {
             post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
@@ -197,18 +197,6 @@ impl Work {
         jobs
     }
 
-    /// The hooks of which deliveries have been parked.
-    fn parked(&self, committed: &Committed) -> BTreeSet<HookId> {
-        let accepted = self.batch.events.iter().zip(&committed.events);
-        let accepted = accepted
-            .filter(|(_, receipt)| matches!(receipt, EventReceipt::Accepted { .. }))
-            .flat_map(|(new, _)| &new.deliveries)
-            .map(|delivery| (delivery.state, delivery.hook_id));
-        let changed = self.batch.completions.iter().map(|done| (done.state, done.hook_id));
-        let parked = accepted.chain(changed).filter(|(state, _)| *state == DeliveryState::Parked);
-        parked.map(|(_, hook)| hook).collect()
-    }
-
     /// Tells those who wait for an answer that nothing was accepted.
     fn refuse(&mut self, why: &str) {
         self.batch.events.clear();
@@ -238,19 +226,8 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         max_hold_ms: order.max_hold_ms,
         out_of_order: false,
         test: delivery.test,
-    }
-}
-
-/// The lane of a delivery.
-pub fn lane(
-    event: &model::event::Event,
-    flow: model::ids::FlowId,
-    ordered: bool,
-    seq: i64,
-) -> Lane {
-    match event.call_attempt {
-        Some(call_attempt) if ordered => Lane::Call { flow, queue: event.queue_id, call_attempt },
-        _ => Lane::Alone(seq),
+        priority: if delivery.test { Priority::High } else { order.priority },
+        target: None,
     }
 }
 
@@ -268,6 +245,7 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
         hold_until: job.hold_until,
         out_of_order: job.out_of_order,
         test: job.test,
+        accepted_at: job.event.accepted_at,
         at,
     }
 }

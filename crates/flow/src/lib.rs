@@ -19,6 +19,7 @@ mod run;
 mod variables;
 mod world;
 
+pub use actions::http_request::retry_after_ms;
 pub use condition::{Condition, ConditionError};
 pub use program::Program;
 pub use run::{RunResult, RunSettings, run};

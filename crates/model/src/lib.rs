@@ -6,11 +6,13 @@
 pub mod call;
 pub mod catalog;
 pub mod delivery;
+pub mod destination;
 pub mod event;
 pub mod flow;
 pub mod hook;
 pub mod ids;
 pub mod jump;
+pub mod live;
 pub mod many;
 pub mod page;
 pub mod policy;

@@ -4,6 +4,7 @@ use crate::Result;
 use async_trait::async_trait;
 use model::{
     delivery::DeliveryState,
+    destination::DestinationSettings,
     event::Event,
     flow::{FlowMode, FlowVersion},
     hook::Hook,
@@ -34,21 +35,21 @@ pub trait JournalStore: Send + Sync {
         until: Millis,
         limit: u32,
     ) -> Result<Vec<OpenDelivery>>;
-    /// Calls off at most `limit` of what is unfinished there, but what runs; how many it were.
+    /// Calls off at most `limit` of what is unfinished there, but what runs; whose they were.
     async fn cancel(
         &self,
         of: Unfinished,
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<u64>;
+    ) -> Result<Vec<(FlowId, HookId)>>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
-    /// Queues, hooks and newest flow versions, with the revision they stand at.
+    /// What is set up, with the revision it stands at.
     async fn configuration(&self) -> Result<Configuration>;
     /// One version of a flow.
     async fn flow_version(&self, id: FlowId, number: u32) -> Result<Option<FlowVersion>>;
-    /// The revision of queues, hooks and flows in the database, raised by every change, whichever
+    /// The revision of what is set up in the database, raised by every change, whichever
     /// process made it.
     async fn revision(&self) -> Result<i64>;
     /// Told of each change that this process makes, before the change is answered.
@@ -195,13 +196,14 @@ pub struct OpenDelivery {
     pub test: bool,
 }
 
-/// Queues, hooks and the newest versions of flows.
+/// Queues, hooks, the newest versions of flows, and what is set for destinations.
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
     pub revision: i64,
     pub queues: Vec<Queue>,
     pub hooks: Vec<Hook>,
     pub flows: Vec<PublishedFlow>,
+    pub destinations: Vec<DestinationSettings>,
 }
 
 /// A flow's newest version.

@@ -20,6 +20,7 @@ use model::{
     JsonMap,
     call::CallRecord,
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
+    destination::{DestinationKey, DestinationLimits, DestinationSettings, Forced},
     event::EventDetail,
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
@@ -55,6 +56,7 @@ pub trait Storage:
     + InstallationStore
     + JumpStore
     + ViewStore
+    + DestinationStore
 {
 }
 
@@ -356,4 +358,35 @@ pub trait ViewStore: Send + Sync {
     ) -> Result<Option<SavedView>>;
     /// Deletes one of the person's views.
     async fn delete_view(&self, user: UserId, id: ViewId) -> Result<Option<SavedView>>;
+}
+
+/// What people have set for destinations. One without a row is as any.
+#[async_trait]
+pub trait DestinationStore: Send + Sync {
+    /// All that is set, by key.
+    async fn destinations(&self) -> Result<Vec<DestinationSettings>>;
+    async fn destination(&self, key: &DestinationKey) -> Result<Option<DestinationSettings>>;
+    /// Sets the limits, all of them; what is forced stays so.
+    async fn set_destination_limits(
+        &self,
+        key: &DestinationKey,
+        limits: &DestinationLimits,
+        now: Millis,
+    ) -> Result<DestinationSettings>;
+    /// Forces the breaker, or leaves it to itself.
+    async fn force_destination(
+        &self,
+        key: &DestinationKey,
+        forced: Option<Forced>,
+        now: Millis,
+    ) -> Result<DestinationSettings>;
+    /// Notes that what waits for the destination is to go out at once; one forced open is not any
+    /// more.
+    async fn drain_destination(
+        &self,
+        key: &DestinationKey,
+        now: Millis,
+    ) -> Result<DestinationSettings>;
+    /// Forgets what is set: the destination is as any again.
+    async fn reset_destination(&self, key: &DestinationKey) -> Result<Option<DestinationSettings>>;
 }

@@ -9,7 +9,7 @@ use crate::{
 use admin::{Admin, Running};
 use app::receiver::ReceiverLog;
 use engine::Engine;
-use model::ids::DeliveryId;
+use model::delivery::Overlay;
 use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
 use storage::Storage;
 use tokio::{
@@ -120,11 +120,11 @@ async fn sweep(storage: Arc<dyn Storage>) {
     }
 }
 
-/// The engine knows which deliveries run.
+/// The engine knows how things stand.
 struct EngineRuns(Engine);
 
 impl Running for EngineRuns {
-    fn running(&self) -> Vec<DeliveryId> {
-        self.0.running()
+    fn overlay(&self) -> Overlay {
+        self.0.overlay()
     }
 }

@@ -4,7 +4,7 @@ use admin::{Admin, NothingRuns};
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse};
 use model::{
     catalog::{EventKind, QueueType},
-    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
     flow::{FlowDraft, FlowKind, FlowMode},
     hook::{Hook, HookDraft},
     ids::{DeliveryId, FlowId, QueueId},
@@ -229,7 +229,7 @@ impl Server {
         let mut cursor = Cursor::Newest;
         loop {
             let query = DeliveryQuery { cursor, size: 200, ..DeliveryQuery::default() };
-            let slice = self.storage.deliveries(&query, &[]).await.unwrap();
+            let slice = self.storage.deliveries(&query, &Overlay::default()).await.unwrap();
             all.extend(slice.items);
             match slice.older {
                 Some(seq) => cursor = Cursor::Before(seq),
@@ -242,10 +242,8 @@ impl Server {
 
     /// Waits until nothing is left to be delivered.
     pub async fn settled(&self) {
-        until("everything is delivered", async || {
-            self.storage.unfinished().await.unwrap().is_empty()
-        })
-        .await;
+        until("everything is delivered", async || self.storage.backlog().await.unwrap().is_empty())
+            .await;
     }
 
     /// Waits until the delivery is as the test wants it.
@@ -256,7 +254,7 @@ impl Server {
     ) -> DeliveryDetail {
         let begun = Instant::now();
         loop {
-            let detail = self.storage.delivery(id, &[]).await.unwrap().unwrap();
+            let detail = self.storage.delivery(id, &Overlay::default()).await.unwrap().unwrap();
             if wanted(&detail) {
                 return detail;
             }

@@ -9,7 +9,7 @@ use model::{
     time::Millis,
 };
 use std::sync::Arc;
-use storage::journal::{Batch, NewDelivery, NewEvent};
+use storage::journal::{Batch, NewDelivery, NewEvent, Shard};
 
 /// A delivery that waits to begin, of an event accepted at this time.
 async fn pending(house: &House, at: Millis) -> DeliveryId {
@@ -40,6 +40,7 @@ async fn pending(house: &House, at: Millis) -> DeliveryId {
         replay_of: None,
         test: false,
         created_at: at,
+        shard: Shard(0),
     };
     let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] };
     house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();

@@ -9,7 +9,7 @@ use model::{
     ids::{DeliveryId, EventId},
 };
 use std::sync::Arc;
-use storage::journal::{Batch, NewDelivery, NewEvent};
+use storage::journal::{Batch, NewDelivery, NewEvent, Shard};
 
 #[tokio::test]
 async fn every_step_gets_an_id_and_the_text_stays_as_it_was_laid_out() {
@@ -143,11 +143,12 @@ async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
         queue_id: queue.id,
         flow_id: flow.id,
         flow_version: 1,
-        state: DeliveryState::Parked,
+        state: DeliveryState::Pending,
         warning: None,
         replay_of: None,
         test: false,
         created_at: at,
+        shard: Shard(0),
     };
     let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] };
     house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();

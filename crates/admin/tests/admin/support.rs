@@ -3,6 +3,7 @@
 use admin::{Admin, AdminError, Running};
 use model::{
     catalog::{EventKind, QueueType},
+    delivery::Overlay,
     flow::{Flow, FlowDraft, FlowKind, FlowMode},
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId},
@@ -24,8 +25,8 @@ use tempfile::TempDir;
 pub struct Told(pub Mutex<Vec<DeliveryId>>);
 
 impl Running for Told {
-    fn running(&self) -> Vec<DeliveryId> {
-        self.0.lock().unwrap().clone()
+    fn overlay(&self) -> Overlay {
+        Overlay::running(self.0.lock().unwrap().clone())
     }
 }
 

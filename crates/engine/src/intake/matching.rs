@@ -1,7 +1,10 @@
 //! Which deliveries an event makes.
 
 use super::Posted;
-use crate::index::{IndexedHook, IndexedQueue};
+use crate::{
+    index::{IndexedHook, IndexedQueue},
+    scheduler::shard,
+};
 use model::{
     JsonMap,
     delivery::DeliveryState,
@@ -65,10 +68,7 @@ fn delivery(
     variables: Option<&JsonMap>,
     now: Millis,
 ) -> NewDelivery {
-    let open = match hook.hook.paused {
-        Some(_) if !event.test => DeliveryState::Parked,
-        _ => DeliveryState::Pending,
-    };
+    let open = DeliveryState::Pending;
     let (state, warning) = match (&hook.condition, variables) {
         (Some(condition), Some(variables)) => {
             let verdict = match condition {
@@ -85,8 +85,9 @@ fn delivery(
         }
         _ => (open, None),
     };
+    let id = DeliveryId(Uuid::now_v7());
     NewDelivery {
-        id: DeliveryId(Uuid::now_v7()),
+        id,
         event_id: event.id,
         hook_id: hook.hook.id,
         queue_id: event.queue_id,
@@ -97,5 +98,6 @@ fn delivery(
         replay_of: None,
         test: event.test,
         created_at: now,
+        shard: shard(event, hook.hook.flow_id, id),
     }
 }

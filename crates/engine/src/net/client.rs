@@ -2,7 +2,10 @@
 
 use super::{AllowTargets, failure};
 use flow::{Request, Response};
-use model::trace::{Failure, FailureClass};
+use model::{
+    destination::DestinationKey,
+    trace::{Failure, FailureClass},
+};
 use reqwest::{
     Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -81,6 +84,12 @@ impl Client {
             _ => Ok(&self.guarded),
         }
     }
+}
+
+/// Whom this address calls; nothing where it cannot be called.
+pub fn destination(url: &str) -> Option<DestinationKey> {
+    let url = Url::parse(url).ok()?;
+    Some(DestinationKey::new(url.scheme(), url.host_str()?, url.port_or_known_default()?))
 }
 
 async fn exchange(

@@ -4,5 +4,5 @@ mod client;
 mod failure;
 mod targets;
 
-pub use client::Client;
+pub use client::{Client, destination};
 pub use targets::{AllowTargets, BadTarget};

@@ -4,6 +4,8 @@ mod answer;
 mod body;
 mod url;
 
+pub use answer::retry_after_ms;
+
 use super::{Next, Notes, Surroundings};
 use crate::{
     Request, World,

@@ -46,6 +46,18 @@ pub fn small(row: &DbRow, column: &'static str) -> Result<u32> {
     u32::try_from(row.try_get::<i64, _>(column)?).map_err(|error| corrupt(column, error))
 }
 
+/// A count that may be missing.
+pub fn maybe_count(row: &DbRow, column: &'static str) -> Result<Option<u64>> {
+    let number = row.try_get::<Option<i64>, _>(column)?;
+    number.map(|number| u64::try_from(number).map_err(|error| corrupt(column, error))).transpose()
+}
+
+/// A small number that may be missing.
+pub fn maybe_small(row: &DbRow, column: &'static str) -> Result<Option<u32>> {
+    let number = maybe_count(row, column)?;
+    number.map(|number| u32::try_from(number).map_err(|error| corrupt(column, error))).transpose()
+}
+
 /// A UUID.
 pub fn uuid(row: &DbRow, column: &'static str) -> Result<Uuid> {
     Ok(row.try_get::<Uuid, _>(column)?)

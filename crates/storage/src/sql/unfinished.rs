@@ -91,7 +91,7 @@ pub(super) async fn cancel(
     running: &[DeliveryId],
     limit: u32,
     now: Millis,
-) -> Result<u64> {
+) -> Result<Vec<(FlowId, HookId)>> {
     let mut sql =
         QueryBuilder::<Db>::new("UPDATE deliveries SET state = 'cancelled', finished_at = ");
     sql.push_bind(now.0);
@@ -110,8 +110,9 @@ pub(super) async fn cancel(
         }
         sql.push(")");
     }
-    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")");
-    Ok(sql.build().execute(writer).await?.rows_affected())
+    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(") RETURNING flow_id, hook_id");
+    let cancelled = sql.build_query_as::<(i64, i64)>().fetch_all(writer).await?;
+    Ok(cancelled.into_iter().map(|(flow, hook)| (FlowId(flow), HookId(hook))).collect())
 }
 
 fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {

@@ -1,6 +1,6 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
-use super::{SqliteStorage, batch, flows, hooks, queues, rows, unfinished};
+use super::{SqliteStorage, batch, destinations, flows, hooks, queues, rows, unfinished};
 use crate::{
     Result,
     journal::{
@@ -11,7 +11,7 @@ use crate::{
 use async_trait::async_trait;
 use model::{
     flow::FlowVersion,
-    ids::{DeliveryId, FlowId},
+    ids::{DeliveryId, FlowId, HookId},
     time::Millis,
 };
 use sqlx::{Row, sqlite::SqliteRow};
@@ -49,7 +49,7 @@ impl JournalStore for SqliteStorage {
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<u64> {
+    ) -> Result<Vec<(FlowId, HookId)>> {
         unfinished::cancel(&self.writer, of, running, limit, now).await
     }
 
@@ -84,11 +84,13 @@ impl JournalStore for SqliteStorage {
         )
         .fetch_all(&mut *tx)
         .await?;
+        let settings = sqlx::query(destinations::ALL).fetch_all(&mut *tx).await?;
         Ok(Configuration {
             revision,
             queues: queues.iter().map(queues::queue).collect::<Result<_>>()?,
             hooks: hooks.iter().map(hooks::hook).collect::<Result<_>>()?,
             flows: flows.iter().map(published_flow).collect::<Result<_>>()?,
+            destinations: settings.iter().map(destinations::settings).collect::<Result<_>>()?,
         })
     }
 

@@ -3,6 +3,8 @@
 mod batch;
 #[path = "../sql/calls.rs"]
 mod calls;
+#[path = "../sql/destinations.rs"]
+mod destinations;
 #[path = "../sql/flows.rs"]
 mod flows;
 #[path = "../sql/hooks.rs"]
@@ -123,7 +125,7 @@ impl SqliteStorage {
         self.changes.send_modify(|newest| *newest = revision.max(*newest));
     }
 
-    /// Commits a change of queues, hooks, flows or tokens under a new revision, and tells of it.
+    /// Commits a change of what is set up under a new revision, and tells of it.
     async fn commit_change(&self, mut tx: Transaction<'static, Sqlite>) -> Result<()> {
         let revision = sqlx::query_scalar::<_, i64>(
             "UPDATE settings_revision SET revision = revision + 1 RETURNING revision",

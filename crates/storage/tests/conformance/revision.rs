@@ -1,12 +1,18 @@
 //! The revision of what is set up, and who is told of its changes.
 
 use crate::support::*;
-use model::{catalog::EventKind, hook::PauseReason, time::Millis, user::Scope};
+use model::{
+    catalog::EventKind,
+    destination::{DestinationKey, DestinationLimits, Forced},
+    hook::PauseReason,
+    time::Millis,
+    user::Scope,
+};
 use std::sync::Arc;
 use storage::Storage;
 
 /// Each kind of change of what is set up, in an order in which each finds what it changes.
-const CHANGES: [&str; 14] = [
+const CHANGES: [&str; 18] = [
     "create queue",
     "update queue",
     "switch queue",
@@ -21,6 +27,10 @@ const CHANGES: [&str; 14] = [
     "delete flow",
     "delete queue",
     "create and delete token",
+    "limit destination",
+    "force destination",
+    "drain destination",
+    "reset destination",
 ];
 
 /// Makes one of [`CHANGES`].
@@ -29,6 +39,7 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
     let (queue, hook) = (all.queues.first().map(|one| one.id), all.hooks.first().map(|one| one.id));
     let flow = all.flows.first().map(|one| one.id);
     let draft = flow.map(|id| hook_draft(id, EventKind::Joined));
+    let key = DestinationKey::new("https", "crm.example", 443);
     match what {
         "create queue" => drop(store.create_queue(&queue_draft("q"), NOW).await.unwrap()),
         "update queue" => {
@@ -69,6 +80,15 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
             let token = store.create_token("t", &[Scope::Read], "", "h", Millis(0)).await.unwrap();
             drop(store.delete_token(token.id).await.unwrap().unwrap());
         }
+        "limit destination" => {
+            let limits = DestinationLimits { concurrency: Some(2), ..Default::default() };
+            drop(store.set_destination_limits(&key, &limits, NOW).await.unwrap());
+        }
+        "force destination" => {
+            drop(store.force_destination(&key, Some(Forced::Open), NOW).await.unwrap());
+        }
+        "drain destination" => drop(store.drain_destination(&key, NOW).await.unwrap()),
+        "reset destination" => drop(store.reset_destination(&key).await.unwrap().unwrap()),
         other => panic!("no such change: {other}"),
     }
 }

@@ -120,15 +120,19 @@ async fn what_is_called_off_is_unfinished_and_does_not_run() {
         let done = one.accept(&*store, NOW, DeliveryState::Pending).await;
         complete(&*store, vec![one.completion(&done, DeliveryState::Delivered, NOW)]).await;
         let of = Unfinished::Hook(one.hook.id);
-        assert_eq!(store.cancel(of, &[ids[0]], 1, NOW).await.unwrap(), 1);
-        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW.plus(5)).await.unwrap(), 1);
-        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW).await.unwrap(), 0);
+        let first = store.cancel(of, &[ids[0]], 1, NOW).await.unwrap();
+        assert_eq!(first, [(one.flow.id, one.hook.id)]);
+        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(), 1);
+        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW).await.unwrap().len(), 0);
         let row = store.delivery(ids[2], &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!(row.state, DeliveryState::Cancelled);
         let left: Vec<_> = open(&*store).await.iter().map(|one| one.id).collect();
         assert_eq!(left, [ids[0], ids[3]]);
-        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), &[], 1, NOW).await.unwrap(), 1);
-        assert_eq!(store.cancel(Unfinished::Queue(other.queue.id), &[], 9, NOW).await.unwrap(), 1);
+        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), &[], 1, NOW).await.unwrap().len(), 1);
+        assert_eq!(
+            store.cancel(Unfinished::Queue(other.queue.id), &[], 9, NOW).await.unwrap().len(),
+            1
+        );
         assert!(open(&*store).await.is_empty());
     })
     .await;

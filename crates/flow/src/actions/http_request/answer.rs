@@ -54,7 +54,7 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
 }
 
 /// What Retry-After asks for, in milliseconds: seconds, or a date (RFC 9110, 10.2.3).
-pub(super) fn retry_after_ms(response: &Response, now: i64) -> Option<u64> {
+pub fn retry_after_ms(response: &Response, now: i64) -> Option<u64> {
     let value = header(response, "retry-after")?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000));

@@ -1,0 +1,328 @@
+//! One destination: how much it may be given at once, and whether it is given anything. Pure: time
+//! comes in as a parameter.
+//!
+//! The breaker looks at the newest requests. It opens when enough of them failed, lets a single
+//! one through after a while, and closes when that one succeeds. An answer that asks for patience
+//! (429, 502, 503, 504) halves what runs at once, and every success widens it a little.
+
+use model::{
+    destination::{
+        DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS, DEFAULT_OPEN_MS,
+        DestinationKey, DestinationSettings, Forced,
+    },
+    live::{BreakerState, DestinationView, LastFailure},
+    time::Millis,
+    trace::{Failure, FailureClass},
+};
+
+/// How many of the newest requests the breaker looks at, at most.
+const LOOKED_AT: u32 = 64;
+/// An open breaker that was probed in vain stays open twice as long, up to so many times as long.
+const LONGEST: i64 = 10;
+/// How long nothing is begun after an answer that asks for patience without saying how long, and
+/// the longest that such an answer is heeded for the destination as a whole, in milliseconds.
+const PATIENCE_MS: i64 = 250;
+const PATIENCE_MAX_MS: i64 = 60_000;
+
+/// What a request to a destination came to.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// It answered as one who can work.
+    Good,
+    /// It failed, or asked for patience.
+    Failed(Box<Failure>),
+}
+
+/// Whether an attempt may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum May {
+    Begin,
+    /// Not before then.
+    At(Millis),
+    /// Not before something has ended or has been set.
+    Wait,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Breaker {
+    Closed,
+    /// `times` it has been opened without a success in between.
+    Open {
+        until: Millis,
+        times: i64,
+    },
+    /// One attempt shows whether it can close.
+    Probing {
+        times: i64,
+    },
+}
+
+/// A destination as it stands.
+#[derive(Debug)]
+pub struct Destination {
+    settings: Settings,
+    breaker: Breaker,
+    running: u32,
+    /// How much may run at once now, between 1 and what is set.
+    width: f64,
+    /// Nothing begins before then, as the destination asked.
+    not_before: Option<Millis>,
+    /// What may begin at once by the rate, and when that was worked out.
+    budget: f64,
+    budget_at: Millis,
+    /// The newest requests, one bit each, 1 for a failed one; and how many there are.
+    recent: u64,
+    looked_at: u32,
+    failures: u32,
+    last_failure: Option<LastFailure>,
+    /// Ended attempts a second, smoothed, for the estimate of how long the backlog takes.
+    pace: f64,
+    paced_at: Option<Millis>,
+}
+
+/// The settings with the defaults in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Settings {
+    concurrency: u32,
+    rate_per_s: Option<f64>,
+    failure_percent: u32,
+    min_calls: u32,
+    open_ms: i64,
+    forced: Option<Forced>,
+    drained_at: Option<Millis>,
+}
+
+impl Settings {
+    fn of(set: Option<&DestinationSettings>) -> Self {
+        let limits = set.map(|set| set.limits).unwrap_or_default();
+        Self {
+            concurrency: limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY).max(1),
+            rate_per_s: limits.rate_per_s.map(|rate| rate.per_second()),
+            failure_percent: limits.failure_percent.unwrap_or(DEFAULT_FAILURE_PERCENT),
+            min_calls: limits.min_calls.unwrap_or(DEFAULT_MIN_CALLS).clamp(1, LOOKED_AT),
+            open_ms: limits.open_ms.unwrap_or(DEFAULT_OPEN_MS),
+            forced: set.and_then(|set| set.forced),
+            drained_at: set.and_then(|set| set.drained_at),
+        }
+    }
+}
+
+impl Destination {
+    /// One that nothing is known of yet.
+    pub fn new(set: Option<&DestinationSettings>) -> Self {
+        let settings = Settings::of(set);
+        Self {
+            settings,
+            breaker: Breaker::Closed,
+            running: 0,
+            width: f64::from(settings.concurrency),
+            not_before: None,
+            budget: 1.0,
+            budget_at: Millis(0),
+            recent: 0,
+            looked_at: 0,
+            failures: 0,
+            last_failure: None,
+            pace: 0.0,
+            paced_at: None,
+        }
+    }
+
+    /// Takes what is set now. A person who has the backlog drained closes the breaker and ends
+    /// the patience.
+    pub fn set(&mut self, set: Option<&DestinationSettings>) {
+        let settings = Settings::of(set);
+        let drained =
+            settings.drained_at.is_some() && settings.drained_at != self.settings.drained_at;
+        let released = self.settings.forced.is_some() && settings.forced.is_none();
+        if drained || released || settings.forced == Some(Forced::Closed) {
+            self.close();
+            self.not_before = None;
+        }
+        if settings.concurrency != self.settings.concurrency || drained {
+            self.width = f64::from(settings.concurrency);
+        }
+        self.settings = settings;
+    }
+
+    /// Whether an attempt may begin.
+    pub fn may(&mut self, now: Millis) -> May {
+        match self.settings.forced {
+            Some(Forced::Open) => return May::Wait,
+            Some(Forced::Closed) => {}
+            None => match self.breaker {
+                Breaker::Closed => {}
+                Breaker::Open { until, .. } if now < until => return May::At(until),
+                Breaker::Open { times, .. } => self.breaker = Breaker::Probing { times },
+                Breaker::Probing { .. } => {}
+            },
+        }
+        if self.running >= self.at_once() {
+            return May::Wait;
+        }
+        if let Some(at) = self.not_before {
+            if now < at {
+                return May::At(at);
+            }
+            self.not_before = None;
+        }
+        let Some(rate) = self.settings.rate_per_s.filter(|rate| *rate > 0.0) else {
+            return May::Begin;
+        };
+        let passed = (now.0 - self.budget_at.0).max(0) as f64 / 1_000.0;
+        // No more than a tenth of a second's worth begins at once.
+        self.budget = (self.budget + passed * rate).min((rate / 10.0).max(1.0));
+        self.budget_at = now;
+        if self.budget >= 1.0 {
+            return May::Begin;
+        }
+        let wait = ((1.0 - self.budget) / rate * 1_000.0).ceil().max(1.0) as i64;
+        May::At(now.plus(wait))
+    }
+
+    /// An attempt begins.
+    pub fn began(&mut self) {
+        self.running += 1;
+        if self.settings.rate_per_s.is_some() {
+            self.budget -= 1.0;
+        }
+    }
+
+    /// An attempt has ended.
+    pub fn ended(&mut self, now: Millis) {
+        self.running = self.running.saturating_sub(1);
+        if let Some(before) = self.paced_at {
+            let passed = (now.0 - before.0).max(1) as f64 / 1_000.0;
+            // Weighs the last ten seconds or so.
+            let weight = (passed / 10.0).min(1.0);
+            self.pace = self.pace * (1.0 - weight) + weight / passed;
+        }
+        self.paced_at = Some(now);
+    }
+
+    /// A request has come to something; `jitter` lies between 0 and 1 and spreads the probes of
+    /// several nodes.
+    pub fn hear(&mut self, heard: &Heard, now: Millis, jitter: f64) {
+        let failure = match heard {
+            Heard::Good => None,
+            Heard::Failed(failure) => Some(failure),
+        };
+        if let Some(failure) = failure {
+            self.last_failure = Some(LastFailure { at: now, what: failure.detail.clone() });
+            if let Some(ms) = patience_ms(failure) {
+                self.width = (self.width / 2.0).max(1.0);
+                let until = now.plus(ms.min(PATIENCE_MAX_MS));
+                self.not_before = Some(self.not_before.map_or(until, |at| at.max(until)));
+            }
+        } else {
+            self.width = (self.width + 0.5).min(f64::from(self.settings.concurrency));
+        }
+        let broken = failure.is_some_and(|failure| breaks(failure));
+        self.failures = if broken { self.failures.saturating_add(1) } else { 0 };
+        match self.breaker {
+            Breaker::Closed => {
+                self.recent = (self.recent << 1) | u64::from(broken);
+                self.looked_at = (self.looked_at + 1).min(LOOKED_AT);
+                if broken && self.has_failed_enough() {
+                    self.open(0, now, jitter);
+                }
+            }
+            Breaker::Probing { times } if broken => self.open(times, now, jitter),
+            Breaker::Probing { .. } => self.close(),
+            // What had begun before.
+            Breaker::Open { .. } => {}
+        }
+    }
+
+    /// Whether nothing is sent at the moment.
+    pub fn is_open(&self) -> bool {
+        self.state() == BreakerState::Open
+    }
+
+    fn state(&self) -> BreakerState {
+        match (self.settings.forced, self.breaker) {
+            (Some(Forced::Open), _) => BreakerState::Open,
+            (Some(Forced::Closed), _) | (None, Breaker::Closed) => BreakerState::Closed,
+            (None, Breaker::Open { .. }) => BreakerState::Open,
+            (None, Breaker::Probing { .. }) => BreakerState::HalfOpen,
+        }
+    }
+
+    /// How it stands, with so many deliveries waiting for it.
+    pub fn view(&self, key: &DestinationKey, waiting: u64, now: Millis) -> DestinationView {
+        let opens_until = match self.breaker {
+            Breaker::Open { until, .. } if self.settings.forced.is_none() => Some(until),
+            _ => None,
+        };
+        let slowed = self.at_once() < self.settings.concurrency
+            && matches!(self.breaker, Breaker::Closed)
+            || self.not_before.is_some_and(|at| at > now);
+        DestinationView {
+            key: key.clone(),
+            state: self.state(),
+            forced: self.settings.forced,
+            running: self.running,
+            waiting,
+            limit: self.at_once(),
+            rate_per_s: self.settings.rate_per_s,
+            slowed,
+            failures: self.failures,
+            last_failure: self.last_failure.clone(),
+            opens_until,
+            drain_seconds: (waiting > 0 && self.pace > 0.0 && !self.is_open())
+                .then(|| (waiting as f64 / self.pace).ceil() as u64),
+        }
+    }
+
+    /// Whether nothing would be lost by forgetting it.
+    pub fn is_idle(&self) -> bool {
+        self.running == 0 && self.breaker == Breaker::Closed && self.not_before.is_none()
+    }
+
+    fn at_once(&self) -> u32 {
+        let probing = self.settings.forced.is_none() && self.breaker != Breaker::Closed;
+        if probing { 1 } else { (self.width as u32).clamp(1, self.settings.concurrency) }
+    }
+
+    fn has_failed_enough(&self) -> bool {
+        let seen = self.looked_at;
+        let mask = if seen >= u64::BITS { u64::MAX } else { (1 << seen) - 1 };
+        let failed = (self.recent & mask).count_ones();
+        seen >= self.settings.min_calls && failed * 100 >= self.settings.failure_percent * seen
+    }
+
+    fn open(&mut self, times: i64, now: Millis, jitter: f64) {
+        let longer = 1_i64 << times.min(10);
+        let ms = self.settings.open_ms.saturating_mul(longer.min(LONGEST));
+        let spread = (ms as f64 * 0.1 * jitter) as i64;
+        self.breaker = Breaker::Open { until: now.plus(ms + spread), times: times + 1 };
+    }
+
+    fn close(&mut self) {
+        self.breaker = Breaker::Closed;
+        (self.recent, self.looked_at, self.failures) = (0, 0, 0);
+    }
+}
+
+/// Whether a failure says that the destination is out of order, rather than that it did not like
+/// what it got.
+fn breaks(failure: &Failure) -> bool {
+    match failure.class {
+        FailureClass::Dns | FailureClass::Connect | FailureClass::Tls | FailureClass::Timeout => {
+            true
+        }
+        FailureClass::Status => failure.status.is_some_and(|status| status >= 500),
+        _ => false,
+    }
+}
+
+/// For how long an answer asks for patience, if it does, in milliseconds.
+fn patience_ms(failure: &Failure) -> Option<i64> {
+    let asks = failure.class == FailureClass::Status
+        && matches!(failure.status, Some(429 | 502 | 503 | 504));
+    let told = failure.retry_after_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+    asks.then(|| told.unwrap_or(PATIENCE_MS).max(1))
+}
+
+#[cfg(test)]
+mod tests;

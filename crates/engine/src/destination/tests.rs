@@ -1,0 +1,151 @@
+use super::*;
+use model::destination::{DestinationLimits, Rate};
+
+fn key() -> DestinationKey {
+    DestinationKey::new("https", "crm.example", 443)
+}
+
+fn settings(limits: DestinationLimits, forced: Option<Forced>) -> DestinationSettings {
+    DestinationSettings { key: key(), limits, forced, drained_at: None, updated_at: Millis(0) }
+}
+
+fn failed(class: FailureClass) -> Heard {
+    Heard::Failed(Box::new(Failure::new(class, "it failed")))
+}
+
+fn status(status: u16, retry_after_ms: Option<u64>) -> Heard {
+    let failure = Failure::new(FailureClass::Status, "");
+    Heard::Failed(Box::new(Failure { status: Some(status), retry_after_ms, ..failure }))
+}
+
+fn limited(concurrency: u32) -> DestinationSettings {
+    let limits =
+        DestinationLimits { concurrency: Some(concurrency), ..DestinationLimits::default() };
+    settings(limits, None)
+}
+
+#[test]
+fn no_more_than_its_limit_runs_at_once() {
+    let mut one = Destination::new(Some(&limited(2)));
+    for _ in 0..2 {
+        assert_eq!(one.may(Millis(0)), May::Begin);
+        one.began();
+    }
+    assert_eq!(one.may(Millis(0)), May::Wait);
+    one.ended(Millis(1));
+    assert_eq!(one.may(Millis(1)), May::Begin);
+}
+
+#[test]
+fn a_rate_spreads_what_begins() {
+    let limits =
+        DestinationLimits { rate_per_s: Rate::of_per_second(10.0), ..DestinationLimits::default() };
+    let mut one = Destination::new(Some(&settings(limits, None)));
+    let mut began = 0;
+    for now in 0..2_000 {
+        if one.may(Millis(now)) == May::Begin {
+            one.began();
+            began += 1;
+        }
+    }
+    assert_eq!(began, 20);
+    assert!(matches!(one.may(Millis(2_000)), May::At(Millis(2_001..=2_100)) | May::Begin));
+}
+
+#[test]
+fn the_breaker_opens_probes_once_and_closes_when_that_succeeds() {
+    let mut one = Destination::new(None);
+    for _ in 0..DEFAULT_MIN_CALLS - 1 {
+        one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
+    }
+    assert_eq!(one.may(Millis(0)), May::Begin, "too few to judge by");
+    one.hear(&failed(FailureClass::Timeout), Millis(0), 0.0);
+    assert!(one.is_open());
+    assert_eq!(one.may(Millis(1)), May::At(Millis(DEFAULT_OPEN_MS)));
+
+    assert_eq!(one.may(Millis(DEFAULT_OPEN_MS)), May::Begin);
+    one.began();
+    assert_eq!(one.may(Millis(DEFAULT_OPEN_MS)), May::Wait, "one probe at a time");
+    one.ended(Millis(DEFAULT_OPEN_MS));
+    one.hear(&failed(FailureClass::Connect), Millis(DEFAULT_OPEN_MS), 0.0);
+    assert_eq!(
+        one.may(Millis(DEFAULT_OPEN_MS)),
+        May::At(Millis(3 * DEFAULT_OPEN_MS)),
+        "twice as long"
+    );
+    assert_eq!(one.may(Millis(3 * DEFAULT_OPEN_MS)), May::Begin);
+    one.hear(&Heard::Good, Millis(3 * DEFAULT_OPEN_MS), 0.0);
+    assert!(!one.is_open());
+    for _ in 0..DEFAULT_CONCURRENCY {
+        assert_eq!(one.may(Millis(3 * DEFAULT_OPEN_MS)), May::Begin);
+        one.began();
+    }
+}
+
+#[test]
+fn what_the_receiver_did_not_like_opens_no_breaker_and_few_failures_do_not_either() {
+    let mut one = Destination::new(None);
+    for _ in 0..200 {
+        one.hear(&status(404, None), Millis(0), 0.0);
+    }
+    assert!(!one.is_open());
+    for _ in 0..200 {
+        one.hear(&Heard::Good, Millis(0), 0.0);
+        one.hear(&Heard::Good, Millis(0), 0.0);
+        one.hear(&status(500, None), Millis(0), 0.0);
+    }
+    assert!(!one.is_open());
+}
+
+#[test]
+fn an_answer_that_asks_for_patience_narrows_and_success_widens_again() {
+    let mut one = Destination::new(Some(&limited(8)));
+    one.hear(&status(429, Some(2_000)), Millis(0), 0.0);
+    assert_eq!(one.may(Millis(1_999)), May::At(Millis(2_000)));
+    let view = one.view(&key(), 0, Millis(1_000));
+    assert_eq!((view.limit, view.slowed), (4, true));
+    for _ in 0..4 {
+        assert_eq!(one.may(Millis(2_000)), May::Begin);
+        one.began();
+    }
+    assert_eq!(one.may(Millis(2_000)), May::Wait);
+    for _ in 0..8 {
+        one.hear(&Heard::Good, Millis(2_001), 0.0);
+    }
+    assert_eq!(one.view(&key(), 0, Millis(2_001)).limit, 8);
+    assert!(!one.view(&key(), 0, Millis(2_001)).slowed);
+}
+
+#[test]
+fn a_person_opens_it_closes_it_and_has_it_drained() {
+    let mut one =
+        Destination::new(Some(&settings(DestinationLimits::default(), Some(Forced::Open))));
+    assert_eq!((one.may(Millis(0)), one.is_open()), (May::Wait, true));
+    one.set(Some(&settings(DestinationLimits::default(), Some(Forced::Closed))));
+    for _ in 0..100 {
+        one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
+    }
+    assert_eq!(one.may(Millis(0)), May::Begin);
+    one.set(Some(&settings(DestinationLimits::default(), None)));
+    for _ in 0..100 {
+        one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
+    }
+    assert!(one.is_open());
+    let drained = DestinationSettings {
+        drained_at: Some(Millis(5)),
+        ..settings(DestinationLimits::default(), None)
+    };
+    one.set(Some(&drained));
+    assert_eq!(one.may(Millis(5)), May::Begin);
+}
+
+#[test]
+fn how_long_the_backlog_takes_is_told_from_the_pace() {
+    let mut one = Destination::new(None);
+    assert_eq!(one.view(&key(), 100, Millis(0)).drain_seconds, None);
+    for now in (0..60_000).step_by(100) {
+        one.ended(Millis(now));
+    }
+    let seconds = one.view(&key(), 100, Millis(60_000)).drain_seconds.unwrap();
+    assert!((9..=12).contains(&seconds), "{seconds}");
+}

@@ -1,0 +1,155 @@
+//! Whom attempts call, what each of them bears, and which lanes wait there.
+
+use super::{Job, Lane};
+use crate::destination::Destination;
+use model::{
+    destination::{DestinationKey, DestinationSettings},
+    ids::FlowId,
+    live::DestinationView,
+    policy::Priority,
+    time::Millis,
+};
+use std::collections::{HashMap, VecDeque};
+
+/// How many targets are kept before those are forgotten of which nothing needs to be known.
+const KEPT: usize = 4_096;
+
+/// Whom an attempt calls first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Target {
+    /// Its flow has not run yet.
+    Unknown,
+    /// Nobody.
+    Nobody,
+    Destination(DestinationKey),
+}
+
+/// Whose turn it is: of seven that begin, four are of high priority, two of normal, one of low,
+/// as far as there are such. So none is stopped.
+const TURNS: [usize; 7] = [0, 1, 0, 2, 0, 1, 0];
+
+/// The lanes that may begin, in the order in which they became so.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// High, normal, low.
+    lanes: [VecDeque<Lane>; 3],
+    turn: usize,
+}
+
+impl Ready {
+    pub(super) fn push(&mut self, priority: Priority, lane: Lane) {
+        let place = match priority {
+            Priority::High => 0,
+            Priority::Normal => 1,
+            Priority::Low => 2,
+        };
+        self.lanes[place].push_back(lane);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Lane> {
+        let first = TURNS[self.turn % TURNS.len()];
+        self.turn = (self.turn + 1) % TURNS.len();
+        let lane = self.lanes[first].pop_front();
+        lane.or_else(|| self.lanes.iter_mut().find_map(VecDeque::pop_front))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lanes.iter().all(VecDeque::is_empty)
+    }
+}
+
+/// A target as it stands.
+#[derive(Debug, Default)]
+pub(super) struct TargetState {
+    pub ready: Ready,
+    /// Nothing where it is no destination.
+    pub destination: Option<Destination>,
+    pub running: u32,
+    /// Whether it stands among the turns.
+    pub has_turn: bool,
+    /// When it is looked at again by the mere passing of time.
+    pub looked_at_again: Option<Millis>,
+}
+
+/// All targets, and what is set for them.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    all: HashMap<Target, TargetState>,
+    set: HashMap<DestinationKey, DestinationSettings>,
+}
+
+impl Targets {
+    pub fn get_mut(&mut self, target: &Target) -> Option<&mut TargetState> {
+        self.all.get_mut(target)
+    }
+
+    /// The target's state, made where nothing was known of it.
+    pub fn state(&mut self, target: &Target) -> &mut TargetState {
+        if self.all.len() >= KEPT {
+            let needed = |state: &TargetState| {
+                state.running > 0
+                    || !state.ready.is_empty()
+                    || state.has_turn
+                    || state.destination.as_ref().is_some_and(|one| !one.is_idle())
+            };
+            self.all.retain(|kept, state| kept == target || needed(state));
+        }
+        let destination = match target {
+            Target::Destination(key) => Some(self.set.get(key)),
+            _ => None,
+        };
+        self.all.entry(target.clone()).or_insert_with(|| TargetState {
+            destination: destination.map(Destination::new),
+            ..TargetState::default()
+        })
+    }
+
+    /// Takes what is set now; the targets, which are all to be looked at.
+    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>) -> Vec<Target> {
+        self.set = set;
+        for (target, state) in &mut self.all {
+            if let (Target::Destination(key), Some(one)) = (target, &mut state.destination) {
+                one.set(self.set.get(key));
+            }
+            // A later look may come too late now.
+            state.looked_at_again = None;
+        }
+        self.all.keys().cloned().collect()
+    }
+
+    /// Whether nothing is sent there at the moment.
+    pub fn is_open(&self, target: &Target) -> bool {
+        let destination = self.all.get(target).and_then(|state| state.destination.as_ref());
+        destination.is_some_and(Destination::is_open)
+    }
+
+    /// The destinations as they stand; `unfinished` says how many deliveries go there.
+    pub fn views(&self, unfinished: impl Fn(&Target) -> u64, now: Millis) -> Vec<DestinationView> {
+        let view = |(target, state): (&Target, &TargetState)| {
+            let Target::Destination(key) = target else { return None };
+            let waiting = unfinished(target).saturating_sub(u64::from(state.running));
+            Some(state.destination.as_ref()?.view(key, waiting, now))
+        };
+        self.all.iter().filter_map(view).collect()
+    }
+}
+
+/// Whom each flow called first when it ran last.
+#[derive(Debug, Default)]
+pub(super) struct Learned(HashMap<FlowId, Target>);
+
+impl Learned {
+    pub fn learn(&mut self, flow: FlowId, called: Target) {
+        self.0.insert(flow, called);
+    }
+
+    /// Whom this delivery is going to call, as far as is known.
+    pub fn target_of(&self, job: &Job) -> Target {
+        let known = job.target.as_ref().or_else(|| self.0.get(&job.flow_id));
+        known.cloned().unwrap_or(Target::Unknown)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&FlowId, &Target)> {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,87 @@
+//! What the engine knows of this moment and no table holds.
+
+use crate::{
+    destination::{DestinationKey, Forced},
+    time::Millis,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What stands before the engine now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Live {
+    /// Deliveries that have not ended, parked ones too.
+    pub backlog: u64,
+    /// When the oldest of them was made.
+    pub oldest_at: Option<Millis>,
+    /// The destinations that were called of late or are waited for, in no order.
+    pub destinations: Vec<DestinationView>,
+}
+
+/// A destination as it stands now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DestinationView {
+    pub key: DestinationKey,
+    /// Where the breaker stands, forced or by itself.
+    pub state: BreakerState,
+    /// What a person has put in the place of the breaker's own judgement.
+    pub forced: Option<Forced>,
+    /// Requests that run.
+    pub running: u32,
+    /// Deliveries that wait for it.
+    pub waiting: u64,
+    /// How many requests may run at once now; less than what is set while it is slowed.
+    pub limit: u32,
+    /// How many requests may begin in a second now, if that is limited.
+    pub rate_per_s: Option<f64>,
+    /// Whether it is slowed below what is set, after an answer that asked for that.
+    pub slowed: bool,
+    /// Requests that failed one after the other.
+    pub failures: u32,
+    /// When and how the last request failed.
+    pub last_failure: Option<LastFailure>,
+    /// When an open breaker probes.
+    pub opens_until: Option<Millis>,
+    /// How long what waits is going to take, in seconds, if that can be told.
+    pub drain_seconds: Option<u64>,
+}
+
+/// How a request to a destination failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastFailure {
+    pub at: Millis,
+    /// In words, as the delivery's attempt has it.
+    pub what: String,
+}
+
+/// Where a destination's breaker stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Requests are sent.
+    #[default]
+    Closed,
+    /// Nothing is sent; deliveries are parked.
+    Open,
+    /// One request is sent to see whether it answers again.
+    HalfOpen,
+}
+
+impl BreakerState {
+    pub const ALL: [Self; 3] = [Self::Closed, Self::Open, Self::HalfOpen];
+
+    /// The word in addresses and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
+crate::user::word!(BreakerState, "state of a breaker");
