@@ -93,14 +93,22 @@ pub async fn save_hook(
     use crate::text::hooks as words;
     let typed = crate::typed![event, flow_id, condition, enabled, ordered, max_hold];
     answer(typed, async {
-        let draft = draft(&event, &flow_id, condition, enabled, ordered, &max_hold)?;
         let (admin, actor) = (super::admin()?, super::actor().await?);
-        let said = if id.is_empty() {
-            admin.create_hook(&actor, queue, draft).await?;
-            words::CREATED
-        } else {
-            admin.update_hook(&actor, super::form::word("id", &id)?, draft).await?;
-            words::SAVED
+        let held = match id.as_str() {
+            "" => None,
+            id => Some(admin.hook(&actor, super::form::word("id", id)?).await?),
+        };
+        let policy = held.as_ref().map(|hook| hook.policy.clone()).unwrap_or_default();
+        let draft = draft(&event, &flow_id, condition, enabled, ordered, &max_hold, policy)?;
+        let said = match held {
+            None => {
+                admin.create_hook(&actor, queue, draft).await?;
+                words::CREATED
+            }
+            Some(hook) => {
+                admin.update_hook(&actor, hook.id, draft).await?;
+                words::SAVED
+            }
         };
         Ok(Done::to(tab(queue, &back)).saying(said))
     })
@@ -115,6 +123,7 @@ fn draft(
     enabled: bool,
     ordered: bool,
     max_hold: &str,
+    policy: model::policy::Policy,
 ) -> Result<model::hook::HookDraft, AppError> {
     use super::form::word;
     let event = word("event", event);
@@ -130,6 +139,7 @@ fn draft(
             enabled,
             ordered,
             max_hold_ms: seconds * 1_000,
+            policy,
             extras: None,
         }),
         (event, flow, seconds) => {

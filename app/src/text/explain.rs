@@ -9,7 +9,6 @@ use model::{
     catalog::{EventKind, field},
     delivery::{DeliveryRow, DeliveryState},
     hook::{Hook, PauseReason},
-    policy::Policy,
     retry::attempts_allowed,
     time::Millis,
     trace::{Failure, FailureClass, Fault},
@@ -68,7 +67,7 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
                 None => cause,
             }
         }
-        DeliveryState::Retrying => retrying(row, now),
+        DeliveryState::Retrying => retrying(row, hook, now),
         DeliveryState::Parked => parked(hook),
         DeliveryState::Skipped => skipped(hook),
         DeliveryState::Delivered => {
@@ -93,13 +92,15 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
     })
 }
 
-fn retrying(row: &DeliveryRow, now: Millis) -> Cause {
+fn retrying(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Cause {
     let Some(failure) = &row.failure else {
         return Cause::new(Tone::Waiting, "It is tried again.");
     };
     let mut cause = Cause::new(Tone::Waiting, headline(failure));
     let next = row.attempts + 1;
-    let allowed = attempts_allowed(failure, &Policy::default());
+    // A hook that is gone is as any other for what it left behind.
+    let policy = hook.map(|hook| hook.policy.clone()).unwrap_or_default();
+    let allowed = attempts_allowed(failure, &policy);
     let of = if allowed >= next { format!(" of {allowed}") } else { String::new() };
     cause = cause.text(format!(" Attempt {next}{of} is due"));
     cause = match row.next_at {

@@ -1,7 +1,10 @@
 use super::*;
 use model::{
+    JsonMap,
     catalog::EventKind,
+    hook::DEFAULT_MAX_HOLD_MS,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    policy::Policy,
 };
 
 fn row(state: DeliveryState, failure: Option<Failure>) -> DeliveryRow {
@@ -33,6 +36,24 @@ fn row(state: DeliveryState, failure: Option<Failure>) -> DeliveryRow {
     }
 }
 
+fn hook(policy: Policy) -> Hook {
+    Hook {
+        id: HookId(1),
+        queue_id: QueueId(1),
+        event: EventKind::Missed,
+        flow_id: FlowId(1),
+        condition: String::new(),
+        enabled: true,
+        paused: None,
+        ordered: true,
+        max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        policy,
+        extras: JsonMap::new(),
+        created_at: Millis(0),
+        updated_at: Millis(0),
+    }
+}
+
 #[test]
 fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
     let mut failure = Failure::new(FailureClass::Status, "503");
@@ -51,6 +72,9 @@ fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
     );
     let later = explain(&row, None, Millis(60_000)).unwrap();
     assert!(!later.plain().contains("later events"));
+    let policy = Policy { retry_waits_ms: Some(vec![1_000; 4]), ..Policy::default() };
+    let by_the_hook = explain(&row, Some(&hook(policy)), Millis(30_000)).unwrap();
+    assert!(by_the_hook.plain().contains("Attempt 3 of 5 is due"));
 }
 
 #[test]

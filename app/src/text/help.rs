@@ -250,8 +250,9 @@ fn retries(of: FailureClass) -> String {
         return retried;
     }
     format!(
-        "{retried} Later events of the same call wait for it as long as the hook allows. Then the \
-         delivery is dead, and can be replayed. A lenient flow goes on with the next step instead."
+        "{retried} That is so unless the hook says otherwise. Later events of the same call wait \
+         for it as long as the hook allows. Then the delivery is dead, and can be replayed. A \
+         lenient flow goes on with the next step instead."
     )
 }
 

@@ -8,6 +8,7 @@ use model::{
     flow::{Flow, FlowDraft, FlowKind, FlowMode, check::are_same},
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::FlowId,
+    policy::Policy,
     problem::Problem,
     queue::{CODE_EXTRA, Queue, QueueDraft},
 };
@@ -141,6 +142,7 @@ impl HookChange {
             enabled: self.enabled.unwrap_or(true),
             ordered: self.ordered.unwrap_or(true),
             max_hold_ms: self.max_hold_ms.unwrap_or(DEFAULT_MAX_HOLD_MS),
+            policy: Policy::default(),
             extras: Some(self.extras.applied_to(&JsonMap::new())),
         })
     }
@@ -153,6 +155,7 @@ impl HookChange {
             enabled: self.enabled.unwrap_or(was.enabled),
             ordered: self.ordered.unwrap_or(was.ordered),
             max_hold_ms: self.max_hold_ms.unwrap_or(was.max_hold_ms),
+            policy: was.policy.clone(),
             extras: Some(self.extras.applied_to(&was.extras)),
         }
     }

@@ -168,6 +168,7 @@ impl Admin {
         if !(0..=MAX_HOLD_MAX_MS).contains(&draft.max_hold_ms) {
             problems.push(Problem::new("/max_hold_ms", "lies between 0 and 86400000 (a day)"));
         }
+        problems.extend(draft.policy.problems("/policy"));
         extras::check(draft.extras.as_ref(), extras::BYTES_MAX, &mut problems);
         no_problems(problems)?;
         Ok(HookDraft { condition, ..draft })

@@ -10,6 +10,7 @@ use model::{
     hook::{DEFAULT_MAX_HOLD_MS, HookDraft},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     many::AT_ONCE,
+    policy::Policy,
     queue::QueueDraft,
     time::Millis,
 };
@@ -119,6 +120,7 @@ async fn hooks(
                 enabled: (at + step) % 11 != 0,
                 ordered: true,
                 max_hold_ms: DEFAULT_MAX_HOLD_MS,
+                policy: Policy::default(),
                 extras: None,
             };
             let hook = store.create_hook(*queue, &draft, now).await?.id;

@@ -5,6 +5,7 @@ use crate::{
     catalog::EventKind,
     delivery::DeliveryState,
     ids::{DeliveryId, FlowId, HookId, QueueId},
+    policy::Policy,
     queue::Figures,
     time::Millis,
 };
@@ -30,6 +31,8 @@ pub struct Hook {
     pub ordered: bool,
     /// Milliseconds that a late delivery may hold its call's later ones.
     pub max_hold_ms: i64,
+    /// How its deliveries are run, where that is not as for any hook.
+    pub policy: Policy,
     /// Members that other tools keep with it and Offhook has no use for, by name; given back as
     /// they came, and not sent to the browser.
     #[serde(skip)]
@@ -72,6 +75,8 @@ pub struct HookDraft {
     pub enabled: bool,
     pub ordered: bool,
     pub max_hold_ms: i64,
+    #[serde(default)]
+    pub policy: Policy,
     /// What other tools keep with it, as a whole; nothing leaves it as it is.
     #[serde(default)]
     pub extras: Option<JsonMap>,

@@ -9,6 +9,7 @@ use model::{
     hook::{Hook, HookDraft},
     ids::{DeliveryId, FlowId, QueueId},
     page::Cursor,
+    policy::Policy,
     queue::QueueDraft,
     user::{Actor, Scope},
 };
@@ -192,6 +193,7 @@ impl Server {
             enabled: true,
             ordered: true,
             max_hold_ms: 30_000,
+            policy: Policy::default(),
             extras: None,
         };
         self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()

@@ -8,6 +8,7 @@ use model::{
     ids::{HookId, QueueId},
     many::{AT_ONCE, CopiesBegin, HookAct, Outcome, PlannedCopy, QueueAct, Refusal},
     page::Paging,
+    policy::Policy,
     queue::QueueDraft,
 };
 use serde_json::json;
@@ -133,6 +134,7 @@ async fn copying_hooks_is_planned_queue_by_queue_and_done_as_planned() {
         condition: "channel == 'call'".into(),
         ordered: false,
         max_hold_ms: 7_000,
+        policy: Policy { retry_waits_ms: Some(vec![7]), ..Policy::default() },
         extras: Some(json!({"note": "kept"}).as_object().unwrap().clone()),
         ..hook_draft(flow.id, EventKind::Joined)
     };
@@ -183,7 +185,7 @@ async fn copying_hooks_is_planned_queue_by_queue_and_done_as_planned() {
     assert_eq!((copies.len(), made.event, made.flow_id), (1, EventKind::Joined, flow.id));
     assert_eq!(made.condition, "channel == 'call'");
     assert_eq!((made.enabled, made.ordered, made.max_hold_ms), (true, false, 7_000));
-    assert_eq!(made.extras, joined.extras);
+    assert_eq!((&made.extras, &made.policy), (&joined.extras, &joined.policy));
     // The hook that is switched off is copied so.
     let copies = hooks_of(full.id).await;
     let made = copies.iter().find(|hook| hook.event == EventKind::Missed).unwrap();

@@ -7,6 +7,7 @@ use model::{
     flow::{Flow, FlowDraft, FlowKind, FlowMode},
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId},
+    policy::Policy,
     problem::Problem,
     queue::{Queue, QueueDraft},
     time::Millis,
@@ -124,6 +125,7 @@ pub fn hook_draft(flow: FlowId, event: EventKind) -> HookDraft {
         enabled: true,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        policy: Policy::default(),
         extras: None,
     }
 }

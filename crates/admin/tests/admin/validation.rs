@@ -6,6 +6,7 @@ use model::{
     catalog::{EventKind, QueueType},
     flow::{FlowDraft, FlowKind},
     hook::HookDraft,
+    policy::Policy,
     queue::QueueDraft,
     user::{Role, Scope},
 };
@@ -101,10 +102,11 @@ async fn all_faults_of_a_hook_are_said_at_once() {
     let draft = HookDraft {
         condition: "destination ==".into(),
         max_hold_ms: -1,
+        policy: Policy { max_age_ms: Some(1), ..Policy::default() },
         ..hook_draft(NO_FLOW, EventKind::Answered)
     };
     let said = problems(house.admin.create_hook(&editor(), queue.id, draft).await);
-    assert_eq!(said.len(), 4, "{said:?}");
+    assert_eq!(said.len(), 5, "{said:?}");
     assert_eq!(
         said[0],
         "/event: this queue fires joined, offering, bridged, leaving, not answered"
@@ -112,6 +114,7 @@ async fn all_faults_of_a_hook_are_said_at_once() {
     assert_eq!(said[1], "/flow_id: this flow does not exist");
     assert!(said[2].starts_with("/condition: "), "{}", said[2]);
     assert_eq!(said[3], "/max_hold_ms: lies between 0 and 86400000 (a day)");
+    assert_eq!(said[4], "/policy/max_age_ms: 1 is not between 1000 and 5184000000 ms");
 }
 
 #[tokio::test]

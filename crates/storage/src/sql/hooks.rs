@@ -72,8 +72,8 @@ impl HookStore for Store {
         }
         let made = sqlx::query(
             "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered,
-                                max_hold_ms, created_at, updated_at, extras)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, COALESCE($9, '{}')) RETURNING *",
+                                max_hold_ms, created_at, updated_at, extras, policy)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, COALESCE($9, '{}'), $10) RETURNING *",
         )
         .bind(queue.0)
         .bind(draft.event.as_str())
@@ -84,6 +84,7 @@ impl HookStore for Store {
         .bind(draft.max_hold_ms)
         .bind(now.0)
         .bind(rows::maybe_to_json(draft.extras.as_ref())?)
+        .bind(rows::to_json(&draft.policy)?)
         .fetch_one(&mut *tx)
         .await
         .map_err(refused)?;
@@ -284,7 +285,8 @@ fn narrow(sql: &mut QueryBuilder<Db>, filter: &HookFilter) {
 async fn write(tx: &mut Tx, id: HookId, draft: &HookDraft, now: Millis) -> Result<Option<Hook>> {
     let changed = sqlx::query(
         "UPDATE hooks SET event = $2, flow_id = $3, condition = $4, enabled = $5, ordered = $6,
-                          max_hold_ms = $7, updated_at = $8, extras = COALESCE($9, extras)
+                          max_hold_ms = $7, updated_at = $8, extras = COALESCE($9, extras),
+                          policy = $10
          WHERE id = $1 RETURNING *",
     )
     .bind(id.0)
@@ -296,6 +298,7 @@ async fn write(tx: &mut Tx, id: HookId, draft: &HookDraft, now: Millis) -> Resul
     .bind(draft.max_hold_ms)
     .bind(now.0)
     .bind(rows::maybe_to_json(draft.extras.as_ref())?)
+    .bind(rows::to_json(&draft.policy)?)
     .fetch_optional(&mut **tx)
     .await
     .map_err(refused)?;
@@ -326,6 +329,7 @@ pub(super) fn hook(row: &DbRow) -> Result<Hook> {
         paused: rows::maybe_word(row, "paused")?,
         ordered: row.try_get("ordered")?,
         max_hold_ms: row.try_get("max_hold_ms")?,
+        policy: rows::json(row, "policy")?,
         extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),

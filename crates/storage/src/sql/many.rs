@@ -203,9 +203,9 @@ impl ManyStore for Store {
         let Some(made) = made.as_ref().map(queue).transpose()? else { return Ok(None) };
         sqlx::query(
             "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered,
-                                max_hold_ms, extras, created_at, updated_at)
+                                max_hold_ms, policy, extras, created_at, updated_at)
              SELECT $2, event, flow_id, condition, enabled AND NOT $3, ordered, max_hold_ms,
-                    extras, $4, $4
+                    policy, extras, $4, $4
              FROM hooks WHERE queue_id = $1 ORDER BY id",
         )
         .bind(id.0)
@@ -223,9 +223,9 @@ impl ManyStore for Store {
 async fn copy_hook(tx: &mut Tx, copy: &NewCopy, now: Millis) -> Result<Result<HookId, Refusal>> {
     let made = sqlx::query_scalar::<_, i64>(
         "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered, max_hold_ms,
-                            extras, created_at, updated_at)
-         SELECT $2, event, flow_id, condition, enabled AND NOT $3, ordered, max_hold_ms, extras,
-                $4, $4
+                            policy, extras, created_at, updated_at)
+         SELECT $2, event, flow_id, condition, enabled AND NOT $3, ordered, max_hold_ms, policy,
+                extras, $4, $4
          FROM hooks WHERE id = $1 RETURNING id",
     )
     .bind(copy.of.0)

@@ -73,7 +73,7 @@ impl JournalStore for SqliteStorage {
         .await?;
         let hooks = sqlx::query(
             "SELECT id, queue_id, event, flow_id, condition, enabled, paused, ordered,
-                    max_hold_ms, '{}' AS extras, created_at, updated_at
+                    max_hold_ms, policy, '{}' AS extras, created_at, updated_at
              FROM hooks ORDER BY id",
         )
         .fetch_all(&mut *tx)

@@ -7,10 +7,21 @@ use model::{
     hook::{Hook, HookDraft, HookFilter, HookRow, LastDelivery, PauseReason},
     ids::HookId,
     page::Paging,
+    policy::{Policy, Priority},
     queue::Figures,
 };
 use serde_json::json;
 use storage::{Storage, StorageError};
+
+/// A policy of which nothing is the default.
+fn policy() -> Policy {
+    Policy {
+        retry_waits_ms: Some(vec![1_000, 60_000]),
+        max_age_ms: Some(3_600_000),
+        attempt_limit_ms: Some(5_000),
+        priority: Priority::High,
+    }
+}
 
 async fn rows(store: &dyn Storage, filter: &HookFilter) -> Vec<HookRow> {
     store.hooks(filter, Paging::default(), NOW).await.unwrap().items
@@ -32,6 +43,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             enabled: false,
             ordered: false,
             max_hold_ms: 86_400_000,
+            policy: policy(),
             extras: Some(object([("properties", json!(["a"]))])),
         };
         let made = store.create_hook(queue.id, &draft, NOW).await.unwrap();
@@ -45,6 +57,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             paused: None,
             ordered: false,
             max_hold_ms: 86_400_000,
+            policy: policy(),
             extras: object([("properties", json!(["a"]))]),
             created_at: NOW,
             updated_at: NOW,
@@ -120,6 +133,7 @@ async fn an_update_changes_all_but_the_queue_and_the_pause() {
             enabled: false,
             ordered: false,
             max_hold_ms: 0,
+            policy: policy(),
             extras: None,
         };
         let changed = store.update_hook(one.hook.id, &draft, NOW.plus(4)).await.unwrap().unwrap();
@@ -130,6 +144,7 @@ async fn an_update_changes_all_but_the_queue_and_the_pause() {
             enabled: false,
             ordered: false,
             max_hold_ms: 0,
+            policy: policy(),
             paused: Some(PauseReason::Gone),
             updated_at: NOW.plus(4),
             ..one.hook

@@ -5,7 +5,9 @@ use model::{
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryQuery, DeliveryState},
     flow::FlowDraft,
+    hook::HookDraft,
     page::Cursor,
+    policy::Policy,
     queue::Figures,
     trace::{AttemptOutcome, Failure, FailureClass},
 };
@@ -259,7 +261,11 @@ async fn the_configuration_holds_queues_hooks_and_newest_flow_versions_at_one_re
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let draft = FlowDraft { source: "[2]".into(), ..flow_draft("Sales 2") };
         store.save_flow(one.flow.id, 1, &draft, "olena", NOW).await.unwrap();
+        let policy = Policy { max_age_ms: Some(60_000), ..Policy::default() };
+        let draft_of_hook = HookDraft { policy, ..hook_draft(one.flow.id, EventKind::Joined) };
+        store.update_hook(one.hook.id, &draft_of_hook, NOW).await.unwrap();
         let off = store.set_hook_enabled(one.hook.id, false, NOW).await.unwrap().unwrap();
+        assert_eq!(off.policy.max_age_ms, Some(60_000));
         let all = store.configuration().await.unwrap();
         assert_eq!(all.revision, store.revision().await.unwrap());
         assert_eq!((all.queues, all.hooks), (vec![one.queue], vec![off]));

@@ -10,6 +10,7 @@ use model::{
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     page::{Cursor, Paging, Slice, Sort},
+    policy::Policy,
     queue::{Queue, QueueDraft},
     time::Millis,
     trace::{Attempt, AttemptOutcome, Failure},
@@ -134,6 +135,7 @@ pub fn hook_draft(flow: FlowId, event: EventKind) -> HookDraft {
         enabled: true,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        policy: Policy::default(),
         extras: None,
     }
 }

@@ -10,6 +10,7 @@ use model::{
     hook::{DEFAULT_MAX_HOLD_MS, HookDraft, HookFilter},
     ids::{FlowId, QueueId},
     page::Paging,
+    policy::Policy,
     queue::{QueueDraft, QueueFilter},
     user::Actor,
 };
@@ -183,6 +184,7 @@ async fn put_hooks(
             enabled: true,
             ordered: true,
             max_hold_ms: DEFAULT_MAX_HOLD_MS,
+            policy: Policy::default(),
             extras: None,
         };
         admin.create_hook(&actor, id, draft).await?;
