@@ -121,7 +121,9 @@ mod from_server {
                 EngineError::NotFound { what, id } => Self::no(what, id),
                 EngineError::Invalid(problems) => Self::Invalid(problems),
                 EngineError::Conflict(detail) => Self::Conflict(detail),
-                EngineError::Unavailable(_) | EngineError::Storage(_) => unavailable(&error),
+                EngineError::Unavailable(_) | EngineError::Busy(_) | EngineError::Storage(_) => {
+                    unavailable(&error)
+                }
             }
         }
     }

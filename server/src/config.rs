@@ -41,9 +41,15 @@ pub struct Given {
     /// Header names to hide in the log beside the usual ones, comma-separated
     #[arg(long, env = "OFFHOOK_REDACT", global = true, value_name = "NAMES")]
     redact: Option<String>,
-    /// How many attempts run at once [default: 512]
+    /// How many attempts run at once [default: 1024]
     #[arg(long, env = "OFFHOOK_CONCURRENCY", global = true, value_name = "NUMBER")]
     concurrency: Option<String>,
+    /// How many deliveries may be unfinished before no more events are taken [default: 5000000]
+    #[arg(long, env = "OFFHOOK_BACKLOG_MAX", global = true, value_name = "NUMBER")]
+    backlog_max: Option<String>,
+    /// How many MiB must be free on the database's disk for events to be taken [default: 256]
+    #[arg(long, env = "OFFHOOK_FREE_MIB_MIN", global = true, value_name = "MIB")]
+    free_mib_min: Option<String>,
     /// What is logged: error, warn, info, debug, trace, or a filter by module [default: info]
     #[arg(long, env = "OFFHOOK_LOG", global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -60,6 +66,8 @@ struct File {
     allow_targets: Option<Vec<String>>,
     redact: Option<Vec<String>>,
     concurrency: Option<i64>,
+    backlog_max: Option<i64>,
+    free_mib_min: Option<i64>,
     log: Option<String>,
 }
 
@@ -73,6 +81,8 @@ pub struct Config {
     pub allow_targets: AllowTargets,
     pub redact: Vec<String>,
     pub concurrency: usize,
+    pub backlog_max: u64,
+    pub free_mib_min: u64,
     pub log: LogFilter,
 }
 
@@ -115,8 +125,12 @@ impl Config {
         let concurrency = given.concurrency.clone().or(file.concurrency.map(|n| n.to_string()));
         let concurrency: Count = match concurrency {
             Some(text) => parse("concurrency", &text, "a number from 1 to 10000")?,
-            None => Count(512),
+            None => Count(1_024),
         };
+        let backlog_max = given.backlog_max.clone().or(file.backlog_max.map(|n| n.to_string()));
+        let backlog_max = backlog_max.unwrap_or("5000000".into());
+        let free_mib_min = given.free_mib_min.clone().or(file.free_mib_min.map(|n| n.to_string()));
+        let free_mib_min = free_mib_min.unwrap_or("256".into());
         Ok(Self {
             listen,
             database_url,
@@ -132,6 +146,8 @@ impl Config {
             )?,
             redact,
             concurrency: concurrency.0,
+            backlog_max: parse("backlog_max", &backlog_max, "a number")?,
+            free_mib_min: parse("free_mib_min", &free_mib_min, "a number of MiB; 0 asks for none")?,
             log: parse(
                 "log",
                 &given.log.clone().or(file.log).unwrap_or("info".into()),
@@ -147,6 +163,8 @@ impl Config {
             redact: self.redact.clone(),
             concurrency: self.concurrency,
             attempt_limit: Duration::from_secs(30),
+            backlog_max: self.backlog_max,
+            free_bytes_min: self.free_mib_min.saturating_mul(1 << 20),
         }
     }
 }
@@ -284,7 +302,8 @@ mod tests {
             .collect();
         let file: File = toml::from_str(&uncommented).unwrap();
         assert_eq!(file.listen.as_deref(), Some("127.0.0.1:3000"));
-        assert_eq!(file.concurrency, Some(512));
+        assert_eq!(file.concurrency, Some(1_024));
+        assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
         assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
     }
 

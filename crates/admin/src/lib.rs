@@ -6,6 +6,7 @@ mod call_waits;
 mod calls;
 pub mod changes;
 mod deliveries;
+mod destinations;
 pub mod error;
 mod events;
 mod extras;
@@ -13,6 +14,7 @@ mod flows;
 mod hooks;
 mod jump;
 mod many;
+mod overview;
 mod queues;
 mod secret;
 mod sign_in;
@@ -26,7 +28,7 @@ pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
 
-use model::{delivery::Overlay, problem::Problem, time::Millis};
+use model::{delivery::Overlay, live::Live, problem::Problem, time::Millis};
 use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -37,6 +39,11 @@ use storage::Storage;
 pub trait Running: Send + Sync {
     /// What runs and what is held back, to be laid over the log.
     fn overlay(&self) -> Overlay;
+
+    /// What stands before the engine; nothing where no engine tells, and the database is asked.
+    fn live(&self) -> Option<Live> {
+        None
+    }
 }
 
 /// The use cases. Cheap to clone.

@@ -263,7 +263,8 @@ impl Dispatcher {
         let (backlog, scheduler) = (&self.plan.backlog, &self.plan.scheduler);
         let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
         let held_hooks = backlog.held().iter().copied().collect();
-        self.shared.show(backlog.total(), destinations, held_hooks, scheduler.held_flows());
+        let free = self.storage.free_bytes();
+        self.shared.show(backlog.total(), free, destinations, held_hooks, scheduler.held_flows());
     }
 
     fn cancel(&mut self, of: Unfinished, answer: oneshot::Sender<storage::Result<u64>>) {

@@ -22,8 +22,7 @@ mod settings;
 mod worker;
 mod writer;
 
-pub use error::{EngineError, Result};
-pub use live::Moment;
+pub use error::{Busy, EngineError, Result};
 pub use net::{AllowTargets, BadTarget};
 pub use settings::Settings;
 
@@ -31,7 +30,7 @@ use crate::{
     backlog::Backlog,
     current::Current,
     dispatcher::{Dispatcher, Notice, Plan},
-    live::Shared,
+    live::{Limits, Shared},
     net::Client,
     programs::Programs,
     scheduler::Job,
@@ -43,6 +42,7 @@ use model::{
     JsonMap,
     delivery::{DeliveryState, Overlay},
     ids::{DeliveryId, EventId, HookId},
+    live::Live,
     policy::Priority,
     problem::Problem,
     user::{Actor, Permission},
@@ -106,6 +106,7 @@ pub struct Engine {
     /// One permit for each KiB on its way to the disk.
     room: Arc<Semaphore>,
     stop: Arc<watch::Sender<bool>>,
+    limits: Limits,
 }
 
 /// Why the engine did not start.
@@ -159,7 +160,12 @@ impl Engine {
             plan: Plan::new(backlog),
         };
         let tasks = Tasks {
-            writer: tokio::spawn(writer::run(storage.clone(), writes, notices.clone())),
+            writer: tokio::spawn(writer::run(
+                storage.clone(),
+                writes,
+                notices.clone(),
+                shared.clone(),
+            )),
             dispatcher: tokio::spawn(dispatcher.run(index)),
         };
         let engine = Self {
@@ -173,6 +179,10 @@ impl Engine {
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
             room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
             stop: Arc::new(stop),
+            limits: Limits {
+                backlog_max: settings.backlog_max,
+                free_bytes_min: settings.free_bytes_min,
+            },
         };
         Ok((engine, tasks))
     }
@@ -186,6 +196,9 @@ impl Engine {
         bytes: usize,
     ) -> Result<Vec<Outcome>> {
         actor.require(Permission::Ingest)?;
+        if let Some(busy) = self.shared.busy(&self.limits) {
+            return Err(EngineError::Busy(busy));
+        }
         let mut index = self.current.get().await?;
         // Another process may have made the queue a moment ago.
         if bodies.iter().any(|body| intake::names_unknown_queue(body, &index)) {
@@ -305,9 +318,9 @@ impl Engine {
         self.shared.overlay()
     }
 
-    /// How things stand.
-    pub fn moment(&self) -> Arc<Moment> {
-        self.shared.moment()
+    /// What stands before the engine.
+    pub fn live(&self) -> Live {
+        self.shared.live()
     }
 
     /// Whether the engine takes events.
@@ -397,7 +410,7 @@ fn orders(new: &NewEvent, index: &Index) -> Vec<Order> {
     let order = |hook: &Arc<IndexedHook>| Order {
         ordered: hook.hook.ordered,
         max_hold_ms: hook.hook.max_hold_ms,
-        priority: Priority::Normal,
+        priority: hook.hook.policy.priority,
     };
     let hooks = new.deliveries.iter().map(|delivery| index.hook(delivery.hook_id));
     hooks.map(|hook| hook.map_or(UNKNOWN, order)).collect()

@@ -14,6 +14,10 @@ pub struct Settings {
     pub concurrency: usize,
     /// The time limit of one attempt, waits included.
     pub attempt_limit: Duration,
+    /// How many deliveries may be unfinished before no more events are taken.
+    pub backlog_max: u64,
+    /// How many bytes must be free where the database is kept for events to be taken.
+    pub free_bytes_min: u64,
 }
 
 impl Default for Settings {
@@ -21,8 +25,10 @@ impl Default for Settings {
         Self {
             allow_targets: AllowTargets::default(),
             redact: Vec::new(),
-            concurrency: 512,
+            concurrency: 1_024,
             attempt_limit: Duration::from_secs(30),
+            backlog_max: 5_000_000,
+            free_bytes_min: 256 << 20,
         }
     }
 }

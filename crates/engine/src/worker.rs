@@ -83,7 +83,7 @@ impl Worker {
             Ok(program) => {
                 let settings = RunSettings {
                     delivery: job.id.to_string(),
-                    time_limit: self.attempt_limit,
+                    time_limit: self.attempt_limit(hook),
                     redact: self.redact.clone(),
                 };
                 let run = flow::run(&program, variables(&job, index), &settings, &world);
@@ -133,9 +133,19 @@ impl Worker {
             max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms),
             out_of_order: open.out_of_order,
             test: open.test,
-            priority: Priority::Normal,
+            priority: match hook {
+                _ if open.test => Priority::High,
+                Some(hook) => hook.policy.priority,
+                None => Priority::Normal,
+            },
             target: None,
         }
+    }
+
+    fn attempt_limit(&self, hook: Option<&Hook>) -> Duration {
+        let own = hook.and_then(|hook| hook.policy.attempt_limit_ms);
+        let own = own.and_then(|ms| u64::try_from(ms).ok());
+        own.map_or(self.attempt_limit, Duration::from_millis)
     }
 }
 
@@ -199,8 +209,9 @@ fn decide(
         // A person who tests a hook wants to see what happened, not wait for a day.
         (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
-            let policy = Policy::default();
-            let wait = retry::wait_ms(failure, &policy, attempt.number, jitter);
+            let usual = Policy::default();
+            let policy = hook.map_or(&usual, |hook| &hook.policy);
+            let wait = retry::wait_ms(failure, policy, attempt.number, jitter);
             let due = wait.map(|ms| now.plus(ms));
             let too_old = |due: &Millis| {
                 let age = policy.max_age_ms.unwrap_or(i64::MAX);

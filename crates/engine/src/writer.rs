@@ -3,6 +3,7 @@
 
 use crate::{
     dispatcher::{Ended, Notice},
+    live::Shared,
     scheduler::{Job, Lane, lane},
     worker::Outcome,
 };
@@ -58,6 +59,7 @@ pub async fn run(
     storage: Arc<dyn Storage>,
     mut inbox: mpsc::Receiver<Write>,
     notices: mpsc::UnboundedSender<Notice>,
+    shared: Shared,
 ) {
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
     while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
@@ -68,9 +70,12 @@ pub async fn run(
             if work.batch.completions.is_empty() {
                 break;
             }
-            // What has been done outside must be written down, however long it takes.
+            // What has been done outside must be written down, however long it takes; nobody is
+            // to wait for that.
+            shared.stall(true);
             sleep(AGAIN).await;
         }
+        shared.stall(false);
     }
 }
 

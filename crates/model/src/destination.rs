@@ -1,7 +1,11 @@
 //! Destinations: the servers that flows call, told apart by scheme, host and port, and what is set
 //! for them.
 
-use crate::{problem::Problem, time::Millis};
+use crate::{
+    live::{BreakerState, DestinationView},
+    problem::Problem,
+    time::Millis,
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, net::Ipv6Addr, str::FromStr};
 
@@ -236,6 +240,69 @@ pub struct DestinationSettings {
     /// When a person last asked that what waits for it go out at once.
     pub drained_at: Option<Millis>,
     pub updated_at: Millis,
+}
+
+/// What a person does to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DestinationAct {
+    /// Nothing is sent any more, until somebody says otherwise.
+    Open,
+    /// Everything is sent, whatever fails, until somebody says otherwise.
+    Close,
+    /// The breaker decides again.
+    Release,
+    /// What waits goes out at once, as fast as the limits admit.
+    Drain,
+}
+
+impl DestinationAct {
+    pub const ALL: [Self; 4] = [Self::Open, Self::Close, Self::Release, Self::Drain];
+
+    /// The word in forms and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Close => "close",
+            Self::Release => "release",
+            Self::Drain => "drain",
+        }
+    }
+}
+
+crate::user::word!(DestinationAct, "act");
+
+/// A destination as a list shows it: how it stands now, and what is set for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DestinationRow {
+    pub now: DestinationView,
+    pub limits: DestinationLimits,
+    /// When somebody last changed what is set; nothing, where nobody has.
+    pub updated_at: Option<Millis>,
+}
+
+/// What a list of destinations is narrowed to. An empty text or list narrows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DestinationFilter {
+    /// A part of the key, in any case.
+    pub search: String,
+    pub states: Vec<BreakerState>,
+    /// Whether something is set for it.
+    pub set: Option<bool>,
+}
+
+impl DestinationFilter {
+    /// Whether the list shows this one.
+    pub fn admits(&self, row: &DestinationRow) -> bool {
+        let search = self.search.trim().to_lowercase();
+        let is_set = row.now.forced.is_some() || row.limits != DestinationLimits::default();
+        row.now.key.as_str().contains(&search)
+            && (self.states.is_empty() || self.states.contains(&row.now.state))
+            && self.set.is_none_or(|set| set == is_set)
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ pub struct QueueRow {
 
 /// Counted events and finished deliveries of some span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Figures {
     pub events: u64,
     pub delivered: u64,
@@ -74,6 +75,14 @@ impl Queue {
 }
 
 impl Figures {
+    /// Adds all of another.
+    pub fn add(&mut self, other: &Self) {
+        self.events += other.events;
+        self.delivered += other.delivered;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+
     /// The share of finished deliveries that arrived, in percent; nothing when none has finished.
     pub fn share_delivered(&self) -> Option<f64> {
         let finished = self.delivered + self.failed;

@@ -9,6 +9,7 @@
 pub mod error;
 pub mod journal;
 pub mod many;
+pub mod overview;
 pub mod sqlite;
 
 pub use error::{Result, StorageError};
@@ -32,6 +33,7 @@ use model::{
     user::{Role, Scope, Token, User},
     view::{SavedView, ViewList},
 };
+use overview::OverviewStore;
 use std::sync::Arc;
 
 /// Opens the database at this address: `sqlite:PATH`, made if it is not there.
@@ -57,6 +59,7 @@ pub trait Storage:
     + JumpStore
     + ViewStore
     + DestinationStore
+    + OverviewStore
 {
 }
 
@@ -282,6 +285,8 @@ pub trait InstallationStore: Send + Sync {
     /// Claims the database for serving, for as long as the answer lives. Fails with
     /// [`StorageError::Claimed`] where another process serves it.
     fn claim(&self) -> Result<Claim>;
+    /// How many bytes are free where the database is kept; nothing where that cannot be told.
+    fn free_bytes(&self) -> Option<u64>;
     /// Fails where the database does not answer.
     async fn ping(&self) -> Result<()>;
     async fn fact(&self, name: &str) -> Result<Option<String>>;

@@ -9,7 +9,7 @@ use crate::{
 use admin::{Admin, Running};
 use app::receiver::ReceiverLog;
 use engine::Engine;
-use model::delivery::Overlay;
+use model::{delivery::Overlay, live::Live, time::Millis};
 use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
 use storage::Storage;
 use tokio::{
@@ -49,7 +49,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let admin = Admin::new(storage.clone(), Arc::new(EngineRuns(engine.clone())));
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
-    let sweeping = tokio::spawn(sweep(storage));
+    let chores = [tokio::spawn(sweep(storage.clone())), tokio::spawn(roll_up(storage))];
     let served = tokio::spawn(
         axum::serve(listener, http::router(services))
             .with_graceful_shutdown(until_stopped(stopping))
@@ -58,7 +58,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     told_to_stop().await?;
     tracing::info!("stopping: nothing new begins, what runs may end");
     stop.send_replace(true);
-    sweeping.abort();
+    for chore in chores {
+        chore.abort();
+    }
     engine.stop(tasks, GRACE).await;
     drained.send_replace(true);
     // Answers under way had the same time; connections that idle are not waited for.
@@ -112,12 +114,26 @@ async fn sweep(storage: Arc<dyn Storage>) {
     let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
     loop {
         hourly.tick().await;
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-        if let Err(error) = storage.sweep_sessions(model::time::Millis(now)).await {
+        if let Err(error) = storage.sweep_sessions(now()).await {
             tracing::warn!(%error, "ended sessions are not deleted");
         }
     }
+}
+
+/// Adds up the hours that are over, six times an hour.
+async fn roll_up(storage: Arc<dyn Storage>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(600));
+    loop {
+        ticks.tick().await;
+        if let Err(error) = storage.roll_up(now()).await {
+            tracing::warn!(%error, "the figures of the last hours are not added up");
+        }
+    }
+}
+
+fn now() -> Millis {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// The engine knows how things stand.
@@ -126,5 +142,9 @@ struct EngineRuns(Engine);
 impl Running for EngineRuns {
     fn overlay(&self) -> Overlay {
         self.0.overlay()
+    }
+
+    fn live(&self) -> Option<Live> {
+        Some(self.0.live())
     }
 }

@@ -31,6 +31,9 @@ pub struct ApiProblem {
     #[serde(skip_serializing_if = "<[ParameterFault]>::is_empty")]
     #[schema(value_type = Vec<ParameterFault>, required = false)]
     pub parameters: Box<[ParameterFault]>,
+    /// How soon it is worth trying again, in seconds, where that is known; a header says it.
+    #[serde(skip)]
+    pub retry_after_s: Option<u16>,
 }
 
 /// A parameter of the query that is unknown, malformed or given twice.
@@ -51,6 +54,7 @@ impl ApiProblem {
             detail: detail.into(),
             errors: Vec::new(),
             parameters: Box::default(),
+            retry_after_s: None,
         }
     }
 
@@ -83,11 +87,12 @@ impl ApiProblem {
 impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER_S.into());
+            headers.insert(header::RETRY_AFTER, retry_after_s.unwrap_or(RETRY_AFTER_S).into());
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -103,7 +108,7 @@ impl From<EngineError> for ApiProblem {
             EngineError::NotFound { .. } => StatusCode::NOT_FOUND,
             EngineError::Conflict(_) => StatusCode::CONFLICT,
             EngineError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            EngineError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            EngineError::Unavailable(_) | EngineError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             EngineError::Storage(fault) => {
                 log(fault);
                 StatusCode::SERVICE_UNAVAILABLE
@@ -111,6 +116,10 @@ impl From<EngineError> for ApiProblem {
         };
         match error {
             EngineError::Invalid(problems) => Self::invalid(problems),
+            EngineError::Busy(busy) => {
+                let retry_after_s = Some(busy.retry_after_s());
+                Self { retry_after_s, ..Self::new(status, EngineError::Busy(busy).to_string()) }
+            }
             other => Self::new(status, other.to_string()),
         }
     }

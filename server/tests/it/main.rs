@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api;
+mod backpressure;
 mod crash;
+mod destinations_apart;
 mod dispatch;
 mod explained;
 mod intake;

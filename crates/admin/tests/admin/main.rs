@@ -4,9 +4,11 @@
 
 mod changes;
 mod deliveries;
+mod destinations;
 mod flows;
 mod jump;
 mod many;
+mod overview;
 mod permissions;
 mod setup;
 mod sign_in;

@@ -9,10 +9,12 @@ use admin::{
 use model::{
     catalog::EventKind,
     delivery::DeliveryQuery,
+    destination::{DestinationAct, DestinationFilter, DestinationKey, DestinationLimits},
     flow::FlowFilter,
     hook::HookFilter,
     ids::{DeliveryId, EventId, ViewId},
     many::{CopiesBegin, HookAct, QueueAct},
+    overview::Span,
     page::Paging,
     queue::QueueFilter,
     user::{Actor, Grant, Role, Scope},
@@ -41,7 +43,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 60] = [
+const TABLE: [(&str, &str); 66] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -89,6 +91,12 @@ const TABLE: [(&str, &str); 60] = [
     ("call", "y y y   n n y y y  y  y  y    y"),
     ("event", "y y y   n n y y y  y  y  y    y"),
     ("histogram", "y y y   n n y y y  y  y  y    y"),
+    ("overview", "y y y   n n y y y  y  y  y    y"),
+    ("destinations", "y y y   n n y y y  y  y  y    y"),
+    ("destination", "y y y   n n y y y  y  y  y    y"),
+    ("limit_destination", "n y y   n n y n y  n  y  y    y"),
+    ("steer_destination", "n y y   n n y n y  n  y  y    y"),
+    ("reset_destination", "n y y   n n y n y  n  y  y    y"),
     ("users", "n n y   n n n n n  n  n  n    y"),
     ("user", "n n y   n n n n n  n  n  n    y"),
     ("create_user", "n n y   n n n n n  n  n  n    y"),
@@ -111,6 +119,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
     let admin = &house.admin;
     let nothing: DeliveryId = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901".parse().unwrap();
     let hook = hook_draft(NO_FLOW, EventKind::Joined);
+    let destination = DestinationKey::new("https", "nowhere.example", 443);
     let page = Paging::default();
     match what {
         "queues" => admin.queues(actor, &QueueFilter::default(), page).await.map(drop),
@@ -175,6 +184,18 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "call" => admin.call(actor, 1).await.map(drop),
         "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),
         "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
+        "overview" => admin.overview(actor, Span::Hour).await.map(drop),
+        "destinations" => admin.destinations(actor, &DestinationFilter::default()).await.map(drop),
+        "destination" => admin.destination(actor, &destination).await.map(drop),
+        "limit_destination" => {
+            let none = DestinationLimits { concurrency: Some(0), ..Default::default() };
+            admin.limit_destination(actor, &destination, none).await.map(drop)
+        }
+        // Nothing waits for it, and it is forced already by nobody.
+        "steer_destination" => {
+            admin.steer_destination(actor, &destination, DestinationAct::Release).await.map(drop)
+        }
+        "reset_destination" => admin.reset_destination(actor, &destination).await.map(drop),
         "users" => admin.users(actor, "").await.map(drop),
         "user" => admin.user(actor, NO_USER).await.map(drop),
         "create_user" => admin.create_user(actor, "", Role::Viewer, String::new()).await.map(drop),

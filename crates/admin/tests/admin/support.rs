@@ -7,6 +7,7 @@ use model::{
     flow::{Flow, FlowDraft, FlowKind, FlowMode},
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::{DeliveryId, FlowId, HookId, QueueId, TokenId, UserId},
+    live::Live,
     policy::Policy,
     problem::Problem,
     queue::{Queue, QueueDraft},
@@ -21,13 +22,17 @@ use std::{
 use storage::Storage;
 use tempfile::TempDir;
 
-/// What the engine would say runs now.
+/// What the engine would say: what runs now, and what stands before it.
 #[derive(Default)]
-pub struct Told(pub Mutex<Vec<DeliveryId>>);
+pub struct Told(pub Mutex<Vec<DeliveryId>>, pub Mutex<Option<Live>>);
 
 impl Running for Told {
     fn overlay(&self) -> Overlay {
         Overlay::running(self.0.lock().unwrap().clone())
+    }
+
+    fn live(&self) -> Option<Live> {
+        self.1.lock().unwrap().clone()
     }
 }
 

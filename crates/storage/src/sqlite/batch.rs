@@ -1,7 +1,7 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{log::Trace, rows};
+use super::{latencies, log::Trace, rows};
 use crate::{
     Result,
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
@@ -81,6 +81,7 @@ pub(super) async fn write(
         counts.completed(completion);
     }
     counts.write(tx).await?;
+    latencies::write(tx, &batch.completions).await?;
     Ok(committed)
 }
 

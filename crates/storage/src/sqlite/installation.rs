@@ -4,7 +4,10 @@ use super::SqliteStorage;
 use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
-use std::fs::{File, TryLockError};
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -43,6 +46,12 @@ impl InstallationStore for SqliteStorage {
             }
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        let folder = self.lock.parent().filter(|folder| *folder != Path::new(""));
+        let there = rustix::fs::statvfs(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(there.f_bavail.saturating_mul(there.f_frsize))
     }
 
     async fn ping(&self) -> Result<()> {

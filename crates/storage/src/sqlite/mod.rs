@@ -13,12 +13,16 @@ mod installation;
 mod journal;
 #[path = "../sql/jump.rs"]
 mod jump;
+#[path = "../sql/latencies.rs"]
+mod latencies;
 #[path = "../sql/lists.rs"]
 mod lists;
 #[path = "../sql/log.rs"]
 mod log;
 #[path = "../sql/many.rs"]
 mod many;
+#[path = "../sql/overview.rs"]
+mod overview;
 #[path = "../sql/queues.rs"]
 mod queues;
 #[path = "../sql/rows.rs"]

@@ -17,6 +17,7 @@ mod log_filters;
 mod log_text;
 mod many;
 mod narrowing;
+mod overview;
 mod queues;
 mod revision;
 mod sessions;

@@ -1,0 +1,31 @@
+//! How the installation fares.
+
+use crate::{destinations::view, support::*};
+use model::{
+    live::{BreakerState, Live},
+    overview::{Point, Span},
+};
+
+#[tokio::test]
+async fn an_installation_in_which_nothing_happened_says_so() {
+    let house = House::new().await;
+    for span in Span::ALL {
+        let told = house.admin.overview(&viewer(), span).await.unwrap();
+        assert_eq!(told.points, vec![Point::default(); span.points() as usize]);
+        assert_eq!((told.whole, told.live, told.retrying), (Point::default(), Live::default(), 0));
+        assert!(told.troubled.is_empty());
+        assert!(told.from < told.to);
+    }
+}
+
+#[tokio::test]
+async fn what_the_engine_tells_goes_before_what_the_database_holds() {
+    let house = House::new().await;
+    let live = Live {
+        backlog: 12,
+        oldest_at: Some(now()),
+        destinations: vec![view("crm.example", BreakerState::HalfOpen, 12)],
+    };
+    *house.running.1.lock().unwrap() = Some(live.clone());
+    assert_eq!(house.admin.overview(&viewer(), Span::Hour).await.unwrap().live, live);
+}
