@@ -96,7 +96,7 @@ macro_rules! typed {
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{FLASH_KEY, answer, session, word};
+pub use ssr::{FLASH_KEY, answer, rate, session, word};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -107,6 +107,7 @@ mod ssr {
     };
     use http::{StatusCode, Uri, header, request::Parts};
     use leptos::prelude::*;
+    use model::hook::RELEASE_MAX_PER_S;
     use std::{fmt::Display, future::Future, str::FromStr};
     use tower_sessions::{Expiry, Session, cookie::time::Duration, session::Error};
 
@@ -136,6 +137,17 @@ mod ssr {
             return Err(AppError::field(field, crate::text::form::CHOOSE_ONE));
         }
         text.parse().map_err(|error: T::Err| AppError::field(field, error.to_string()))
+    }
+
+    /// Reads a rate a second; empty is as fast as possible.
+    pub fn rate(field: &str, text: &str) -> Result<Option<u32>, AppError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let rate = text.parse().ok().filter(|rate| (1..=RELEASE_MAX_PER_S).contains(rate));
+        let range = || AppError::field(field, crate::text::hooks::RELEASE_RANGE);
+        Ok(Some(rate.ok_or_else(range)?))
     }
 
     /// Answers a form. `typed` is what comes back into its fields when it is refused without

@@ -176,12 +176,23 @@ pub async fn switch_hook(id: HookId, #[server(default)] enabled: bool) -> Result
 
 /// Pauses a hook, or lets it go on.
 #[server(prefix = "/api/panel", endpoint = "hooks/pause")]
-pub async fn pause_hook(id: HookId, #[server(default)] paused: bool) -> Result<Reply, AppError> {
+pub async fn pause_hook(
+    id: HookId,
+    #[server(default)] paused: bool,
+    /// How many parked deliveries a second are released; empty is as many as possible.
+    #[server(default)]
+    release_per_s: String,
+) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     use crate::text::hooks as words;
-    answer(Vec::new(), async {
-        super::admin()?.set_hook_paused(&super::actor().await?, id, paused).await?;
-        Ok(Done::here().saying(if paused { words::PAUSED_NOW } else { words::RESUMED }))
+    answer(crate::typed![release_per_s], async {
+        let (admin, actor) = (super::admin()?, super::actor().await?);
+        if paused {
+            admin.pause_hook(&actor, id).await?;
+            return Ok(Done::here().saying(words::PAUSED_NOW));
+        }
+        admin.resume_hook(&actor, id, super::form::rate("release_per_s", &release_per_s)?).await?;
+        Ok(Done::here().saying(words::RESUMED))
     })
     .await
 }

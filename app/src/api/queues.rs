@@ -149,6 +149,29 @@ pub async fn switch_queue(
     .await
 }
 
+/// Pauses a queue, or lets it go on.
+#[server(prefix = "/api/panel", endpoint = "queues/pause")]
+pub async fn pause_queue(
+    id: QueueId,
+    #[server(default)] paused: bool,
+    /// How many parked deliveries a second are released; empty is as many as possible.
+    #[server(default)]
+    release_per_s: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer};
+    use crate::text::queues as words;
+    answer(crate::typed![release_per_s], async {
+        let (admin, actor) = (super::admin()?, super::actor().await?);
+        if paused {
+            admin.pause_queue(&actor, id).await?;
+            return Ok(Done::here().saying(words::PAUSED_NOW));
+        }
+        admin.resume_queue(&actor, id, super::form::rate("release_per_s", &release_per_s)?).await?;
+        Ok(Done::here().saying(words::RESUMED))
+    })
+    .await
+}
+
 /// Replaces a queue's variables by those of a JSON object.
 #[server(prefix = "/api/panel", endpoint = "queues/variables")]
 pub async fn set_variables(

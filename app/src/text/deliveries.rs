@@ -159,7 +159,7 @@ pub fn call(number: i64) -> String {
 pub fn outcome_of_row(row: &DeliveryRow) -> String {
     match (row.state, &row.failure) {
         (DeliveryState::Skipped, _) => "condition was false".into(),
-        (DeliveryState::Parked, _) => "hook paused".into(),
+        (DeliveryState::Parked, _) => "held back".into(),
         (DeliveryState::Retrying | DeliveryState::Dead, Some(failure)) => {
             let times = if row.attempts == 1 { "1 attempt" } else { "attempts" };
             let tries = if row.attempts == 1 {

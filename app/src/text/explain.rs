@@ -150,10 +150,10 @@ fn parked(hook: Option<&Hook>) -> Cause {
                 "The hook was paused because its receiver answered 410 Gone."
             }
             Some(PauseReason::Person) => "Somebody paused the hook.",
-            None => "The hook was paused.",
+            None => "The hook or its queue is paused, or it waits for its turn since it goes on.",
         },
     );
-    let cause = cause.text(" The delivery is kept, and runs when the hook goes on");
+    let cause = cause.text(" The delivery is kept, and runs when it goes on");
     match hook {
         Some(hook) => {
             cause.text(": ").link("resume it", format!("/queues/{}/hooks", hook.queue_id)).text(".")

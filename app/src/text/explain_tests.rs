@@ -45,6 +45,7 @@ fn hook(policy: Policy) -> Hook {
         condition: String::new(),
         enabled: true,
         paused: None,
+        release_per_s: None,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
         policy,

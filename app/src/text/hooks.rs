@@ -42,7 +42,10 @@ pub const EMPTY_VIEWER: &str =
 
 pub const PAUSED: &str = "Paused";
 pub const RESUME: &str = "Resume";
-pub const RESUMED: &str = "The hook goes on; what was parked is delivered now";
+pub const RESUMED: &str = "The hook goes on; what was parked is released in order";
+pub const RELEASE: &str = "Release a second";
+pub const RELEASE_HINT: &str = "How many parked deliveries a second; empty: as fast as possible";
+pub const RELEASE_RANGE: &str = "A whole number from 1 to 10,000, or empty";
 pub const PAUSE: &str = "Pause";
 pub const PAUSE_ABOUT: &str =
     "Paused, deliveries are made and parked until the hook is resumed. Nothing is lost.";

@@ -57,6 +57,16 @@ pub const DELETE_SECTION: &str = "Delete this queue";
 pub const DELETE_SECTION_ABOUT: &str =
     "Its hooks go with it. What they were about to deliver still is, and the log is kept.";
 
+pub const PAUSE: &str = "Pause queue";
+pub const PAUSE_SECTION: &str = "Pause this queue";
+pub const PAUSE_ABOUT: &str = "Paused, deliveries of all its hooks are made and parked until it is \
+    resumed. Nothing is lost.";
+pub const PAUSED_SECTION: &str = "This queue is paused";
+pub const PAUSED_ABOUT: &str = "Deliveries of all its hooks are parked. Resumed, they are released \
+    in order.";
+pub const PAUSED_NOW: &str = "The queue is paused; deliveries of its hooks are parked";
+pub const RESUMED: &str = "The queue goes on; what was parked is released in order";
+
 pub const DUPLICATE: &str = "Duplicate";
 pub const DUPLICATE_TITLE: &str = "Duplicate queue";
 pub const DUPLICATE_SECTION: &str = "Duplicate this queue";

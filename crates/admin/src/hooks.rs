@@ -3,7 +3,7 @@
 use crate::{Admin, AdminError, Result, TRIES, changes::HookChange, extras, no_problems, now};
 use flow::condition::Condition;
 use model::{
-    hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
+    hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason, RELEASE_MAX_PER_S},
     ids::{FlowId, HookId, QueueId},
     page::{Page, Paging},
     problem::Problem,
@@ -62,11 +62,24 @@ impl Admin {
         changed.ok_or_else(|| AdminError::no("hook", id))
     }
 
-    /// Pauses a hook, so that its deliveries are parked, or lets them go on.
-    pub async fn set_hook_paused(&self, actor: &Actor, id: HookId, paused: bool) -> Result<Hook> {
+    /// Pauses a hook, so that its deliveries are parked.
+    pub async fn pause_hook(&self, actor: &Actor, id: HookId) -> Result<Hook> {
         actor.require(Permission::Edit)?;
-        let reason = paused.then_some(PauseReason::Person);
-        let changed = self.storage.set_hook_paused(id, reason, now()).await?;
+        let changed = self.storage.set_hook_paused(id, Some(PauseReason::Person), now()).await?;
+        changed.ok_or_else(|| AdminError::no("hook", id))
+    }
+
+    /// Lets a paused hook go on. What was parked is released in order, so many deliveries a
+    /// second, or as fast as possible.
+    pub async fn resume_hook(
+        &self,
+        actor: &Actor,
+        id: HookId,
+        release_per_s: Option<u32>,
+    ) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        checked_rate("release_per_s", release_per_s)?;
+        let changed = self.storage.resume_hook(id, release_per_s, now()).await?;
         changed.ok_or_else(|| AdminError::no("hook", id))
     }
 
@@ -185,6 +198,15 @@ impl Admin {
         };
         Ok(Some(Problem::new("/flow_id", detail)))
     }
+}
+
+/// Refuses a rate that is none.
+pub(crate) fn checked_rate(field: &str, per_second: Option<u32>) -> Result<()> {
+    if per_second.is_none_or(|rate| (1..=RELEASE_MAX_PER_S).contains(&rate)) {
+        return Ok(());
+    }
+    let detail = format!("lies between 1 and {RELEASE_MAX_PER_S} deliveries a second");
+    Err(AdminError::Invalid(vec![Problem::new(format!("/{field}"), detail)]))
 }
 
 /// Says in the panel's words that queue, event and flow stand together already.

@@ -2,7 +2,7 @@
 
 use crate::{
     Admin, AdminError, Result, TRIES, changes::QueueChange, checked_name, checked_text, extras,
-    no_problems, now,
+    hooks::checked_rate, no_problems, now,
 };
 use model::{
     JsonMap,
@@ -106,6 +106,27 @@ impl Admin {
     ) -> Result<Queue> {
         actor.require(Permission::Edit)?;
         let changed = self.storage.set_queue_enabled(id, enabled, now()).await?;
+        changed.ok_or_else(|| AdminError::no("queue", id))
+    }
+
+    /// Pauses a queue, so that the deliveries of all its hooks are parked.
+    pub async fn pause_queue(&self, actor: &Actor, id: QueueId) -> Result<Queue> {
+        actor.require(Permission::Edit)?;
+        let changed = self.storage.pause_queue(id, now()).await?;
+        changed.ok_or_else(|| AdminError::no("queue", id))
+    }
+
+    /// Lets a paused queue go on. What was parked is released in order, so many deliveries a
+    /// second, or as fast as possible; but for hooks that are paused themselves.
+    pub async fn resume_queue(
+        &self,
+        actor: &Actor,
+        id: QueueId,
+        release_per_s: Option<u32>,
+    ) -> Result<Queue> {
+        actor.require(Permission::Edit)?;
+        checked_rate("release_per_s", release_per_s)?;
+        let changed = self.storage.resume_queue(id, release_per_s, now()).await?;
         changed.ok_or_else(|| AdminError::no("queue", id))
     }
 

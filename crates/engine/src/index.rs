@@ -18,6 +18,8 @@ use storage::journal::Configuration;
 #[derive(Debug)]
 pub struct IndexedHook {
     pub hook: Hook,
+    /// Whether its deliveries are parked: it is paused, or its queue is.
+    pub parks: bool,
     /// The newest version of its flow.
     pub flow_version: u32,
     /// Nothing where it has none; an error where the stored one no longer compiles.
@@ -69,7 +71,9 @@ impl Index {
             let Some(&flow_version) = versions.get(&hook.flow_id) else { continue };
             let condition = (!hook.condition.is_empty())
                 .then(|| Condition::compile(&hook.condition).map_err(|error| error.to_string()));
-            let hook = Arc::new(IndexedHook { hook, flow_version, condition });
+            let queue = index.queues.get(&hook.queue_id);
+            let parks = hook.paused.is_some() || queue.is_some_and(|queue| queue.queue.paused);
+            let hook = Arc::new(IndexedHook { hook, parks, flow_version, condition });
             if hook.hook.enabled
                 && let Some(queue) = index.queues.get_mut(&hook.hook.queue_id)
             {
@@ -92,13 +96,15 @@ impl Index {
 
     /// The hooks whose deliveries are parked.
     pub fn paused(&self) -> HashSet<HookId> {
-        self.hooks.values().filter(|one| one.hook.paused.is_some()).map(|one| one.hook.id).collect()
+        self.hooks.values().filter(|one| one.parks).map(|one| one.hook.id).collect()
     }
 
     /// How many parked deliveries of this hook go out in a second once it goes on; nothing where
     /// they go out as fast as they can.
-    pub fn release_per_s(&self, _hook: HookId) -> Option<u32> {
-        None
+    pub fn release_per_s(&self, hook: HookId) -> Option<u32> {
+        let hook = &self.hooks.get(&hook)?.hook;
+        let queue = self.queues.get(&hook.queue_id).and_then(|one| one.queue.release_per_s);
+        hook.release_per_s.into_iter().chain(queue).min()
     }
 
     /// What is set for destinations.

@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 /// hook says otherwise.
 pub const DEFAULT_MAX_HOLD_MS: i64 = 30_000;
 
+/// The most that parked deliveries can be released at, in deliveries a second: what is faster is
+/// as fast as possible.
+pub const RELEASE_MAX_PER_S: u32 = 10_000;
+
 /// A hook. One queue, event and flow stand together only once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hook {
@@ -27,6 +31,9 @@ pub struct Hook {
     pub enabled: bool,
     /// Why deliveries are parked, while they are.
     pub paused: Option<PauseReason>,
+    /// How many deliveries a second are released when it is resumed; nothing is as many as
+    /// possible.
+    pub release_per_s: Option<u32>,
     /// Whether what one call sends to the flow runs in order.
     pub ordered: bool,
     /// Milliseconds that a late delivery may hold its call's later ones.

@@ -12,6 +12,11 @@ pub struct Queue {
     pub description: String,
     /// A disabled queue keeps its events and makes no deliveries.
     pub enabled: bool,
+    /// Whether the deliveries of all its hooks are parked.
+    pub paused: bool,
+    /// How many deliveries a second are released when it is resumed; nothing is as many as
+    /// possible.
+    pub release_per_s: Option<u32>,
     /// Given to every flow that its hooks run; the sender's own variables go before them.
     pub variables: JsonMap,
     /// Members that other tools keep with it and Offhook has no use for, by name; given back as
@@ -44,6 +49,7 @@ pub struct QueueRow {
     pub name: String,
     pub kind: QueueType,
     pub enabled: bool,
+    pub paused: bool,
     pub hooks: u32,
     /// What happened in the last hour.
     pub last_hour: Figures,

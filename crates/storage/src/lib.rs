@@ -99,6 +99,15 @@ pub trait QueueStore: Send + Sync {
         enabled: bool,
         now: Millis,
     ) -> Result<Option<Queue>>;
+    /// Pauses the queue: the deliveries of all its hooks are parked.
+    async fn pause_queue(&self, id: QueueId, now: Millis) -> Result<Option<Queue>>;
+    /// Lets the queue go on; what was parked is released at this rate a second.
+    async fn resume_queue(
+        &self,
+        id: QueueId,
+        release_per_s: Option<u32>,
+        now: Millis,
+    ) -> Result<Option<Queue>>;
     async fn set_queue_variables(
         &self,
         id: QueueId,
@@ -142,6 +151,13 @@ pub trait HookStore: Send + Sync {
         &self,
         id: HookId,
         paused: Option<PauseReason>,
+        now: Millis,
+    ) -> Result<Option<Hook>>;
+    /// Lets the hook go on; what was parked is released at this rate a second.
+    async fn resume_hook(
+        &self,
+        id: HookId,
+        release_per_s: Option<u32>,
         now: Millis,
     ) -> Result<Option<Hook>>;
     /// Deletes the hook; what it was about to deliver still is.

@@ -17,7 +17,7 @@ async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_work
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = server.telling_flow("tell", receiver.addr).await;
     let hook = server.hook(queue, EventKind::Joined, flow).await;
-    server.admin.set_hook_paused(&Actor::operator(), hook.id, true).await.unwrap();
+    server.admin.pause_hook(&Actor::operator(), hook.id).await.unwrap();
     server.up().await;
     let event = json!({"event": "joined", "queue_id": queue});
     let mut taken = 0;
@@ -34,7 +34,7 @@ async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_work
     let detail = refusal["detail"].as_str().unwrap();
     assert!(detail.ends_with("deliveries are unfinished, and 3 may be at most"), "{detail}");
 
-    server.admin.set_hook_paused(&Actor::operator(), hook.id, false).await.unwrap();
+    server.admin.resume_hook(&Actor::operator(), hook.id, None).await.unwrap();
     until("it takes events again", async || server.post(&token, EVENTS, &event).await.0 == 202)
         .await;
     server.settled().await;

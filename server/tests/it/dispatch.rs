@@ -124,11 +124,42 @@ async fn a_410_parks_the_delivery_and_pauses_the_hook_until_a_person_resumes_it(
         log["items"].as_array().is_some_and(|items| items.len() == 2)
     })
     .await;
-    server.admin.set_hook_paused(&Actor::operator(), hook.id, false).await.unwrap();
+    server.admin.resume_hook(&Actor::operator(), hook.id, None).await.unwrap();
     server.settled().await;
     let calls: Vec<_> = receiver.received().iter().map(|one| one.json()["call"].clone()).collect();
     assert_eq!(calls.iter().filter(|call| **call == json!(1)).count(), 2);
     assert_eq!(calls.iter().filter(|call| **call == json!(2)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_paused_queue_parks_the_deliveries_of_all_its_hooks_and_releases_them_in_order() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.hook(queue, EventKind::Leaving, flow).await;
+    let operator = Actor::operator();
+    server.admin.pause_queue(&operator, queue).await.unwrap();
+    server.up().await;
+    for (event, call) in [("joined", 1), ("joined", 2), ("leaving", 1), ("leaving", 2)] {
+        let data = json!({"event": event, "queue_id": queue, "data": {"attempt_id": call}});
+        server.post(&token, EVENTS, data).await;
+    }
+    let states: Vec<_> = server.log().await.iter().map(|row| row.state).collect();
+    assert_eq!(states, [DeliveryState::Parked; 4]);
+    assert!(receiver.received().is_empty());
+    server.admin.resume_queue(&operator, queue, None).await.unwrap();
+    server.settled().await;
+    let mut told: Vec<_> = receiver
+        .received()
+        .iter()
+        .map(|one| (one.json()["call"].as_i64().unwrap(), one.json()["event"].to_string()))
+        .collect();
+    // Calls go side by side; within each the order holds.
+    told.sort_by_key(|(call, _)| *call);
+    let events: Vec<_> = told.iter().map(|(_, event)| event.as_str()).collect();
+    assert_eq!(events, ["\"joined\"", "\"leaving\"", "\"joined\"", "\"leaving\""]);
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("queues/create", "name=n&kind=inbound"),
     ("queues/update", "id=1&name=n&kind=inbound"),
     ("queues/switch", "id=1&enabled=true"),
+    ("queues/pause", "id=1&paused=true"),
     ("queues/variables", "id=1&variables={}"),
     ("queues/delete", "id=1"),
     ("queues/duplicate", "id=1&new_name=n&hooks=disabled"),

@@ -95,6 +95,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("queues/create", "n n y y"),
     ("queues/update", "n n y y"),
     ("queues/switch", "n n y y"),
+    ("queues/pause", "n n y y"),
     ("queues/variables", "n n y y"),
     ("queues/delete", "n n y y"),
     ("queues/duplicate", "n n y y"),

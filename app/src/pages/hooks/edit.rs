@@ -12,7 +12,7 @@ use crate::{
     text::{self, form, hooks as words},
     ui::{
         Button, Check, Choice, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton,
-        Load, use_query_value,
+        Load, ReleaseRate, use_query_value,
     },
 };
 use futures::join;
@@ -96,10 +96,12 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
         let (word, to) =
             if hook.paused.is_some() { (words::RESUME, "false") } else { (words::PAUSE, "true") };
         let about = hook.paused.map_or(words::PAUSE_ABOUT, words::paused);
+        let rate = hook.paused.map(|_| view! { <ReleaseRate of=hook.release_per_s /> });
         view! {
             <Form action={url_of::<PauseHook>()} class="dialog-aside row">
                 <Hidden name="id" value=hook.id.to_string() />
                 <span class="hint grow">{about}</span>
+                {rate}
                 <Button name="paused" value=to>
                     {word}
                 </Button>

@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     recent, start,
     text::{catalog, hooks, queues as words, shell},
-    ui::{Crumb, ErrorView, PageHead, Skeleton, Switch, Tab, Tabs, Tag, drawn_once},
+    ui::{Crumb, ErrorView, PageHead, Pill, Skeleton, Switch, Tab, Tabs, Tag, Tone, drawn_once},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -145,6 +145,7 @@ fn Head(loaded: QueueCard) -> impl IntoView {
             beside=kind
         >
             <span class="dim">{state}</span>
+            {queue.paused.then(|| view! { <Pill tone=Tone::Wait>{hooks::PAUSED}</Pill> })}
             <Switch
                 action={url_of::<SwitchQueue>()}
                 fields=vec![("id", id.to_string())]

@@ -3,14 +3,14 @@
 use super::card::use_card;
 use crate::{
     api::{
-        queues::{DeleteQueue, UpdateQueue},
+        queues::{DeleteQueue, PauseQueue, UpdateQueue},
         url_of,
     },
     start,
-    text::{catalog, form, queues as words},
+    text::{catalog, form, hooks, queues as words},
     ui::{
         Area, Button, Check, Confirm, EditorsOnly, Field, Form, FormErrors, Hidden, Kind,
-        LinkButton, Time,
+        LinkButton, ReleaseRate, Time,
     },
 };
 use leptos::prelude::*;
@@ -88,6 +88,22 @@ fn Facts(queue: Queue) -> impl IntoView {
                             {form::SAVE}
                         </Button>
                     </div>
+                </Form>
+            </section>
+            <section class="card pad">
+                <Form action={url_of::<PauseQueue>()} class="row">
+                    <Hidden name="id" value=id.to_string() />
+                    <div class="grow">
+                        <h2>{if queue.paused { words::PAUSED_SECTION } else { words::PAUSE_SECTION }}</h2>
+                        <p class="about">
+                            {if queue.paused { words::PAUSED_ABOUT } else { words::PAUSE_ABOUT }}
+                        </p>
+                    </div>
+                    {queue.paused.then(|| view! { <ReleaseRate of=queue.release_per_s /> })}
+                    <Button name="paused" value=if queue.paused { "false" } else { "true" }>
+                        {if queue.paused { hooks::RESUME } else { words::PAUSE }}
+                    </Button>
+                    <FormErrors />
                 </Form>
             </section>
             <section class="card pad row">

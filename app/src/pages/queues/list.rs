@@ -7,10 +7,11 @@ use crate::{
     },
     pages::many::{QUEUE_ACTS, kept_fields},
     start,
-    text::{catalog, queues as words, time},
+    text::{catalog, hooks, queues as words, time},
     ui::{
         ChooseRow, Column, Empty, FilterBar, FilterSelect, Icon, Kind, LinkButton, ListPath, Load,
-        NothingMatches, PageHead, Pager, Pic, Selectable, Switch, Table, Tag, paging_of,
+        NothingMatches, PageHead, Pager, Pic, Pill, Selectable, Switch, Table, Tag, Tone,
+        paging_of,
     },
 };
 use leptos::prelude::*;
@@ -168,6 +169,7 @@ fn Row(row: QueueRow) -> impl IntoView {
                 <a href=href>
                     <b>{row.name.clone()}</b>
                 </a>
+                {row.paused.then(|| view! { <Pill tone=Tone::Wait>{hooks::PAUSED}</Pill> })}
             </td>
             <td class="break">
                 <Tag>{catalog::queue_type(row.kind)}</Tag>

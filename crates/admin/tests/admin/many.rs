@@ -223,7 +223,7 @@ async fn a_queue_is_duplicated_with_variables_and_hooks_under_a_name_of_its_own(
     let on = house.hook(queue.id, flow.id, EventKind::Joined).await.id;
     let off = house.hook(queue.id, flow.id, EventKind::Leaving).await.id;
     house.admin.set_hook_enabled(&editor(), off, false).await.unwrap();
-    house.admin.set_hook_paused(&editor(), on, true).await.unwrap();
+    house.admin.pause_hook(&editor(), on).await.unwrap();
 
     let duplicate = async |name: &str, begin| {
         house.admin.duplicate_queue(&editor(), queue.id, name, begin).await

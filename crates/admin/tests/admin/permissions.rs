@@ -43,7 +43,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 66] = [
+const TABLE: [(&str, &str); 69] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -61,7 +61,10 @@ const TABLE: [(&str, &str); 66] = [
     ("create_hook", "n y y   n n y n y  n  y  y    y"),
     ("update_hook", "n y y   n n y n y  n  y  y    y"),
     ("set_hook_enabled", "n y y   n n y n y  n  y  y    y"),
-    ("set_hook_paused", "n y y   n n y n y  n  y  y    y"),
+    ("pause_hook", "n y y   n n y n y  n  y  y    y"),
+    ("resume_hook", "n y y   n n y n y  n  y  y    y"),
+    ("pause_queue", "n y y   n n y n y  n  y  y    y"),
+    ("resume_queue", "n y y   n n y n y  n  y  y    y"),
     ("queue_hooks", "y y y   n n y y y  y  y  y    y"),
     ("queue_hook", "y y y   n n y y y  y  y  y    y"),
     ("add_hook", "n y y   n n y n y  n  y  y    y"),
@@ -142,7 +145,10 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "create_hook" => admin.create_hook(actor, NO_QUEUE, hook).await.map(drop),
         "update_hook" => admin.update_hook(actor, NO_HOOK, hook).await.map(drop),
         "set_hook_enabled" => admin.set_hook_enabled(actor, NO_HOOK, true).await.map(drop),
-        "set_hook_paused" => admin.set_hook_paused(actor, NO_HOOK, true).await.map(drop),
+        "pause_hook" => admin.pause_hook(actor, NO_HOOK).await.map(drop),
+        "resume_hook" => admin.resume_hook(actor, NO_HOOK, None).await.map(drop),
+        "pause_queue" => admin.pause_queue(actor, NO_QUEUE).await.map(drop),
+        "resume_queue" => admin.resume_queue(actor, NO_QUEUE, None).await.map(drop),
         "queue_hooks" => {
             admin.queue_hooks(actor, NO_QUEUE, HookFilter::default(), page).await.map(drop)
         }

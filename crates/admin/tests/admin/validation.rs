@@ -118,6 +118,23 @@ async fn all_faults_of_a_hook_are_said_at_once() {
 }
 
 #[tokio::test]
+async fn what_was_parked_is_released_at_a_rate_that_is_one() {
+    let house = House::new().await;
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
+    let said = ["/release_per_s: lies between 1 and 10000 deliveries a second"];
+    for rate in [0, 10_001] {
+        let resumed = house.admin.resume_hook(&editor(), hook.id, Some(rate)).await;
+        assert_eq!(problems(resumed), said);
+        let resumed = house.admin.resume_queue(&editor(), queue.id, Some(rate)).await;
+        assert_eq!(problems(resumed), said);
+    }
+    house.admin.pause_queue(&editor(), queue.id).await.unwrap();
+    let resumed = house.admin.resume_queue(&editor(), queue.id, Some(10_000)).await.unwrap();
+    assert_eq!((resumed.paused, resumed.release_per_s), (false, Some(10_000)));
+}
+
+#[tokio::test]
 async fn an_update_of_a_hook_is_checked_like_a_new_one() {
     let house = House::new().await;
     let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);

@@ -161,6 +161,26 @@ impl HookStore for Store {
         changed.as_ref().map(hook).transpose()
     }
 
+    async fn resume_hook(
+        &self,
+        id: HookId,
+        release_per_s: Option<u32>,
+        now: Millis,
+    ) -> Result<Option<Hook>> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE hooks SET paused = NULL, release_per_s = $2, updated_at = $3
+             WHERE id = $1 RETURNING *",
+        )
+        .bind(id.0)
+        .bind(release_per_s.map(i64::from))
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        self.commit_change(tx).await?;
+        changed.as_ref().map(hook).transpose()
+    }
+
     async fn delete_hook(&self, id: HookId) -> Result<Option<Hook>> {
         let mut tx = self.begin().await?;
         let deleted = sqlx::query("DELETE FROM hooks WHERE id = $1 RETURNING *")
@@ -327,6 +347,7 @@ pub(super) fn hook(row: &DbRow) -> Result<Hook> {
         condition: row.try_get("condition")?,
         enabled: row.try_get("enabled")?,
         paused: rows::maybe_word(row, "paused")?,
+        release_per_s: rows::maybe_small(row, "release_per_s")?,
         ordered: row.try_get("ordered")?,
         max_hold_ms: row.try_get("max_hold_ms")?,
         policy: rows::json(row, "policy")?,

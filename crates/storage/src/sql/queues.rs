@@ -32,7 +32,7 @@ impl QueueStore for Store {
         let items = lists::read(
             &self.readers,
             &found.ids,
-            "SELECT q.id, q.name, q.kind, q.enabled,
+            "SELECT q.id, q.name, q.kind, q.enabled, q.paused,
                     (SELECT COUNT(*) FROM hooks h WHERE h.queue_id = q.id) AS hooks
              FROM queues q WHERE q.id IN",
             |row| {
@@ -42,6 +42,7 @@ impl QueueStore for Store {
                     name: row.try_get("name")?,
                     kind: rows::word(row, "kind")?,
                     enabled: row.try_get("enabled")?,
+                    paused: row.try_get("paused")?,
                     hooks: rows::small(row, "hooks")?,
                     last_hour: figures.get(&id).copied().unwrap_or_default(),
                 })
@@ -135,6 +136,39 @@ impl QueueStore for Store {
         )
         .bind(id.0)
         .bind(enabled)
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        self.commit_change(tx).await?;
+        changed.as_ref().map(queue).transpose()
+    }
+
+    async fn pause_queue(&self, id: QueueId, now: Millis) -> Result<Option<Queue>> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE queues SET paused = TRUE, updated_at = $2 WHERE id = $1 RETURNING *",
+        )
+        .bind(id.0)
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        self.commit_change(tx).await?;
+        changed.as_ref().map(queue).transpose()
+    }
+
+    async fn resume_queue(
+        &self,
+        id: QueueId,
+        release_per_s: Option<u32>,
+        now: Millis,
+    ) -> Result<Option<Queue>> {
+        let mut tx = self.begin().await?;
+        let changed = sqlx::query(
+            "UPDATE queues SET paused = FALSE, release_per_s = $2, updated_at = $3
+             WHERE id = $1 RETURNING *",
+        )
+        .bind(id.0)
+        .bind(release_per_s.map(i64::from))
         .bind(now.0)
         .fetch_optional(&mut *tx)
         .await?;
@@ -296,6 +330,8 @@ pub(super) fn queue(row: &DbRow) -> Result<Queue> {
         kind: rows::word(row, "kind")?,
         description: row.try_get("description")?,
         enabled: row.try_get("enabled")?,
+        paused: row.try_get("paused")?,
+        release_per_s: rows::maybe_small(row, "release_per_s")?,
         variables: rows::json(row, "variables")?,
         extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),

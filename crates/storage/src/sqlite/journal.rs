@@ -65,15 +65,15 @@ impl JournalStore for SqliteStorage {
             .await?;
         // The extras are of no use to the engine, which keeps all of this in memory.
         let queues = sqlx::query(
-            "SELECT id, name, kind, description, enabled, variables, '{}' AS extras,
-                    created_at, updated_at
+            "SELECT id, name, kind, description, enabled, paused, release_per_s, variables,
+                    '{}' AS extras, created_at, updated_at
              FROM queues",
         )
         .fetch_all(&mut *tx)
         .await?;
         let hooks = sqlx::query(
-            "SELECT id, queue_id, event, flow_id, condition, enabled, paused, ordered,
-                    max_hold_ms, policy, '{}' AS extras, created_at, updated_at
+            "SELECT id, queue_id, event, flow_id, condition, enabled, paused, release_per_s,
+                    ordered, max_hold_ms, policy, '{}' AS extras, created_at, updated_at
              FROM hooks ORDER BY id",
         )
         .fetch_all(&mut *tx)

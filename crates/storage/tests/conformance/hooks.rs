@@ -55,6 +55,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             condition: draft.condition,
             enabled: false,
             paused: None,
+            release_per_s: None,
             ordered: false,
             max_hold_ms: 86_400_000,
             policy: policy(),
@@ -167,6 +168,12 @@ async fn switching_and_pausing_a_hook_leave_the_rest() {
             assert_eq!(after, Some(expected.clone()));
             assert_eq!(store.hook(one.hook.id).await.unwrap(), Some(expected));
         }
+        for rate in [Some(7), None] {
+            store.set_hook_paused(one.hook.id, Some(PauseReason::Person), NOW).await.unwrap();
+            let after = store.resume_hook(one.hook.id, rate, NOW.plus(3)).await.unwrap();
+            let expected = Hook { release_per_s: rate, updated_at: NOW.plus(3), ..off.clone() };
+            assert_eq!(after, Some(expected));
+        }
     })
     .await;
 }
@@ -194,6 +201,7 @@ async fn changing_a_hook_that_is_not_there_answers_nothing() {
         assert_eq!(store.update_hook(NO_HOOK, &draft, NOW).await.unwrap(), None);
         assert_eq!(store.set_hook_enabled(NO_HOOK, true, NOW).await.unwrap(), None);
         assert_eq!(store.set_hook_paused(NO_HOOK, None, NOW).await.unwrap(), None);
+        assert_eq!(store.resume_hook(NO_HOOK, None, NOW).await.unwrap(), None);
         assert_eq!(store.delete_hook(NO_HOOK).await.unwrap(), None);
     })
     .await;

@@ -5,7 +5,7 @@ use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
     page::Paging,
-    queue::{Figures, QueueDraft, QueueFilter},
+    queue::{Figures, Queue, QueueDraft, QueueFilter},
 };
 use serde_json::json;
 use storage::{Storage, StorageError};
@@ -96,6 +96,28 @@ async fn switching_a_queue_and_setting_its_variables_leave_the_rest() {
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["zone", "account", "beta"], "in their order");
         let replaced = store.set_queue_variables(made.id, &object([]), NOW).await.unwrap();
         assert!(replaced.unwrap().variables.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pausing_a_queue_and_resuming_it_leave_the_rest() {
+    on_every_backend(async |store| {
+        let made = store.create_queue(&queue_draft("Sales"), NOW).await.unwrap();
+        assert!(!made.paused);
+        let paused = store.pause_queue(made.id, NOW.plus(1)).await.unwrap().unwrap();
+        assert_eq!(paused, Queue { paused: true, updated_at: NOW.plus(1), ..made.clone() });
+        let row = store.queues(&QueueFilter::default(), Paging::default(), NOW).await.unwrap();
+        assert!(row.items[0].paused);
+        for release_per_s in [Some(25), None] {
+            store.pause_queue(made.id, NOW).await.unwrap();
+            let now = NOW.plus(2);
+            let on = store.resume_queue(made.id, release_per_s, now).await.unwrap().unwrap();
+            assert_eq!(on, Queue { release_per_s, updated_at: now, ..made.clone() });
+            assert_eq!(store.queue(made.id).await.unwrap(), Some(on));
+        }
+        assert_eq!(store.pause_queue(NO_QUEUE, NOW).await.unwrap(), None);
+        assert_eq!(store.resume_queue(NO_QUEUE, None, NOW).await.unwrap(), None);
     })
     .await;
 }

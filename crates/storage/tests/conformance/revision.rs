@@ -12,7 +12,7 @@ use std::sync::Arc;
 use storage::Storage;
 
 /// Each kind of change of what is set up, in an order in which each finds what it changes.
-const CHANGES: [&str; 18] = [
+const CHANGES: [&str; 21] = [
     "create queue",
     "update queue",
     "switch queue",
@@ -23,6 +23,9 @@ const CHANGES: [&str; 18] = [
     "update hook",
     "switch hook",
     "pause hook",
+    "resume hook",
+    "pause queue",
+    "resume queue",
     "delete hook",
     "delete flow",
     "delete queue",
@@ -72,6 +75,13 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
         "pause hook" => {
             let reason = Some(PauseReason::Person);
             drop(store.set_hook_paused(hook.unwrap(), reason, NOW).await.unwrap().unwrap());
+        }
+        "resume hook" => {
+            drop(store.resume_hook(hook.unwrap(), Some(5), NOW).await.unwrap().unwrap());
+        }
+        "pause queue" => drop(store.pause_queue(queue.unwrap(), NOW).await.unwrap().unwrap()),
+        "resume queue" => {
+            drop(store.resume_queue(queue.unwrap(), None, NOW).await.unwrap().unwrap());
         }
         "delete hook" => drop(store.delete_hook(hook.unwrap()).await.unwrap().unwrap()),
         "delete flow" => drop(store.delete_flow(flow.unwrap()).await.unwrap().unwrap()),

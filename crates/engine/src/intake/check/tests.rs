@@ -11,6 +11,8 @@ fn index() -> Index {
         description: String::new(),
         enabled: true,
         variables: JsonMap::new(),
+        paused: false,
+        release_per_s: None,
         extras: JsonMap::new(),
         created_at: Millis(0),
         updated_at: Millis(0),
