@@ -45,7 +45,9 @@ timed() {
 }
 
 section=''
-trap 'status=$?; if [[ $status != 0 && -n $section ]]; then
+# Functions that clean up at the end, however that comes.
+at_end=()
+trap 'status=$?; for clean_up in "${at_end[@]}"; do "$clean_up"; done; if [[ $status != 0 && -n $section ]]; then
   printf "\n%s==== FAILED: %s (after %s s in all)%s\n" "$bold" "$section" "$SECONDS" "$plain" >&2
 fi' EXIT
 

@@ -109,12 +109,12 @@ impl Config {
             .clone()
             .or(file.database_url)
             .unwrap_or("sqlite:data/offhook.db".into());
-        if !database_url.starts_with("sqlite:") {
+        if !storage::is_supported(&database_url) {
             return Err(ConfigError::Setting {
                 name: "database_url",
-                given: hide_password(&database_url),
+                given: storage::address::without_password(&database_url),
                 why: "this kind of database is not supported".into(),
-                allowed: "sqlite:PATH",
+                allowed: "sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE",
             });
         }
         let public_url = given.public_url.clone().or(file.public_url);
@@ -266,17 +266,6 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Into::into).collect()
 }
 
-/// `scheme://user:***@host`, so that no password reaches a log.
-fn hide_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, rest)), Some((_, host))) => {
-            let user = rest.split([':', '@']).next().unwrap_or_default();
-            format!("{scheme}://{user}:***@{host}")
-        }
-        _ => url.to_owned(),
-    }
-}
-
 /// The panel's files as cargo-leptos lays them out: `site` beside the folder of the program.
 fn find_site() -> PathBuf {
     let usual = PathBuf::from("target/site");
@@ -320,6 +309,9 @@ mod tests {
             ..Given::default()
         });
         assert!(text.contains("mysql://root:***@db/offhook") && !text.contains("secret"));
+        assert!(
+            text.ends_with("Allowed: sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+        );
         let text = bad(Given { log: Some("info,=loud".into()), ..Given::default() });
         assert!(text.starts_with("the setting log is \"info,=loud\""), "{text}");
         let text = bad(Given { public_url: Some("offhook.example".into()), ..Given::default() });

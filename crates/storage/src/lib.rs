@@ -6,10 +6,17 @@
 //! put it in the trait of the consumer that needs it, in `sql/` (or in the backends), and in the
 //! conformance suite under `tests/`.
 
+pub mod address;
+mod counts;
 pub mod error;
 pub mod journal;
+mod known;
 pub mod many;
 pub mod overview;
+// What both backends say alike is compiled for each, with its types.
+#[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
+pub mod postgres;
+#[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod sqlite;
 
 pub use error::{Result, StorageError};
@@ -36,12 +43,26 @@ use model::{
 use overview::OverviewStore;
 use std::sync::Arc;
 
-/// Opens the database at this address: `sqlite:PATH`, made if it is not there.
+/// What the addresses of databases begin with.
+const SCHEMES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
+
+/// Whether there is a backend for addresses like this one.
+pub fn is_supported(url: &str) -> bool {
+    SCHEMES.iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Opens the database at this address: `sqlite:PATH`, made if it is not there, or
+/// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which is there.
 pub async fn open(url: &str) -> Result<Arc<dyn Storage>> {
-    if url.starts_with("sqlite:") {
-        return Ok(Arc::new(sqlite::SqliteStorage::open(url).await?));
+    if !is_supported(url) {
+        let detail = "it begins with sqlite: or postgres://".into();
+        return Err(StorageError::Address { url: address::without_password(url), detail });
     }
-    Err(StorageError::Address { url: url.into(), detail: "it begins with sqlite:".into() })
+    if url.starts_with("sqlite:") {
+        Ok(Arc::new(sqlite::SqliteStorage::open(url).await?))
+    } else {
+        Ok(Arc::new(postgres::PostgresStorage::open(url).await?))
+    }
 }
 
 /// Everything that is kept.
@@ -288,9 +309,15 @@ pub trait SessionStore: Send + Sync {
 }
 
 /// That this process alone serves the database; ends with the process, however that ends.
-#[derive(Debug)]
 pub struct Claim {
-    _lock: std::fs::File,
+    _held: Box<dyn std::any::Any + Send>,
+}
+
+impl Claim {
+    /// Holds what makes the claim.
+    fn new(held: impl Send + 'static) -> Self {
+        Self { _held: Box::new(held) }
+    }
 }
 
 /// Facts about the installation as a whole, by name.
@@ -298,9 +325,11 @@ pub struct Claim {
 pub trait InstallationStore: Send + Sync {
     /// Brings the database up to date; the names of the migrations that were pending.
     async fn migrate(&self) -> Result<Vec<String>>;
+    /// Makes ready what the coming days need; to be called now and then.
+    async fn maintain(&self) -> Result<()>;
     /// Claims the database for serving, for as long as the answer lives. Fails with
     /// [`StorageError::Claimed`] where another process serves it.
-    fn claim(&self) -> Result<Claim>;
+    async fn claim(&self) -> Result<Claim>;
     /// How many bytes are free where the database is kept; nothing where that cannot be told.
     fn free_bytes(&self) -> Option<u64>;
     /// Fails where the database does not answer.

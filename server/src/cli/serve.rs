@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let storage = storage::open(&config.database_url).await?;
     // Two engines on one database would run everything twice.
-    let _claim = storage.claim()?;
+    let _claim = storage.claim().await?;
     // Before anything runs, so that a port in use stops the start and nothing else.
     let listener = TcpListener::bind(config.listen)
         .await
@@ -49,7 +49,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let admin = Admin::new(storage.clone(), Arc::new(EngineRuns(engine.clone())));
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
-    let chores = [tokio::spawn(sweep(storage.clone())), tokio::spawn(roll_up(storage))];
+    let chores = [tokio::spawn(tend(storage.clone())), tokio::spawn(roll_up(storage))];
     let served = tokio::spawn(
         axum::serve(listener, http::router(services))
             .with_graceful_shutdown(until_stopped(stopping))
@@ -109,13 +109,16 @@ async fn told_to_stop() -> std::io::Result<()> {
     }
 }
 
-/// Deletes ended sessions once an hour.
-async fn sweep(storage: Arc<dyn Storage>) {
+/// Deletes ended sessions, and makes ready what the coming days need, once an hour.
+async fn tend(storage: Arc<dyn Storage>) {
     let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
     loop {
         hourly.tick().await;
         if let Err(error) = storage.sweep_sessions(now()).await {
             tracing::warn!(%error, "ended sessions are not deleted");
+        }
+        if let Err(error) = storage.maintain().await {
+            tracing::warn!(%error, "what the coming days need is not made ready");
         }
     }
 }

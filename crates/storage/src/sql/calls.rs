@@ -1,6 +1,6 @@
 //! A call's events and deliveries, read by the call's number.
 
-use super::{DbRow, Pool, log, rows};
+use super::{DbRow, Pool, dialect::SNAPSHOT, log, rows};
 use crate::Result;
 use model::{
     call::{CallDelivery, CallEvent, CallRecord, Run},
@@ -43,8 +43,9 @@ pub(super) async fn read(
     overlay: &Overlay,
 ) -> Result<CallRecord> {
     // One read transaction, so that the parts belong together.
-    let mut tx = readers.begin().await?;
-    let found = sqlx::query(EVENTS).bind(number).bind(size + 1).fetch_all(&mut *tx).await?;
+    let mut tx = readers.begin_with(SNAPSHOT).await?;
+    let found =
+        sqlx::query(EVENTS).bind(number).bind(i64::from(size) + 1).fetch_all(&mut *tx).await?;
     let mut cut = found.len() > size as usize;
     let mut events = Vec::with_capacity(found.len());
     for row in found.iter().take(size as usize) {
@@ -54,7 +55,7 @@ pub(super) async fn read(
     let found = sqlx::query(DELIVERIES)
         .bind(number)
         .bind(*oldest)
-        .bind(size + 1)
+        .bind(i64::from(size) + 1)
         .fetch_all(&mut *tx)
         .await?;
     cut |= found.len() > size as usize;

@@ -1,7 +1,9 @@
 //! Flows and their versions.
 
 use super::{
-    Db, DbRow, Store, Tx, hooks,
+    Db, DbRow, Store, Tx,
+    dialect::{self, PLACE},
+    hooks,
     lists::{self, Found, List},
     log::among,
     rows, taken,
@@ -68,7 +70,7 @@ impl FlowStore for Store {
     async fn flow(&self, id: FlowId, number: Option<u32>) -> Result<Option<Flow>> {
         let found = sqlx::query(FLOW_WITH_VERSION)
             .bind(id.0)
-            .bind(number)
+            .bind(number.map(i64::from))
             .fetch_optional(&self.readers)
             .await?;
         found.as_ref().map(flow).transpose()
@@ -114,11 +116,11 @@ impl FlowStore for Store {
         now: Millis,
     ) -> Result<Option<Flow>> {
         let mut tx = self.begin().await?;
-        let newest = sqlx::query_scalar::<_, u32>("SELECT current FROM flows WHERE id = $1")
+        let found = sqlx::query("SELECT current FROM flows WHERE id = $1")
             .bind(id.0)
             .fetch_optional(&mut *tx)
             .await?;
-        match newest {
+        match found.as_ref().map(|row| rows::small(row, "current")).transpose()? {
             None => return Ok(None),
             Some(newest) if newest != base => return Err(StorageError::Stale { newest }),
             Some(_) => {}
@@ -139,7 +141,7 @@ impl FlowStore for Store {
         let mut tx = self.begin().await?;
         let found = sqlx::query(FLOW_WITH_VERSION)
             .bind(was.id.0)
-            .bind(None::<u32>)
+            .bind(None::<i64>)
             .fetch_optional(&mut *tx)
             .await?;
         match found.as_ref().map(flow).transpose()? {
@@ -153,7 +155,7 @@ impl FlowStore for Store {
         let changed = if same {
             let row = sqlx::query(FLOW_WITH_VERSION)
                 .bind(was.id.0)
-                .bind(None::<u32>)
+                .bind(None::<i64>)
                 .fetch_one(&mut *tx)
                 .await?;
             flow(&row)?
@@ -168,7 +170,7 @@ impl FlowStore for Store {
         let mut tx = self.begin().await?;
         let found = sqlx::query(FLOW_WITH_VERSION)
             .bind(id.0)
-            .bind(None::<u32>)
+            .bind(None::<i64>)
             .fetch_optional(&mut *tx)
             .await?;
         let Some(found) = found else { return Ok(None) };
@@ -197,12 +199,13 @@ impl FlowStore for Store {
 
 impl Store {
     async fn find_flows(&self, filter: &FlowFilter, paging: Paging) -> Result<Found> {
+        let editor = dialect::json_true("f.extras", "editor");
         let by = match filter.sort.column.as_str() {
             "id" => "f.id",
             "type" => "f.kind",
             "description" => "f.description",
             "mode" => "v.mode",
-            "editor" => "COALESCE(json_extract(f.extras, '$.editor'), 0)",
+            "editor" => &editor,
             "created_at" => "f.created_at",
             "updated" | "updated_at" => "f.updated_at",
             _ => "f.folded",
@@ -229,7 +232,7 @@ fn narrow(sql: &mut QueryBuilder<Db>, filter: &FlowFilter) {
         sql.push(" AND v.mode = ").push_bind(mode.as_str());
     }
     if let Some(editor) = filter.editor {
-        sql.push(" AND COALESCE(json_extract(f.extras, '$.editor'), 0) = ").push_bind(editor);
+        sql.push(format!(" AND {} = ", dialect::json_true("f.extras", "editor"))).push_bind(editor);
     }
     lists::tagged(sql, "f.extras", &filter.tags);
     for pattern in &filter.patterns {
@@ -237,7 +240,7 @@ fn narrow(sql: &mut QueryBuilder<Db>, filter: &FlowFilter) {
     }
     let search = filter.search.trim().to_lowercase();
     if !search.is_empty() {
-        sql.push(" AND (instr(f.folded, ").push_bind(search.clone()).push(") > 0");
+        sql.push(format!(" AND ({PLACE}(f.folded, ")).push_bind(search.clone()).push(") > 0");
         sql.push(" OR CAST(f.id AS TEXT) = ").push_bind(search).push(")");
     }
 }
@@ -260,7 +263,7 @@ async fn write(
     .bind(draft.name.to_lowercase())
     .bind(draft.kind.as_str())
     .bind(&draft.description)
-    .bind(current)
+    .bind(i64::from(current))
     .bind(now.0)
     .bind(rows::maybe_to_json(draft.extras.as_ref())?)
     .execute(&mut **tx)
@@ -282,14 +285,18 @@ async fn add_version(
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id.0)
-    .bind(number)
+    .bind(i64::from(number))
     .bind(draft.mode.as_str())
     .bind(&draft.source)
     .bind(now.0)
     .bind(by)
     .execute(&mut **tx)
     .await?;
-    let made = sqlx::query(FLOW_WITH_VERSION).bind(id.0).bind(number).fetch_one(&mut **tx).await?;
+    let made = sqlx::query(FLOW_WITH_VERSION)
+        .bind(id.0)
+        .bind(i64::from(number))
+        .fetch_one(&mut **tx)
+        .await?;
     flow(&made)
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     Db, DbRow, Store, Tx,
+    dialect::PLACE,
     lists::{self, Found, List},
-    log::among,
+    log::{among, or_among},
     queues::figures,
     rows,
 };
@@ -220,21 +221,21 @@ impl Store {
             if search.is_empty() {
                 return;
             }
-            sql.push(" AND (instr(f.folded, ").push_bind(search.clone()).push(") > 0");
-            sql.push(" OR instr(h.event, ").push_bind(search.clone()).push(") > 0");
+            sql.push(format!(" AND ({PLACE}(f.folded, ")).push_bind(search.clone()).push(") > 0");
+            sql.push(format!(" OR {PLACE}(h.event, ")).push_bind(search.clone()).push(") > 0");
             if filter.queues.is_empty() {
-                sql.push(" OR instr(q.folded, ").push_bind(search.clone()).push(") > 0");
+                sql.push(format!(" OR {PLACE}(q.folded, ")).push_bind(search.clone()).push(") > 0");
             }
             sql.push(" OR CAST(h.id AS TEXT) = ").push_bind(search.clone());
-            sql.push(" OR h.id IN (SELECT value FROM json_each(");
-            sql.push_bind(with_condition.clone()).push(")))");
+            or_among(sql, "h.id", with_condition.iter().copied());
+            sql.push(")");
         })
         .await
     }
 
     /// The ids of the hooks whose condition holds the searched text, in any case of every
-    /// alphabet, as a JSON array.
-    async fn with_condition(&self, filter: &HookFilter) -> Result<String> {
+    /// alphabet.
+    async fn with_condition(&self, filter: &HookFilter) -> Result<Vec<i64>> {
         let mut found = Vec::new();
         if !filter.search.trim().is_empty() {
             let mut sql =
@@ -244,7 +245,7 @@ impl Store {
             let holds = |(_, condition): &(i64, String)| rows::holds(condition, &filter.search);
             found.extend(conditions.into_iter().filter(holds).map(|(id, _)| id));
         }
-        rows::to_json(&found)
+        Ok(found)
     }
 
     /// Fills in the day's figures of these hooks, from the counters.
@@ -255,8 +256,10 @@ impl Store {
         let this_hour = now.minute().div_euclid(60);
         let first_hour = this_hour - HOURS + 1;
         let mut query = QueryBuilder::new(
-            "SELECT hook_id, minute / 60 AS hour, SUM(events) AS events,
-                    SUM(delivered) AS delivered, SUM(failed) AS failed, SUM(skipped) AS skipped
+            "SELECT hook_id, minute / 60 AS hour, CAST(SUM(events) AS BIGINT) AS events,
+                    CAST(SUM(delivered) AS BIGINT) AS delivered,
+                    CAST(SUM(failed) AS BIGINT) AS failed,
+                    CAST(SUM(skipped) AS BIGINT) AS skipped
              FROM counters WHERE minute >= ",
         );
         query.push_bind(first_hour * 60).push(" AND hook_id IN (");

@@ -1,7 +1,12 @@
 //! What a few typed letters lead to. Names are looked through once, without counting anything;
 //! the log is asked by its indexes alone.
 
-use super::{Db, DbRow, Store, log::uuid_range, rows};
+use super::{
+    Db, DbRow, Store,
+    dialect::{PLACE, SENT_AS},
+    log::uuid_range,
+    rows,
+};
 use crate::{JumpStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
@@ -50,7 +55,7 @@ impl JumpStore for Store {
         );
         sql.push_bind(number(search));
         sql.push(
-            " THEN 0 ELSE 3 END AS fit
+            " THEN CAST(0 AS BIGINT) ELSE 3 END AS fit
              FROM hooks h
              JOIN queues q ON q.id = h.queue_id
              JOIN flows f ON f.id = h.flow_id
@@ -58,10 +63,10 @@ impl JumpStore for Store {
         );
         sql.push_bind(number(search)).push(" OR (TRUE");
         for word in words(search) {
-            sql.push(" AND instr(q.folded || ' ' || h.event || ' ' || f.folded, ");
+            sql.push(format!(" AND {PLACE}(q.folded || ' ' || h.event || ' ' || f.folded, "));
             sql.push_bind(word).push(") > 0");
         }
-        sql.push(") ORDER BY fit, q.folded, h.event, f.folded LIMIT ").push_bind(limit);
+        sql.push(") ORDER BY fit, q.folded, h.event, f.folded LIMIT ").push_bind(i64::from(limit));
         let target = |row: &DbRow| {
             Ok(Target::Hook {
                 id: HookId(row.try_get("id")?),
@@ -80,7 +85,7 @@ impl JumpStore for Store {
             found.extend(self.call(call).await?);
         }
         if let Some((low, high)) = uuid_range(search) {
-            let fit = if low == high { 0 } else { 1 };
+            let fit = i64::from(low != high);
             let mut sql = QueryBuilder::new(
                 "SELECT d.id, d.event, d.state, d.created_at, COALESCE(f.name, '') AS flow_name, ",
             );
@@ -89,7 +94,7 @@ impl JumpStore for Store {
                  WHERE d.id BETWEEN ",
             );
             sql.push_bind(low).push(" AND ").push_bind(high);
-            sql.push(" ORDER BY d.id LIMIT ").push_bind(limit);
+            sql.push(" ORDER BY d.id LIMIT ").push_bind(i64::from(limit));
             let target = |row: &DbRow| {
                 Ok(Target::Delivery {
                     id: DeliveryId(rows::uuid(row, "id")?),
@@ -102,12 +107,12 @@ impl JumpStore for Store {
             found.extend(self.found(sql, target).await?);
             let mut sql = events(fit);
             sql.push("e.id BETWEEN ").push_bind(low).push(" AND ").push_bind(high);
-            sql.push(" ORDER BY e.id LIMIT ").push_bind(limit);
+            sql.push(" ORDER BY e.id LIMIT ").push_bind(i64::from(limit));
             found.extend(self.found(sql, event).await?);
         }
         let mut sql = events(0);
-        sql.push("e.sender_id = ").push_bind(search.to_owned());
-        sql.push(" LIMIT ").push_bind(limit);
+        sql.push(format!("e.seq IN ({SENT_AS} ")).push_bind(search.to_owned());
+        sql.push(") LIMIT ").push_bind(i64::from(limit));
         for sent in self.found(sql, event).await? {
             // A sender may take our own kind of id.
             if !found.contains(&sent) {
@@ -154,17 +159,19 @@ fn by_name(sql: &mut QueryBuilder<Db>, table: &'static str, search: &str, limit:
     let text = search.to_lowercase();
     sql.push("CASE WHEN id = ").push_bind(number(search));
     sql.push(" OR folded = ").push_bind(text.clone());
-    sql.push(" THEN 0 WHEN instr(folded, ").push_bind(text.clone());
+    sql.push(format!(" THEN CAST(0 AS BIGINT) WHEN {PLACE}(folded, ")).push_bind(text.clone());
     sql.push(") = 1 THEN 1 WHEN FALSE");
     for before in [' ', '-', '_', '/', '.', '('] {
-        sql.push(" OR instr(folded, ").push_bind(format!("{before}{text}")).push(") > 0");
+        sql.push(format!(" OR {PLACE}(folded, "))
+            .push_bind(format!("{before}{text}"))
+            .push(") > 0");
     }
     sql.push(" THEN 2 ELSE 3 END AS fit FROM ").push(table);
     sql.push(" WHERE id = ").push_bind(number(search)).push(" OR (TRUE");
     for word in words(search) {
-        sql.push(" AND instr(folded, ").push_bind(word).push(") > 0");
+        sql.push(format!(" AND {PLACE}(folded, ")).push_bind(word).push(") > 0");
     }
-    sql.push(") ORDER BY fit, folded, id LIMIT ").push_bind(limit);
+    sql.push(") ORDER BY fit, folded, id LIMIT ").push_bind(i64::from(limit));
 }
 
 fn events(fit: i64) -> QueryBuilder<Db> {

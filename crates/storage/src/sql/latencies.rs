@@ -1,13 +1,16 @@
 //! How long events took to reach their receivers, written with the batch that ends the deliveries.
 
-use super::{Db, Tx};
+use super::Db;
 use crate::{Result, journal::Completion};
 use model::{delivery::DeliveryState, latency::bucket};
-use sqlx::QueryBuilder;
+use sqlx::{Database, QueryBuilder};
 use std::collections::BTreeMap;
 
 /// Adds what these completions tell. Tests and what has not been delivered tell nothing.
-pub(super) async fn write(tx: &mut Tx, completions: &[Completion]) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut <Db as Database>::Connection,
+    completions: &[Completion],
+) -> Result<()> {
     let mut counts = BTreeMap::<_, i64>::new();
     for done in completions {
         if !done.test && done.state == DeliveryState::Delivered {
@@ -27,6 +30,6 @@ pub(super) async fn write(tx: &mut Tx, completions: &[Completion]) -> Result<()>
         " ON CONFLICT (minute, bucket) DO UPDATE SET
               count = latencies.count + excluded.count",
     );
-    sql.build().execute(&mut **tx).await?;
+    sql.build().execute(tx).await?;
     Ok(())
 }

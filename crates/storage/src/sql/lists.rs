@@ -1,7 +1,7 @@
 //! What the lists of queues, hooks and flows have in common: which rows a page has is found
 //! first, by their ids alone, and only the page's rows are read whole.
 
-use super::{Db, DbRow, Pool, rows};
+use super::{Db, DbRow, Pool, dialect, log::among, rows};
 use crate::Result;
 use model::page::Paging;
 use sqlx::{QueryBuilder, Row};
@@ -99,14 +99,7 @@ pub fn tagged(sql: &mut QueryBuilder<Db>, extras: &str, tags: &[String]) {
     if tags.is_empty() {
         return;
     }
-    // What is no list of objects with a name has no tags.
-    sql.push(format!(
-        " AND EXISTS (SELECT 1 FROM json_each({extras}, '$.tags') t
-                      WHERE json_extract({extras}, t.fullkey || '.name') IN ("
-    ));
-    let mut list = sql.separated(", ");
-    for tag in tags {
-        list.push_bind(tag.clone());
-    }
-    sql.push("))");
+    sql.push(format!(" AND EXISTS (SELECT 1 FROM ({}) AS n WHERE TRUE", dialect::tags(extras)));
+    among(sql, "n.name", tags.iter().cloned());
+    sql.push(")");
 }

@@ -1,6 +1,6 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
-use super::{Db, DbRow, Store, calls, queues::figures, rows, text};
+use super::{Db, DbRow, Store, calls, dialect::SENT_AS, queues::figures, rows, text};
 use crate::{LogStore, Result};
 use async_trait::async_trait;
 use model::{
@@ -63,7 +63,7 @@ impl LogStore for Store {
             }
             Cursor::After(seq) => sql.push(" AND d.seq > ").push_bind(seq).push(" ORDER BY d.seq"),
         };
-        sql.push(" LIMIT ").push_bind(size + 1);
+        sql.push(" LIMIT ").push_bind(i64::from(size) + 1);
         let found = sql.build().fetch_all(&self.readers).await?;
         let mut items =
             found.iter().map(|row| delivery_row(row, overlay)).collect::<Result<Vec<_>>>()?;
@@ -133,7 +133,7 @@ impl LogStore for Store {
         let Some(event) = event else { return Ok(None) };
         let mut sql = QueryBuilder::new(ROW);
         sql.push(" AND d.event_seq = ").push_bind(event.try_get::<i64, _>("seq")?);
-        sql.push(" ORDER BY d.seq LIMIT ").push_bind(SIZE_MAX + 1);
+        sql.push(" ORDER BY d.seq LIMIT ").push_bind(i64::from(SIZE_MAX) + 1);
         let found = sql.build().fetch_all(&self.readers).await?;
         let mut deliveries =
             found.iter().map(|row| delivery_row(row, overlay)).collect::<Result<Vec<_>>>()?;
@@ -169,8 +169,9 @@ impl LogStore for Store {
         let mut sql = QueryBuilder::new("SELECT (minute - ");
         sql.push_bind(first).push(") * ").push_bind(i64::from(bars)).push(" / ").push_bind(span);
         sql.push(
-            " AS bar, SUM(events) AS events, SUM(delivered) AS delivered,
-                SUM(failed) AS failed, SUM(skipped) AS skipped
+            " AS bar, CAST(SUM(events) AS BIGINT) AS events,
+                CAST(SUM(delivered) AS BIGINT) AS delivered, CAST(SUM(failed) AS BIGINT) AS failed,
+                CAST(SUM(skipped) AS BIGINT) AS skipped
              FROM counters WHERE minute BETWEEN ",
         );
         sql.push_bind(first).push(" AND ").push_bind(last);
@@ -300,7 +301,7 @@ pub(super) fn among<'a, T>(
 }
 
 /// Adds that the column may as well be one of the values; no values add nothing.
-fn or_among<'a, T>(
+pub(super) fn or_among<'a, T>(
     sql: &mut QueryBuilder<Db>,
     column: &str,
     values: impl ExactSizeIterator<Item = T>,
@@ -335,7 +336,7 @@ fn search(sql: &mut QueryBuilder<Db>, text: &str) {
     if text.is_empty() {
         return;
     }
-    sql.push(" AND (d.event_seq IN (SELECT s.seq FROM events s WHERE s.sender_id = ");
+    sql.push(format!(" AND (d.event_seq IN ({SENT_AS} "));
     sql.push_bind(text.to_owned()).push(")");
     if let Ok(call) = text.parse::<i64>() {
         sql.push(" OR d.call_attempt = ").push_bind(call);

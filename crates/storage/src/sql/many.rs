@@ -1,6 +1,6 @@
 //! Many hooks or queues at once.
 
-use super::{DbRow, Store, Tx, queues::queue, rows, taken};
+use super::{DbRow, Store, Tx, dialect::IDS, queues::queue, rows, taken};
 use crate::{
     Result,
     many::{ManyStore, NewCopy},
@@ -13,20 +13,20 @@ use model::{
     queue::Queue,
     time::Millis,
 };
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Connection, Row};
 
 #[async_trait]
 impl ManyStore for Store {
     async fn chosen_hooks(&self, ids: &[HookId]) -> Result<Vec<ChosenHook>> {
-        let found = sqlx::query(
+        let found = sqlx::query(AssertSqlSafe(format!(
             "SELECT h.id, h.event, h.enabled, h.queue_id, q.name AS queue_name, h.flow_id,
                     f.name AS flow_name
              FROM hooks h
              JOIN queues q ON q.id = h.queue_id
              JOIN flows f ON f.id = h.flow_id
-             WHERE h.id IN (SELECT value FROM json_each($1))
-             ORDER BY q.folded, q.id, h.event, f.folded, h.id",
-        )
+             WHERE h.id IN {IDS}
+             ORDER BY q.folded, q.id, h.event, f.folded, h.id"
+        )))
         .bind(rows::to_json(&ids)?)
         .fetch_all(&self.readers)
         .await?;
@@ -43,13 +43,13 @@ impl ManyStore for Store {
     }
 
     async fn chosen_queues(&self, ids: &[QueueId]) -> Result<Vec<ChosenQueue>> {
-        let found = sqlx::query(
+        let found = sqlx::query(AssertSqlSafe(format!(
             "SELECT q.id, q.name, q.kind, q.enabled,
                     (SELECT COUNT(*) FROM hooks h WHERE h.queue_id = q.id) AS hooks
              FROM queues q
-             WHERE q.id IN (SELECT value FROM json_each($1))
-             ORDER BY q.folded, q.id",
-        )
+             WHERE q.id IN {IDS}
+             ORDER BY q.folded, q.id"
+        )))
         .bind(rows::to_json(&ids)?)
         .fetch_all(&self.readers)
         .await?;
@@ -57,10 +57,10 @@ impl ManyStore for Store {
     }
 
     async fn wiring(&self, queues: &[QueueId]) -> Result<Vec<(QueueId, EventKind, FlowId)>> {
-        let found = sqlx::query(
+        let found = sqlx::query(AssertSqlSafe(format!(
             "SELECT queue_id, event, flow_id FROM hooks
-             WHERE queue_id IN (SELECT value FROM json_each($1))",
-        )
+             WHERE queue_id IN {IDS}"
+        )))
         .bind(rows::to_json(&queues)?)
         .fetch_all(&self.readers)
         .await?;
@@ -81,10 +81,10 @@ impl ManyStore for Store {
         now: Millis,
     ) -> Result<Vec<HookId>> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query_scalar::<_, i64>(
+        let changed = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
             "UPDATE hooks SET enabled = $2, updated_at = $3
-             WHERE id IN (SELECT value FROM json_each($1)) RETURNING id",
-        )
+             WHERE id IN {IDS} RETURNING id"
+        )))
         .bind(rows::to_json(&ids)?)
         .bind(enabled)
         .bind(now.0)
@@ -96,9 +96,9 @@ impl ManyStore for Store {
 
     async fn delete_hooks(&self, ids: &[HookId]) -> Result<Vec<HookId>> {
         let mut tx = self.begin().await?;
-        let deleted = sqlx::query_scalar::<_, i64>(
-            "DELETE FROM hooks WHERE id IN (SELECT value FROM json_each($1)) RETURNING id",
-        )
+        let deleted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
+            "DELETE FROM hooks WHERE id IN {IDS} RETURNING id"
+        )))
         .bind(rows::to_json(&ids)?)
         .fetch_all(&mut *tx)
         .await?;
@@ -115,15 +115,16 @@ impl ManyStore for Store {
         let mut tx = self.begin().await?;
         let mut left = Vec::new();
         for id in ids {
-            // A statement that breaks a rule of the table leaves the transaction as it was.
+            // A statement that breaks a rule of the table is undone alone.
+            let mut step = tx.begin().await?;
             let moved = sqlx::query("UPDATE hooks SET flow_id = $2, updated_at = $3 WHERE id = $1")
                 .bind(id.0)
                 .bind(flow.0)
                 .bind(now.0)
-                .execute(&mut *tx)
+                .execute(&mut *step)
                 .await;
             match moved {
-                Ok(done) if done.rows_affected() > 0 => {}
+                Ok(done) if done.rows_affected() > 0 => step.commit().await?,
                 Ok(_) => left.push((*id, Refusal::Gone)),
                 Err(error) => left.push((*id, broken(error)?)),
             }
@@ -153,10 +154,10 @@ impl ManyStore for Store {
         now: Millis,
     ) -> Result<Vec<QueueId>> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query_scalar::<_, i64>(
+        let changed = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
             "UPDATE queues SET enabled = $2, updated_at = $3
-             WHERE id IN (SELECT value FROM json_each($1)) RETURNING id",
-        )
+             WHERE id IN {IDS} RETURNING id"
+        )))
         .bind(rows::to_json(&ids)?)
         .bind(enabled)
         .bind(now.0)
@@ -168,9 +169,9 @@ impl ManyStore for Store {
 
     async fn delete_queues(&self, ids: &[QueueId]) -> Result<Vec<QueueId>> {
         let mut tx = self.begin().await?;
-        let deleted = sqlx::query_scalar::<_, i64>(
-            "DELETE FROM queues WHERE id IN (SELECT value FROM json_each($1)) RETURNING id",
-        )
+        let deleted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
+            "DELETE FROM queues WHERE id IN {IDS} RETURNING id"
+        )))
         .bind(rows::to_json(&ids)?)
         .fetch_all(&mut *tx)
         .await?;
@@ -221,6 +222,8 @@ impl ManyStore for Store {
 
 /// Makes one copy within a transaction, which goes on where it cannot be made.
 async fn copy_hook(tx: &mut Tx, copy: &NewCopy, now: Millis) -> Result<Result<HookId, Refusal>> {
+    // What breaks a rule of the table is undone alone.
+    let mut step = tx.begin().await?;
     let made = sqlx::query_scalar::<_, i64>(
         "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered, max_hold_ms,
                             policy, extras, created_at, updated_at)
@@ -232,10 +235,13 @@ async fn copy_hook(tx: &mut Tx, copy: &NewCopy, now: Millis) -> Result<Result<Ho
     .bind(copy.queue.0)
     .bind(copy.disabled)
     .bind(now.0)
-    .fetch_optional(&mut **tx)
+    .fetch_optional(&mut *step)
     .await;
     match made {
-        Ok(Some(id)) => Ok(Ok(HookId(id))),
+        Ok(Some(id)) => {
+            step.commit().await?;
+            Ok(Ok(HookId(id)))
+        }
         Ok(None) => Ok(Err(Refusal::Gone)),
         Err(error) => match broken(error)? {
             // The flow is that of a hook which is there, and so is the flow.

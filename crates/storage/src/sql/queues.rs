@@ -2,6 +2,7 @@
 
 use super::{
     Db, DbRow, Store, Tx,
+    dialect::{self, PLACE},
     lists::{self, Found, List},
     log::among,
     rows, taken,
@@ -207,8 +208,10 @@ impl QueueStore for Store {
 
     async fn queue_figures(&self, id: QueueId, since: Millis) -> Result<Figures> {
         let sums = sqlx::query(
-            "SELECT COALESCE(SUM(events), 0) AS events, COALESCE(SUM(delivered), 0) AS delivered,
-                    COALESCE(SUM(failed), 0) AS failed, COALESCE(SUM(skipped), 0) AS skipped
+            "SELECT CAST(COALESCE(SUM(events), 0) AS BIGINT) AS events,
+                    CAST(COALESCE(SUM(delivered), 0) AS BIGINT) AS delivered,
+                    CAST(COALESCE(SUM(failed), 0) AS BIGINT) AS failed,
+                    CAST(COALESCE(SUM(skipped), 0) AS BIGINT) AS skipped
              FROM counters WHERE queue_id = $1 AND minute >= $2",
         )
         .bind(id.0)
@@ -221,13 +224,16 @@ impl QueueStore for Store {
 
 impl Store {
     async fn find_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Found> {
+        let priority = format!("COALESCE({}, 0)", dialect::json_number("q.extras", "priority"));
+        let team = dialect::json_text("q.extras", &["team", "name"]);
+        let team = format!("COALESCE({team}, '')");
         let by = match filter.sort.column.as_str() {
             "id" => "q.id",
             "type" => "q.kind",
             "enabled" => "q.enabled",
             "description" => "q.description",
-            "priority" => "COALESCE(json_extract(q.extras, '$.priority'), 0)",
-            "team" => "json_extract(q.extras, '$.team.name')",
+            "priority" => &priority,
+            "team" => &team,
             "created_at" => "q.created_at",
             "updated_at" => "q.updated_at",
             _ => "q.folded",
@@ -247,8 +253,10 @@ impl Store {
             return Ok(HashMap::new());
         }
         let mut sql = QueryBuilder::new(
-            "SELECT queue_id, SUM(events) AS events, SUM(delivered) AS delivered,
-                    SUM(failed) AS failed, SUM(skipped) AS skipped
+            "SELECT queue_id, CAST(SUM(events) AS BIGINT) AS events,
+                    CAST(SUM(delivered) AS BIGINT) AS delivered,
+                    CAST(SUM(failed) AS BIGINT) AS failed,
+                    CAST(SUM(skipped) AS BIGINT) AS skipped
              FROM counters WHERE minute >= ",
         );
         sql.push_bind(since.minute());
@@ -269,8 +277,11 @@ fn narrow(sql: &mut QueryBuilder<Db>, filter: &QueueFilter) {
             // A number that no type has finds nothing.
             let Some(kind) = QueueType::from_code(*code) else { continue };
             sql.push(" OR (q.kind = ").push_bind(kind.as_str());
-            sql.push(" AND COALESCE(json_extract(q.extras, '$.type'), ");
-            sql.push_bind(kind.code()).push(") = ").push_bind(*code).push(")");
+            sql.push(format!(" AND COALESCE({}, ", dialect::json_number("q.extras", "type")));
+            sql.push_bind(i64::from(kind.code()))
+                .push(") = ")
+                .push_bind(i64::from(*code))
+                .push(")");
         }
         sql.push(")");
     }
@@ -279,14 +290,14 @@ fn narrow(sql: &mut QueryBuilder<Db>, filter: &QueueFilter) {
     }
     among(
         sql,
-        "CAST(json_extract(q.extras, '$.team.id') AS TEXT)",
+        &dialect::json_text("q.extras", &["team", "id"]),
         filter.teams.iter().map(String::as_str),
     );
     lists::tagged(sql, "q.extras", &filter.tags);
     lists::like(sql, "q.folded", &filter.pattern);
     let search = filter.search.trim().to_lowercase();
     if !search.is_empty() {
-        sql.push(" AND (instr(q.folded, ").push_bind(search.clone()).push(") > 0");
+        sql.push(format!(" AND ({PLACE}(q.folded, ")).push_bind(search.clone()).push(") > 0");
         sql.push(" OR CAST(q.id AS TEXT) = ").push_bind(search).push(")");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{
     Db, Pool,
+    dialect::PLACE,
     log::{ROW, Trace, delivery_row, narrow},
     rows,
 };
@@ -94,9 +95,9 @@ async fn look(
     needle: &Needle,
     overlay: &Overlay,
 ) -> Result<Vec<Seen>> {
-    // SQLite tells the few that may hold the text; only their JSON is read.
+    // The database tells the few that may hold the text; only their JSON is read.
     let mut sql = QueryBuilder::new(
-        "WITH some AS (SELECT d.seq, d.id, d.event_seq, d.created_at FROM deliveries d WHERE TRUE",
+        "WITH looked AS (SELECT d.seq, d.id, d.event_seq, d.created_at FROM deliveries d WHERE TRUE",
     );
     narrow(&mut sql, &query.filter, overlay);
     match at {
@@ -113,7 +114,7 @@ async fn look(
     needle.within(&mut sql, "e.variables");
     sql.push(") AS in_event, EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = s.id AND ");
     needle.within(&mut sql, "a.trace");
-    sql.push(") AS in_trace FROM some s JOIN events e ON e.seq = s.event_seq ORDER BY s.seq");
+    sql.push(") AS in_trace FROM looked s JOIN events e ON e.seq = s.event_seq ORDER BY s.seq");
     if !matches!(at, Cursor::After(_)) {
         sql.push(" DESC");
     }
@@ -171,12 +172,12 @@ impl Needle {
         Self { plain, escaped }
     }
 
-    /// Adds the term that the column may hold the text. SQLite's lower() is that of ASCII.
+    /// Adds the term that the column may hold the text. The databases' lower() is that of ASCII.
     fn within(&self, sql: &mut QueryBuilder<Db>, column: &str) {
-        sql.push(format!("(instr(lower({column}), ")).push_bind(self.plain.clone());
+        sql.push(format!("({PLACE}(lower({column}), ")).push_bind(self.plain.clone());
         sql.push(") > 0");
         if self.escaped != self.plain {
-            sql.push(format!(" OR instr(lower({column}), ")).push_bind(self.escaped.clone());
+            sql.push(format!(" OR {PLACE}(lower({column}), ")).push_bind(self.escaped.clone());
             sql.push(") > 0");
         }
         sql.push(")");

@@ -1,6 +1,6 @@
 //! Users, and the link at which the first one is made.
 
-use super::{DbRow, Store, Tx, rows, taken};
+use super::{DbRow, Store, Tx, dialect::IS_LOGIN, rows, taken};
 use crate::{Result, StorageError, UserStore};
 use async_trait::async_trait;
 use model::{
@@ -8,15 +8,15 @@ use model::{
     time::Millis,
     user::{Role, User},
 };
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 #[async_trait]
 impl UserStore for Store {
     async fn users(&self, search: &str) -> Result<Vec<User>> {
-        let all =
-            sqlx::query("SELECT * FROM users ORDER BY login").fetch_all(&self.readers).await?;
+        let all = sqlx::query("SELECT * FROM users").fetch_all(&self.readers).await?;
         let mut users = all.iter().map(user).collect::<Result<Vec<_>>>()?;
         users.retain(|user| rows::holds(&user.login, search));
+        users.sort_by_cached_key(|user| user.login.to_ascii_lowercase());
         Ok(users)
     }
 
@@ -38,7 +38,7 @@ impl UserStore for Store {
     }
 
     async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>> {
-        let found = sqlx::query("SELECT * FROM users WHERE login = $1")
+        let found = sqlx::query(AssertSqlSafe(format!("SELECT * FROM users WHERE {IS_LOGIN}")))
             .bind(login)
             .fetch_optional(&self.readers)
             .await?;

@@ -47,7 +47,7 @@ impl ViewStore for Store {
         .bind(name)
         .bind(query)
         .bind(now.0)
-        .bind(most)
+        .bind(i64::from(most))
         .fetch_optional(&self.writer)
         .await
         .map_err(taken("name"))?;

@@ -4,15 +4,11 @@
 use super::{latencies, log::Trace, rows};
 use crate::{
     Result,
+    counts::Counts,
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
+    known::Known,
 };
-use model::{
-    delivery::DeliveryState,
-    event::Event,
-    ids::{EventId, QueueId},
-    queue::Figures,
-    time::Millis,
-};
+use model::ids::EventId;
 use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
 use std::collections::HashMap;
 
@@ -80,7 +76,7 @@ pub(super) async fn write(
     for completion in &batch.completions {
         counts.completed(completion);
     }
-    counts.write(tx).await?;
+    add_counts(tx, counts).await?;
     latencies::write(tx, &batch.completions).await?;
     Ok(committed)
 }
@@ -110,39 +106,6 @@ impl Numbers {
     fn delivery(&mut self) -> i64 {
         self.last_delivery += 1;
         self.last_delivery
-    }
-}
-
-/// An event that came before under the same sender's id.
-struct Known {
-    id: EventId,
-    fingerprint: [u8; 16],
-    deliveries: u32,
-    skipped: u32,
-}
-
-impl Known {
-    fn of(new: &NewEvent) -> Self {
-        let skipped =
-            new.deliveries.iter().filter(|one| one.state == DeliveryState::Skipped).count();
-        Self {
-            id: new.event.id,
-            fingerprint: new.fingerprint,
-            deliveries: u32::try_from(new.deliveries.len() - skipped).unwrap_or(u32::MAX),
-            skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
-        }
-    }
-
-    fn receipt(&self, new: &NewEvent) -> EventReceipt {
-        if self.fingerprint == new.fingerprint {
-            EventReceipt::Duplicate {
-                id: self.id,
-                deliveries: self.deliveries,
-                skipped: self.skipped,
-            }
-        } else {
-            EventReceipt::Conflict { id: self.id }
-        }
     }
 }
 
@@ -382,64 +345,28 @@ fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// What a batch adds to the counters, by minute, queue and hook (0 for the queue's own).
-#[derive(Default)]
-struct Counts(HashMap<(i64, i64, i64), Figures>);
-
-impl Counts {
-    fn at(&mut self, at: Millis, queue: QueueId, hook: i64) -> &mut Figures {
-        self.0.entry((at.minute(), queue.0, hook)).or_default()
+/// Adds to the counters.
+async fn add_counts(tx: &mut Transaction<'static, Sqlite>, counts: Counts) -> Result<()> {
+    for ((minute, queue, hook), figures) in counts.0 {
+        sqlx::query(
+            "INSERT INTO counters
+                 (minute, queue_id, hook_id, events, delivered, failed, skipped)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (minute, queue_id, hook_id) DO UPDATE SET
+                 events = events + excluded.events,
+                 delivered = delivered + excluded.delivered,
+                 failed = failed + excluded.failed,
+                 skipped = skipped + excluded.skipped",
+        )
+        .bind(minute)
+        .bind(queue)
+        .bind(hook)
+        .bind(figures.events as i64)
+        .bind(figures.delivered as i64)
+        .bind(figures.failed as i64)
+        .bind(figures.skipped as i64)
+        .execute(&mut **tx)
+        .await?;
     }
-
-    fn event(&mut self, event: &Event) {
-        if !event.test {
-            self.at(event.accepted_at, event.queue_id, 0).events += 1;
-        }
-    }
-
-    fn accepted(&mut self, delivery: &NewDelivery) {
-        if !delivery.test && delivery.state == DeliveryState::Skipped {
-            self.at(delivery.created_at, delivery.queue_id, delivery.hook_id.0).skipped += 1;
-        }
-    }
-
-    fn completed(&mut self, done: &Completion) {
-        if done.test {
-            return;
-        }
-        match done.state {
-            DeliveryState::Delivered => {
-                self.at(done.at, done.queue_id, done.hook_id.0).delivered += 1;
-            }
-            DeliveryState::Dead | DeliveryState::DeliveredWithErrors => {
-                self.at(done.at, done.queue_id, done.hook_id.0).failed += 1;
-            }
-            _ => {}
-        }
-    }
-
-    async fn write(self, tx: &mut Transaction<'static, Sqlite>) -> Result<()> {
-        for ((minute, queue, hook), figures) in self.0 {
-            sqlx::query(
-                "INSERT INTO counters
-                     (minute, queue_id, hook_id, events, delivered, failed, skipped)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)
-                 ON CONFLICT (minute, queue_id, hook_id) DO UPDATE SET
-                     events = events + excluded.events,
-                     delivered = delivered + excluded.delivered,
-                     failed = failed + excluded.failed,
-                     skipped = skipped + excluded.skipped",
-            )
-            .bind(minute)
-            .bind(queue)
-            .bind(hook)
-            .bind(figures.events as i64)
-            .bind(figures.delivered as i64)
-            .bind(figures.failed as i64)
-            .bind(figures.skipped as i64)
-            .execute(&mut **tx)
-            .await?;
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The schema and the installation's facts.
 
-use super::SqliteStorage;
+use super::{SqliteStorage, configuration, facts};
 use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
@@ -33,14 +33,18 @@ impl InstallationStore for SqliteStorage {
         Ok(names)
     }
 
-    fn claim(&self) -> Result<Claim> {
+    async fn maintain(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn claim(&self) -> Result<Claim> {
         let unusable = |error: std::io::Error| StorageError::Address {
             url: self.lock.display().to_string(),
             detail: error.to_string(),
         };
         let lock = File::create(&self.lock).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Claim { _lock: lock }),
+            Ok(()) => Ok(Claim::new(lock)),
             Err(TryLockError::WouldBlock) => {
                 Err(StorageError::Claimed { lock: self.lock.display().to_string() })
             }
@@ -55,26 +59,15 @@ impl InstallationStore for SqliteStorage {
     }
 
     async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT revision FROM settings_revision").fetch_one(&self.readers).await?;
+        configuration::revision(&self.readers).await?;
         Ok(())
     }
 
     async fn fact(&self, name: &str) -> Result<Option<String>> {
-        Ok(sqlx::query_scalar("SELECT value FROM installation WHERE name = $1")
-            .bind(name)
-            .fetch_optional(&self.readers)
-            .await?)
+        facts::get(&self.readers, name).await
     }
 
     async fn put_fact(&self, name: &str, value: &str) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO installation (name, value) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+        facts::put(&self.writer, name, value).await
     }
 }

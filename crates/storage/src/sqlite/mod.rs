@@ -3,8 +3,13 @@
 mod batch;
 #[path = "../sql/calls.rs"]
 mod calls;
+#[path = "../sql/configuration.rs"]
+mod configuration;
 #[path = "../sql/destinations.rs"]
 mod destinations;
+mod dialect;
+#[path = "../sql/facts.rs"]
+mod facts;
 #[path = "../sql/flows.rs"]
 mod flows;
 #[path = "../sql/hooks.rs"]

@@ -5,7 +5,7 @@ use storage::StorageError;
 
 #[tokio::test]
 async fn a_new_database_is_brought_up_to_date_once() {
-    on_every_database(async |database| {
+    on_every_bare_database(async |database| {
         let store = database.open_unmigrated().await;
         let names = store.migrate().await.unwrap();
         assert!(!names.is_empty(), "the pending migrations are named");
@@ -18,7 +18,7 @@ async fn a_new_database_is_brought_up_to_date_once() {
 
 #[tokio::test]
 async fn a_database_that_is_not_up_to_date_does_not_answer() {
-    on_every_database(async |database| {
+    on_every_bare_database(async |database| {
         let store = database.open_unmigrated().await;
         assert!(matches!(store.ping().await, Err(StorageError::Database(_))));
         store.migrate().await.unwrap();

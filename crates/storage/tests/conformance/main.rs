@@ -20,6 +20,7 @@ mod narrowing;
 mod overview;
 mod queues;
 mod revision;
+mod server;
 mod sessions;
 mod support;
 mod tokens;

@@ -1,5 +1,6 @@
 //! The backends under test, and small makers of what the tests keep.
 
+use crate::server;
 pub use model::delivery::Overlay;
 use model::{
     JsonMap,
@@ -34,14 +35,23 @@ use storage::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Every backend, with the maker of an empty database of its own.
-pub const BACKENDS: &[(&str, Factory)] = &[("SQLite", sqlite)];
+/// Every backend, with the maker of a database of its own.
+pub const BACKENDS: &[(&str, Factory)] = &[("SQLite", sqlite), ("PostgreSQL", postgres)];
 
-type Factory = fn() -> Pin<Box<dyn Future<Output = Database> + Send>>;
+type Factory = fn(Schema) -> Pin<Box<dyn Future<Output = Database> + Send>>;
 
-/// An empty database, which goes when this is dropped.
+/// What a new database has in it.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Schema {
+    /// Nothing.
+    None,
+    /// All tables, empty, where that is quicker than making them.
+    UpToDate,
+}
+
+/// A database, which goes when this is dropped.
 pub struct Database {
-    url: String,
+    pub url: String,
     _keep: Box<dyn Any + Send>,
 }
 
@@ -59,11 +69,18 @@ impl Database {
     }
 }
 
-fn sqlite() -> Pin<Box<dyn Future<Output = Database> + Send>> {
+fn sqlite(_: Schema) -> Pin<Box<dyn Future<Output = Database> + Send>> {
     Box::pin(async {
         let folder = TempDir::new().unwrap();
         let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
         Database { url, _keep: Box::new(folder) }
+    })
+}
+
+fn postgres(schema: Schema) -> Pin<Box<dyn Future<Output = Database> + Send>> {
+    Box::pin(async move {
+        let made = server::Made::new(schema).await;
+        Database { url: made.url(), _keep: Box::new(made) }
     })
 }
 
@@ -74,9 +91,18 @@ pub async fn on_every_backend(test: impl AsyncFn(Arc<dyn Storage>)) {
 
 /// Runs the test on every backend, with a database that it opens itself.
 pub async fn on_every_database(test: impl AsyncFn(Database)) {
+    on_every(Schema::UpToDate, test).await;
+}
+
+/// Runs the test on every backend, with a database without a table.
+pub async fn on_every_bare_database(test: impl AsyncFn(Database)) {
+    on_every(Schema::None, test).await;
+}
+
+async fn on_every(schema: Schema, test: impl AsyncFn(Database)) {
     for (name, make) in BACKENDS {
         println!("on {name}");
-        test(make().await).await;
+        test(make(schema).await).await;
     }
 }
 

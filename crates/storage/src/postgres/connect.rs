@@ -1,0 +1,63 @@
+//! Connections: how they are made, and how long anything may take.
+
+use crate::{Result, StorageError, address::without_password};
+use sqlx::{
+    PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr, time::Duration};
+use tokio::time::timeout;
+
+/// How long a connection may take to be there: what waits for one is told that the database is
+/// away.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// A connection that has been idle for longer is asked whether it still is one.
+const IDLE_TRUST: Duration = Duration::from_secs(1);
+
+/// What holds for every connection, in PostgreSQL's own words and units.
+const SETTINGS: [(&str, &str); 6] = [
+    ("statement_timeout", "30s"),
+    // A process that stops in the middle of a transaction must not keep its locks.
+    ("idle_in_transaction_session_timeout", "5s"),
+    // So must not a machine that has gone.
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    // Statements are short; compiling them would take longer than they do.
+    ("jit", "off"),
+];
+
+/// Reads the address.
+pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).map_err(|error| unusable(url, &error))?;
+    Ok(options.application_name("offhook").options(SETTINGS))
+}
+
+/// The address cannot be used, for this reason.
+pub(super) fn unusable(url: &str, error: &sqlx::Error) -> StorageError {
+    StorageError::Address { url: without_password(url), detail: error.to_string() }
+}
+
+/// A pool of at most `size` connections, each made when it is first needed.
+pub(super) fn pool(size: u32, options: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(CONNECT_MAX)
+        .idle_timeout(Duration::from_secs(600))
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > IDLE_TRUST {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(options.clone())
+}
+
+/// One connection, outside any pool.
+pub(super) async fn single(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let connecting = sqlx::ConnectOptions::connect(options);
+    timeout(CONNECT_MAX, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}

@@ -1,0 +1,43 @@
+//! How PostgreSQL says what the two databases say differently. The other backend has the same
+//! names.
+
+/// The function that gives the place of the second text in the first, counted from 1.
+pub const PLACE: &str = "strpos";
+/// Begins a transaction whose reads belong together.
+pub const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// That the login is `$1`, in any case of ASCII, which is all that lower() knows of "C".
+pub const IS_LOGIN: &str = "lower(login) = lower($1 COLLATE \"C\")";
+/// The ids in `$1`, a JSON array.
+pub const IDS: &str =
+    "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)))";
+/// The row numbers of the events with the sender's id that follows.
+pub const SENT_AS: &str =
+    "SELECT e.seq FROM senders s JOIN events e ON e.id = s.event_id WHERE s.sender_id =";
+
+/// A member of the JSON object in a column, as text.
+pub fn json_text(column: &str, path: &[&str]) -> String {
+    format!("(CAST({column} AS json) #>> '{{{}}}') COLLATE \"C\"", path.join(","))
+}
+
+/// A member of the JSON object in a column, if it is a number.
+pub fn json_number(column: &str, member: &str) -> String {
+    let value = format!("CAST({column} AS json) -> '{member}'");
+    format!(
+        "CASE WHEN json_typeof({value}) = 'number' THEN CAST(CAST({value} AS TEXT) AS NUMERIC) END"
+    )
+}
+
+/// Whether a member of the JSON object in a column is true.
+pub fn json_true(column: &str, member: &str) -> String {
+    format!("(COALESCE(CAST(CAST({column} AS json) -> '{member}' AS TEXT), '') = 'true')")
+}
+
+/// A query of the `name` of each tag in these extras. What is no list of objects has none.
+pub fn tags(extras: &str) -> String {
+    let list = format!("CAST({extras} AS json) -> 'tags'");
+    format!(
+        "SELECT t.value ->> 'name' AS name FROM json_array_elements(
+             CASE WHEN json_typeof({list}) = 'array' THEN {list} ELSE '[]' END) t
+         WHERE json_typeof(t.value) = 'object'"
+    )
+}

@@ -1,0 +1,228 @@
+//! New events and deliveries: numbered and written in one statement.
+
+use super::{partitions::DAY_BITS, rows};
+use crate::{
+    Result,
+    counts::Counts,
+    journal::{NewDelivery, NewEvent},
+    known::Known,
+};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+use uuid::Uuid;
+
+/// New events and deliveries, in their order.
+#[derive(Default)]
+pub(super) struct New {
+    pub events: Events,
+    pub deliveries: Deliveries,
+}
+
+/// The row numbers before those of a batch.
+#[derive(Default)]
+pub(super) struct Numbers {
+    pub event: i64,
+    pub delivery: i64,
+    /// The number of the transaction that took them.
+    pub transaction: i64,
+}
+
+impl New {
+    pub fn is_empty(&self) -> bool {
+        self.events.id.is_empty() && self.deliveries.id.is_empty()
+    }
+
+    /// Adds an event with its deliveries, and counts them.
+    pub fn accept(&mut self, new: &NewEvent, counts: &mut Counts) -> Result<()> {
+        self.events.push(new)?;
+        counts.event(&new.event);
+        let place = Place::New(self.events.id.len() as i64);
+        for delivery in &new.deliveries {
+            counts.accepted(delivery);
+            let (kind, call) = (new.event.kind.as_str(), new.event.call_attempt);
+            self.deliveries.push(delivery, place, kind, call)?;
+        }
+        Ok(())
+    }
+
+    /// Takes numbers for all of it, and writes it.
+    pub async fn insert(&self, tx: &mut PgConnection) -> Result<Numbers> {
+        let (events, deliveries) = (&self.events, &self.deliveries);
+        let sql = format!(
+            "WITH n AS (
+                 UPDATE numbers SET event = GREATEST(event, day.begin) + $1,
+                                    delivery = GREATEST(delivery, day.begin) + $2
+                 FROM (SELECT CAST(floor(extract(epoch FROM clock_timestamp()) / 86400) AS BIGINT)
+                              << {DAY_BITS} AS begin) AS day
+                 RETURNING event - $1 AS event, delivery - $2 AS delivery
+             ), e AS (
+                 INSERT INTO events (seq, id, queue_id, kind, sender_id, fingerprint, call_attempt,
+                                     occurred_at, accepted_at, data, variables, deliveries,
+                                     skipped, test)
+                 SELECT n.event + u.place, u.id, u.queue_id, u.kind, u.sender_id, u.fingerprint,
+                        u.call_attempt, u.occurred_at, u.accepted_at, u.data, u.variables,
+                        u.deliveries, u.skipped, u.test
+                 FROM n, UNNEST($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                         WITH ORDINALITY AS u (id, queue_id, kind, sender_id, fingerprint,
+                                               call_attempt, occurred_at, accepted_at, data,
+                                               variables, deliveries, skipped, test, place)
+             ), d AS (
+                 INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
+                                         flow_version, call_attempt, state, attempts, warning,
+                                         created_at, finished_at, out_of_order, replay_of, test,
+                                         shard)
+                 SELECT n.delivery + u.place, u.id, COALESCE(u.event_seq, n.event + u.event_place),
+                        u.event, u.queue_id, u.hook_id, u.flow_id, u.flow_version, u.call_attempt,
+                        u.state, 0, u.warning, u.created_at, u.finished_at, FALSE, u.replay_of,
+                        u.test, u.shard
+                 FROM n, UNNEST($16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
+                                $29, $30, $31)
+                         WITH ORDINALITY AS u (id, event_seq, event_place, event, queue_id,
+                                               hook_id, flow_id, flow_version, call_attempt, state,
+                                               warning, created_at, finished_at, replay_of, test,
+                                               shard, place)
+             )
+             SELECT event, delivery, txid_current() AS transaction FROM n"
+        );
+        let taken = sqlx::query(AssertSqlSafe(sql))
+            .bind(events.id.len() as i64)
+            .bind(deliveries.id.len() as i64)
+            .bind(&events.id)
+            .bind(&events.queue_id)
+            .bind(&events.kind)
+            .bind(&events.sender_id)
+            .bind(&events.fingerprint)
+            .bind(&events.call_attempt)
+            .bind(&events.occurred_at)
+            .bind(&events.accepted_at)
+            .bind(&events.data)
+            .bind(&events.variables)
+            .bind(&events.deliveries)
+            .bind(&events.skipped)
+            .bind(&events.test)
+            .bind(&deliveries.id)
+            .bind(&deliveries.event_seq)
+            .bind(&deliveries.event_place)
+            .bind(&deliveries.event)
+            .bind(&deliveries.queue_id)
+            .bind(&deliveries.hook_id)
+            .bind(&deliveries.flow_id)
+            .bind(&deliveries.flow_version)
+            .bind(&deliveries.call_attempt)
+            .bind(&deliveries.state)
+            .bind(&deliveries.warning)
+            .bind(&deliveries.created_at)
+            .bind(&deliveries.finished_at)
+            .bind(&deliveries.replay_of)
+            .bind(&deliveries.test)
+            .bind(&deliveries.shard)
+            .fetch_one(tx)
+            .await?;
+        Ok(Numbers {
+            event: taken.try_get("event")?,
+            delivery: taken.try_get("delivery")?,
+            transaction: taken.try_get("transaction")?,
+        })
+    }
+}
+
+/// Events, a column at a time.
+#[derive(Default)]
+pub(super) struct Events {
+    pub id: Vec<Uuid>,
+    queue_id: Vec<i64>,
+    kind: Vec<String>,
+    sender_id: Vec<Option<String>>,
+    fingerprint: Vec<Vec<u8>>,
+    call_attempt: Vec<Option<i64>>,
+    occurred_at: Vec<i64>,
+    accepted_at: Vec<i64>,
+    data: Vec<String>,
+    variables: Vec<String>,
+    deliveries: Vec<i64>,
+    skipped: Vec<i64>,
+    test: Vec<bool>,
+}
+
+impl Events {
+    fn push(&mut self, new: &NewEvent) -> Result<()> {
+        let event = &*new.event;
+        let counted = Known::of(new);
+        self.id.push(event.id.0);
+        self.queue_id.push(event.queue_id.0);
+        self.kind.push(event.kind.as_str().to_owned());
+        self.sender_id.push(event.sender_id.clone());
+        self.fingerprint.push(new.fingerprint.to_vec());
+        self.call_attempt.push(event.call_attempt);
+        self.occurred_at.push(event.occurred_at.0);
+        self.accepted_at.push(event.accepted_at.0);
+        self.data.push(rows::to_json(&event.data)?);
+        self.variables.push(rows::to_json(&event.variables)?);
+        self.deliveries.push(i64::from(counted.deliveries));
+        self.skipped.push(i64::from(counted.skipped));
+        self.test.push(event.test);
+        Ok(())
+    }
+}
+
+/// Where a delivery's event stands.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// Among the batch's events, counted from 1.
+    New(i64),
+    /// In the log, under this row number.
+    Old(i64),
+}
+
+/// Deliveries, a column at a time.
+#[derive(Default)]
+pub(super) struct Deliveries {
+    pub id: Vec<Uuid>,
+    event_seq: Vec<Option<i64>>,
+    event_place: Vec<Option<i64>>,
+    event: Vec<String>,
+    queue_id: Vec<i64>,
+    hook_id: Vec<i64>,
+    flow_id: Vec<i64>,
+    flow_version: Vec<i64>,
+    call_attempt: Vec<Option<i64>>,
+    state: Vec<&'static str>,
+    warning: Vec<Option<String>>,
+    created_at: Vec<i64>,
+    finished_at: Vec<Option<i64>>,
+    replay_of: Vec<Option<Uuid>>,
+    test: Vec<bool>,
+    shard: Vec<i64>,
+}
+
+impl Deliveries {
+    /// Adds a delivery of an event of this kind and call.
+    pub fn push(
+        &mut self,
+        new: &NewDelivery,
+        place: Place,
+        kind: &str,
+        call_attempt: Option<i64>,
+    ) -> Result<()> {
+        let (event_place, event_seq) = match place {
+            Place::New(place) => (Some(place), None),
+            Place::Old(seq) => (None, Some(seq)),
+        };
+        self.id.push(new.id.0);
+        self.event_seq.push(event_seq);
+        self.event_place.push(event_place);
+        self.event.push(kind.to_owned());
+        self.queue_id.push(new.queue_id.0);
+        self.hook_id.push(new.hook_id.0);
+        self.flow_id.push(new.flow_id.0);
+        self.flow_version.push(i64::from(new.flow_version));
+        self.call_attempt.push(call_attempt);
+        self.state.push(new.state.as_str());
+        self.warning.push(new.warning.as_ref().map(rows::to_json).transpose()?);
+        self.created_at.push(new.created_at.0);
+        self.finished_at.push(new.state.is_final().then_some(new.created_at.0));
+        self.replay_of.push(new.replay_of.map(|id| id.0));
+        self.test.push(new.test);
+        self.shard.push(i64::from(new.shard.0));
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! The schema, its partitions, and the installation's facts.
+
+use super::{PostgresStorage, configuration, connect, facts, partitions};
+use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
+use async_trait::async_trait;
+use sqlx::migrate::Migrator;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// Held by the process that serves the database, as long as its connection lives.
+const SERVING_LOCK: i64 = 0x0FF_400C_0003;
+
+#[async_trait]
+impl InstallationStore for PostgresStorage {
+    async fn migrate(&self) -> Result<Vec<String>> {
+        let begun =
+            sqlx::query_scalar::<_, bool>("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+                .fetch_one(&self.writer)
+                .await?;
+        let applied: Vec<i64> = if begun {
+            sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
+                .fetch_all(&self.writer)
+                .await?
+        } else {
+            Vec::new()
+        };
+        // A change of a large table may take its time.
+        let patient = self.options.clone().options([("statement_timeout", "0")]);
+        let patient = connect::pool(1, &patient);
+        MIGRATIONS.run(&patient).await?;
+        patient.close().await;
+        let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));
+        let names = pending.map(|one| format!("{} {}", one.version, one.description)).collect();
+        self.maintain().await?;
+        self.tell(self.revision().await?);
+        Ok(names)
+    }
+
+    async fn maintain(&self) -> Result<()> {
+        partitions::make(&mut *self.writer.acquire().await?).await
+    }
+
+    async fn claim(&self) -> Result<Claim> {
+        let mut connection = connect::single(&self.options).await?;
+        let claimed = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+            .bind(SERVING_LOCK)
+            .fetch_one(&mut connection)
+            .await?;
+        if !claimed {
+            let database = self.options.get_database().unwrap_or_default();
+            return Err(StorageError::Claimed {
+                lock: format!("advisory lock {SERVING_LOCK} of {database}"),
+            });
+        }
+        Ok(Claim::new(connection))
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    async fn ping(&self) -> Result<()> {
+        configuration::revision(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn fact(&self, name: &str) -> Result<Option<String>> {
+        facts::get(&self.readers, name).await
+    }
+
+    async fn put_fact(&self, name: &str, value: &str) -> Result<()> {
+        facts::put(&self.writer, name, value).await
+    }
+}

@@ -1,0 +1,183 @@
+//! The engine's writes, all of a batch in one transaction, and what it reads.
+
+use super::{PostgresStorage, batch, configuration, connect, undo, undo::Undo, unfinished};
+use crate::{
+    Result, StorageError,
+    journal::{
+        Backlog, Batch, Committed, Configuration, JournalStore, OpenDelivery, Stretch, Unfinished,
+    },
+};
+use async_trait::async_trait;
+use model::{
+    flow::FlowVersion,
+    ids::{DeliveryId, FlowId, HookId},
+    time::Millis,
+};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use std::time::Duration;
+use tokio::{sync::watch, time::timeout};
+
+/// How long a commit may take before its connection is given up.
+const COMMIT_MAX: Duration = Duration::from_secs(20);
+/// How often a commit is tried that another one got in the way of.
+const TRIES: u32 = 3;
+
+/// What holds for the connection beside what holds for all: batches are joined to large tables by
+/// their keys, whatever their statistics say, by statements that are planned once.
+const SETTINGS: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// The connection that commits, made again when it is lost.
+pub(super) struct Journal {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+    /// Commits that were sent and not answered, the newest last.
+    doubts: Vec<Undo>,
+}
+
+impl Journal {
+    pub(super) fn new(options: &PgConnectOptions) -> Self {
+        let options = options.clone().options(SETTINGS);
+        Self { options, connection: None, doubts: Vec::new() }
+    }
+
+    async fn commit(&mut self, batch: &Batch) -> Result<Committed> {
+        // Out of its place while it is used: one that is left in the middle is never used again.
+        let kept = self.connection.take();
+        let mut is_old = kept.is_some();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => connect::single(&self.options).await?,
+        };
+        let mut tries = 0;
+        let result = loop {
+            tries += 1;
+            match self.write(&mut connection, batch).await {
+                Err(error) if in_the_way(&error) && tries < TRIES => {}
+                // The server was away since the last commit, and may be back.
+                Err(Failed::Begin(_)) if is_old => {
+                    is_old = false;
+                    connection = connect::single(&self.options).await?;
+                }
+                result => break result,
+            }
+        };
+        match result {
+            Ok(committed) => {
+                self.connection = Some(connection);
+                Ok(committed)
+            }
+            Err(Failed::Begin(error) | Failed::Later(error)) => {
+                // Nobody waits for a connection to say goodbye that may be gone.
+                connection.close_hard().await.ok();
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(
+        &mut self,
+        connection: &mut PgConnection,
+        batch: &Batch,
+    ) -> Result<Committed, Failed> {
+        let beginning = timeout(COMMIT_MAX, connection.begin()).await;
+        let mut tx = beginning.unwrap_or_else(|_| Err(too_long())).map_err(Failed::begin)?;
+        undo::settle(&mut tx, &self.doubts).await.map_err(Failed::Later)?;
+        let writing = timeout(COMMIT_MAX, batch::write(&mut tx, batch)).await;
+        let writing = writing.unwrap_or_else(|_| Err(too_long().into()));
+        let (committed, undo) = writing.map_err(Failed::Later)?;
+        self.doubts.extend(undo);
+        let committing = timeout(COMMIT_MAX, tx.commit()).await;
+        committing.unwrap_or_else(|_| Err(too_long())).map_err(Failed::later)?;
+        self.doubts.clear();
+        Ok(committed)
+    }
+}
+
+/// Where a commit failed.
+enum Failed {
+    /// Before anything was done.
+    Begin(StorageError),
+    Later(StorageError),
+}
+
+impl Failed {
+    fn begin(error: sqlx::Error) -> Self {
+        Self::Begin(error.into())
+    }
+
+    fn later(error: sqlx::Error) -> Self {
+        Self::Later(error.into())
+    }
+}
+
+fn too_long() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
+}
+
+/// Whether another transaction got in the way, by a deadlock.
+fn in_the_way(error: &Failed) -> bool {
+    let Failed::Later(StorageError::Database(sqlx::Error::Database(fault))) = error else {
+        return false;
+    };
+    matches!(fault.code().as_deref(), Some("40001" | "40P01"))
+}
+
+#[async_trait]
+impl JournalStore for PostgresStorage {
+    async fn commit(&self, batch: &Batch) -> Result<Committed> {
+        self.journal.lock().await.commit(batch).await
+    }
+
+    async fn backlog(&self) -> Result<Vec<Backlog>> {
+        unfinished::backlog(&self.engine).await
+    }
+
+    async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
+        unfinished::read(&self.engine, stretch).await
+    }
+
+    async fn due(
+        &self,
+        after: (Millis, i64),
+        until: Millis,
+        limit: u32,
+    ) -> Result<Vec<OpenDelivery>> {
+        unfinished::due(&self.engine, after, until, limit).await
+    }
+
+    async fn cancel(
+        &self,
+        of: Unfinished,
+        running: &[DeliveryId],
+        limit: u32,
+        now: Millis,
+    ) -> Result<Vec<(FlowId, HookId)>> {
+        unfinished::cancel(&self.writer, of, running, limit, now).await
+    }
+
+    async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {
+        unfinished::one(&self.engine, id).await
+    }
+
+    async fn configuration(&self) -> Result<Configuration> {
+        configuration::read(&self.engine).await
+    }
+
+    async fn flow_version(&self, id: FlowId, number: u32) -> Result<Option<FlowVersion>> {
+        configuration::flow_version(&self.engine, id, number).await
+    }
+
+    async fn revision(&self) -> Result<i64> {
+        configuration::revision(&self.engine).await
+    }
+
+    fn changes(&self) -> watch::Receiver<i64> {
+        self.listen();
+        self.changes.subscribe()
+    }
+}

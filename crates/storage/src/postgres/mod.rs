@@ -1,0 +1,166 @@
+//! PostgreSQL, 14 or newer: many processes on one database, the log in a partition for each day.
+//!
+//! What the engine commits goes through one connection (`journal`); what people change is written
+//! one change at a time, whichever process makes it (`begin`). Row numbers of the log come from one
+//! row, whose lock makes them come in the order of commits.
+
+mod batch;
+#[path = "../sql/calls.rs"]
+mod calls;
+#[path = "../sql/configuration.rs"]
+mod configuration;
+mod connect;
+#[path = "../sql/destinations.rs"]
+mod destinations;
+mod dialect;
+#[path = "../sql/facts.rs"]
+mod facts;
+#[path = "../sql/flows.rs"]
+mod flows;
+#[path = "../sql/hooks.rs"]
+mod hooks;
+mod insert;
+mod installation;
+mod journal;
+#[path = "../sql/jump.rs"]
+mod jump;
+#[path = "../sql/latencies.rs"]
+mod latencies;
+mod listen;
+#[path = "../sql/lists.rs"]
+mod lists;
+#[path = "../sql/log.rs"]
+mod log;
+#[path = "../sql/many.rs"]
+mod many;
+#[path = "../sql/overview.rs"]
+mod overview;
+mod partitions;
+#[path = "../sql/queues.rs"]
+mod queues;
+#[path = "../sql/rows.rs"]
+mod rows;
+#[path = "../sql/sessions.rs"]
+mod sessions;
+#[path = "../sql/text.rs"]
+mod text;
+#[path = "../sql/tokens.rs"]
+mod tokens;
+mod undo;
+#[path = "../sql/unfinished.rs"]
+mod unfinished;
+#[path = "../sql/users.rs"]
+mod users;
+#[path = "../sql/views.rs"]
+mod views;
+
+use crate::{Result, Storage, StorageError};
+use journal::Journal;
+use sqlx::{
+    PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgRow},
+};
+use std::sync::Arc;
+use tokio::{
+    sync::{Mutex, watch},
+    task::AbortHandle,
+};
+
+// What the text in `sql/` goes by, here and in the other backend.
+type Db = Postgres;
+type DbRow = PgRow;
+type Pool = PgPool;
+type Tx = Transaction<'static, Postgres>;
+type Store = PostgresStorage;
+
+/// How many connections write what people change.
+const WRITERS: u32 = 2;
+/// How many connections read.
+const READERS: u32 = 8;
+/// How many connections read for the engine.
+const ENGINE_READERS: u32 = 4;
+
+/// Held by a transaction that changes what is set up. Any number does that nobody else takes.
+const CHANGE_LOCK: i64 = 0x0FF_400C_0001;
+
+/// The server's database.
+pub struct PostgresStorage {
+    options: PgConnectOptions,
+    /// For what people change.
+    writer: PgPool,
+    readers: PgPool,
+    /// For what events and attempts must read, so that no page of the panel holds them up.
+    engine: PgPool,
+    /// For what the engine commits.
+    journal: Mutex<Journal>,
+    changes: Arc<watch::Sender<i64>>,
+    listening: std::sync::OnceLock<AbortHandle>,
+}
+
+impl PostgresStorage {
+    /// Opens the database at `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which is there. Its
+    /// schema is brought up to date by `migrate`.
+    pub async fn open(url: &str) -> Result<Self> {
+        let options = connect::options(url)?;
+        let writer = connect::pool(WRITERS, &options);
+        // Said at the start, and not by whatever asks first.
+        writer.acquire().await.map_err(|error| connect::unusable(url, &error))?;
+        Ok(Self {
+            writer,
+            readers: connect::pool(READERS, &options),
+            engine: connect::pool(ENGINE_READERS, &options),
+            journal: Mutex::new(Journal::new(&options)),
+            changes: Arc::new(watch::Sender::new(0)),
+            listening: std::sync::OnceLock::new(),
+            options,
+        })
+    }
+
+    /// A transaction that changes what is set up, alone at that until its end, as on SQLite: what
+    /// it reads stays so.
+    async fn begin(&self) -> Result<Tx> {
+        let mut tx = self.writer.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(CHANGE_LOCK).execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
+    /// is old news.
+    fn tell(&self, revision: i64) {
+        listen::tell(&self.changes, revision);
+    }
+
+    /// Commits a change of what is set up under a new revision, and tells of it, here and in the
+    /// other processes.
+    async fn commit_change(&self, mut tx: Tx) -> Result<()> {
+        let revision = sqlx::query_scalar::<_, i64>(
+            "UPDATE settings_revision SET revision = revision + 1 RETURNING revision",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        listen::notify(&mut tx, revision).await?;
+        tx.commit().await?;
+        self.tell(revision);
+        Ok(())
+    }
+}
+
+impl Drop for PostgresStorage {
+    fn drop(&mut self) {
+        if let Some(listening) = self.listening.get() {
+            listening.abort();
+        }
+    }
+}
+
+impl Storage for PostgresStorage {}
+
+/// Names the field whose uniqueness a statement broke.
+fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
+    move |error| match &error {
+        sqlx::Error::Database(fault) if fault.is_unique_violation() => {
+            StorageError::Taken { field }
+        }
+        _ => error.into(),
+    }
+}

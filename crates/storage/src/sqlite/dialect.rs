@@ -1,0 +1,37 @@
+//! How SQLite says what the two databases say differently. The other backend has the same names.
+
+/// The function that gives the place of the second text in the first, counted from 1.
+pub const PLACE: &str = "instr";
+/// Begins a transaction whose reads belong together.
+pub const SNAPSHOT: &str = "BEGIN";
+/// That the login is `$1`, in any case of ASCII: the column is declared so.
+pub const IS_LOGIN: &str = "login = $1";
+/// The ids in `$1`, a JSON array.
+pub const IDS: &str = "(SELECT value FROM json_each($1))";
+/// The row numbers of the events with the sender's id that follows.
+pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
+
+/// A member of the JSON object in a column, as text.
+pub fn json_text(column: &str, path: &[&str]) -> String {
+    format!("CAST(json_extract({column}, '$.{}') AS TEXT)", path.join("."))
+}
+
+/// A member of the JSON object in a column, if it is a number.
+pub fn json_number(column: &str, member: &str) -> String {
+    format!(
+        "CASE WHEN json_type({column}, '$.{member}') IN ('integer', 'real')
+              THEN json_extract({column}, '$.{member}') END"
+    )
+}
+
+/// Whether a member of the JSON object in a column is true.
+pub fn json_true(column: &str, member: &str) -> String {
+    format!("(COALESCE(json_type({column}, '$.{member}'), '') = 'true')")
+}
+
+/// A query of the `name` of each tag in these extras. What is no list of objects has none.
+pub fn tags(extras: &str) -> String {
+    format!(
+        "SELECT json_extract({extras}, t.fullkey || '.name') AS name FROM json_each({extras}, '$.tags') t"
+    )
+}
