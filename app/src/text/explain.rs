@@ -143,22 +143,26 @@ fn dead(row: &DeliveryRow) -> Cause {
 }
 
 fn parked(hook: Option<&Hook>) -> Cause {
+    let paused = hook.and_then(|hook| hook.paused);
     let cause = Cause::new(
         Tone::Quiet,
-        match hook.and_then(|hook| hook.paused) {
+        match paused {
             Some(PauseReason::Gone) => {
                 "The hook was paused because its receiver answered 410 Gone."
             }
             Some(PauseReason::Person) => "Somebody paused the hook.",
-            None => "The hook or its queue is paused, or it waits for its turn since it goes on.",
+            None => {
+                "Its queue is paused, or the destination that its flow calls takes nothing for now."
+            }
         },
     );
     let cause = cause.text(" The delivery is kept, and runs when it goes on");
-    match hook {
-        Some(hook) => {
+    match (hook, paused) {
+        (Some(hook), Some(_)) => {
             cause.text(": ").link("resume it", format!("/queues/{}/hooks", hook.queue_id)).text(".")
         }
-        None => cause.text("."),
+        (_, None) => cause.text(": ").link("see the destinations", "/destinations").text("."),
+        (None, Some(_)) => cause.text("."),
     }
 }
 

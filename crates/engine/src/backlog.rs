@@ -9,7 +9,10 @@ use model::{
     ids::{FlowId, HookId},
     time::Millis,
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    hash::Hash,
+};
 use storage::journal::{Backlog as Counted, Stretch};
 
 /// How many deliveries of one flow are in memory at most; and when there are very many in all.
@@ -36,18 +39,24 @@ impl Unit {
     }
 }
 
+/// What a unit has in the database.
 #[derive(Debug, Clone, Default)]
 struct Rest {
     /// Up to this row number everything has been read.
     after: i64,
-    /// Whether there may be something beyond it that is not in memory.
-    more: bool,
-    /// Whether a read is under way, and whether something came meanwhile.
-    reading: bool,
+    /// The read that is under way, and whether something came meanwhile.
+    reading: Option<u64>,
     came: bool,
-    /// Whether the hook was held back meanwhile, so that all of it is to be read again.
-    stale: bool,
     release: Option<Release>,
+}
+
+/// A read to make.
+#[derive(Debug)]
+pub struct Read {
+    pub unit: Unit,
+    /// Tells reads of the same unit apart.
+    pub number: u64,
+    pub stretch: Stretch,
 }
 
 /// At which rate a hook's backlog is released.
@@ -61,10 +70,13 @@ struct Release {
 /// What is unfinished, and how much of it waits in the database.
 #[derive(Debug, Default)]
 pub struct Backlog {
+    /// The units of which something may not be in memory and that may go on.
     rests: HashMap<Unit, Rest>,
-    counts: HashMap<(FlowId, HookId), u64>,
-    total: u64,
     held: HashSet<HookId>,
+    counts: HashMap<(FlowId, HookId), u64>,
+    by_flow: HashMap<FlowId, u64>,
+    total: u64,
+    reads: u64,
 }
 
 impl Backlog {
@@ -72,14 +84,10 @@ impl Backlog {
     pub fn new(counted: &[Counted], held: HashSet<HookId>) -> Self {
         let mut backlog = Self { held, ..Self::default() };
         for one in counted {
-            *backlog.counts.entry((one.flow, one.hook)).or_default() += one.deliveries;
-            backlog.total += one.deliveries;
-            let unit = if backlog.held.contains(&one.hook) {
-                Unit::Hook(one.flow, one.hook)
-            } else {
-                Unit::Flow(one.flow)
-            };
-            backlog.rests.entry(unit).or_default().more = true;
+            backlog.count(one.flow, one.hook, one.deliveries);
+            if !backlog.held.contains(&one.hook) {
+                backlog.rests.entry(Unit::Flow(one.flow)).or_default();
+            }
         }
         backlog
     }
@@ -91,7 +99,7 @@ impl Backlog {
 
     /// How many deliveries of a flow are unfinished.
     pub fn of_flow(&self, flow: FlowId) -> u64 {
-        self.counts.iter().filter(|((one, _), _)| *one == flow).map(|(_, count)| *count).sum()
+        self.by_flow.get(&flow).copied().unwrap_or_default()
     }
 
     /// The hooks whose deliveries are held back.
@@ -101,19 +109,14 @@ impl Backlog {
 
     /// A delivery has been accepted.
     pub fn came(&mut self, flow: FlowId, hook: HookId) {
-        *self.counts.entry((flow, hook)).or_default() += 1;
-        self.total += 1;
+        self.count(flow, hook, 1);
     }
 
-    /// So many deliveries have come to their end.
-    pub fn went(&mut self, flow: FlowId, hook: HookId, many: u64) {
-        if let Some(count) = self.counts.get_mut(&(flow, hook)) {
-            let went = many.min(*count);
-            *count -= went;
-            self.total -= went;
-            if *count == 0 {
-                self.counts.remove(&(flow, hook));
-            }
+    /// A delivery has come to its end.
+    pub fn went(&mut self, flow: FlowId, hook: HookId) {
+        if take_one(&mut self.counts, (flow, hook)) {
+            take_one(&mut self.by_flow, flow);
+            self.total -= 1;
         }
     }
 
@@ -127,57 +130,57 @@ impl Backlog {
         of_flow: usize,
         all: usize,
     ) -> bool {
-        let unit = self.unit(flow, hook);
-        let held = self.held.contains(&hook);
-        let rest = self.rests.entry(unit).or_default();
-        if held || rest.more || of_flow >= window(all) {
-            rest.more = true;
+        let Some(unit) = self.unit(flow, hook) else { return false };
+        if let Some(rest) = self.rests.get_mut(&unit) {
             rest.came = true;
             return false;
         }
-        rest.after = rest.after.max(seq);
-        true
+        let room = of_flow < window(all);
+        if !room {
+            // Everything before it is in memory.
+            self.rests.insert(unit, Rest { after: seq - 1, ..Rest::default() });
+        }
+        room
     }
 
     /// Holds a hook's deliveries back. Those in memory have been taken out.
     pub fn hold(&mut self, hook: HookId) {
         self.held.insert(hook);
-        let flows = self.counts.keys().filter(|(_, one)| *one == hook).map(|(flow, _)| *flow);
-        for flow in flows.collect::<Vec<_>>() {
-            let rest = self.rests.entry(Unit::Hook(flow, hook)).or_default();
-            *rest =
-                Rest { more: true, reading: rest.reading, stale: rest.reading, ..Rest::default() };
-        }
+        self.rests.retain(|unit, _| !matches!(unit, Unit::Hook(_, one) if *one == hook));
     }
 
     /// Lets a hook's deliveries go on, so many a second where that is said.
     pub fn release(&mut self, hook: HookId, per_s: Option<u32>, now: Millis) {
-        self.held.remove(&hook);
-        for (unit, rest) in &mut self.rests {
-            if matches!(unit, Unit::Hook(_, one) if *one == hook) {
-                rest.release =
-                    per_s.map(|per_s| Release { per_s: per_s.into(), budget: 1.0, at: now });
-            }
+        if !self.held.remove(&hook) {
+            return;
+        }
+        let release = per_s.map(|per_s| Release { per_s: per_s.into(), budget: 1.0, at: now });
+        for (flow, _) in self.counts.keys().filter(|(_, one)| *one == hook) {
+            let rest = Rest { release, ..Rest::default() };
+            self.rests.insert(Unit::Hook(*flow, hook), rest);
         }
     }
 
-    /// What to read next, and for whom; `of_flow` says how many of a flow are in memory, `all`
-    /// how many there are.
+    /// What to read now; `of_flow` says how many of a flow are in memory, `all` how many there
+    /// are.
     pub fn reads(
         &mut self,
         of_flow: impl Fn(FlowId) -> usize,
         all: usize,
         now: Millis,
-    ) -> Vec<(Unit, Stretch)> {
+    ) -> Vec<Read> {
+        if self.rests.is_empty() {
+            return Vec::new();
+        }
         let own = self.rests.keys().filter_map(|unit| match unit {
             Unit::Hook(flow, hook) => Some((*flow, *hook)),
             Unit::Flow(_) => None,
         });
-        let own: Vec<_> = own.collect();
+        let held = self.counts.keys().filter(|(_, hook)| self.held.contains(hook)).copied();
+        let apart: Vec<_> = own.chain(held).collect();
         let mut reads = Vec::new();
         for (unit, rest) in &mut self.rests {
-            let held = matches!(unit, Unit::Hook(_, hook) if self.held.contains(hook));
-            if !rest.more || rest.reading || held || of_flow(unit.flow()) > window(all) / 2 {
+            if rest.reading.is_some() || of_flow(unit.flow()) > window(all) / 2 {
                 continue;
             }
             let limit = match &mut rest.release {
@@ -187,67 +190,86 @@ impl Backlog {
             if limit == 0 {
                 continue;
             }
-            (rest.reading, rest.came) = (true, false);
-            let mut stretch =
-                Stretch { flow: Some(unit.flow()), after: rest.after, limit, ..Stretch::default() };
+            self.reads += 1;
+            (rest.reading, rest.came) = (Some(self.reads), false);
+            let (flow, after) = (Some(unit.flow()), rest.after);
+            let mut stretch = Stretch { flow, after, limit, ..Stretch::default() };
             match unit {
                 Unit::Hook(_, hook) => stretch.only = Some(*hook),
                 Unit::Flow(flow) => {
-                    let without = own.iter().filter(|(one, _)| one == flow).map(|(_, hook)| *hook);
-                    stretch.without = without.collect();
+                    let of_it = apart.iter().filter(|(one, _)| one == flow);
+                    stretch.without = of_it.map(|(_, hook)| *hook).collect();
                 }
             }
-            reads.push((*unit, stretch));
+            reads.push(Read { unit: *unit, number: self.reads, stretch });
         }
         reads
     }
 
-    /// A read has come to its end: so many of at most `limit`, the last with this row number.
-    /// Whether they may be taken into memory; else they are read again.
-    pub fn read(&mut self, unit: Unit, found: usize, limit: u32, last: Option<i64>) -> bool {
-        let held = matches!(unit, Unit::Hook(_, hook) if self.held.contains(&hook));
-        let Some(rest) = self.rests.get_mut(&unit) else { return false };
-        rest.reading = false;
-        if std::mem::take(&mut rest.stale) || held {
-            rest.more = true;
+    /// A read has come to its end: so many, the last with this row number. Whether they may be
+    /// taken into memory; where the hook was held back meanwhile, they may not.
+    pub fn read(&mut self, read: &Read, found: usize, last: Option<i64>) -> bool {
+        let Some(rest) = self.rests.get_mut(&read.unit) else { return false };
+        if rest.reading != Some(read.number) {
             return false;
         }
+        rest.reading = None;
         rest.after = rest.after.max(last.unwrap_or_default());
-        rest.more = found >= limit as usize || rest.came;
-        // What a hook has left is read: it goes with its flow again.
-        if !rest.more && matches!(unit, Unit::Hook(..)) {
-            self.rests.remove(&unit);
+        // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
+        if found < read.stretch.limit as usize && !rest.came {
+            self.rests.remove(&read.unit);
         }
         true
     }
 
     /// A read failed: it is made again.
-    pub fn unread(&mut self, unit: Unit) {
-        if let Some(rest) = self.rests.get_mut(&unit) {
-            (rest.reading, rest.stale, rest.more) = (false, false, true);
+    pub fn unread(&mut self, read: &Read) {
+        if let Some(rest) = self.rests.get_mut(&read.unit)
+            && rest.reading == Some(read.number)
+        {
+            rest.reading = None;
         }
     }
 
-    /// When the next stretch of a backlog may be released that has a rate.
+    /// When the next part of a backlog may be released that has a rate.
     pub fn wake_at(&self) -> Option<Millis> {
-        let waits = |rest: &&Rest| rest.more && !rest.reading;
-        self.rests.values().filter(waits).filter_map(|rest| rest.release.map(Release::next)).min()
+        let waits = self.rests.values().filter(|rest| rest.reading.is_none());
+        waits.filter_map(|rest| rest.release.map(Release::next)).min()
     }
 
     /// Whether this hook's deliveries are read with that unit.
     pub fn belongs(&self, unit: Unit, flow: FlowId, hook: HookId) -> bool {
         // A hook's own unit is gone when its last part has been read.
-        matches!(unit, Unit::Hook(..)) || self.unit(flow, hook) == unit
+        matches!(unit, Unit::Hook(..)) || self.unit(flow, hook) == Some(unit)
     }
 
-    fn unit(&self, flow: FlowId, hook: HookId) -> Unit {
+    /// With what a hook's deliveries are read; with nothing while it is held.
+    fn unit(&self, flow: FlowId, hook: HookId) -> Option<Unit> {
         let own = Unit::Hook(flow, hook);
-        if self.held.contains(&hook) || self.rests.contains_key(&own) {
-            own
+        if self.held.contains(&hook) {
+            None
+        } else if self.rests.contains_key(&own) {
+            Some(own)
         } else {
-            Unit::Flow(flow)
+            Some(Unit::Flow(flow))
         }
     }
+
+    fn count(&mut self, flow: FlowId, hook: HookId, many: u64) {
+        *self.counts.entry((flow, hook)).or_default() += many;
+        *self.by_flow.entry(flow).or_default() += many;
+        self.total += many;
+    }
+}
+
+/// Takes one from a count; whether there was one.
+fn take_one<K: Eq + Hash>(counts: &mut HashMap<K, u64>, key: K) -> bool {
+    let Entry::Occupied(mut count) = counts.entry(key) else { return false };
+    *count.get_mut() -= 1;
+    if *count.get() == 0 {
+        count.remove();
+    }
+    true
 }
 
 impl Release {

@@ -178,7 +178,7 @@ impl Dispatcher {
             Notice::Cancel { of, answer } => self.cancel(of, answer),
             Notice::Cancelled { of, went, done } => {
                 for (flow, hook) in went {
-                    plan.backlog.went(flow, hook, 1);
+                    plan.backlog.went(flow, hook);
                 }
                 if done && let Some(place) = plan.cancelling.iter().position(|one| *one == of) {
                     plan.cancelling.swap_remove(place);
@@ -198,7 +198,7 @@ impl Dispatcher {
             Some(job) => self.go_on(job, cancelled).await,
             None => {
                 self.plan.reading.ended(seq);
-                self.plan.backlog.went(flow, hook, 1);
+                self.plan.backlog.went(flow, hook);
                 self.plan.scheduler.done(lane, flow);
             }
         }
@@ -209,7 +209,7 @@ impl Dispatcher {
         let plan = &mut self.plan;
         if cancelled {
             plan.reading.ended(job.seq);
-            plan.backlog.went(job.flow_id, job.hook_id, 1);
+            plan.backlog.went(job.flow_id, job.hook_id);
             plan.scheduler.done(job.lane, job.flow_id);
             self.write_change(&job, DeliveryState::Cancelled).await;
         } else if is_asleep(&job, clock::now())

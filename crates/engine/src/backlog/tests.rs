@@ -10,7 +10,7 @@ fn counted(hook: HookId, deliveries: u64) -> Counted {
     Counted { flow: FLOW, hook, deliveries, oldest: Millis(0) }
 }
 
-fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<(Unit, Stretch)> {
+fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<Read> {
     backlog.reads(|_| of_flow, of_flow, Millis(0))
 }
 
@@ -18,13 +18,13 @@ fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<(Unit, Stretch)> {
 fn what_was_left_is_read_in_order_until_nothing_is() {
     let mut backlog = Backlog::new(&[counted(HOOK, 300)], HashSet::new());
     assert_eq!(backlog.total(), 300);
-    let (unit, first) = reads(&mut backlog, 0).remove(0);
-    assert_eq!((unit, first.after, first.limit), (Unit::Flow(FLOW), 0, READ));
+    let first = reads(&mut backlog, 0).remove(0);
+    assert_eq!((first.unit, first.stretch.after, first.stretch.limit), (Unit::Flow(FLOW), 0, READ));
     assert!(reads(&mut backlog, 0).is_empty(), "one read at a time");
-    backlog.read(unit, READ as usize, READ, Some(256));
-    let (_, second) = reads(&mut backlog, 256).remove(0);
-    assert_eq!(second.after, 256);
-    backlog.read(unit, 44, READ, Some(300));
+    assert!(backlog.read(&first, READ as usize, Some(256)));
+    let second = reads(&mut backlog, 256).remove(0);
+    assert_eq!(second.stretch.after, 256);
+    assert!(backlog.read(&second, 44, Some(300)));
     assert!(reads(&mut backlog, 300).is_empty());
     assert!(backlog.admit(FLOW, HOOK, 301, 300, 300), "caught up");
 }
@@ -32,12 +32,14 @@ fn what_was_left_is_read_in_order_until_nothing_is() {
 #[test]
 fn what_comes_while_there_is_more_waits_its_turn() {
     let mut backlog = Backlog::new(&[counted(HOOK, 1)], HashSet::new());
-    let (unit, _) = reads(&mut backlog, 0).remove(0);
+    let read = reads(&mut backlog, 0).remove(0);
     assert!(!backlog.admit(FLOW, HOOK, 2, 0, 0));
-    backlog.read(unit, 1, READ, Some(1));
-    let (_, again) = reads(&mut backlog, 1).remove(0);
-    assert_eq!(again.after, 1, "it came while the read was under way");
-    backlog.read(unit, 1, READ, Some(2));
+    backlog.read(&read, 1, Some(1));
+    let again = reads(&mut backlog, 1).remove(0);
+    assert_eq!(again.stretch.after, 1, "it came while the read was under way");
+    backlog.unread(&again);
+    let again = reads(&mut backlog, 1).remove(0);
+    backlog.read(&again, 1, Some(2));
     assert!(backlog.admit(FLOW, HOOK, 3, 2, 2));
 }
 
@@ -46,8 +48,9 @@ fn a_flow_keeps_to_its_window_and_to_a_small_one_where_there_is_very_much() {
     let mut backlog = Backlog::default();
     assert!(backlog.admit(FLOW, HOOK, 1, WINDOW - 1, WINDOW - 1));
     assert!(!backlog.admit(FLOW, HOOK, 2, WINDOW, WINDOW));
+    assert!(!backlog.admit(FLOW, HOOK, 3, 0, 0), "not before the one that waits");
     assert!(reads(&mut backlog, WINDOW).is_empty());
-    assert_eq!(reads(&mut backlog, WINDOW / 2)[0].1.after, 1);
+    assert_eq!(reads(&mut backlog, WINDOW / 2)[0].stretch.after, 1);
     let mut backlog = Backlog::default();
     assert!(!backlog.admit(FLOW, HOOK, 1, WINDOW_SMALL, MANY));
 }
@@ -55,25 +58,36 @@ fn a_flow_keeps_to_its_window_and_to_a_small_one_where_there_is_very_much() {
 #[test]
 fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     let mut backlog = Backlog::new(&[counted(HOOK, 50), counted(OTHER, 1)], HashSet::from([HOOK]));
-    let (unit, stretch) = reads(&mut backlog, 0).remove(0);
-    assert_eq!((unit, stretch.without), (Unit::Flow(FLOW), vec![HOOK]));
-    backlog.read(unit, 1, READ, Some(51));
+    let read = reads(&mut backlog, 0).remove(0);
+    assert_eq!((read.unit, &read.stretch.without), (Unit::Flow(FLOW), &vec![HOOK]));
+    backlog.read(&read, 1, Some(51));
     assert!(!backlog.admit(FLOW, HOOK, 52, 0, 0));
     assert!(backlog.admit(FLOW, OTHER, 53, 0, 0), "nobody else waits");
-    backlog.came(FLOW, HOOK);
     assert!(reads(&mut backlog, 0).is_empty());
 
     backlog.release(HOOK, Some(10), Millis(0));
-    let (unit, first) = reads(&mut backlog, 0).remove(0);
-    assert_eq!((unit, first.only, first.limit), (Unit::Hook(FLOW, HOOK), Some(HOOK), 1));
-    backlog.read(unit, 1, 1, Some(1));
+    let first = reads(&mut backlog, 0).remove(0);
+    let stretch = &first.stretch;
+    assert_eq!((first.unit, stretch.only, stretch.limit), (Unit::Hook(FLOW, HOOK), Some(HOOK), 1));
+    backlog.read(&first, 1, Some(1));
     assert!(reads(&mut backlog, 0).is_empty());
     assert_eq!(backlog.wake_at(), Some(Millis(100)));
     assert!(!backlog.admit(FLOW, HOOK, 54, 0, 0), "it waits for the older ones");
-    let (_, next) = backlog.reads(|_| 0, 0, Millis(500)).remove(0);
-    assert_eq!((next.after, next.limit), (1, 5));
-    backlog.read(unit, 0, 5, None);
+    let next = backlog.reads(|_| 0, 0, Millis(500)).remove(0);
+    assert_eq!((next.stretch.after, next.stretch.limit), (1, 5));
+    backlog.read(&next, 0, None);
     assert!(backlog.admit(FLOW, HOOK, 55, 0, 0), "it goes with its flow again");
+}
+
+#[test]
+fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
+    let mut backlog = Backlog::new(&[counted(HOOK, 2)], HashSet::from([HOOK]));
+    backlog.release(HOOK, None, Millis(0));
+    let stale = reads(&mut backlog, 0).remove(0);
+    backlog.hold(HOOK);
+    backlog.release(HOOK, None, Millis(0));
+    assert!(!backlog.read(&stale, 2, Some(2)));
+    assert_eq!(reads(&mut backlog, 0)[0].stretch.after, 0);
 }
 
 #[test]
@@ -81,8 +95,9 @@ fn what_went_is_not_counted_any_more() {
     let mut backlog = Backlog::new(&[counted(HOOK, 2)], HashSet::new());
     backlog.came(FLOW, OTHER);
     assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (3, 3));
-    backlog.went(FLOW, HOOK, 1);
-    backlog.went(FLOW, OTHER, 5);
+    for hook in [HOOK, OTHER, OTHER] {
+        backlog.went(FLOW, hook);
+    }
     assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (1, 1));
 }
 
@@ -121,11 +136,12 @@ proptest! {
         let mut backlog = Backlog::default();
         let mut database: Vec<(i64, HookId)> = Vec::new();
         let mut memory: BTreeSet<i64> = BTreeSet::new();
-        let mut under_way: Vec<(Unit, Stretch, Vec<(i64, HookId)>)> = Vec::new();
+        let mut under_way: Vec<(Read, Vec<(i64, HookId)>)> = Vec::new();
         let mut seq = 0;
         let read = |backlog: &mut Backlog, database: &[(i64, HookId)], many: usize| {
             let mut found = Vec::new();
-            for (unit, stretch) in backlog.reads(|_| many, many, Millis(0)) {
+            for read in backlog.reads(|_| many, many, Millis(0)) {
+                let stretch = &read.stretch;
                 let fits = |(seq, hook): &&(i64, HookId)| {
                     *seq > stretch.after
                         && stretch.only.is_none_or(|only| only == *hook)
@@ -133,19 +149,19 @@ proptest! {
                 };
                 let rows = database.iter().filter(fits).take(stretch.limit as usize);
                 let rows = rows.copied().collect();
-                found.push((unit, stretch, rows));
+                found.push((read, rows));
             }
             found
         };
         let answer = |backlog: &mut Backlog,
                       memory: &mut BTreeSet<i64>,
                       database: &[(i64, HookId)],
-                      (unit, stretch, rows): (Unit, Stretch, Vec<(i64, HookId)>)| {
-            if !backlog.read(unit, rows.len(), stretch.limit, rows.last().map(|(seq, _)| *seq)) {
+                      (read, rows): (Read, Vec<(i64, HookId)>)| {
+            if !backlog.read(&read, rows.len(), rows.last().map(|(seq, _)| *seq)) {
                 return;
             }
             for (seq, hook) in rows {
-                if backlog.belongs(unit, FLOW, hook) && database.contains(&(seq, hook)) {
+                if backlog.belongs(read.unit, FLOW, hook) && database.contains(&(seq, hook)) {
                     memory.insert(seq);
                 }
             }
@@ -170,7 +186,7 @@ proptest! {
                     if let Some(first) = memory.pop_first() {
                         let place = database.iter().position(|(seq, _)| *seq == first);
                         let (_, hook) = database.remove(place.unwrap());
-                        backlog.went(FLOW, hook, 1);
+                        backlog.went(FLOW, hook);
                     }
                 }
                 Act::Hold(first) => {

@@ -2,7 +2,7 @@
 //! falls due. What has ended while a read was under way is not taken in again.
 
 use super::{Dispatcher, Notice, is_asleep, is_of};
-use crate::{backlog::Unit, clock};
+use crate::{backlog::Read, clock};
 use model::{
     ids::{DeliveryId, FlowId, HookId},
     time::Millis,
@@ -45,7 +45,7 @@ pub struct Answer {
 
 #[derive(Debug)]
 enum What {
-    Stretch { unit: Unit, limit: u32 },
+    Stretch(Read),
     Due { until: Millis },
 }
 
@@ -85,14 +85,12 @@ impl Dispatcher {
     pub(super) fn read_on(&mut self) {
         let plan = &mut self.plan;
         let (scheduler, all) = (&plan.scheduler, plan.scheduler.len());
-        for (unit, stretch) in plan.backlog.reads(|flow| scheduler.len_of(flow), all, clock::now())
-        {
+        for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, clock::now()) {
             plan.reading.under_way += 1;
-            let what = What::Stretch { unit, limit: stretch.limit };
             let (storage, tell) = (self.storage.clone(), self.tell.clone());
             tokio::spawn(async move {
-                let found = storage.unfinished(&stretch).await;
-                tell.send(Notice::Read(Answer { what, found })).ok();
+                let found = storage.unfinished(&read.stretch).await;
+                tell.send(Notice::Read(Answer { what: What::Stretch(read), found })).ok();
             });
         }
     }
@@ -129,24 +127,23 @@ impl Dispatcher {
             Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "what is unfinished cannot be read yet");
-                if let What::Stretch { unit, .. } = what {
-                    self.plan.backlog.unread(unit);
+                if let What::Stretch(read) = what {
+                    self.plan.backlog.unread(&read);
                 }
                 return;
             }
         };
         let (many, last) = (found.len(), found.last().map(|one| (one.next_at, one.seq)));
-        match what {
-            What::Stretch { unit, limit } => {
-                let last = last.map(|(_, seq)| seq);
-                if !self.plan.backlog.read(unit, many, limit, last) {
+        match &what {
+            What::Stretch(read) => {
+                if !self.plan.backlog.read(read, many, last.map(|(_, seq)| seq)) {
                     return;
                 }
             }
             What::Due { until } => {
                 self.plan.reading.due = match last {
                     Some((Some(at), seq)) if many >= DUE as usize => (at, seq),
-                    _ => (until, i64::MAX),
+                    _ => (*until, i64::MAX),
                 };
             }
         }
@@ -154,8 +151,8 @@ impl Dispatcher {
         for open in found {
             let job = self.worker.job(open, &index);
             let plan = &mut self.plan;
-            let elsewhere = match what {
-                What::Stretch { unit, .. } => !plan.backlog.belongs(unit, job.flow_id, job.hook_id),
+            let elsewhere = match &what {
+                What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
                 What::Due { .. } => plan.backlog.held().contains(&job.hook_id),
             };
             let cancelled = plan.cancelling.iter().any(|of| is_of(&job, *of));
