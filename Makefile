@@ -2,7 +2,7 @@
 # CARGO_TARGET_DIR, where set, takes the place of target/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo dev build test lint e2e api-fuzz bench pictures screenshots
+.PHONY: help run demo dev build test lint e2e api-fuzz bench bench-long chaos pictures screenshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,9 +15,11 @@ test: ## everything that must hold, with end-to-end tests in Chromium
 lint: ## formatting and clippy, warnings as errors
 e2e: ## the end-to-end tests alone
 api-fuzz: ## the API against its document, asked much that it does not allow
-bench: ## how long the lists take in a large installation, in a release build
+bench: ## how fast a release is: rate, latency, memory, lists
+bench-long: ## the same with 10,000,000 deliveries in the log
+chaos: ## failures, injected into a release; what was lost, repeated, out of order
 pictures: ## the pictures of README and docs, into docs/images
 screenshots: ## pictures of every page into end2end/out/screenshots
 
-run demo dev build test lint e2e api-fuzz bench pictures screenshots:
+run demo dev build test lint e2e api-fuzz bench bench-long chaos pictures screenshots:
 	@bash scripts/$@.sh

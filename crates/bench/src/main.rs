@@ -1,35 +1,90 @@
-//! Benchmarks, each by its name: `bench lists`. A benchmark fills a database in a temporary folder,
-//! times what a person waits for, and prints a table.
+//! Benchmarks, each by its name: `bench sustained latency`. Without names all short ones.
 //!
-//! To add one: a module with an `async fn run()`, and its name in [`run`].
+//! To add one: a module in `measures` with an `async fn run(&mut Rig)`, and its name in [`Name`].
 
 mod fill;
 mod lists;
+mod measures;
 mod report;
 
-use std::{error::Error, process::ExitCode};
+use bench::{Result, figures::Report, machine::Machine};
+use clap::{Parser, ValueEnum};
+use measures::{Rig, ceiling, intake, latency, memory, sustained};
+use std::{path::PathBuf, process::ExitCode};
 
-/// Whatever goes wrong ends the benchmark.
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// Measures a release.
+#[derive(Parser)]
+struct Arguments {
+    /// Which benchmarks; all short ones without any
+    names: Vec<Name>,
+    /// Where to write what was measured as JSON
+    #[arg(long, value_name = "PATH")]
+    json: Option<PathBuf>,
+}
 
-const NAMES: &str = "lists";
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// The bare client against the receiver
+    Ceiling,
+    /// Events posted while dispatch runs
+    Sustained,
+    /// Events that fire nothing
+    Intake,
+    /// From posted to received
+    Latency,
+    /// Idle, and with a long backlog
+    Memory,
+    /// The panel's lists in a large installation
+    Lists,
+}
+
+impl Name {
+    /// Those that take minutes at most.
+    const SHORT: [Self; 6] =
+        [Self::Ceiling, Self::Sustained, Self::Intake, Self::Latency, Self::Memory, Self::Lists];
+
+    async fn run(self, rig: &mut Rig) -> Result<()> {
+        match self {
+            Self::Ceiling => ceiling::of(rig).await.map(drop),
+            Self::Sustained => sustained::run(rig).await,
+            Self::Intake => intake::run(rig).await,
+            Self::Latency => latency::run(rig).await,
+            Self::Memory => memory::run(rig).await,
+            Self::Lists => lists::run().await,
+        }
+    }
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let names: Vec<_> = std::env::args().skip(1).collect();
-    let names = if names.is_empty() { vec![NAMES.to_owned()] } else { names };
-    for name in names {
-        if let Err(error) = run(&name).await {
-            eprintln!("error: {name}: {error}");
-            return ExitCode::FAILURE;
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
 
-async fn run(name: &str) -> Result<()> {
-    match name {
-        "lists" => lists::run().await,
-        _ => Err(format!("there is no such benchmark; there are: {NAMES}").into()),
+async fn run(arguments: Arguments) -> Result<()> {
+    let names = if arguments.names.is_empty() { Name::SHORT.to_vec() } else { arguments.names };
+    let machine = Machine::read();
+    let mut rig = Rig::new()?;
+    for name in names {
+        println!(
+            "{}",
+            name.to_possible_value().map_or(String::new(), |name| name.get_name().into())
+        );
+        name.run(&mut rig).await?;
     }
+    let report = Report { machine, figures: rig.figures };
+    println!("\n{report}");
+    if let Some(path) = arguments.json {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, serde_json::to_vec_pretty(&report)?)?;
+        println!("as JSON: {}", path.display());
+    }
+    Ok(())
 }

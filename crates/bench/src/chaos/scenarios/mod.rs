@@ -1,0 +1,9 @@
+//! What goes wrong, each kind in a file of its own.
+
+pub mod clock;
+pub mod crash;
+pub mod descriptors;
+pub mod disk;
+pub mod names;
+pub mod receivers;
+pub mod torn;

@@ -1,0 +1,55 @@
+//! The receiver's name does not resolve at first. The server runs in a mount namespace of its own,
+//! in which other files stand in the place of those that say what names mean.
+
+use crate::{
+    Result,
+    chaos::{
+        Setting, Verdict,
+        load::Traffic,
+        trial::{Trial, well},
+    },
+    installation::Installation,
+};
+use std::{fs, path::Path, time::Duration};
+use tokio::time::sleep;
+
+const HOST: &str = "receiver.chaos.test";
+const HOSTS: &str = "127.0.0.1 localhost\n";
+
+pub async fn fails_then_works(setting: &Setting) -> Result<Verdict> {
+    let traffic = Traffic {
+        calls: setting.size(20, 200),
+        events: 3,
+        first: 0,
+        senders: 8,
+        pause: Duration::ZERO,
+        ballast: 0,
+    };
+    let mut installation = Installation::on_sqlite(&setting.program)?;
+    let hosts = installation.folder.path().join("hosts");
+    fs::write(&hosts, HOSTS)?;
+    // Nobody is asked but this file: no network, and an answer at once.
+    let switch = installation.folder.path().join("nsswitch.conf");
+    fs::write(&switch, "hosts: files\n")?;
+    installation.wrapper = namespace(&[(&hosts, "/etc/hosts"), (&switch, "/etc/nsswitch.conf")]);
+    let trial = Trial::start_at(installation, well(), HOST).await?;
+    let mut load = trial.load(traffic)?;
+    load.ends().await?;
+    sleep(Duration::from_secs(setting.size(1, 20))).await;
+    let before = trial.receiver.arrivals().len();
+    // In place: the file is mounted, not its path.
+    fs::write(&hosts, format!("{HOSTS}127.0.0.1 {HOST}\n"))?;
+    let mut verdict = trial.end(load, false).await?;
+    verdict.notes.push(format!("{before} arrived while the name did not resolve"));
+    Ok(verdict)
+}
+
+/// What runs a program with these files in the place of others.
+fn namespace(files: &[(&Path, &str)]) -> Vec<String> {
+    let mount = |(file, place): &(&Path, &str)| {
+        let file = file.display();
+        format!("if [ -e {place} ]; then mount --bind '{file}' {place} || exit 1; fi; ")
+    };
+    let script = files.iter().map(mount).collect::<String>() + r#"exec "$0" "$@""#;
+    ["unshare", "--mount", "sh", "-c"].map(String::from).into_iter().chain([script]).collect()
+}

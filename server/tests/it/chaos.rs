@@ -1,0 +1,37 @@
+//! Failures, injected for a few seconds each: nothing is lost, nothing comes twice without a cause,
+//! nothing is out of order without a mark. `make chaos` goes on for longer, and has more of them.
+
+use crate::support::OFFHOOK;
+use bench::chaos::{Form, Scenario, Setting};
+
+/// The choices of chance, the same in every run.
+const SEED: u64 = 4;
+
+async fn holds(scenario: Scenario) {
+    let setting = Setting { program: OFFHOOK.into(), form: Form::Short, seed: SEED };
+    let verdict = scenario.run(&setting).await.unwrap();
+    assert!(verdict.holds(), "seed {SEED}: {verdict}\n{verdict:?}");
+    assert!(verdict.accepted > 0, "nothing was accepted");
+}
+
+macro_rules! scenarios {
+    ($($name:ident: $scenario:ident,)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            holds(Scenario::$scenario).await;
+        }
+    )*};
+}
+
+scenarios! {
+    kills_lose_nothing: Kills,
+    a_freeze_loses_nothing: Freeze,
+    a_receiver_that_fails_gets_everything: Fails,
+    a_receiver_that_drips_its_headers_gets_everything: DripsHeaders,
+    a_receiver_that_drips_its_bodies_gets_everything: DripsBody,
+    a_receiver_that_never_answers_gets_everything_later: NeverAnswers,
+    a_receiver_that_resets_gets_everything: Resets,
+    a_body_without_end_ends: Endless,
+    a_torn_log_keeps_what_came_before_the_tear: Torn,
+    few_files_lose_nothing: Descriptors,
+}
