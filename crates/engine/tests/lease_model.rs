@@ -218,16 +218,19 @@ impl Model for Protocol {
             Property::sometimes("everything is done", |_: &Self, state: &State| {
                 state.done == [DELIVERIES; SHARDS]
             }),
-            Property::always("one node at most may send for a shard", |protocol: &Self, state| {
-                (0..SHARDS).all(|shard| {
-                    let may = |node: &&Node| {
-                        node.life == Life::Runs
-                            && node.shards[shard].is_some_and(|held| !held.drains)
-                            && protocol.may_send(node)
-                    };
-                    state.nodes.iter().filter(may).count() <= 1
-                })
-            }),
+            Property::always(
+                "one node at most may send for a shard",
+                |protocol: &Self, state: &State| {
+                    (0..SHARDS).all(|shard| {
+                        let may = |node: &&Node| {
+                            node.life == Life::Runs
+                                && node.shards[shard].is_some_and(|held| !held.drains)
+                                && protocol.may_send(node)
+                        };
+                        state.nodes.iter().filter(may).count() <= 1
+                    })
+                },
+            ),
             Property::always("only the holder completes, in order", |_: &Self, state: &State| {
                 !state.wrong_commit
             }),

@@ -47,7 +47,7 @@ mod views;
 
 use crate::{Result, Storage, StorageError};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection, Sqlite, SqlitePool, Transaction,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
     },
@@ -113,6 +113,12 @@ impl SqliteStorage {
                 .test_before_acquire(false)
         };
         let writer = pool(1)
+            // Where SQLite itself has rolled a transaction back (on a full disk), the connection
+            // goes on counting it as open, and would begin no other one: a new one takes its place.
+            .after_release(|connection, _| {
+                let ended = !connection.is_in_transaction();
+                Box::pin(async move { Ok(ended) })
+            })
             .connect_with(options.clone())
             .await
             .map_err(|error| unusable(error.to_string()))?;
@@ -156,5 +162,33 @@ fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
             StorageError::Taken { field }
         }
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InstallationStore;
+
+    #[tokio::test]
+    async fn after_the_disk_was_full_it_is_written_again() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let store = SqliteStorage::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let full = sqlx::query("INSERT INTO installation VALUES ('large', zeroblob(10000000))")
+            .execute(&mut *tx)
+            .await;
+        assert!(full.unwrap_err().to_string().contains("full"));
+        drop(tx);
+        for round in ["first", "second"] {
+            let mut tx = store.begin().await.unwrap();
+            let sql = "INSERT INTO installation VALUES ($1, 'is written')";
+            sqlx::query(sql).bind(round).execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(store.fact("second").await.unwrap().as_deref(), Some("is written"));
     }
 }
