@@ -28,7 +28,7 @@ use leptos_router::{
 use pages::{
     account::Account,
     deliveries::DeliveryRoutes,
-    drawn::{CallRoutes, CompareRoutes, HelpRoutes},
+    drawn::{CallRoutes, CompareRoutes, HelpRoutes, NowRoutes},
     events::EventRoutes,
     flows::FlowRoutes,
     home::Home,
@@ -63,6 +63,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                     <Route path=path!("/jump") view=JumpPage ssr=SsrMode::Async />
+                    <NowRoutes />
                     <QueueRoutes />
                     <AllHookRoutes />
                     <FlowRoutes />

@@ -70,6 +70,16 @@ async function firstOf(page: Page, hasText: string): Promise<string> {
 /** Every page for an administrator, those with a dialog included. The sample's numbers begin with 1. */
 export function pages({ delivered, failed }: Shown): Place[] {
   return [
+    ["overview", "/overview", "Overview"],
+    ["overview-week", "/overview?span=week", "Overview"],
+    ["destinations", "/destinations", "Destinations"],
+    ["destinations-none", "/destinations?search=nothing-is-called-so", "Nothing matches"],
+    [
+      "destination",
+      "/destinations/settings?key=https%3A%2F%2Fcrm.example%3A443",
+      "https://crm.example:443",
+    ],
+    ["nodes", "/nodes", "Nodes"],
     ["queues", "/queues", "Queues"],
     ["queues-none", "/queues?search=nothing-is-called-so", "Nothing matches"],
     ["queue-type", "/queues/new", "What kind of queue is it?"],

@@ -15,14 +15,24 @@ pub enum Which {
     Compare { a: String, b: String },
     /// The help about failures: a class, or empty for the list.
     Failures(String),
+    /// How the installation fares, over this span.
+    Overview(String),
+    /// The destinations that these filters leave.
+    Destinations { search: String, state: String, set: String },
+    /// A destination by its key.
+    Destination(String),
+    /// The processes that serve the installation.
+    Nodes,
 }
 
 /// A page, drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     pub title: String,
-    /// The page above: its name and its path.
-    pub above: (String, String),
+    /// The page above, if there is one: its name and its path.
+    pub above: Option<(String, String)>,
+    /// What stands beside the title, as HTML like the body.
+    pub beside: String,
     /// HTML, made by the server from views, which escape what they show.
     pub body: String,
     /// The path to share, where the page has something to share.
@@ -37,8 +47,17 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Call(number) => ssr::call(&admin, &actor, &number).await,
         Which::Compare { a, b } => ssr::compare(&admin, &actor, &a, &b).await,
         Which::Failures(name) => ssr::failures(&name),
+        Which::Overview(span) => now::overview(&admin, &actor, &span).await,
+        Which::Destinations { search, state, set } => {
+            now::destinations(&admin, &actor, search, &state, &set).await
+        }
+        Which::Nodes => now::nodes(&admin, &actor).await,
+        Which::Destination(key) => now::destination(&admin, &actor, &key).await,
     }
 }
+
+#[cfg(feature = "ssr")]
+mod now;
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -61,8 +80,8 @@ mod ssr {
     const PREVIOUS: &str = "previous";
     const ORIGIN: &str = "origin";
 
-    fn above_deliveries() -> (String, String) {
-        (deliveries::TITLE.into(), "/deliveries".into())
+    fn above_deliveries() -> Option<(String, String)> {
+        Some((deliveries::TITLE.into(), "/deliveries".into()))
     }
 
     pub async fn call(admin: &Admin, actor: &Actor, number: &str) -> Result<Sheet, AppError> {
@@ -71,6 +90,7 @@ mod ssr {
         Ok(Sheet {
             title: call::title(number),
             above: above_deliveries(),
+            beside: String::new(),
             body: drawn::call(&found, CALL_MAX).to_html(),
             share: Some(format!("/calls/{number}")),
         })
@@ -81,6 +101,7 @@ mod ssr {
             return Ok(Sheet {
                 title: help::TITLE.into(),
                 above: above_deliveries(),
+                beside: String::new(),
                 body: drawn::failures().to_html(),
                 share: None,
             });
@@ -89,7 +110,8 @@ mod ssr {
             drawn::failure(name).ok_or_else(|| AppError::no("cause of failure", name))?;
         Ok(Sheet {
             title: title.into(),
-            above: (help::TITLE.into(), "/help/failures".into()),
+            above: Some((help::TITLE.into(), "/help/failures".into())),
+            beside: String::new(),
             body: view.to_html(),
             share: None,
         })
@@ -104,6 +126,7 @@ mod ssr {
         let sheet = |view: AnyView, share| Sheet {
             title: compare::TITLE.into(),
             above: above_deliveries(),
+            beside: String::new(),
             body: view.to_html(),
             share,
         };

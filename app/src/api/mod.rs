@@ -8,6 +8,8 @@
 #![allow(clippy::too_many_arguments)]
 
 pub mod deliveries;
+#[cfg(feature = "ssr")]
+pub mod destinations;
 pub mod drawn;
 pub mod events;
 pub mod flows;

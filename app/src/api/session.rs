@@ -89,7 +89,7 @@ pub async fn sign_in(
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
         let user = super::admin()?.sign_in(&slow, &login, password).await?;
         begin(user.id, came).await?;
-        let next = if is_own_path(&next) { next.as_str() } else { "/queues" };
+        let next = if is_own_path(&next) { next.as_str() } else { "/overview" };
         Ok(Done::to(next).anew())
     })
     .await

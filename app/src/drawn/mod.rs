@@ -2,12 +2,19 @@
 //! of the browser's program. They use no component that follows anything.
 
 mod call;
+mod chart;
 mod compare;
+mod destinations;
 mod help;
+mod nodes;
+mod overview;
 
 pub use call::call;
 pub use compare::{choose, compare};
+pub use destinations::{Refusal, destination, destinations, path};
 pub use help::{failure, failures};
+pub use nodes::nodes;
+pub use overview::{overview, spans};
 
 use crate::text::state;
 use crate::ui::Tone;

@@ -1,5 +1,9 @@
 //! The pages that the server draws whole: a call, the comparison of two deliveries, the help about
-//! failures.
+//! failures, and those about how the installation stands now, which are drawn again and again.
+
+mod now;
+
+pub use now::NowRoutes;
 
 use crate::{
     api::drawn::{Sheet, Which, draw},
@@ -69,13 +73,16 @@ fn drawn(which: Memo<Which>) -> AnyView {
 }
 
 fn shown(sheet: Sheet) -> AnyView {
-    let (label, href) = sheet.above;
     let share = sheet.share.map(|path| view! { <CopyLink path=path /> });
     view! {
-        <PageHead title=sheet.title crumbs=vec![Crumb::new(label, href)]>
+        <PageHead title=sheet.title crumbs=crumbs(sheet.above)>
             {share}
         </PageHead>
         <div class="drawn" inner_html=sheet.body></div>
     }
     .into_any()
+}
+
+fn crumbs(above: Option<(String, String)>) -> Vec<Crumb> {
+    above.into_iter().map(|(label, href)| Crumb::new(label, href)).collect()
 }

@@ -1,10 +1,10 @@
-//! The panel's address leads to the queues.
+//! The panel's address leads to the overview.
 
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-/// Leads on to the queues.
+/// Leads on to the overview.
 #[component]
 pub fn Home() -> impl IntoView {
-    view! { <Redirect path="/queues" /> }
+    view! { <Redirect path="/overview" /> }
 }

@@ -54,6 +54,18 @@ pub fn UserMenu(who: Who) -> impl IntoView {
                     <Icon of=Pic::Users />
                     {words::ACCOUNT}
                 </a>
+                <a class="menu-item narrow-only" href="/events">
+                    <Icon of=Pic::Events />
+                    {words::EVENTS}
+                </a>
+                <a class="menu-item narrow-only" href="/destinations">
+                    <Icon of=Pic::Destinations />
+                    {words::DESTINATIONS}
+                </a>
+                <a class="menu-item narrow-only" href="/nodes">
+                    <Icon of=Pic::Nodes />
+                    {words::NODES}
+                </a>
                 {settings}
                 {start::has_sample()
                     .then(|| {

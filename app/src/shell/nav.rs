@@ -21,15 +21,23 @@ pub fn SideBar() -> impl IntoView {
     };
     view! {
         <nav class="side" aria-label=words::NAVIGATION>
-            <a class="brand" href="/queues">
+            <a class="brand" href="/overview">
                 <Brand />
                 <span>{words::NAME}</span>
             </a>
+            <Link to="/overview" pic=Pic::Overview label=words::OVERVIEW />
             <Link to="/queues" pic=Pic::Queues label=words::QUEUES />
             <Link to="/hooks" pic=Pic::Hooks label=words::HOOKS />
             <Link to="/flows" pic=Pic::Flows label=words::FLOWS />
             <Link to="/deliveries" pic=Pic::Deliveries label=words::DELIVERIES />
-            <Link to="/events" pic=Pic::Events label=words::EVENTS />
+            <Link to="/events" pic=Pic::Events label=words::EVENTS settings=true />
+            <Link
+                to="/destinations"
+                pic=Pic::Destinations
+                label=words::DESTINATIONS
+                settings=true
+            />
+            <Link to="/nodes" pic=Pic::Nodes label=words::NODES settings=true />
             {start::has_sample()
                 .then(|| {
                     view! {

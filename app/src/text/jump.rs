@@ -45,9 +45,10 @@ pub fn hook(event: model::catalog::EventKind, flow: &str) -> String {
 
 /// The pages of the panel that can be jumped to: title, path, and what seeing it needs.
 #[cfg(feature = "ssr")]
-pub const PAGES: [(&str, &str, Option<model::user::Permission>); 13] = {
+pub const PAGES: [(&str, &str, Option<model::user::Permission>); 16] = {
     use model::user::Permission::{Administer, Edit};
     [
+        (shell::OVERVIEW, "/overview", None),
         (shell::QUEUES, "/queues", None),
         (queues::NEW, "/queues/new", Some(Edit)),
         (hooks::TITLE, "/hooks", None),
@@ -56,6 +57,8 @@ pub const PAGES: [(&str, &str, Option<model::user::Permission>); 13] = {
         (flows::IMPORT_TITLE, "/flows/import", Some(Edit)),
         (deliveries::TITLE, "/deliveries", None),
         (shell::EVENTS, "/events", None),
+        (shell::DESTINATIONS, "/destinations", None),
+        (shell::NODES, "/nodes", None),
         (help::TITLE, "/help/failures", None),
         (views::TITLE, "/views", None),
         (shell::ACCOUNT, "/account", None),

@@ -8,6 +8,7 @@ pub mod cause;
 #[cfg(feature = "ssr")]
 pub mod compare;
 pub mod deliveries;
+pub mod destinations;
 pub mod error;
 pub mod events;
 #[cfg(feature = "ssr")]
@@ -19,6 +20,10 @@ pub mod help;
 pub mod hooks;
 pub mod jump;
 pub mod many;
+#[cfg(feature = "ssr")]
+pub mod nodes;
+#[cfg(feature = "ssr")]
+pub mod overview;
 pub mod queues;
 pub mod receiver;
 pub mod session;

@@ -14,7 +14,8 @@ pub fn relative(at: Millis, now: Millis) -> String {
     }
 }
 
-fn span(ms: u64) -> String {
+/// A span in its largest unit: `12 s`, `3 min`, `2 days`.
+pub fn span(ms: u64) -> String {
     let seconds = ms / 1_000;
     match seconds {
         0..=59 => format!("{seconds} s"),

@@ -5,6 +5,9 @@ use leptos::prelude::*;
 /// A picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pic {
+    Overview,
+    Destinations,
+    Nodes,
     Queues,
     Hooks,
     Flows,
@@ -38,6 +41,13 @@ pub enum Pic {
 impl Pic {
     fn path(self) -> &'static str {
         match self {
+            Self::Overview => "M3.500 13V7.500M8 13V3M12.500 13V6",
+            Self::Destinations => {
+                "M8 14s4.500-4.200 4.500-7.500a4.500 4.500 0 0 0-9 0C3.500 9.800 8 14 8 14ZM9.500 6.500a1.500 1.500 0 1 1-3 0 1.500 1.500 0 0 1 3 0Z"
+            }
+            Self::Nodes => {
+                "M2.500 3.500h11v3.500h-11ZM2.500 9h11v3.500h-11ZM5 5.250h.01M5 10.750h.01"
+            }
             Self::Queues => "M2.5 4h11M2.5 8h11M2.5 12h7",
             Self::Hooks => {
                 "M8 2.500v6.800a2.800 2.800 0 1 1-5.600 0V8M9.500 4.500h4M9.500 8h4M9.500 11.500h4"

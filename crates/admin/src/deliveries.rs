@@ -3,7 +3,7 @@
 use crate::{Admin, AdminError, Result, no_problems, now};
 use model::{
     delivery::{
-        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, TEXT_CHARS_MAX,
+        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, Overlay, TEXT_CHARS_MAX,
         TEXT_SPAN_MAX_MS,
     },
     ids::{DeliveryId, HookId, QueueId},
@@ -13,6 +13,8 @@ use model::{
     time::Millis,
     user::{Actor, Permission},
 };
+
+use storage::tail::{Tail, TailPlace};
 
 /// A stretch of the log.
 pub type LogPage = Slice<DeliveryRow>;
@@ -30,6 +32,25 @@ impl Admin {
         actor.require(Permission::Read)?;
         check_text(&query.filter, now())?;
         Ok(self.storage.deliveries(query, &self.running.overlay()).await?)
+    }
+
+    /// Where the log ends now.
+    pub async fn tail_end(&self, actor: &Actor) -> Result<TailPlace> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.tail_end().await?)
+    }
+
+    /// What has happened in the log since then, of what the filter leaves.
+    pub async fn tail(
+        &self,
+        actor: &Actor,
+        filter: &DeliveryFilter,
+        since: TailPlace,
+    ) -> Result<Tail> {
+        actor.require(Permission::Read)?;
+        // What runs changes without a commit, and is not told.
+        let overlay = Overlay { running: Vec::new(), ..self.running.overlay() };
+        Ok(self.storage.tail(filter, since, &overlay).await?)
     }
 
     /// Everything about one delivery.

@@ -14,6 +14,7 @@ mod flows;
 mod hooks;
 mod jump;
 mod many;
+mod nodes;
 mod overview;
 mod queues;
 mod secret;
@@ -28,7 +29,12 @@ pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
 
-use model::{delivery::Overlay, live::Live, problem::Problem, time::Millis};
+use model::{
+    delivery::Overlay,
+    live::{Live, NodeView},
+    problem::Problem,
+    time::Millis,
+};
 use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -44,6 +50,11 @@ pub trait Running: Send + Sync {
     fn live(&self) -> Option<Live> {
         None
     }
+
+    /// The processes that serve the installation; nothing where this one is alone.
+    fn nodes(&self) -> Option<Vec<NodeView>> {
+        None
+    }
 }
 
 /// The use cases. Cheap to clone.
@@ -51,12 +62,14 @@ pub trait Running: Send + Sync {
 pub struct Admin {
     storage: Arc<dyn Storage>,
     running: Arc<dyn Running>,
+    /// When this process began.
+    began: Millis,
 }
 
 impl Admin {
     /// The use cases over this storage.
     pub fn new(storage: Arc<dyn Storage>, running: Arc<dyn Running>) -> Self {
-        Self { storage, running }
+        Self { storage, running, began: now() }
     }
 }
 

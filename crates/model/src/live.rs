@@ -48,6 +48,38 @@ pub struct DestinationView {
     pub drain_seconds: Option<u64>,
 }
 
+/// A process that serves the installation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NodeView {
+    /// Tells it from the others.
+    pub name: String,
+    /// Whether it is the one that answers.
+    pub here: bool,
+    /// When it began.
+    pub since: Millis,
+    /// When it was last heard of.
+    pub seen_at: Millis,
+    /// How many parts of the work it holds, and of how many; nothing where it is not shared.
+    pub shards: Option<(u32, u32)>,
+    /// Attempts that run on it.
+    pub running: u64,
+    /// Events that it accepted in a second of late, if it is known.
+    pub events_per_s: Option<f64>,
+    /// Deliveries that it ended in a second of late, if it is known.
+    pub deliveries_per_s: Option<f64>,
+}
+
+impl NodeView {
+    /// A node that has been silent for so long is taken for dead, in milliseconds.
+    pub const SILENT_MS: i64 = 10_000;
+
+    /// Whether it lives, as far as is known.
+    pub fn is_alive(&self, now: Millis) -> bool {
+        now.0 - self.seen_at.0 < Self::SILENT_MS
+    }
+}
+
 /// How a request to a destination failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

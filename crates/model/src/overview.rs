@@ -104,10 +104,8 @@ pub struct TroubledHook {
     pub id: HookId,
     pub queue_id: QueueId,
     pub queue_name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub event: EventKind,
     pub flow_name: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub paused: Option<PauseReason>,
     /// In the span.
     pub figures: Figures,
@@ -121,7 +119,6 @@ pub struct TroubledHook {
 pub struct LastFailed {
     pub id: DeliveryId,
     pub at: Millis,
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub failure: Option<Failure>,
 }
 

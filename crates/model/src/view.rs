@@ -91,7 +91,8 @@ fn written(pairs: impl Iterator<Item = (String, String)>) -> String {
     parts.join("&")
 }
 
-fn escaped(text: &str) -> String {
+/// A text as it stands in a query.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

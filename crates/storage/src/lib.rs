@@ -18,6 +18,7 @@ pub mod overview;
 pub mod postgres;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod sqlite;
+pub mod tail;
 
 pub use error::{Result, StorageError};
 
@@ -42,6 +43,7 @@ use model::{
 };
 use overview::OverviewStore;
 use std::sync::Arc;
+use tail::TailStore;
 
 /// What the addresses of databases begin with.
 const SCHEMES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
@@ -81,6 +83,7 @@ pub trait Storage:
     + ViewStore
     + DestinationStore
     + OverviewStore
+    + TailStore
 {
 }
 

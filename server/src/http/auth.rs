@@ -4,7 +4,7 @@ use super::{Services, problem::ApiProblem};
 use admin::Admin;
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, header::AUTHORIZATION, request::Parts},
+    http::{HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts},
 };
 use model::user::Actor;
 use std::{
@@ -73,16 +73,23 @@ impl FromRequestParts<Services> for Bearer {
         parts: &mut Parts,
         services: &Services,
     ) -> Result<Self, ApiProblem> {
-        let refused = |detail: &str| ApiProblem::new(StatusCode::UNAUTHORIZED, detail);
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, secret) =
-            header.and_then(|value| value.trim().split_once(' ')).ok_or_else(|| {
-                refused("a token is needed, in the header Authorization: Bearer TOKEN")
-            })?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refused("the header Authorization has the form Bearer TOKEN"));
-        }
-        let actor = services.tokens.actor(secret.trim()).await?;
-        actor.map(Self).ok_or_else(|| refused("this token is not known; it may have been deleted"))
+        bearer(services, parts.headers.get(AUTHORIZATION)).await.map(Self)
     }
+}
+
+/// Whose token this header shows.
+pub async fn bearer(
+    services: &Services,
+    header: Option<&HeaderValue>,
+) -> Result<Arc<Actor>, ApiProblem> {
+    let refused = |detail: &str| ApiProblem::new(StatusCode::UNAUTHORIZED, detail);
+    let header = header.and_then(|value| value.to_str().ok());
+    let (scheme, secret) = header
+        .and_then(|value| value.trim().split_once(' '))
+        .ok_or_else(|| refused("a token is needed, in the header Authorization: Bearer TOKEN"))?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(refused("the header Authorization has the form Bearer TOKEN"));
+    }
+    let actor = services.tokens.actor(secret.trim()).await?;
+    actor.ok_or_else(|| refused("this token is not known; it may have been deleted"))
 }

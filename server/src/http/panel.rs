@@ -241,8 +241,8 @@ async fn gate(request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Start>().is_some_and(|start| start.who.is_some());
     let unavailable = matches!(request.extensions().get::<Visitor>(), Some(Visitor(Err(_))));
     match path {
-        "/sign-in" if signed_in => Redirect::to("/queues").into_response(),
-        "/" if signed_in => Redirect::to("/queues").into_response(),
+        "/sign-in" if signed_in => Redirect::to("/overview").into_response(),
+        "/" if signed_in => Redirect::to("/overview").into_response(),
         "/sign-in" | "/setup" => next.run(request).await,
         path if path.starts_with("/api/") || signed_in || unavailable => next.run(request).await,
         _ => {

@@ -19,4 +19,5 @@ mod panel;
 mod permissions;
 mod rest;
 mod rest_errors;
+mod stream;
 mod support;

@@ -61,6 +61,9 @@ pub fn looks() -> Vec<(&'static str, Value)> {
 pub const CHANGES: &[(&str, &str)] = &[
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
+    ("destinations/limit", "key=https://nowhere.example&concurrency=5"),
+    ("destinations/reset", "key=https://nowhere.example"),
+    ("destinations/steer", "key=https://nowhere.example&act=release"),
     ("flows/create", "name=n&kind=service&mode=strict&source=[]"),
     ("flows/save", "id=1&base=1&name=n&kind=service&mode=strict&source=[]"),
     ("flows/import", "content=[]&name=n&mode=strict"),
@@ -423,7 +426,7 @@ async fn what_a_form_left_behind_waits_for_a_page_that_shows_it() {
     let refused = refused.header(header::COOKIE, pair).send().await.unwrap();
     assert_eq!(said(&refused, header::LOCATION), "/queues");
     let denial = "the role editor or admin";
-    assert_eq!(browser.leads("/", pair).await, "/queues");
+    assert_eq!(browser.leads("/", pair).await, "/overview");
     browser.page("/flows/1/export.json", pair).send().await.unwrap();
     browser.page("/queues", pair).header("sec-purpose", "prefetch").send().await.unwrap();
     let page = async || browser.page("/queues", pair).send().await.unwrap().text().await.unwrap();

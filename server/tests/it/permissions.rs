@@ -26,6 +26,14 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/catalog", "n n y y y"),
     ("GET", "/api/v1/deliveries", "n n n y y"),
     ("GET", "/api/v1/queues", "n n n y y"),
+    ("GET", "/api/v1/destinations", "n n n y y"),
+    ("GET", "/api/v1/destinations/{key}", "n n n y y"),
+    ("PUT", "/api/v1/destinations/{key}", "n n n n y"),
+    ("DELETE", "/api/v1/destinations/{key}", "n n n n y"),
+    ("POST", "/api/v1/destinations/{key}/{act}", "n n n n y"),
+    ("GET", "/api/v1/nodes", "n n n y y"),
+    ("GET", "/api/v1/overview", "n n n y y"),
+    ("GET", "/api/v1/deliveries/stream", "n n n y y"),
     ("GET", "/api/v1/deliveries/{id}", "n n n y y"),
     ("POST", "/api/v1/deliveries/{id}/replay", "n n n n y"),
     ("GET", "/call_center/queues", "n n n y y"),
@@ -66,6 +74,9 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("deliveries/histogram", "n y y y"),
     ("deliveries/replay", "n n y y"),
     ("deliveries/retry", "n n y y"),
+    ("destinations/limit", "n n y y"),
+    ("destinations/reset", "n n y y"),
+    ("destinations/steer", "n n y y"),
     ("drawn", "n y y y"),
     ("flows/list", "n y y y"),
     ("flows/get", "n y y y"),
@@ -134,7 +145,9 @@ async fn every_route_is_open_to_exactly_those_of_the_table() {
         let nothing = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901";
         let url = format!("{}{path}", server.url)
             .replace("/v1/deliveries/{id}", &format!("/v1/deliveries/{nothing}"))
-            .replace("/v1/events/{id}", &format!("/v1/events/{nothing}"));
+            .replace("/v1/events/{id}", &format!("/v1/events/{nothing}"))
+            .replace("{key}", "https%3A%2F%2Fnowhere.example")
+            .replace("{act}", "release");
         let url = ["{queue}", "{hook}", "{schema}", "{id}", "{file}"]
             .iter()
             .fold(url, |url, place| url.replace(place, "999"));

@@ -29,3 +29,12 @@ async fn what_the_engine_tells_goes_before_what_the_database_holds() {
     *house.running.1.lock().unwrap() = Some(live.clone());
     assert_eq!(house.admin.overview(&viewer(), Span::Hour).await.unwrap().live, live);
 }
+
+#[tokio::test]
+async fn a_process_that_is_alone_is_the_only_node() {
+    let house = House::new().await;
+    let nodes = house.admin.nodes(&viewer()).await.unwrap();
+    let [node] = &nodes[..] else { panic!("{nodes:?}") };
+    assert!(node.here && node.is_alive(node.seen_at) && node.since <= node.seen_at);
+    assert_eq!((node.shards, node.running, node.events_per_s), (None, 0, Some(0.0)));
+}

@@ -8,7 +8,7 @@ use admin::{
 };
 use model::{
     catalog::EventKind,
-    delivery::DeliveryQuery,
+    delivery::{DeliveryFilter, DeliveryQuery},
     destination::{DestinationAct, DestinationFilter, DestinationKey, DestinationLimits},
     flow::FlowFilter,
     hook::HookFilter,
@@ -21,6 +21,7 @@ use model::{
     view::ViewList,
 };
 use std::{collections::BTreeSet, path::Path};
+use storage::tail::TailPlace;
 
 /// In the order of the table's columns.
 fn actors() -> [(&'static str, Actor); 12] {
@@ -43,7 +44,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 69] = [
+const TABLE: [(&str, &str); 72] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -94,6 +95,9 @@ const TABLE: [(&str, &str); 69] = [
     ("call", "y y y   n n y y y  y  y  y    y"),
     ("event", "y y y   n n y y y  y  y  y    y"),
     ("histogram", "y y y   n n y y y  y  y  y    y"),
+    ("tail_end", "y y y   n n y y y  y  y  y    y"),
+    ("tail", "y y y   n n y y y  y  y  y    y"),
+    ("nodes", "y y y   n n y y y  y  y  y    y"),
     ("overview", "y y y   n n y y y  y  y  y    y"),
     ("destinations", "y y y   n n y y y  y  y  y    y"),
     ("destination", "y y y   n n y y y  y  y  y    y"),
@@ -190,6 +194,12 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "call" => admin.call(actor, 1).await.map(drop),
         "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),
         "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
+        "tail_end" => admin.tail_end(actor).await.map(drop),
+        "tail" => {
+            let filter = DeliveryFilter::default();
+            admin.tail(actor, &filter, TailPlace::behind(0)).await.map(drop)
+        }
+        "nodes" => admin.nodes(actor).await.map(drop),
         "overview" => admin.overview(actor, Span::Hour).await.map(drop),
         "destinations" => admin.destinations(actor, &DestinationFilter::default()).await.map(drop),
         "destination" => admin.destination(actor, &destination).await.map(drop),

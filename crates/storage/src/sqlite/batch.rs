@@ -1,7 +1,7 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{latencies, log::Trace, rows};
+use super::{latencies, log::Trace, rows, tail};
 use crate::{
     Result,
     counts::Counts,
@@ -78,6 +78,8 @@ pub(super) async fn write(
     }
     add_counts(tx, counts).await?;
     latencies::write(tx, &batch.completions).await?;
+    let made = new_deliveries.iter().map(|new| new.seq);
+    tail::write(tx, made.chain(batch.completions.iter().map(|done| done.seq))).await?;
     Ok(committed)
 }
 

@@ -34,6 +34,8 @@ mod queues;
 mod rows;
 #[path = "../sql/sessions.rs"]
 mod sessions;
+#[path = "../sql/tail.rs"]
+mod tail;
 #[path = "../sql/text.rs"]
 mod text;
 #[path = "../sql/tokens.rs"]

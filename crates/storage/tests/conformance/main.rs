@@ -23,6 +23,7 @@ mod revision;
 mod server;
 mod sessions;
 mod support;
+mod tail;
 mod tokens;
 mod unfinished;
 mod users;

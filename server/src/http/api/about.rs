@@ -41,6 +41,8 @@ pub fn simplify(document: &mut utoipa::openapi::OpenApi) {
         (name = "events", description = "Telling Offhook what happened, and looking it up"),
         (name = "deliveries", description = "What came of it: the log"),
         (name = "queues", description = "Where events come from"),
+        (name = "destinations", description = "The servers that flows call, and what is set for them"),
+        (name = "overview", description = "How the installation fares"),
         (name = "catalog", description = "What can happen in which queue"),
         (name = "call center queues", description = "Managing queues, in Webitel's shapes"),
         (name = "queue hooks", description = "Managing a queue's hooks, in Webitel's shapes"),

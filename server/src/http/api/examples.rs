@@ -2,18 +2,25 @@
 
 use super::{
     deliveries::{DeliveryPage, Replayed},
+    destinations::Destinations,
+    overview::Nodes,
     queues::{QueueItem, QueuePage},
 };
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType, example as example_data},
     delivery::{DeliveryDetail, DeliveryRow, DeliveryState},
+    destination::{DestinationKey, DestinationLimits, DestinationRow, Rate},
     event::EventDetail,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    live::{BreakerState, DestinationView, LastFailure, Live, NodeView},
+    overview::{LastFailed, Overview, Point, Span, TroubledHook},
+    queue::Figures,
     time::Millis,
     trace::{Answer, Attempt, AttemptOutcome, Body, Exchange, StepRecord},
 };
 use serde_json::json;
+use storage::tail::TailPlace;
 use uuid::Uuid;
 
 /// The id of the event that examples speak of.
@@ -58,6 +65,13 @@ pub fn row() -> DeliveryRow {
 /// A stretch of the log.
 pub fn delivery_page() -> DeliveryPage {
     DeliveryPage { items: vec![row()], older: Some(4_711), newer: None, searched_to: None }
+}
+
+/// The log as it happens: one delivery.
+pub fn followed() -> String {
+    let place = TailPlace { from: 811, to: 812, seq: 4_711 };
+    let data = serde_json::to_string(&row()).unwrap_or_default();
+    format!("event: delivery\nid: {place}\ndata: {data}\n\n")
 }
 
 /// The same delivery with all that belongs to it.
@@ -108,6 +122,89 @@ pub fn queue_page() -> QueuePage {
         hooks: 2,
     };
     QueuePage { items: vec![queue], next: false }
+}
+
+/// A destination that is stopped for the moment.
+pub fn destination() -> DestinationRow {
+    let limits = limits();
+    DestinationRow {
+        now: DestinationView {
+            key: DestinationKey::new("https", "crm.example", 443),
+            state: BreakerState::Open,
+            forced: None,
+            running: 0,
+            waiting: 37,
+            limit: 8,
+            rate_per_s: limits.rate_per_s.map(Rate::per_second),
+            slowed: true,
+            failures: 11,
+            last_failure: Some(LastFailure { at: ACCEPTED, what: "answered 503".into() }),
+            opens_until: Some(ACCEPTED.plus(30_000)),
+            drain_seconds: None,
+        },
+        limits,
+        updated_at: Some(ACCEPTED.plus(-86_400_000)),
+    }
+}
+
+/// All of them: the one.
+pub fn destinations() -> Destinations {
+    Destinations { items: vec![destination()] }
+}
+
+/// What may be set for it.
+pub fn limits() -> DestinationLimits {
+    DestinationLimits {
+        concurrency: Some(8),
+        rate_per_s: Rate::of_per_second(20.0),
+        failure_percent: Some(30),
+        ..DestinationLimits::default()
+    }
+}
+
+/// One of three.
+pub fn nodes() -> Nodes {
+    let node = NodeView {
+        name: "hooks-2:3000".into(),
+        here: true,
+        since: ACCEPTED.plus(-86_400_000),
+        seen_at: ACCEPTED,
+        shards: Some((21, 64)),
+        running: 12,
+        events_per_s: Some(213.4),
+        deliveries_per_s: Some(425.0),
+    };
+    Nodes { items: vec![node] }
+}
+
+/// The last minute of an hour in which little happened before.
+pub fn overview() -> Overview {
+    let figures = Figures { events: 640, delivered: 1_278, failed: 2, skipped: 40 };
+    let whole = Point { figures, p50_ms: Some(6.2), p95_ms: Some(31.0) };
+    Overview {
+        span: Span::Hour,
+        from: Span::Hour.from(ACCEPTED),
+        to: ACCEPTED,
+        step_ms: Span::Hour.step_ms(),
+        points: vec![whole],
+        whole,
+        live: Live {
+            backlog: 37,
+            oldest_at: Some(ACCEPTED.plus(-48_000)),
+            destinations: vec![destination().now],
+        },
+        retrying: 37,
+        troubled: vec![TroubledHook {
+            id: HookId(12),
+            queue_id: QUEUE,
+            queue_name: QUEUE_NAME.into(),
+            event: KIND,
+            flow_name: "Tell the CRM".into(),
+            paused: None,
+            figures: Figures { failed: 2, delivered: 638, ..Figures::default() },
+            last: Some(LastFailed { id: DELIVERY, at: ACCEPTED, failure: None }),
+        }],
+    }
 }
 
 fn data() -> JsonMap {

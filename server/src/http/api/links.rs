@@ -30,7 +30,7 @@ const ID: &str = "$response.body#/id";
 const QUEUE: &str = "$request.path.queue";
 
 /// Every link.
-const LINKS: [Leads; 17] = [
+const LINKS: [Leads; 18] = [
     leads("postEvents", "202", "event", "getEvent", &[("id", ID)]),
     leads(
         "getEvent",
@@ -59,6 +59,13 @@ const LINKS: [Leads; 17] = [
         "replay",
         "replayDelivery",
         &[("id", "$response.body#/items/0/id")],
+    ),
+    leads(
+        "listDestinations",
+        "200",
+        "destination",
+        "getDestination",
+        &[("key", "$response.body#/items/0/now/key")],
     ),
     leads("replayDelivery", "202", "delivery", "getDelivery", &[("id", ID)]),
     leads("createQueue", "200", "read", "readQueue", &[("queue", ID)]),

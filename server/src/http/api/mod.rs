@@ -3,15 +3,18 @@
 mod about;
 mod catalog;
 mod deliveries;
+mod destinations;
 mod docs;
 mod events;
 mod examples;
 mod links;
+mod overview;
 pub mod parameters;
 mod path;
 pub mod posted;
 mod queues;
 pub mod refusals;
+mod stream;
 
 use super::{Services, health, intake, problem, rest};
 use axum::{Router, extract::DefaultBodyLimit, http::header, routing::get};
@@ -35,8 +38,14 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(events::event))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::delivery))
+        .routes(routes!(stream::follow))
         .routes(routes!(deliveries::replay))
         .routes(routes!(queues::list))
+        .routes(routes!(destinations::list))
+        .routes(routes!(destinations::destination, destinations::limit, destinations::reset))
+        .routes(routes!(destinations::steer))
+        .routes(routes!(overview::overview))
+        .routes(routes!(overview::nodes))
         .routes(routes!(catalog::catalog))
         .split_for_parts();
     let (health, health_document) = OpenApiRouter::new()

@@ -12,6 +12,8 @@ use model::{
     catalog::EventKind,
     delivery::DeliveryState,
     ids::{FlowId, HookId, QueueId},
+    live::BreakerState,
+    overview::Span,
     trace::FailureClass,
     user::UnknownWord,
 };
@@ -37,7 +39,8 @@ macro_rules! values {
 }
 
 values!(
-    |_, error: UnknownWord| error.to_string() => DeliveryState, EventKind, FailureClass
+    |_, error: UnknownWord| error.to_string() =>
+        DeliveryState, EventKind, FailureClass, BreakerState, Span
 );
 values!(|text, _| format!("is a number, not {text}") => QueueId, HookId, FlowId, i64);
 values!(|text, _| format!("is true or false, not {text}") => bool);

@@ -5,7 +5,10 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
 };
-use model::ids::{DeliveryId, EventId};
+use model::{
+    destination::DestinationKey,
+    ids::{DeliveryId, EventId},
+};
 use std::str::FromStr;
 
 /// What a path can name by its id.
@@ -16,6 +19,10 @@ pub trait Named: FromStr {
 
 impl Named for DeliveryId {
     const WHAT: &str = "delivery";
+}
+
+impl Named for DestinationKey {
+    const WHAT: &str = "destination";
 }
 
 impl Named for EventId {

@@ -1,0 +1,108 @@
+//! The pages about how the installation stands now.
+
+use super::Sheet;
+use crate::{
+    api,
+    drawn::{self, Refusal},
+    error::AppError,
+    start::Start,
+    text::{destinations, nodes as text_nodes, overview},
+};
+use admin::Admin;
+use leptos::prelude::*;
+use model::{
+    destination::{DestinationFilter, DestinationKey},
+    overview::Span,
+    time::Millis,
+    user::{Actor, Permission},
+};
+
+/// How the installation fares. What names no span is the shortest.
+pub async fn overview(admin: &Admin, actor: &Actor, span: &str) -> Result<Sheet, AppError> {
+    let span = span.parse::<Span>().unwrap_or_default();
+    let told = admin.overview(actor, span).await?;
+    Ok(Sheet {
+        title: overview::TITLE.into(),
+        above: None,
+        beside: drawn::spans(span).to_html(),
+        body: drawn::overview(&told).to_html(),
+        share: None,
+    })
+}
+
+/// The destinations. What names no state narrows nothing.
+pub async fn destinations(
+    admin: &Admin,
+    actor: &Actor,
+    search: String,
+    state: &str,
+    set: &str,
+) -> Result<Sheet, AppError> {
+    let start = start()?;
+    let filter = DestinationFilter {
+        search,
+        states: state.parse().into_iter().collect(),
+        set: set.parse().ok(),
+    };
+    let rows = admin.destinations(actor, &filter).await?;
+    let narrowed = filter != DestinationFilter::default();
+    let editor = actor.has(Permission::Edit);
+    Ok(Sheet {
+        title: destinations::TITLE.into(),
+        above: None,
+        beside: String::new(),
+        body: drawn::destinations(&rows, narrowed, editor, start.now).to_html(),
+        share: None,
+    })
+}
+
+/// One destination, with what an editor may set.
+pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Sheet, AppError> {
+    let start = start()?;
+    let key: DestinationKey =
+        key.parse().map_err(|error| AppError::field("key", format!("{error}")))?;
+    let row = admin.destination(actor, &key).await?;
+    let refused = refusal(&start);
+    let editor = actor.has(Permission::Edit);
+    Ok(Sheet {
+        title: key.to_string(),
+        above: Some((destinations::TITLE.into(), "/destinations".into())),
+        beside: String::new(),
+        body: drawn::destination(&row, &refused, editor, start.now).to_html(),
+        share: None,
+    })
+}
+
+/// The processes that serve the installation.
+pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
+    let start = start()?;
+    let nodes = admin.nodes(actor).await?;
+    Ok(Sheet {
+        title: text_nodes::TITLE.into(),
+        above: None,
+        beside: String::new(),
+        body: drawn::nodes(&nodes, start.now).to_html(),
+        share: None,
+    })
+}
+
+/// What the form of the limits left behind where it was refused.
+fn refusal(start: &Start) -> Refusal {
+    let action = api::url_of::<api::destinations::LimitDestination>();
+    let Some(form) = start.flash.form.as_ref().filter(|form| form.action == action) else {
+        return Refusal::default();
+    };
+    let problems = form.problems.iter();
+    let problems = problems.map(|one| (one.field().to_owned(), one.detail.clone())).collect();
+    Refusal { typed: form.typed.clone(), problems }
+}
+
+/// What the server knew before it drew; the time is that of the request.
+fn start() -> Result<Start, AppError> {
+    let parts = api::parts()?;
+    let start = parts.extensions.get::<Start>().cloned().unwrap_or_default();
+    match start.now {
+        Millis(0) => Err(AppError::Unavailable),
+        _ => Ok(start),
+    }
+}

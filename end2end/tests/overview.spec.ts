@@ -1,0 +1,134 @@
+// How the installation fares, and the servers that it calls.
+
+import type { Page } from "@playwright/test";
+import { alive, hooked, joined } from "../support/panel.ts";
+import { expect, test } from "../support/fixtures.ts";
+
+/** The tile of this name. */
+function tile(page: Page, name: string) {
+  return page.locator("section.figure").filter({ has: page.getByRole("heading", { name }) });
+}
+
+const CRM = "https://crm.example:443";
+
+/** Stops a destination that nobody has called yet; every step is a link or a form. */
+async function stopped(page: Page): Promise<void> {
+  await page.goto("/destinations");
+  await expect(page.getByText("No destination has been called yet")).toBeVisible();
+  await page.getByText("Set up a destination").click();
+  await page.getByLabel("Scheme, host and port").fill("https://CRM.example");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByRole("heading", { name: CRM, level: 1 })).toBeVisible();
+  await page.getByRole("button", { name: "Stop sending" }).click();
+  await expect(page.getByText("Nothing is sent to it any more")).toBeVisible();
+  await expect(page.getByText("Stopped")).toBeVisible();
+}
+
+/** Sets limits: some that cannot be, then some that can. */
+async function limited(page: Page): Promise<void> {
+  const atOnce = page.getByLabel("Requests at once");
+  await atOnce.fill("0");
+  await page.getByLabel("Requests a second").fill("2.5");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(atOnce).toHaveAttribute("aria-invalid", "true");
+  await expect(atOnce).toHaveValue("0");
+  await atOnce.fill("4");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved")).toBeVisible();
+  await expect(page.getByText("2.5 a second")).toBeVisible();
+  await expect(atOnce).toHaveValue("4");
+}
+
+/** Finds it again by the list's filters, and on the overview. */
+async function found(page: Page): Promise<void> {
+  await page.goto("/destinations?state=open&search=crm");
+  const row = page.getByRole("row").filter({ hasText: CRM });
+  await expect(row).toContainText("Stopped");
+  await expect(row).toContainText("2.5 a second");
+  await page.goto("/destinations?state=closed");
+  await expect(page.getByText("Nothing matches")).toBeVisible();
+  await page.goto("/overview");
+  await expect(tile(page, "Destinations")).toContainText("1 stopped");
+  await page.getByRole("row").filter({ hasText: CRM }).getByRole("link", { name: "Open" }).click();
+  await page.getByRole("button", { name: "Leave it to the breaker" }).click();
+  await expect(page.getByText("The breaker decides again")).toBeVisible();
+  await page.getByRole("button", { name: "Back to defaults" }).click();
+  await expect(page.getByText("This destination is as any again")).toBeVisible();
+  await page.goto("/destinations");
+  await expect(page.getByText("No destination has been called yet")).toBeVisible();
+}
+
+test("the overview is the first page, and shows what happens while one looks", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  await page.goto("/");
+  await alive(page);
+  await expect(page).toHaveURL(/\/overview$/);
+  await expect(tile(page, "Events")).toContainText("0");
+  await expect(page.getByText("Nothing needs your attention.")).toBeVisible();
+
+  receiver.answer = () => ({ status: 400, body: {} });
+  await offhook.api(token, "/api/v1/events", joined(queue, 77));
+  await expect(tile(page, "Events").locator("b")).toHaveText("1", { timeout: 30_000 });
+  await expect(tile(page, "Deliveries").locator("b")).toHaveText("1", { timeout: 30_000 });
+  await expect(tile(page, "Delivered")).toContainText("1 failed");
+  const chart = page.getByRole("img", { name: "Deliveries ended" });
+  await expect(chart).toHaveAccessibleDescription("0 delivered and 1 failed over the last hour.");
+  const trouble = page.getByRole("row").filter({ hasText: "Tell the CRM" });
+  await expect(trouble).toContainText("1 failed");
+
+  // What somebody has opened stays as it is.
+  await page.getByText("The figures as a table").click();
+  await expect(page.getByRole("columnheader", { name: "Median" })).toBeVisible();
+
+  await page.getByRole("link", { name: "Week" }).click();
+  await expect(page).toHaveURL(/\/overview\?span=week$/);
+  await expect(page.getByRole("link", { name: "Week" })).toHaveAttribute("aria-current", "true");
+  await expect(chart).toHaveAccessibleDescription("0 delivered and 1 failed over the last week.");
+
+  await trouble.getByRole("link", { name: "See failures" }).click();
+  await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=dead/);
+  await expect(page.getByRole("link", { name: /Tell the CRM/ }).first()).toBeVisible();
+});
+
+test("a destination is stopped, limited, found and left to itself", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  await hooked(page, offhook, receiver.url);
+  await stopped(page);
+  await limited(page);
+  await found(page);
+});
+
+test("the nodes page shows the one server that there is", async ({ page, offhook, receiver }) => {
+  await hooked(page, offhook, receiver.url);
+  await page.goto("/overview");
+  await alive(page);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Nodes" }).click();
+  await expect(page.getByRole("heading", { name: "Nodes", level: 1 })).toBeVisible();
+  const node = page.getByRole("row").filter({ hasText: "this server" });
+  await expect(node).toContainText("Alive");
+  await expect(node).toContainText("everything");
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a destination is stopped, limited, found and left to itself", async ({
+    page,
+    offhook,
+    receiver,
+  }) => {
+    await hooked(page, offhook, receiver.url, false);
+    await stopped(page);
+    await limited(page);
+    await found(page);
+    await page.goto("/overview?span=day");
+    await expect(page.getByRole("img", { name: "Events accepted" })).toBeVisible();
+  });
+});

@@ -1,0 +1,147 @@
+//! The log as it happens, by server-sent events.
+
+use crate::support::*;
+use model::{catalog::EventKind, catalog::QueueType, ids::QueueId, user::Actor, user::Scope};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio::time::timeout;
+
+/// A reader of the log.
+struct Reader {
+    answer: reqwest::Response,
+    read: String,
+}
+
+/// What a reader was told: the event's kind, its place and what it holds.
+struct Told {
+    event: String,
+    place: String,
+    data: Value,
+}
+
+impl Told {
+    /// The delivery's id and its state.
+    fn what(&self) -> (String, String) {
+        let text = |name: &str| self.data[name].as_str().unwrap().to_owned();
+        (text("id"), text("state"))
+    }
+}
+
+impl Reader {
+    async fn open(server: &Server, token: &str, query: &str, last: Option<&str>) -> Self {
+        let url = format!("{}/api/v1/deliveries/stream?{query}", server.url);
+        let mut asked = server.http.get(url).bearer_auth(token);
+        if let Some(last) = last {
+            asked = asked.header("Last-Event-ID", last);
+        }
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let kind = answer.headers()["content-type"].to_str().unwrap();
+        assert!(kind.starts_with("text/event-stream"), "{kind}");
+        Self { answer, read: String::new() }
+    }
+
+    /// The next event; nothing where the stream has ended.
+    async fn next(&mut self) -> Option<Told> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.read = rest;
+                let line = |name: &str| {
+                    let found = event.lines().find_map(|line| line.strip_prefix(name));
+                    found.unwrap_or_default().trim().to_owned()
+                };
+                // A word without meaning keeps the connection open.
+                if event.starts_with(':') {
+                    continue;
+                }
+                let data = serde_json::from_str(&line("data:")).unwrap_or_default();
+                return Some(Told { event: line("event:"), place: line("id:"), data });
+            }
+            let more = timeout(PATIENCE, self.answer.chunk()).await.expect("the stream says more");
+            self.read.push_str(std::str::from_utf8(&more.ok()??).unwrap());
+        }
+    }
+}
+
+/// A served installation with a hook that tells a receiver.
+async fn hooked() -> (Server, Receiver, String, QueueId) {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("first", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    let token = server.token(&[Scope::Ingest, Scope::Read]).await;
+    server.up().await;
+    (server, receiver, token, queue)
+}
+
+async fn post(server: &Server, token: &str, queue: QueueId, calls: std::ops::Range<usize>) {
+    let event =
+        |call: usize| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
+    let (status, answer) =
+        server.post(token, "/api/v1/events", Value::from_iter(calls.map(event))).await;
+    assert_eq!(status, 202, "{answer}");
+}
+
+#[tokio::test]
+async fn a_reader_that_comes_back_is_told_everything_once() {
+    const CALLS: usize = 60;
+    let (server, _receiver, token, queue) = hooked().await;
+    let mut told = Vec::new();
+    let mut last = None;
+    // Each connection is given up after a few events, while others are on their way.
+    for part in 0..6 {
+        let mut reader = Reader::open(&server, &token, "", last.as_deref()).await;
+        post(&server, &token, queue, part * 10..part * 10 + 10).await;
+        for _ in 0..7 {
+            let event = reader.next().await.unwrap();
+            assert_eq!(event.event, "delivery");
+            told.push(event.what());
+            last = Some(event.place);
+        }
+    }
+    let mut reader = Reader::open(&server, &token, "", last.as_deref()).await;
+    let ended = |told: &[(String, String)]| {
+        let ended = told.iter().filter(|(_, state)| state == "delivered");
+        ended.map(|(id, _)| id.clone()).collect::<BTreeSet<_>>().len()
+    };
+    while ended(&told) < CALLS {
+        told.push(reader.next().await.unwrap().what());
+    }
+    let once: BTreeSet<_> = told.iter().collect();
+    assert_eq!(once.len(), told.len(), "something was told twice: {told:?}");
+    let all: BTreeSet<_> = told.iter().map(|(id, _)| id).collect();
+    assert_eq!(all.len(), CALLS);
+}
+
+#[tokio::test]
+async fn a_filter_holds_and_a_place_that_is_none_is_lost() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let other = server.queue("Other", QueueType::Inbound).await;
+    let quiet = format!("queue={queue}&state=delivered");
+    let mut reader = Reader::open(&server, &token, &quiet, None).await;
+    post(&server, &token, other, 1..3).await;
+    post(&server, &token, queue, 7..8).await;
+    let first = reader.next().await.unwrap();
+    assert_eq!(
+        (&first.data["call_attempt"], &first.data["state"]),
+        (&json!(7), &json!("delivered"))
+    );
+    for place in ["7-9-9999999", "no place"] {
+        let mut reader = Reader::open(&server, &token, "", Some(place)).await;
+        assert_eq!(reader.next().await.unwrap().event, "lost", "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_right_to_read() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let mut reader = Reader::open(&server, &token, "", None).await;
+    post(&server, &token, queue, 1..2).await;
+    assert_eq!(reader.next().await.unwrap().event, "delivery");
+    let operator = Actor::operator();
+    for token in server.admin.tokens(&operator, "").await.unwrap() {
+        server.admin.delete_token(&operator, token.id).await.unwrap();
+    }
+    while reader.next().await.is_some() {}
+}
