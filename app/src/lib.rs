@@ -28,7 +28,7 @@ use leptos_router::{
 use pages::{
     account::Account,
     deliveries::DeliveryRoutes,
-    drawn::{CallRoutes, CompareRoutes, HelpRoutes, NowRoutes},
+    drawn::{CallRoutes, CompareRoutes, HelpRoutes, NowRoutes, ReplayRoutes},
     events::EventRoutes,
     flows::FlowRoutes,
     home::Home,
@@ -69,6 +69,7 @@ pub fn App() -> impl IntoView {
                     <FlowRoutes />
                     <CompareRoutes />
                     <DeliveryRoutes />
+                    <ReplayRoutes />
                     <CallRoutes />
                     <HelpRoutes />
                     <EventRoutes />

@@ -88,7 +88,7 @@ fn now() -> Millis {
 }
 
 #[cfg(feature = "ssr")]
-fn minutes_ago(minutes: i64) -> Millis {
+pub(super) fn minutes_ago(minutes: i64) -> Millis {
     now().plus(minutes.saturating_mul(-60_000))
 }
 

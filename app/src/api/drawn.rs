@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::{delivery::DeliveryFilter, page::Paging, replay::ReplayFilter};
 use serde::{Deserialize, Serialize};
 
 /// Which page.
@@ -23,6 +24,12 @@ pub enum Which {
     Destination(String),
     /// The processes that serve the installation.
     Nodes,
+    /// The list of replays.
+    Replays(ReplayFilter, Paging),
+    /// The question before a replay: of what, and how many minutes back from now.
+    NewReplay(DeliveryFilter, Option<i64>),
+    /// A replay by its number.
+    Replay(String),
 }
 
 /// A page, drawn.
@@ -37,6 +44,9 @@ pub struct Sheet {
     pub body: String,
     /// The path to share, where the page has something to share.
     pub share: Option<String>,
+    /// Whether it is to be drawn again and again, since it changes by itself.
+    #[serde(default)]
+    pub live: bool,
 }
 
 /// Draws a page.
@@ -53,11 +63,15 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         }
         Which::Nodes => now::nodes(&admin, &actor).await,
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
+        Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
+        Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, filter, minutes).await,
+        Which::Replay(id) => replays::job(&admin, &actor, &id).await,
     }
 }
 
 #[cfg(feature = "ssr")]
 mod now;
+mod replays;
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -93,6 +107,7 @@ mod ssr {
             beside: String::new(),
             body: drawn::call(&found, CALL_MAX).to_html(),
             share: Some(format!("/calls/{number}")),
+            live: false,
         })
     }
 
@@ -104,6 +119,7 @@ mod ssr {
                 beside: String::new(),
                 body: drawn::failures().to_html(),
                 share: None,
+                live: false,
             });
         }
         let (title, view) =
@@ -114,6 +130,7 @@ mod ssr {
             beside: String::new(),
             body: view.to_html(),
             share: None,
+            live: false,
         })
     }
 
@@ -129,6 +146,7 @@ mod ssr {
             beside: String::new(),
             body: view.to_html(),
             share,
+            live: false,
         };
         let known = match b.trim() {
             "" => None,

@@ -96,7 +96,7 @@ macro_rules! typed {
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{FLASH_KEY, answer, rate, session, word};
+pub use ssr::{FLASH_KEY, answer, answer_in_toast, rate, session, word};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -200,6 +200,38 @@ mod ssr {
         };
         if flash != Flash::default()
             && let Err(error) = keep(&session()?, flash).await
+        {
+            tracing::warn!(%error, "the outcome of a form could not be kept");
+        }
+        go(if is_own_path(&to) { &to } else { FALLBACK });
+        Ok(reply)
+    }
+
+    /// As [`answer`], for a form on a page that the server draws: what is wrong is told in a toast.
+    pub async fn answer_in_toast(
+        work: impl Future<Output = Result<Done, AppError>>,
+    ) -> Result<Reply, AppError> {
+        let parts = api::parts()?;
+        let outcome = match api::actor().await {
+            Ok(_) => work.await,
+            Err(error) => Err(error),
+        };
+        if !wants_page(&parts) || matches!(outcome, Err(AppError::SignedOut)) {
+            return answer(Vec::new(), async { outcome }).await;
+        }
+        let back = referer(&parts).unwrap_or_else(|| FALLBACK.into());
+        let (to, toast, reply) = match outcome {
+            Ok(done) => {
+                let toast = done.said.clone().map(|text| Toast { text, bad: false });
+                (done.to.clone().unwrap_or(back), toast, Reply::Done(done))
+            }
+            Err(error) => {
+                let toast = Toast { text: error.to_string(), bad: true };
+                (back, Some(toast), Reply::Refused(error))
+            }
+        };
+        if toast.is_some()
+            && let Err(error) = keep(&session()?, Flash { toast, form: None }).await
         {
             tracing::warn!(%error, "the outcome of a form could not be kept");
         }

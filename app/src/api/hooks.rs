@@ -88,32 +88,51 @@ pub async fn save_hook(
     #[server(default)] enabled: bool,
     #[server(default)] ordered: bool,
     #[server(default)] max_hold: String,
+    #[server(default)] retry: String,
+    #[server(default)] retry_waits: String,
+    #[server(default)] max_age: String,
+    #[server(default)] attempt_limit: String,
+    #[server(default)] priority: String,
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     use crate::text::hooks as words;
-    let typed = crate::typed![event, flow_id, condition, enabled, ordered, max_hold];
+    let typed = crate::typed![
+        event,
+        flow_id,
+        condition,
+        enabled,
+        ordered,
+        max_hold,
+        retry,
+        retry_waits,
+        max_age,
+        attempt_limit,
+        priority
+    ];
     answer(typed, async {
         let (admin, actor) = (super::admin()?, super::actor().await?);
-        let held = match id.as_str() {
-            "" => None,
-            id => Some(admin.hook(&actor, super::form::word("id", id)?).await?),
-        };
-        let policy = held.as_ref().map(|hook| hook.policy.clone()).unwrap_or_default();
+        let policy = policy::read(&policy::Typed {
+            retry: &retry,
+            retry_waits: &retry_waits,
+            max_age: &max_age,
+            attempt_limit: &attempt_limit,
+            priority: &priority,
+        });
         let draft = draft(&event, &flow_id, condition, enabled, ordered, &max_hold, policy)?;
-        let said = match held {
-            None => {
-                admin.create_hook(&actor, queue, draft).await?;
-                words::CREATED
-            }
-            Some(hook) => {
-                admin.update_hook(&actor, hook.id, draft).await?;
-                words::SAVED
-            }
+        let said = if id.is_empty() {
+            admin.create_hook(&actor, queue, draft).await?;
+            words::CREATED
+        } else {
+            admin.update_hook(&actor, super::form::word("id", &id)?, draft).await?;
+            words::SAVED
         };
         Ok(Done::to(tab(queue, &back)).saying(said))
     })
     .await
 }
+
+#[cfg(feature = "ssr")]
+mod policy;
 
 #[cfg(feature = "ssr")]
 fn draft(
@@ -123,7 +142,7 @@ fn draft(
     enabled: bool,
     ordered: bool,
     max_hold: &str,
-    policy: model::policy::Policy,
+    policy: Result<model::policy::Policy, AppError>,
 ) -> Result<model::hook::HookDraft, AppError> {
     use super::form::word;
     let event = word("event", event);
@@ -131,8 +150,8 @@ fn draft(
     let seconds = max_hold.trim().parse::<i64>().ok().filter(|s| (0..=86_400).contains(s));
     let seconds =
         seconds.ok_or_else(|| AppError::field("max_hold", crate::text::hooks::MAX_HOLD_RANGE));
-    match (event, flow, seconds) {
-        (Ok(event), Ok(flow_id), Ok(seconds)) => Ok(model::hook::HookDraft {
+    match (event, flow, seconds, policy) {
+        (Ok(event), Ok(flow_id), Ok(seconds), Ok(policy)) => Ok(model::hook::HookDraft {
             event,
             flow_id,
             condition,
@@ -142,9 +161,9 @@ fn draft(
             policy,
             extras: None,
         }),
-        (event, flow, seconds) => {
+        (event, flow, seconds, policy) => {
             // All that is wrong is told at once.
-            let errors = [event.err(), flow.err(), seconds.err()];
+            let errors = [event.err(), flow.err(), seconds.err(), policy.err()];
             let problems = errors.into_iter().flatten().flat_map(|error| match error {
                 AppError::Invalid(problems) => problems,
                 _ => Vec::new(),

@@ -21,6 +21,7 @@ pub mod jump;
 pub mod many;
 pub mod queues;
 pub mod receiver;
+pub mod replays;
 pub mod session;
 pub mod tokens;
 pub mod users;

@@ -8,6 +8,7 @@ mod destinations;
 mod help;
 mod nodes;
 mod overview;
+mod replays;
 
 pub use call::call;
 pub use compare::{choose, compare};
@@ -15,6 +16,7 @@ pub use destinations::{Refusal, destination, destinations, path};
 pub use help::{failure, failures};
 pub use nodes::nodes;
 pub use overview::{overview, spans};
+pub use replays::{Terms, ask as ask_replay, job as replay_job, list as replay_list};
 
 use crate::text::state;
 use crate::ui::Tone;

@@ -7,6 +7,8 @@ pub use now::NowRoutes;
 
 use crate::{
     api::drawn::{Sheet, Which, draw},
+    error::AppError,
+    pages::deliveries::LogView,
     recent,
     ui::{CopyLink, Crumb, Load, PageHead},
 };
@@ -17,7 +19,15 @@ use leptos_router::{
     hooks::{use_params_map, use_query_map},
     path,
 };
-use model::jump::{Hit, HitKind};
+use model::{
+    jump::{Hit, HitKind},
+    page::Paging,
+    replay::ReplayFilter,
+};
+use std::time::Duration;
+
+/// How often a page that changes by itself is drawn again.
+const EVERY: Duration = Duration::from_secs(1);
 
 /// The route of a call.
 #[component(transparent)]
@@ -30,6 +40,17 @@ pub fn CallRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 pub fn CompareRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! { <Route path=path!("/deliveries/compare") view=Compare ssr=SsrMode::Async /> }
         .into_inner()
+}
+
+/// The routes of replays.
+#[component(transparent)]
+pub fn ReplayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/replays") view=Replays ssr=SsrMode::Async />
+        <Route path=path!("/replays/new") view=NewReplay ssr=SsrMode::Async />
+        <Route path=path!("/replays/:id") view=Replay ssr=SsrMode::Async />
+    }
+    .into_inner()
 }
 
 /// The route of the help about failures.
@@ -60,6 +81,36 @@ fn Failures() -> impl IntoView {
     drawn(Memo::new(move |_| Which::Failures(params.read().get("id").unwrap_or_default())))
 }
 
+#[component]
+fn Replays() -> impl IntoView {
+    let query = use_query_map();
+    drawn(Memo::new(move |_| {
+        let query = query.read();
+        let states = query.get_all("state").unwrap_or_default();
+        let filter = ReplayFilter {
+            search: query.get("search").unwrap_or_default(),
+            states: states.iter().filter_map(|state| state.parse().ok()).collect(),
+        };
+        let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+        Which::Replays(filter, Paging { page, ..Paging::default() })
+    }))
+}
+
+#[component]
+fn NewReplay() -> impl IntoView {
+    let query = use_query_map();
+    drawn(Memo::new(move |_| {
+        let view = LogView::read(&query.read());
+        Which::NewReplay(view.query().filter, view.minutes())
+    }))
+}
+
+#[component]
+fn Replay() -> impl IntoView {
+    let params = use_params_map();
+    drawn(Memo::new(move |_| Which::Replay(params.read().get("id").unwrap_or_default())))
+}
+
 fn drawn(which: Memo<Which>) -> AnyView {
     let loaded = Resource::new(move || which.get(), draw);
     let view = move |sheet: Sheet| {
@@ -69,7 +120,25 @@ fn drawn(which: Memo<Which>) -> AnyView {
         }
         shown(sheet)
     };
+    redraw(loaded);
     view! { <Load of=loaded view /> }.into_any()
+}
+
+/// Draws a page that changes by itself again and again, unless somebody is choosing in it.
+fn redraw(loaded: Resource<Result<Sheet, AppError>>) {
+    let look = move || {
+        let live =
+            loaded.try_get_untracked().flatten().is_some_and(|it| it.is_ok_and(|it| it.live));
+        let busy = document().active_element().is_some_and(|here| here.tag_name() == "SELECT");
+        if live && !busy {
+            loaded.refetch();
+        }
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
+            on_cleanup(move || timer.clear());
+        }
+    });
 }
 
 fn shown(sheet: Sheet) -> AnyView {

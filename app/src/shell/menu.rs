@@ -58,6 +58,10 @@ pub fn UserMenu(who: Who) -> impl IntoView {
                     <Icon of=Pic::Events />
                     {words::EVENTS}
                 </a>
+                <a class="menu-item narrow-only" href="/replays">
+                    <Icon of=Pic::Retry />
+                    {words::REPLAYS}
+                </a>
                 <a class="menu-item narrow-only" href="/destinations">
                     <Icon of=Pic::Destinations />
                     {words::DESTINATIONS}

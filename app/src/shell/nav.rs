@@ -31,6 +31,7 @@ pub fn SideBar() -> impl IntoView {
             <Link to="/flows" pic=Pic::Flows label=words::FLOWS />
             <Link to="/deliveries" pic=Pic::Deliveries label=words::DELIVERIES />
             <Link to="/events" pic=Pic::Events label=words::EVENTS settings=true />
+            <Link to="/replays" pic=Pic::Retry label=words::REPLAYS settings=true />
             <Link
                 to="/destinations"
                 pic=Pic::Destinations

@@ -62,7 +62,7 @@ pub const OPEN_FLOW: &str = "Open the flow";
 pub const CONDITION_HINT: &str = "An expression over the event's fields and variables, in CEL. \
     Empty: always. Where it cannot be decided, the flow runs and the delivery says so.";
 pub const EXAMPLES: &str = "For instance";
-pub const POLICY: &str = "Delivery policy";
+pub const POLICY: &str = "Delivery";
 pub const ORDERED: &str = "Keep the order of each call";
 pub const ORDERED_HINT: &str =
     "Events of one call reach the flow one after another; other calls do not wait.";

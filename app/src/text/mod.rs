@@ -24,8 +24,10 @@ pub mod many;
 pub mod nodes;
 #[cfg(feature = "ssr")]
 pub mod overview;
+pub mod policy;
 pub mod queues;
 pub mod receiver;
+pub mod replays;
 pub mod session;
 pub mod shell;
 pub mod state;

@@ -14,6 +14,7 @@ pub const DELIVERIES: &str = "Deliveries";
 pub const EVENTS: &str = "Events";
 pub const DESTINATIONS: &str = "Destinations";
 pub const NODES: &str = "Nodes";
+pub const REPLAYS: &str = "Replays";
 pub const SETTINGS: &str = "Settings";
 pub const USERS: &str = "Users";
 pub const TOKENS: &str = "Tokens";

@@ -79,7 +79,7 @@ impl Admin {
 }
 
 /// A search for text costs a look at each delivery, so it needs a span that is not too long.
-fn check_text(filter: &DeliveryFilter, now: Millis) -> Result<()> {
+pub(crate) fn check_text(filter: &DeliveryFilter, now: Millis) -> Result<()> {
     let text = filter.text.trim();
     if text.is_empty() {
         return Ok(());

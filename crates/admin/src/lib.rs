@@ -17,6 +17,7 @@ mod many;
 mod nodes;
 mod overview;
 mod queues;
+mod replays;
 mod secret;
 mod sign_in;
 mod tokens;

@@ -17,6 +17,7 @@ mod intake;
 mod live;
 mod net;
 mod programs;
+mod replays;
 mod scheduler;
 mod settings;
 mod worker;
@@ -33,7 +34,7 @@ use crate::{
     live::{Limits, Shared},
     net::Client,
     programs::Programs,
-    scheduler::Job,
+    replays::Replays,
     worker::Worker,
     writer::{Order, Write},
 };
@@ -51,14 +52,13 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{EventReceipt, NewDelivery, NewEvent, Unfinished},
+    journal::{EventReceipt, NewEvent, Unfinished},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
-use uuid::Uuid;
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
@@ -122,6 +122,7 @@ pub enum StartError {
 pub struct Tasks {
     writer: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
+    replays: JoinHandle<()>,
 }
 
 impl Engine {
@@ -159,7 +160,19 @@ impl Engine {
             stopping,
             plan: Plan::new(backlog),
         };
+        let limits =
+            Limits { backlog_max: settings.backlog_max, free_bytes_min: settings.free_bytes_min };
+        let replays = Replays {
+            storage: storage.clone(),
+            current: current.clone(),
+            worker: worker.clone(),
+            shared: shared.clone(),
+            limits,
+            writer: writer.clone(),
+            stopping: stop.subscribe(),
+        };
         let tasks = Tasks {
+            replays: tokio::spawn(replays.run()),
             writer: tokio::spawn(writer::run(
                 storage.clone(),
                 writes,
@@ -179,10 +192,7 @@ impl Engine {
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
             room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
             stop: Arc::new(stop),
-            limits: Limits {
-                backlog_max: settings.backlog_max,
-                free_bytes_min: settings.free_bytes_min,
-            },
+            limits,
         };
         Ok((engine, tasks))
     }
@@ -261,30 +271,8 @@ impl Engine {
         let flow = flow.ok_or_else(|| {
             EngineError::Conflict("its flow has been deleted, so it cannot run again".into())
         })?;
-        let new_id = DeliveryId(Uuid::now_v7());
-        let new = NewDelivery {
-            id: new_id,
-            event_id: open.event.id,
-            hook_id: open.hook_id,
-            queue_id: open.event.queue_id,
-            flow_id: open.flow_id,
-            flow_version: flow.current,
-            state: DeliveryState::Pending,
-            warning: None,
-            replay_of: Some(id),
-            test: open.test,
-            created_at: clock::now(),
-            shard: scheduler::shard(&open.event, open.flow_id, new_id),
-        };
-        let job = Job {
-            id: new.id,
-            flow_version: new.flow_version,
-            attempts: 0,
-            due: None,
-            hold_until: None,
-            out_of_order: false,
-            ..self.worker.job(open, &index)
-        };
+        let (new, job) = replays::again(&self.worker, open, flow.current, &index);
+        let new_id = new.id;
         let (answer, answered) = oneshot::channel();
         self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;
         answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
@@ -334,6 +322,7 @@ impl Engine {
     pub async fn stop(self, tasks: Tasks, grace: Duration) {
         self.stop.send_replace(true);
         let ended = timeout(grace, async {
+            tasks.replays.await.ok();
             tasks.dispatcher.await.ok();
             self.slots.acquire_many(self.concurrency).await.ok();
         });

@@ -11,7 +11,7 @@ use model::{delivery::DeliveryState, policy::Priority, time::Millis};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
+    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, ReplayStep},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
@@ -46,6 +46,9 @@ pub enum Write {
     },
     /// A new delivery of an old event, as the job that it becomes.
     Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
+    /// A step of a job that replays, with the jobs that its deliveries become. The answer says
+    /// whether the step was taken.
+    Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Result<bool, String>> },
     /// An attempt has ended.
     Ended(Box<Outcome>),
     /// A delivery's state changes without an attempt.
@@ -90,6 +93,7 @@ struct Work {
     batch: Batch,
     posts: Vec<Post>,
     replays: Vec<(Job, oneshot::Sender<Result<(), String>>)>,
+    steps: Vec<(Vec<Job>, oneshot::Sender<Result<bool, String>>)>,
     notices: Vec<Notice>,
     flushes: Vec<oneshot::Sender<()>>,
     /// Whether the batch holds changes without an attempt, which alone may meet another change of
@@ -116,6 +120,10 @@ impl Work {
                 Write::Replay { delivery, job, answer } => {
                     work.batch.replays.push(delivery);
                     work.replays.push((*job, answer));
+                }
+                Write::Step { step, jobs, answer } => {
+                    work.batch.replay_steps.push(*step);
+                    work.steps.push((jobs, answer));
                 }
                 Write::Ended(outcome) => {
                     let Outcome { completion, lane, flow, again, gone } = *outcome;
@@ -169,6 +177,9 @@ impl Work {
         for notice in self.notices.drain(..) {
             notices.send(notice).ok();
         }
+        for ((_, answer), taken) in self.steps.drain(..).zip(&committed.replay_steps) {
+            answer.send(Ok(taken.is_some())).ok();
+        }
         let mut receipts = committed.events.into_iter();
         for post in self.posts.drain(..) {
             post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
@@ -195,7 +206,10 @@ impl Work {
                 }
             }
         }
-        for ((job, _), seq) in self.replays.iter().zip(&committed.replays) {
+        let replays = self.replays.iter().map(|(job, _)| job).zip(&committed.replays);
+        let steps = self.steps.iter().zip(&committed.replay_steps);
+        let steps = steps.flat_map(|((jobs, _), seqs)| jobs.iter().zip(seqs.iter().flatten()));
+        for (job, seq) in replays.chain(steps) {
             let lane = if let Lane::Alone(_) = job.lane { Lane::Alone(*seq) } else { job.lane };
             jobs.push(Job { seq: *seq, lane, ..job.clone() });
         }
@@ -206,10 +220,14 @@ impl Work {
     fn refuse(&mut self, why: &str) {
         self.batch.events.clear();
         self.batch.replays.clear();
+        self.batch.replay_steps.clear();
         for post in self.posts.drain(..) {
             post.answer.send(Err(why.to_owned())).ok();
         }
         for (_, answer) in self.replays.drain(..) {
+            answer.send(Err(why.to_owned())).ok();
+        }
+        for (_, answer) in self.steps.drain(..) {
             answer.send(Err(why.to_owned())).ok();
         }
     }

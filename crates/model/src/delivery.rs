@@ -194,7 +194,11 @@ pub const TEXT_CHARS_MAX: usize = 200;
 
 /// What the log is narrowed to. Lists are alternatives; an empty list is no limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct DeliveryFilter {
+    /// These alone.
+    pub ids: Vec<DeliveryId>,
     pub states: Vec<DeliveryState>,
     pub events: Vec<EventKind>,
     pub queues: Vec<QueueId>,
@@ -205,10 +209,8 @@ pub struct DeliveryFilter {
     pub search: String,
     /// Text inside the event's fields and variables, its requests and answers, in any case of
     /// ASCII. Needs a span of at most [`TEXT_SPAN_MAX_MS`].
-    #[serde(default)]
     pub text: String,
     /// Only those whose condition could not be decided, or only the others.
-    #[serde(default)]
     pub warned: Option<bool>,
     /// Accepted at or after.
     pub from: Option<Millis>,

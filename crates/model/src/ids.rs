@@ -78,6 +78,10 @@ number_id!(
     /// A view that a person has saved.
     ViewId
 );
+number_id!(
+    /// A job that replays deliveries.
+    ReplayId
+);
 uuid_id!(
     /// An accepted event (UUIDv7, ours; the sender's own id stands beside it).
     EventId

@@ -68,6 +68,60 @@ impl Priority {
 
 crate::user::word!(Priority, "priority");
 
+/// A schedule of retries that a person can choose by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// As for any hook.
+    Default,
+    /// Done with within minutes.
+    Quick,
+    /// Over days.
+    Patient,
+    /// One attempt.
+    Once,
+    /// Waits of its own.
+    Custom,
+}
+
+impl Preset {
+    pub const ALL: [Self; 5] =
+        [Self::Default, Self::Quick, Self::Patient, Self::Once, Self::Custom];
+
+    /// The word in a form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Quick => "quick",
+            Self::Patient => "patient",
+            Self::Once => "once",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Its waits in milliseconds; nothing for the default, and for those that have none of their
+    /// own.
+    pub fn waits_ms(self) -> Option<Vec<i64>> {
+        match self {
+            Self::Default | Self::Custom => None,
+            Self::Quick => {
+                Some([2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 3 * MINUTE].into())
+            }
+            Self::Patient => {
+                Some([MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, DAY, 2 * DAY].into())
+            }
+            Self::Once => Some(Vec::new()),
+        }
+    }
+
+    /// The schedule that a policy has.
+    pub fn of(policy: &Policy) -> Self {
+        let named = Self::ALL.into_iter().find(|preset| preset.waits_ms() == policy.retry_waits_ms);
+        named.unwrap_or(Self::Custom)
+    }
+}
+
+crate::user::word!(Preset, "schedule");
+
 impl Policy {
     /// What is wrong with it, each fault under the field's JSON pointer after `at`.
     pub fn problems(&self, at: &str) -> Vec<Problem> {
@@ -114,6 +168,16 @@ mod tests {
         assert_eq!(policy.priority, Priority::High);
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert!(serde_json::from_str::<Policy>(r#"{"retries":3}"#).is_err());
+    }
+
+    #[test]
+    fn a_schedule_is_known_by_its_waits() {
+        for preset in Preset::ALL.into_iter().filter(|preset| *preset != Preset::Custom) {
+            let policy = Policy { retry_waits_ms: preset.waits_ms(), ..Policy::default() };
+            assert_eq!((Preset::of(&policy), policy.problems("")), (preset, vec![]));
+        }
+        let own = Policy { retry_waits_ms: Some(vec![7]), ..Policy::default() };
+        assert_eq!(Preset::of(&own), Preset::Custom);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use model::{
     event::Event,
     flow::{FlowMode, FlowVersion},
     hook::Hook,
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
     queue::Queue,
     time::Millis,
     trace::{Attempt, Failure},
@@ -63,6 +63,24 @@ pub struct Batch {
     /// New deliveries of events that are in the log already.
     pub replays: Vec<NewDelivery>,
     pub completions: Vec<Completion>,
+    /// Steps of jobs that replay.
+    pub replay_steps: Vec<ReplayStep>,
+}
+
+/// A stretch of the log that a job has walked, and what it makes of it. It is written as a whole,
+/// and only where the job runs and still stands where the stretch begins.
+#[derive(Debug, Clone)]
+pub struct ReplayStep {
+    pub replay: ReplayId,
+    /// The job's cursor before and after.
+    pub from: i64,
+    pub to: i64,
+    /// How many deliveries it found.
+    pub found: u32,
+    pub deliveries: Vec<NewDelivery>,
+    /// Whether the job has ended with it.
+    pub done: bool,
+    pub at: Millis,
 }
 
 /// What a hook's flow has left to do.
@@ -164,6 +182,8 @@ pub struct Committed {
     pub events: Vec<EventReceipt>,
     /// The row numbers of the replays.
     pub replays: Vec<i64>,
+    /// The row numbers of what each step made; nothing where the step was not taken.
+    pub replay_steps: Vec<Option<Vec<i64>>>,
 }
 
 /// What became of an event.

@@ -17,6 +17,7 @@ mod intake_types;
 mod lifecycle;
 mod panel;
 mod permissions;
+mod replays;
 mod rest;
 mod rest_errors;
 mod stream;

@@ -37,6 +37,7 @@ impl LogView {
         };
         Self {
             filter: DeliveryFilter {
+                ids: all(params, "id"),
                 states: all(params, "state"),
                 events: all(params, "event"),
                 queues: all(params, "queue"),
@@ -74,6 +75,7 @@ impl LogView {
     pub fn filters(&self) -> Vec<(&'static str, String)> {
         let filter = &self.filter;
         let mut pairs = Vec::new();
+        push(&mut pairs, "id", &filter.ids);
         push(&mut pairs, "state", &filter.states);
         push(&mut pairs, "event", &filter.events);
         push(&mut pairs, "queue", &filter.queues);

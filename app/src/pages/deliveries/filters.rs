@@ -4,15 +4,22 @@ use super::filter::{LogView, SPANS};
 use crate::{
     api::{flows::list_flows, queues::list_queues},
     start,
-    text::{catalog, cause, deliveries as text, state, ui},
+    text::{catalog, cause, deliveries as text, replays, state, ui},
     ui::{ChipMenu, CopyLink, FilterBar},
 };
 use futures::join;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::{
-    catalog::EventKind, delivery::DeliveryState, flow::FlowFilter, ids::QueueId, page::Paging,
-    queue::QueueFilter, time::Millis, trace::FailureClass, view::ViewList,
+    catalog::EventKind,
+    delivery::DeliveryState,
+    flow::FlowFilter,
+    ids::QueueId,
+    page::{Cursor, Paging},
+    queue::QueueFilter,
+    time::Millis,
+    trace::FailureClass,
+    view::ViewList,
 };
 
 /// The most queues and flows that a filter offers.
@@ -86,6 +93,11 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
         let frozen = view.get().frozen(clock.get());
         format!("{}{}", location.pathname.get(), frozen.address())
     });
+    let replay = move || {
+        let mut view = view.get().at(Cursor::Newest);
+        view.filter.queues.extend(fixed);
+        format!("/replays/new{}", view.address())
+    };
     let halves = |only: Option<bool>| match only {
         Some(true) => "only",
         Some(false) => "none",
@@ -98,6 +110,14 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>
             placeholder=text::SEARCH
             views=fixed.is_none().then_some(ViewList::Deliveries)
             actions=view! {
+                {start::may_edit()
+                    .then(|| {
+                        view! {
+                            <a class="btn quiet" href=replay title=replays::REPLAY_MATCHING_HINT>
+                                {replays::REPLAY_MATCHING}
+                            </a>
+                        }
+                    })}
                 <CopyLink path=share bare=true />
                 <Live live=live />
             }.into_any()

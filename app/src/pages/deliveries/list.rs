@@ -9,7 +9,7 @@ use super::{
 use crate::{
     api::deliveries::list_deliveries,
     start,
-    text::{catalog, deliveries as text},
+    text::{catalog, deliveries as text, replays},
     ui::{CursorPager, Empty, Icon, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -21,6 +21,8 @@ use model::{
 };
 use std::time::Duration;
 
+/// The id of the form that replays the chosen rows.
+const CHOSEN: &str = "replay-chosen";
 /// How often the log is looked at again while it is open.
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -207,6 +209,14 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
                         </div>
                     })}
                     <div class="foot">
+                        {start::may_edit()
+                            .then(|| {
+                                view! {
+                                    <form method="get" action="/replays/new" id=CHOSEN>
+                                        <button class="btn quiet">{replays::REPLAY_CHOSEN}</button>
+                                    </form>
+                                }
+                            })}
                         <span>{text::NEWEST_FIRST}</span>
                         <span class="grow"></span>
                         <CursorPager newer=newer older=older />
@@ -285,6 +295,20 @@ fn Row(id: DeliveryId, rows: RwSignal<Vec<DeliveryRow>>, around: Around) -> impl
     let href = move || format!("/deliveries/{id}{}", around.address.get());
     view! {
         <li>
+            {start::may_edit()
+                .then(|| {
+                    view! {
+                        <input
+                            type="checkbox"
+                            class="row-choose"
+                            form=CHOSEN
+                            name="id"
+                            value=id.to_string()
+                            aria-label=replays::CHOOSE
+                            autocomplete="off"
+                        />
+                    }
+                })}
             <a href=href aria-current=here>
                 {move || row.get().map(|row| view! { <RowFace row=row fixed=fixed.is_some() /> })}
             </a>

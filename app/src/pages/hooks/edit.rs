@@ -8,19 +8,22 @@ use crate::{
     },
     error::AppError,
     pages::queues::use_card,
-    recent,
-    text::{self, form, hooks as words},
+    recent, start,
+    text::{self, form, hooks as words, policy as delivery, replays},
     ui::{
         Button, Check, Choice, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton,
-        Load, ReleaseRate, use_query_value,
+        Load, ReleaseRate, Select, use_query_value,
     },
 };
 use futures::join;
 use leptos::prelude::*;
 use model::{
     catalog::EventKind,
+    duration,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
     jump::{Hit, HitKind},
+    policy::{Policy, Preset, Priority},
+    time::Millis,
 };
 use wasm_bindgen::JsCast;
 
@@ -90,6 +93,9 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
     let condition = hook.as_ref().map(|hook| hook.condition.clone()).unwrap_or_default();
     let id = hook.as_ref().map(|hook| hook.id.to_string()).unwrap_or_default();
     let (enabled, ordered) = hook.as_ref().map_or((true, true), |h| (h.enabled, h.ordered));
+    let policy = hook.as_ref().map(|hook| hook.policy.clone()).unwrap_or_default();
+    // What is not as usual is seen at once.
+    let opened = policy != Policy::default() || !ordered || hold * 1_000 != DEFAULT_MAX_HOLD_MS;
     let close = tab_path("");
     let back = close.clone();
     let pausing = hook.map(|hook| {
@@ -97,6 +103,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
             if hook.paused.is_some() { (words::RESUME, "false") } else { (words::PAUSE, "true") };
         let about = hook.paused.map_or(words::PAUSE_ABOUT, words::paused);
         let rate = hook.paused.map(|_| view! { <ReleaseRate of=hook.release_per_s /> });
+        let today = format!("/replays/new?hook={}&from={}", hook.id, midnight());
         view! {
             <Form action={url_of::<PauseHook>()} class="dialog-aside row">
                 <Hidden name="id" value=hook.id.to_string() />
@@ -106,6 +113,9 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
                     {word}
                 </Button>
             </Form>
+            <p class="dialog-aside row">
+                <a class="link" href=today>{replays::OF_HOOK_TODAY}</a>
+            </p>
         }
     });
     view! {
@@ -129,7 +139,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
                     />
                     <Examples chosen />
                 </div>
-                <details class="policy">
+                <details class="policy" open=opened>
                     <summary>{words::POLICY}</summary>
                     <div class="stack">
                         <Check
@@ -145,6 +155,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
                             hint=words::MAX_HOLD_HINT
                             kind="number"
                         />
+                        <Delivery policy />
                     </div>
                 </details>
                 <Check
@@ -166,6 +177,53 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
         </footer>
     }
     .into_any()
+}
+
+/// When this day began, in UTC.
+fn midnight() -> Millis {
+    const DAY_MS: i64 = 86_400_000;
+    Millis(start::use_now().get_untracked().0.div_euclid(DAY_MS) * DAY_MS)
+}
+
+/// How often and for how long deliveries are tried, and which go first.
+#[component]
+fn Delivery(policy: Policy) -> impl IntoView {
+    let preset = Preset::of(&policy);
+    let custom = (preset == Preset::Custom).then(|| policy.retry_waits_ms.unwrap_or_default());
+    let span = |ms: Option<i64>| ms.map(duration::write).unwrap_or_default();
+    let presets = Preset::ALL.map(|of| (of.as_str().to_owned(), delivery::preset(of).to_owned()));
+    let priorities =
+        Priority::ALL.map(|of| (of.as_str().to_owned(), delivery::priority(of).to_owned()));
+    let field = |name: &'static str, label: &'static str, hint: &'static str, value: String| {
+        view! { <Field name label hint value optional=true /> }
+    };
+    let waits = custom.map(|waits| duration::write_list(&waits)).unwrap_or_default();
+    view! {
+        <Select
+            name="retry"
+            label=delivery::RETRIES
+            hint=delivery::RETRIES_HINT
+            options=presets.to_vec()
+            value=preset.as_str()
+        />
+        {field("retry_waits", delivery::WAITS, delivery::WAITS_HINT, waits)}
+        <div class="fields-two">
+            {field("max_age", delivery::MAX_AGE, delivery::MAX_AGE_HINT, span(policy.max_age_ms))}
+            {field(
+                "attempt_limit",
+                delivery::ATTEMPT_LIMIT,
+                delivery::ATTEMPT_LIMIT_HINT,
+                span(policy.attempt_limit_ms),
+            )}
+        </div>
+        <Select
+            name="priority"
+            label=delivery::PRIORITY
+            hint=delivery::PRIORITY_HINT
+            options=priorities.to_vec()
+            value=policy.priority.as_str()
+        />
+    }
 }
 
 /// Conditions for the chosen event; a click puts one into the field.

@@ -12,11 +12,12 @@ use model::{
     destination::{DestinationAct, DestinationFilter, DestinationKey, DestinationLimits},
     flow::FlowFilter,
     hook::HookFilter,
-    ids::{DeliveryId, EventId, ViewId},
+    ids::{DeliveryId, EventId, ReplayId, ViewId},
     many::{CopiesBegin, HookAct, QueueAct},
     overview::Span,
     page::Paging,
     queue::QueueFilter,
+    replay::{ReplayAct, ReplayFilter},
     user::{Actor, Grant, Role, Scope},
     view::ViewList,
 };
@@ -44,7 +45,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 72] = [
+const TABLE: [(&str, &str); 78] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -114,6 +115,12 @@ const TABLE: [(&str, &str); 72] = [
     ("tokens", "n n y   n n n n n  n  n  n    y"),
     ("create_token", "n n y   n n n n n  n  n  n    y"),
     ("delete_token", "n n y   n n n n n  n  n  n    y"),
+    ("matching", "y y y   n n y y y  y  y  y    y"),
+    ("start_replay", "n y y   n n y n y  n  y  y    y"),
+    ("replays", "y y y   n n y y y  y  y  y    y"),
+    ("replay", "y y y   n n y y y  y  y  y    y"),
+    ("change_replay", "n y y   n n y n y  n  y  y    y"),
+    ("set_replay_rate", "n y y   n n y n y  n  y  y    y"),
     ("jump", "y y y   n n y y y  y  y  y    y"),
     ("views", "y y y   n n n n n  n  n  n    n"),
     ("save_view", "y y y   n n n n n  n  n  n    n"),
@@ -190,6 +197,17 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "change_flow" => admin.change_flow(actor, NO_FLOW, FlowChange::default()).await.map(drop),
         "delete_flow" => admin.delete_flow(actor, NO_FLOW).await.map(drop),
         "deliveries" => admin.deliveries(actor, &DeliveryQuery::default()).await.map(drop),
+        "matching" => admin.matching(actor, &DeliveryFilter::default()).await.map(drop),
+        // A rate that is none is refused once the right to ask is granted.
+        "start_replay" => {
+            admin.start_replay(actor, &DeliveryFilter::default(), Some(0)).await.map(drop)
+        }
+        "replays" => admin.replays(actor, &ReplayFilter::default(), page).await.map(drop),
+        "replay" => admin.replay(actor, ReplayId(1)).await.map(drop),
+        "change_replay" => {
+            admin.change_replay(actor, ReplayId(1), ReplayAct::Cancel).await.map(drop)
+        }
+        "set_replay_rate" => admin.set_replay_rate(actor, ReplayId(1), None).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),
         "call" => admin.call(actor, 1).await.map(drop),
         "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),

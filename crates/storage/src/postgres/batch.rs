@@ -5,13 +5,13 @@ use super::{
     insert::{New, Numbers, Place},
     latencies,
     log::Trace,
-    rows,
+    replays, rows, tail,
     undo::Undo,
 };
 use crate::{
     Result,
     counts::Counts,
-    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
+    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, ReplayStep},
     known::Known,
 };
 use model::{ids::EventId, queue::Figures};
@@ -44,9 +44,21 @@ pub(super) async fn write(
             }
         }
     }
-    let origins = origins(tx, &batch.replays).await?;
+    let origins = origins_of(tx, &batch.replays).await?;
     for (delivery, origin) in batch.replays.iter().zip(&origins) {
         new.deliveries.push(delivery, Place::Old(origin.seq), &origin.kind, origin.call_attempt)?;
+    }
+    let mut steps = Vec::new();
+    for step in &batch.replay_steps {
+        let taken = replays::advance(tx, step).await?;
+        if taken {
+            let origins = origins_of(tx, &step.deliveries).await?;
+            for (delivery, origin) in step.deliveries.iter().zip(&origins) {
+                let place = Place::Old(origin.seq);
+                new.deliveries.push(delivery, place, &origin.kind, origin.call_attempt)?;
+            }
+        }
+        steps.push(taken);
     }
     for done in &batch.completions {
         counts.completed(done);
@@ -66,9 +78,18 @@ pub(super) async fn write(
         Ok(size) => EventReceipt::Accepted { deliveries: seqs.by_ref().take(size).collect() },
         Err(receipt) => receipt,
     };
-    let committed =
-        Committed { events: receipts.into_iter().map(receipt).collect(), replays: seqs.collect() };
-    let undo = |transaction| Undo { transaction, events, deliveries, senders, counts };
+    let events_committed = receipts.into_iter().map(receipt).collect();
+    let replayed = seqs.by_ref().take(batch.replays.len()).collect();
+    let made = |(step, taken): (&ReplayStep, &bool)| {
+        taken.then(|| seqs.by_ref().take(step.deliveries.len()).collect())
+    };
+    let replay_steps = batch.replay_steps.iter().zip(&steps).map(made).collect();
+    let committed = Committed { events: events_committed, replays: replayed, replay_steps };
+    let changed = batch.completions.iter().map(|done| done.seq);
+    tail::write(tx, deliveries.clone().chain(changed)).await?;
+    let taken = batch.replay_steps.iter().zip(steps).filter(|(_, taken)| *taken);
+    let steps = taken.map(|(step, _)| step.into()).collect();
+    let undo = |transaction| Undo { transaction, events, deliveries, senders, counts, steps };
     Ok((committed, transaction.map(undo)))
 }
 
@@ -157,7 +178,7 @@ struct Origin {
 }
 
 /// The events that replays go back to, in their order.
-async fn origins(tx: &mut PgConnection, replays: &[NewDelivery]) -> Result<Vec<Origin>> {
+async fn origins_of(tx: &mut PgConnection, replays: &[NewDelivery]) -> Result<Vec<Origin>> {
     if replays.is_empty() {
         return Ok(Vec::new());
     }

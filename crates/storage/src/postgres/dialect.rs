@@ -7,6 +7,9 @@ pub const PLACE: &str = "strpos";
 pub const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// That the login is `$1`, in any case of ASCII, which is all that lower() knows of "C".
 pub const IS_LOGIN: &str = "lower(login) = lower($1 COLLATE \"C\")";
+/// Notes the deliveries in `$1` under the next number, and gives that.
+pub const NOTE_CHANGE: &str = "WITH n AS (UPDATE numbers SET change = change + 1 RETURNING change)
+     INSERT INTO changes (number, deliveries) SELECT change, $1 FROM n RETURNING number";
 /// The ids in `$1`, a JSON array.
 pub const IDS: &str =
     "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)))";

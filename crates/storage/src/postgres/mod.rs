@@ -38,10 +38,14 @@ mod overview;
 mod partitions;
 #[path = "../sql/queues.rs"]
 mod queues;
+#[path = "../sql/replays.rs"]
+mod replays;
 #[path = "../sql/rows.rs"]
 mod rows;
 #[path = "../sql/sessions.rs"]
 mod sessions;
+#[path = "../sql/tail.rs"]
+mod tail;
 #[path = "../sql/text.rs"]
 mod text;
 #[path = "../sql/tokens.rs"]

@@ -2,7 +2,7 @@
 //! it has been written after all, it is undone before the next commit.
 
 use super::batch::add_counts;
-use crate::{Result, counts::Counts};
+use crate::{Result, counts::Counts, journal::ReplayStep};
 use sqlx::PgConnection;
 use std::{ops::RangeInclusive, time::Duration};
 use tokio::time::sleep;
@@ -20,6 +20,29 @@ pub(super) struct Undo {
     /// The senders' ids with their queues.
     pub senders: (Vec<String>, Vec<i64>),
     pub counts: Counts,
+    pub steps: Vec<Step>,
+}
+
+/// How far a job that replays was moved on.
+#[derive(Debug)]
+pub(super) struct Step {
+    id: i64,
+    from: i64,
+    to: i64,
+    found: i64,
+    made: i64,
+}
+
+impl From<&ReplayStep> for Step {
+    fn from(step: &ReplayStep) -> Self {
+        Self {
+            id: step.replay.0,
+            from: step.from,
+            to: step.to,
+            found: i64::from(step.found),
+            made: step.deliveries.len() as i64,
+        }
+    }
 }
 
 /// Takes back, in the transaction, what a lost commit wrote. Each of them took back those before
@@ -48,6 +71,22 @@ async fn take_back(tx: &mut PgConnection, lost: &Undo) -> Result<()> {
         ("DELETE FROM events WHERE seq BETWEEN $1 AND $2", &lost.events),
     ] {
         sqlx::query(sql).bind(seqs.start()).bind(seqs.end()).execute(&mut *tx).await?;
+    }
+    for step in &lost.steps {
+        sqlx::query(
+            "UPDATE replays SET cursor = $2, found = found - $4, made = made - $5,
+                                state = CASE WHEN state = 'done' THEN 'running' ELSE state END,
+                                finished_at = CASE WHEN state = 'done' THEN NULL
+                                                   ELSE finished_at END
+             WHERE id = $1 AND cursor = $3",
+        )
+        .bind(step.id)
+        .bind(step.from)
+        .bind(step.to)
+        .bind(step.found)
+        .bind(step.made)
+        .execute(&mut *tx)
+        .await?;
     }
     // What has ended is committed again, and counted again.
     add_counts(tx, &lost.counts, -1).await

@@ -195,6 +195,7 @@ impl LogStore for Store {
 
 /// Adds the filter's terms, each of which an index serves.
 pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overlay: &Overlay) {
+    among(sql, "d.id", filter.ids.iter().map(|id| id.0));
     among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));

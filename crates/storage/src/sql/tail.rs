@@ -2,7 +2,8 @@
 //! or changed; a reader goes on behind the last that it has seen.
 
 use super::{
-    Db, Store, Tx,
+    Db, Store,
+    dialect::{NOTE_CHANGE, SNAPSHOT},
     log::{ROW, delivery_row, narrow},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::delivery::{DeliveryFilter, Overlay};
-use sqlx::{QueryBuilder, Row};
+use sqlx::{Database, QueryBuilder, Row};
 use std::collections::BTreeSet;
 
 /// How many commits are remembered.
@@ -28,20 +29,20 @@ const CHUNKS: usize = 8;
 const ROWS: usize = 200;
 
 /// Notes which deliveries a commit made or changed.
-pub(super) async fn write(tx: &mut Tx, deliveries: impl Iterator<Item = i64>) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut <Db as Database>::Connection,
+    deliveries: impl Iterator<Item = i64>,
+) -> Result<()> {
     let deliveries: BTreeSet<_> = deliveries.collect();
     if deliveries.is_empty() {
         return Ok(());
     }
     let number: i64 =
-        sqlx::query_scalar("INSERT INTO changes (deliveries) VALUES ($1) RETURNING number")
-            .bind(packed(&deliveries))
-            .fetch_one(&mut **tx)
-            .await?;
+        sqlx::query_scalar(NOTE_CHANGE).bind(packed(&deliveries)).fetch_one(&mut *tx).await?;
     if number % FORGOTTEN == 0 {
         sqlx::query("DELETE FROM changes WHERE number <= $1")
             .bind(number - KEPT)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
     }
     Ok(())
@@ -63,7 +64,7 @@ impl TailStore for Store {
         overlay: &Overlay,
     ) -> Result<Tail> {
         // One read transaction, so that rows are as of the newest commit that is looked at.
-        let mut tx = self.readers.begin().await?;
+        let mut tx = self.readers.begin_with(SNAPSHOT).await?;
         let ends = sqlx::query(
             "SELECT COALESCE(MAX(number), 0) AS newest, COALESCE(MIN(number), 1) AS oldest
              FROM changes",

@@ -1,7 +1,7 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{latencies, log::Trace, rows, tail};
+use super::{latencies, log::Trace, replays, rows, tail};
 use crate::{
     Result,
     counts::Counts,
@@ -56,8 +56,8 @@ pub(super) async fn write(
         new_events.push((event_seq, new));
         committed.events.push(EventReceipt::Accepted { deliveries: seqs });
     }
-    let origins = origins(tx, &batch.replays).await?;
-    for (delivery, (event_seq, event, call_attempt)) in batch.replays.iter().zip(&origins) {
+    let old = origins(tx, &batch.replays).await?;
+    for (delivery, (event_seq, event, call_attempt)) in batch.replays.iter().zip(&old) {
         let seq = numbers.delivery();
         committed.replays.push(seq);
         new_deliveries.push(DeliveryInsert {
@@ -67,6 +67,28 @@ pub(super) async fn write(
             call_attempt: *call_attempt,
             delivery,
         });
+    }
+
+    let mut stepped = Vec::with_capacity(batch.replay_steps.len());
+    for step in &batch.replay_steps {
+        let taken = replays::advance(tx, step).await?;
+        let made: &[NewDelivery] = if taken { &step.deliveries } else { &[] };
+        stepped.push((taken, made, origins(tx, made).await?));
+    }
+    for (taken, made, origins) in &stepped {
+        let mut seqs = Vec::with_capacity(made.len());
+        for (delivery, (event_seq, event, call_attempt)) in made.iter().zip(origins) {
+            let (seq, call_attempt) = (numbers.delivery(), *call_attempt);
+            seqs.push(seq);
+            new_deliveries.push(DeliveryInsert {
+                seq,
+                event_seq: *event_seq,
+                event,
+                call_attempt,
+                delivery,
+            });
+        }
+        committed.replay_steps.push(taken.then_some(seqs));
     }
 
     insert_events(tx, &new_events).await?;

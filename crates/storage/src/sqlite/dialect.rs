@@ -6,6 +6,8 @@ pub const PLACE: &str = "instr";
 pub const SNAPSHOT: &str = "BEGIN";
 /// That the login is `$1`, in any case of ASCII: the column is declared so.
 pub const IS_LOGIN: &str = "login = $1";
+/// Notes the deliveries in `$1` under the next number, and gives that.
+pub const NOTE_CHANGE: &str = "INSERT INTO changes (deliveries) VALUES ($1) RETURNING number";
 /// The ids in `$1`, a JSON array.
 pub const IDS: &str = "(SELECT value FROM json_each($1))";
 /// The row numbers of the events with the sender's id that follows.

@@ -30,6 +30,8 @@ mod many;
 mod overview;
 #[path = "../sql/queues.rs"]
 mod queues;
+#[path = "../sql/replays.rs"]
+mod replays;
 #[path = "../sql/rows.rs"]
 mod rows;
 #[path = "../sql/sessions.rs"]

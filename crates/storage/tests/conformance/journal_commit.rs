@@ -224,6 +224,7 @@ async fn after_an_error_nothing_of_the_batch_is_written_and_it_may_be_committed_
             // The event that it goes back to is not in the log.
             replays: vec![one.delivery(&stray)],
             completions: vec![one.completion(&first, DeliveryState::Delivered, NOW)],
+            ..Batch::default()
         };
         assert!(store.commit(&batch).await.is_err());
         let unfinished = open(&*store).await;

@@ -19,6 +19,7 @@ mod many;
 mod narrowing;
 mod overview;
 mod queues;
+mod replays;
 mod revision;
 mod server;
 mod sessions;

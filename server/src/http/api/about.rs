@@ -40,6 +40,7 @@ pub fn simplify(document: &mut utoipa::openapi::OpenApi) {
     tags(
         (name = "events", description = "Telling Offhook what happened, and looking it up"),
         (name = "deliveries", description = "What came of it: the log"),
+        (name = "replays", description = "Jobs that make deliveries anew"),
         (name = "queues", description = "Where events come from"),
         (name = "destinations", description = "The servers that flows call, and what is set for them"),
         (name = "overview", description = "How the installation fares"),

@@ -37,11 +37,13 @@ const SIZE_MAX: u32 = 200;
 /// The longest text that is searched for, in characters.
 const SEARCH_MAX: usize = 200;
 
-/// What the log is narrowed to, and which stretch of it is asked for. A parameter that may be
-/// repeated names alternatives.
+/// What the log is narrowed to. A parameter that may be repeated names alternatives.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct LogParameters {
+pub struct FilterParameters {
+    /// With one of these ids. May be repeated.
+    #[param(inline, required = false)]
+    id: Vec<DeliveryId>,
     /// In one of these states. May be repeated.
     #[param(inline, required = false)]
     state: Vec<DeliveryState>,
@@ -78,6 +80,12 @@ pub struct LogParameters {
     to: Option<Moment>,
     /// Only tests that a person sent (true), or none of them (false).
     test: Option<bool>,
+}
+
+/// Which stretch of the log is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StretchParameters {
     /// Deliveries older than this row number: `older` of another answer. Not with `after`.
     before: Option<i64>,
     /// Deliveries newer than this row number, those next to it: `newer` of another answer, or the
@@ -88,9 +96,11 @@ pub struct LogParameters {
     size: u32,
 }
 
-impl LogParameters {
-    fn read(mut given: Parameters) -> Result<Self, ApiProblem> {
+impl FilterParameters {
+    /// Takes them out of the query.
+    pub fn read(given: &mut Parameters) -> Self {
         let read = Self {
+            id: given.all("id"),
             state: given.all("state"),
             event: given.all("event"),
             queue: given.all("queue"),
@@ -103,26 +113,20 @@ impl LogParameters {
             from: given.one("from"),
             to: given.one("to"),
             test: given.one("test"),
-            before: given.one("before"),
-            after: given.one("after"),
-            size: given.number("size", 1..=SIZE_MAX).unwrap_or(SIZE),
         };
         for (name, text) in [("search", &read.search), ("text", &read.text)] {
             if text.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX) {
                 given.fault(name, format!("has at most {SEARCH_MAX} characters"));
             }
         }
-        if read.before.is_some() && read.after.is_some() {
-            given.fault("after", "does not go with before: an answer leads one way");
-        }
-        given.end()?;
-        Ok(read)
+        read
     }
 }
 
-impl From<LogParameters> for DeliveryQuery {
-    fn from(given: LogParameters) -> Self {
-        let filter = DeliveryFilter {
+impl From<FilterParameters> for DeliveryFilter {
+    fn from(given: FilterParameters) -> Self {
+        Self {
+            ids: given.id,
             states: given.state,
             events: given.event,
             queues: given.queue,
@@ -135,13 +139,7 @@ impl From<LogParameters> for DeliveryQuery {
             from: given.from.map(|moment| moment.0),
             to: given.to.map(|moment| moment.0),
             test: given.test,
-        };
-        let cursor = match (given.before, given.after) {
-            (Some(seq), _) => Cursor::Before(seq),
-            (None, Some(seq)) => Cursor::After(seq),
-            (None, None) => Cursor::Newest,
-        };
-        Self { filter, cursor, size: given.size }
+        }
     }
 }
 
@@ -210,6 +208,26 @@ impl StreamParameters {
             ..DeliveryFilter::default()
         })
     }
+}
+
+/// What is asked of the log.
+fn asked(mut given: Parameters) -> Result<DeliveryQuery, ApiProblem> {
+    let filter = FilterParameters::read(&mut given).into();
+    let StretchParameters { before, after, size } = StretchParameters {
+        before: given.one("before"),
+        after: given.one("after"),
+        size: given.number("size", 1..=SIZE_MAX).unwrap_or(SIZE),
+    };
+    if before.is_some() && after.is_some() {
+        given.fault("after", "does not go with before: an answer leads one way");
+    }
+    given.end()?;
+    let cursor = match (before, after) {
+        (Some(seq), _) => Cursor::Before(seq),
+        (None, Some(seq)) => Cursor::After(seq),
+        (None, None) => Cursor::Newest,
+    };
+    Ok(DeliveryQuery { filter, cursor, size })
 }
 
 /// A time, as the log's answers have it or as people write it.
@@ -281,7 +299,7 @@ impl From<Slice<DeliveryRow>> for DeliveryPage {
     path = "/deliveries",
     operation_id = "listDeliveries",
     tag = "deliveries",
-    params(LogParameters),
+    params(FilterParameters, StretchParameters),
     responses(
         (status = 200, description = "A stretch of the log", body = DeliveryPage,
             example = json!(examples::delivery_page())),
@@ -294,13 +312,13 @@ pub async fn list(
     Bearer(actor): Bearer,
     given: Parameters,
 ) -> Result<Json<DeliveryPage>, ApiProblem> {
-    let query = LogParameters::read(given)?.into();
+    let query = asked(given)?;
     let found = services.admin.deliveries(&actor, &query).await.map_err(about_parameters)?;
     Ok(Json(found.into()))
 }
 
 /// What the log finds wrong with a search is wrong with the parameters.
-fn about_parameters(error: AdminError) -> ApiProblem {
+pub fn about_parameters(error: AdminError) -> ApiProblem {
     let AdminError::Invalid(problems) = error else { return error.into() };
     let faults = problems
         .into_iter()

@@ -5,17 +5,19 @@ use super::{
     destinations::Destinations,
     overview::Nodes,
     queues::{QueueItem, QueuePage},
+    replays::ReplayPage,
 };
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType, example as example_data},
-    delivery::{DeliveryDetail, DeliveryRow, DeliveryState},
+    delivery::{DeliveryDetail, DeliveryFilter, DeliveryRow, DeliveryState},
     destination::{DestinationKey, DestinationLimits, DestinationRow, Rate},
     event::EventDetail,
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
     live::{BreakerState, DestinationView, LastFailure, Live, NodeView},
     overview::{LastFailed, Overview, Point, Span, TroubledHook},
     queue::Figures,
+    replay::{Replay, ReplayState},
     time::Millis,
     trace::{Answer, Attempt, AttemptOutcome, Body, Exchange, StepRecord},
 };
@@ -60,6 +62,33 @@ pub fn row() -> DeliveryRow {
         replay_of: None,
         test: false,
     }
+}
+
+/// A job that replays what was given up.
+pub fn replay_job() -> Replay {
+    Replay {
+        id: ReplayId(7),
+        made_by: "olena".into(),
+        made_at: ACCEPTED.plus(600_000),
+        filter: DeliveryFilter {
+            states: vec![DeliveryState::Dead],
+            hooks: vec![HookId(12)],
+            ..DeliveryFilter::default()
+        },
+        state: ReplayState::Running,
+        per_second: Some(20),
+        cursor: 4_711,
+        last: 9_300,
+        found: 120,
+        made: 118,
+        finished_at: None,
+        note: String::new(),
+    }
+}
+
+/// A page of jobs.
+pub fn replay_page() -> ReplayPage {
+    ReplayPage { items: vec![replay_job()], next: false }
 }
 
 /// A stretch of the log.

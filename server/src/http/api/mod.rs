@@ -14,6 +14,7 @@ mod path;
 pub mod posted;
 mod queues;
 pub mod refusals;
+mod replays;
 mod stream;
 
 use super::{Services, health, intake, problem, rest};
@@ -40,6 +41,13 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(deliveries::delivery))
         .routes(routes!(stream::follow))
         .routes(routes!(deliveries::replay))
+        .routes(routes!(replays::list, replays::start))
+        .routes(routes!(replays::matching))
+        .routes(routes!(replays::replay))
+        .routes(routes!(replays::set_rate))
+        .routes(routes!(replays::pause))
+        .routes(routes!(replays::resume))
+        .routes(routes!(replays::cancel))
         .routes(routes!(queues::list))
         .routes(routes!(destinations::list))
         .routes(routes!(destinations::destination, destinations::limit, destinations::reset))

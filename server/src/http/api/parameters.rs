@@ -11,9 +11,10 @@ use axum::{
 use model::{
     catalog::EventKind,
     delivery::DeliveryState,
-    ids::{FlowId, HookId, QueueId},
+    ids::{DeliveryId, FlowId, HookId, QueueId},
     live::BreakerState,
     overview::Span,
+    replay::ReplayState,
     trace::FailureClass,
     user::UnknownWord,
 };
@@ -40,9 +41,10 @@ macro_rules! values {
 
 values!(
     |_, error: UnknownWord| error.to_string() =>
-        DeliveryState, EventKind, FailureClass, BreakerState, Span
+        DeliveryState, EventKind, FailureClass, BreakerState, Span, ReplayState
 );
 values!(|text, _| format!("is a number, not {text}") => QueueId, HookId, FlowId, i64);
+values!(|text, _| format!("is a delivery's id, not {text}") => DeliveryId);
 values!(|text, _| format!("is true or false, not {text}") => bool);
 
 impl Value for String {

@@ -7,7 +7,7 @@ use axum::{
 };
 use model::{
     destination::DestinationKey,
-    ids::{DeliveryId, EventId},
+    ids::{DeliveryId, EventId, ReplayId},
 };
 use std::str::FromStr;
 
@@ -27,6 +27,10 @@ impl Named for DestinationKey {
 
 impl Named for EventId {
     const WHAT: &str = "event";
+}
+
+impl Named for ReplayId {
+    const WHAT: &str = "replay";
 }
 
 /// The id in a path. What is no id is the id of nothing, so the answer is 404.

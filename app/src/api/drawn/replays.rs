@@ -1,0 +1,116 @@
+//! The pages of replays.
+
+use super::Sheet;
+use crate::{
+    api::deliveries::minutes_ago,
+    drawn::{self, Terms},
+    error::AppError,
+    text::{catalog, cause, deliveries, replays as words, state},
+};
+use admin::Admin;
+use leptos::prelude::*;
+use model::{
+    delivery::DeliveryFilter,
+    ids::ReplayId,
+    page::Paging,
+    replay::ReplayFilter,
+    user::{Actor, Permission},
+};
+
+fn above() -> (String, String) {
+    (words::TITLE.into(), "/replays".into())
+}
+
+pub async fn list(
+    admin: &Admin,
+    actor: &Actor,
+    filter: &ReplayFilter,
+    paging: Paging,
+) -> Result<Sheet, AppError> {
+    let page = admin.replays(actor, filter, paging).await?;
+    Ok(Sheet {
+        title: words::TITLE.into(),
+        above: Some((deliveries::TITLE.into(), "/deliveries".into())),
+        beside: String::new(),
+        body: drawn::replay_list(&page, filter, paging).to_html(),
+        share: None,
+        live: page.items.iter().any(|job| !job.state.is_final()),
+    })
+}
+
+pub async fn ask(
+    admin: &Admin,
+    actor: &Actor,
+    mut filter: DeliveryFilter,
+    minutes: Option<i64>,
+) -> Result<Sheet, AppError> {
+    actor.require(Permission::Edit)?;
+    if let Some(minutes) = minutes {
+        filter.from = Some(minutes_ago(minutes));
+    }
+    let found = admin.matching(actor, &filter).await?;
+    let terms = terms(admin, actor, &filter).await?;
+    Ok(Sheet {
+        title: words::NEW.into(),
+        above: Some(above()),
+        beside: String::new(),
+        body: drawn::ask_replay(&filter, &terms, found).to_html(),
+        share: None,
+        live: false,
+    })
+}
+
+pub async fn job(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+    let id: ReplayId = id.parse().map_err(|_| AppError::no("replay", id))?;
+    let job = admin.replay(actor, id).await?;
+    let terms = terms(admin, actor, &job.filter).await?;
+    let edits = actor.require(Permission::Edit).is_ok();
+    Ok(Sheet {
+        title: words::title(id),
+        above: Some(above()),
+        beside: String::new(),
+        body: drawn::replay_job(&job, &terms, edits).to_html(),
+        share: Some(format!("/replays/{id}")),
+        live: !job.state.is_final(),
+    })
+}
+
+/// What a filter narrows to, in words; queues and flows by name where they are there.
+async fn terms(admin: &Admin, actor: &Actor, filter: &DeliveryFilter) -> Result<Terms, AppError> {
+    let mut terms = Terms::new();
+    let mut add = |name, values: Vec<String>| {
+        if !values.is_empty() {
+            terms.push((name, values.join(", ")));
+        }
+    };
+    if !filter.ids.is_empty() {
+        add("", vec![words::chosen(filter.ids.len())]);
+    }
+    add(deliveries::STATE, filter.states.iter().map(|one| state::state(*one).into()).collect());
+    add(deliveries::EVENT, filter.events.iter().map(|one| catalog::event(*one).into()).collect());
+    let queues = admin.chosen_queues(actor, &filter.queues).await?;
+    add(deliveries::QUEUE, queues.into_iter().map(|queue| queue.name).collect());
+    add("", filter.hooks.iter().map(|hook| deliveries::hook(hook.0)).collect());
+    let mut flows = Vec::new();
+    for id in &filter.flows {
+        flows
+            .push(admin.flow(actor, *id, None).await.map_or_else(|_| id.to_string(), |it| it.name));
+    }
+    add(deliveries::FLOW, flows);
+    add(deliveries::FAILURE, filter.failures.iter().map(|one| cause::class(*one).into()).collect());
+    add(deliveries::SEARCH, non_empty(&filter.search));
+    add(deliveries::INSIDE, non_empty(&filter.text));
+    add(deliveries::FROM, filter.from.map(|at| at.exact()).into_iter().collect());
+    add(deliveries::TO, filter.to.map(|at| at.exact()).into_iter().collect());
+    let half = |only: Option<bool>, yes: &str, no: &str| {
+        only.map(|only| if only { yes } else { no }.to_owned()).into_iter().collect()
+    };
+    add("", half(filter.test, deliveries::TEST_ONLY, deliveries::TEST_NONE));
+    add("", half(filter.warned, deliveries::WARNED_ONLY, deliveries::WARNED_NONE));
+    Ok(terms)
+}
+
+fn non_empty(text: &str) -> Vec<String> {
+    let text = text.trim();
+    if text.is_empty() { Vec::new() } else { vec![text.to_owned()] }
+}

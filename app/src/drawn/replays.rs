@@ -1,0 +1,250 @@
+//! Replays of many deliveries: the list, the question before one, and one's progress.
+
+use crate::{
+    api::{
+        replays::{ChangeReplay, SetReplayRate, StartReplay},
+        url_of,
+    },
+    pages::deliveries::LogView,
+    text::{replays as words, time},
+};
+use leptos::prelude::*;
+use model::{
+    delivery::DeliveryFilter,
+    page::{Page, Paging},
+    replay::{Matching, Replay, ReplayAct, ReplayFilter, ReplayState},
+    time::Millis,
+};
+
+/// The rates that are offered, in deliveries a second.
+const RATES: [u32; 7] = [1, 5, 10, 50, 100, 500, 1_000];
+
+/// What is replayed, in words, one for each term.
+pub type Terms = Vec<(&'static str, String)>;
+
+/// The list of all replays.
+pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging) -> AnyView {
+    let options = ReplayState::ALL.map(|state| {
+        let chosen = filter.states.contains(&state);
+        view! { <option value=state.as_str() selected=chosen>{words::state(state)}</option> }
+    });
+    let bar = view! {
+        <form method="get" action="/replays" class="toolbar replay-bar">
+            <input
+                class="input"
+                type="search"
+                name="search"
+                value=filter.search.clone()
+                placeholder=words::SEARCH
+                aria-label=words::SEARCH
+            />
+            <select class="input" name="state" aria-label=words::STATE>
+                <option value="">{words::ALL_STATES}</option>
+                {options.collect_view()}
+            </select>
+            <button class="btn">{words::APPLY}</button>
+        </form>
+    };
+    if page.items.is_empty() {
+        let about = super::empty(words::EMPTY, words::EMPTY_ABOUT, words::TO_LOG, "/deliveries");
+        return view! { {bar} {about} }.into_any();
+    }
+    let rows = page.items.iter().map(|job| {
+        view! {
+            <tr>
+                <td class="first"><a href=format!("/replays/{}", job.id)><b>{words::title(job.id)}</b></a></td>
+                <td>{pill(job.state)}</td>
+                <td>{bar_of(job)}</td>
+                <td class="num" data-label=words::MADE>{time::number(job.made)}</td>
+                <td>{words::rate(job.per_second)}</td>
+                <td class="last">{job.made_by.clone()} ", " {at(job.made_at)}</td>
+            </tr>
+        }
+    });
+    let to = |page: u32| {
+        let states = filter.states.iter().map(|state| format!("&state={state}"));
+        let search = escaped(&filter.search);
+        format!("/replays?page={page}&search={search}{}", states.collect::<String>())
+    };
+    let more = u64::from(paging.page) * u64::from(paging.size) < page.total;
+    let newer = (paging.page > 1)
+        .then(|| view! { <a class="btn" href=to(paging.page - 1)>{words::NEWER}</a> });
+    let older = more.then(|| view! { <a class="btn" href=to(paging.page + 1)>{words::OLDER}</a> });
+    view! {
+        {bar}
+        <div class="card">
+            <table class="table">
+                <caption class="sr-only">{words::CAPTION}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{words::NUMBER}</th>
+                        <th scope="col">{words::STATE}</th>
+                        <th scope="col">{words::PROGRESS}</th>
+                        <th scope="col" class="num">{words::MADE}</th>
+                        <th scope="col">{words::RATE}</th>
+                        <th scope="col">{words::BY}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+            <div class="foot"><span class="grow"></span>{newer}{older}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Asks before a replay is started: how many match, and how fast.
+pub fn ask(filter: &DeliveryFilter, terms: &Terms, found: Matching) -> AnyView {
+    let log = log_of(filter);
+    if found.count == 0 {
+        return super::empty(words::NEW, words::NOTHING, words::TO_LOG, &log);
+    }
+    let sent = serde_json::to_string(filter).unwrap_or_default();
+    view! {
+        <form method="post" action={url_of::<StartReplay>()} class="card pad stack replay-card">
+            <h2>{words::matching(found)}</h2>
+            {what(terms)}
+            <p class="about">{words::ABOUT}</p>
+            <input type="hidden" name="filter" value=sent />
+            {rates(Some(10))}
+            <div class="row">
+                <button class="btn primary">{words::START}</button>
+                <a class="btn quiet" href=log>{words::SEE}</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// One replay: what it replays, how far it is, and what can be done.
+pub fn job(job: &Replay, terms: &Terms, edits: bool) -> AnyView {
+    let act = |act: ReplayAct, word: &'static str, kind: &'static str| {
+        view! {
+            <form method="post" action={url_of::<ChangeReplay>()}>
+                <input type="hidden" name="id" value=job.id.to_string() />
+                <button class=kind name="act" value=act.as_str()>{word}</button>
+            </form>
+        }
+    };
+    let acts = (edits && !job.state.is_final()).then(|| {
+        let turn = if job.state == ReplayState::Paused {
+            act(ReplayAct::Resume, words::RESUME, "btn primary")
+        } else {
+            act(ReplayAct::Pause, words::PAUSE, "btn")
+        };
+        view! {
+            <section class="card pad stack replay-card">
+                <form method="post" action={url_of::<SetReplayRate>()} class="row replay-rate">
+                    <input type="hidden" name="id" value=job.id.to_string() />
+                    {rates(job.per_second)}
+                    <button class="btn">{words::CHANGE_RATE}</button>
+                </form>
+                <div class="row">
+                    {turn}
+                    {act(ReplayAct::Cancel, words::CANCEL, "btn danger")}
+                    <span class="hint">{words::CANCEL_HINT}</span>
+                </div>
+            </section>
+        }
+    });
+    let note = (!job.note.is_empty())
+        .then(|| view! { <p class="form-errors" role="alert">{job.note.clone()}</p> });
+    view! {
+        <section class="card pad stack replay-card">
+            <div class="row">{pill(job.state)} <b role="status">{words::outcome(job)}</b></div>
+            {bar_of(job)}
+            {note}
+            <dl class="kv">
+                <dt>{words::WHAT}</dt>
+                <dd>{what(terms)} <a class="link" href=log_of(&job.filter)>{words::SEE}</a></dd>
+                <dt>{words::FOUND}</dt>
+                <dd>{time::number(job.found)}</dd>
+                <dt>{words::RATE}</dt>
+                <dd>{words::rate(job.per_second)}</dd>
+                <dt>{words::BY}</dt>
+                <dd>{job.made_by.clone()} ", " {at(job.made_at)}</dd>
+                {job.finished_at.map(|ended| view! { <dt>{words::ENDED}</dt> <dd>{at(ended)}</dd> })}
+            </dl>
+        </section>
+        {acts}
+    }
+    .into_any()
+}
+
+fn what(terms: &Terms) -> AnyView {
+    if terms.is_empty() {
+        return view! { <p>{words::WHOLE_LOG}</p> }.into_any();
+    }
+    let terms = terms
+        .iter()
+        .map(|(name, value)| view! { <li class="tag">{*name} " " <b>{value.clone()}</b></li> });
+    view! { <ul class="replay-terms">{terms.collect_view()}</ul> }.into_any()
+}
+
+fn rates(now: Option<u32>) -> AnyView {
+    let mut offered = RATES.to_vec();
+    offered.extend(now.filter(|now| !RATES.contains(now)));
+    offered.sort_unstable();
+    let options = offered.into_iter().map(|rate| {
+        view! {
+            <option value=rate.to_string() selected=now == Some(rate)>{words::rate(Some(rate))}</option>
+        }
+    });
+    view! {
+        <div class="field">
+            <label for="replay-rate">{words::RATE_LABEL}</label>
+            <select class="input" id="replay-rate" name="per_second">
+                {options.collect_view()}
+                <option value="" selected=now.is_none()>{words::FASTEST}</option>
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+fn pill(of: ReplayState) -> AnyView {
+    let class = match of {
+        ReplayState::Running => "pill run",
+        ReplayState::Paused => "pill wait",
+        ReplayState::Done => "pill ok",
+        ReplayState::Cancelled => "pill",
+        ReplayState::Failed => "pill bad",
+    };
+    view! { <span class=class>{words::state(of)}</span> }.into_any()
+}
+
+/// How far a job is. It counts rows of the log, of which it may pass many at once.
+fn bar_of(job: &Replay) -> AnyView {
+    let (value, max) = match job.state {
+        ReplayState::Done => (1, 1),
+        _ => (job.cursor, job.last.max(1)),
+    };
+    let percent = value.saturating_mul(100) / max;
+    view! {
+        <progress max=max.to_string() value=value.to_string() aria-label=words::PROGRESS>
+            {format!("{percent} %")}
+        </progress>
+    }
+    .into_any()
+}
+
+fn at(at: Millis) -> AnyView {
+    view! { <time datetime=at.to_string()>{at.exact()}</time> }.into_any()
+}
+
+/// The log, narrowed in the same way.
+fn log_of(filter: &DeliveryFilter) -> String {
+    let view = LogView { filter: filter.clone(), ..LogView::default() };
+    format!("/deliveries{}", view.address())
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

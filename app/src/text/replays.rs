@@ -1,0 +1,103 @@
+//! Replays of many deliveries.
+
+use super::time::{number, plural};
+use model::replay::{Matching, Replay, ReplayState};
+
+pub const TITLE: &str = "Replays";
+pub const NEW: &str = "Replay deliveries";
+pub const CAPTION: &str = "Replays, newest first";
+pub const SEARCH: &str = "Who made it, or its number";
+pub const STATE: &str = "State";
+pub const ALL_STATES: &str = "All states";
+pub const APPLY: &str = "Apply";
+pub const NUMBER: &str = "Replay";
+pub const PROGRESS: &str = "Progress";
+pub const MADE: &str = "Made";
+pub const FOUND: &str = "Found";
+pub const RATE: &str = "Rate";
+pub const BY: &str = "Started";
+pub const WHAT: &str = "What is replayed";
+pub const ENDED: &str = "Ended";
+pub const NEWER: &str = "Newer";
+pub const OLDER: &str = "Older";
+pub const EMPTY: &str = "No replays";
+pub const EMPTY_ABOUT: &str = "Open the log, narrow it to what is to be delivered again, and press \
+    Replay. Deliveries that were skipped or given up can be replayed too.";
+pub const TO_LOG: &str = "Open the log";
+
+pub const ABOUT: &str = "Each delivery that matches is made anew, in the order of acceptance, for \
+    its flow as it is now, and linked to the old one. What is under way still is passed over, and so \
+    is what arrives from now on.";
+pub const NOTHING: &str = "Nothing matches, so there is nothing to replay.";
+pub const WHOLE_LOG: &str = "the whole log";
+pub const SEE: &str = "See them in the log";
+pub const RATE_LABEL: &str = "Deliveries a second";
+pub const FASTEST: &str = "as fast as possible";
+pub const START: &str = "Start replay";
+pub const STARTED: &str = "The replay has begun";
+pub const PAUSE: &str = "Pause";
+pub const RESUME: &str = "Resume";
+pub const CANCEL: &str = "Cancel replay";
+pub const CANCEL_HINT: &str = "What it has made is delivered; nothing more is made.";
+pub const CHANGE_RATE: &str = "Change rate";
+pub const RATE_CHANGED: &str = "The rate is changed";
+pub const REPLAY_MATCHING: &str = "Replay…";
+pub const REPLAY_MATCHING_HINT: &str = "Replay all that match the filters";
+pub const REPLAY_CHOSEN: &str = "Replay the chosen…";
+pub const CHOOSE: &str = "Choose this delivery";
+pub const OF_HOOK_TODAY: &str = "Replay what it got since midnight (UTC)…";
+
+/// A state's name on its pill.
+pub fn state(state: ReplayState) -> &'static str {
+    match state {
+        ReplayState::Running => "Running",
+        ReplayState::Paused => "Paused",
+        ReplayState::Done => "Done",
+        ReplayState::Cancelled => "Cancelled",
+        ReplayState::Failed => "Failed",
+    }
+}
+
+/// What a change of a job says.
+pub fn changed(state: ReplayState) -> &'static str {
+    match state {
+        ReplayState::Running => "The replay goes on",
+        ReplayState::Paused => "The replay is paused",
+        _ => "The replay is called off",
+    }
+}
+
+/// A job's name.
+pub fn title(id: impl std::fmt::Display) -> String {
+    format!("Replay {id}")
+}
+
+/// How many deliveries match.
+pub fn matching(found: Matching) -> String {
+    match (found.count, found.more) {
+        (count, true) => format!("More than {} match", plural(count, "delivery", "deliveries")),
+        (1, false) => "1 delivery matches".into(),
+        (count, false) => format!("{} deliveries match", number(count)),
+    }
+}
+
+/// How fast a job is.
+pub fn rate(per_second: Option<u32>) -> String {
+    per_second
+        .map_or_else(|| FASTEST.to_owned(), |rate| format!("{} a second", number(rate.into())))
+}
+
+/// What became of what a job found.
+pub fn outcome(of: &Replay) -> String {
+    let passed = of.found.saturating_sub(of.made);
+    let made = plural(of.made, "delivery made", "deliveries made");
+    match passed {
+        0 => made,
+        passed => format!("{made}, {} passed over", number(passed)),
+    }
+}
+
+/// So many deliveries, by their ids.
+pub fn chosen(count: usize) -> String {
+    plural(count as u64, "chosen delivery", "chosen deliveries")
+}

@@ -1,0 +1,129 @@
+//! Replays of many deliveries: a job that walks the log and makes them anew.
+
+use crate::{delivery::DeliveryFilter, ids::ReplayId, time::Millis};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The most deliveries that one job can be told of by their ids.
+pub const CHOSEN_MAX: usize = 1_000;
+/// The most deliveries a second that a job can be told to make.
+pub const RATE_MAX_PER_S: u32 = 10_000;
+/// How far matching deliveries are counted before a job is started.
+pub const COUNTED_MAX: u64 = 10_000;
+
+/// A job that replays deliveries, those included that were skipped or given up. It walks the log
+/// in the order of acceptance, up to the delivery that was the newest when the job was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Replay {
+    pub id: ReplayId,
+    /// The login, or the token's name.
+    pub made_by: String,
+    pub made_at: Millis,
+    /// What it replays.
+    pub filter: DeliveryFilter,
+    pub state: ReplayState,
+    /// How many deliveries a second it makes; nothing is as many as possible.
+    pub per_second: Option<u32>,
+    /// The log's row number up to which it has come.
+    pub cursor: i64,
+    /// The log's row number at which it ends.
+    pub last: i64,
+    /// How many deliveries it has found.
+    pub found: u64,
+    /// How many it has made of them. Those that were under way still, or whose flow is deleted,
+    /// were passed over.
+    pub made: u64,
+    pub finished_at: Option<Millis>,
+    /// Why it failed.
+    pub note: String,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayState {
+    Running,
+    /// Until a person lets it go on.
+    Paused,
+    Done,
+    /// A person called it off; what it had made is delivered.
+    Cancelled,
+    /// The log could not be read.
+    Failed,
+}
+
+impl ReplayState {
+    pub const ALL: [Self; 5] =
+        [Self::Running, Self::Paused, Self::Done, Self::Cancelled, Self::Failed];
+
+    /// The word in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether it does nothing more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled | Self::Failed)
+    }
+}
+
+crate::user::word!(ReplayState, "state of a replay");
+
+/// What a person does to a job that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayAct {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+impl ReplayAct {
+    pub const ALL: [Self; 3] = [Self::Pause, Self::Resume, Self::Cancel];
+
+    /// The word in a form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    /// The state that it brings about.
+    pub fn leads_to(self) -> ReplayState {
+        match self {
+            Self::Pause => ReplayState::Paused,
+            Self::Resume => ReplayState::Running,
+            Self::Cancel => ReplayState::Cancelled,
+        }
+    }
+}
+
+crate::user::word!(ReplayAct, "act on a replay");
+
+/// What a list of jobs is narrowed to. An empty text or list narrows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplayFilter {
+    /// A part of the name of who made it, in any case, or the whole number.
+    pub search: String,
+    pub states: Vec<ReplayState>,
+}
+
+/// How many deliveries match, as far as was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Matching {
+    pub count: u64,
+    /// Whether there are more than that.
+    pub more: bool,
+}

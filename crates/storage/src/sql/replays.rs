@@ -1,0 +1,174 @@
+//! Jobs that replay deliveries.
+
+use super::{
+    Db, DbRow, Store,
+    dialect::PLACE,
+    lists::{self, Found, List},
+    log::{among, narrow},
+    rows, text,
+};
+use crate::{ReplayStore, Result, journal::ReplayStep};
+use async_trait::async_trait;
+use model::{
+    delivery::{DeliveryFilter, DeliveryQuery, Overlay},
+    ids::ReplayId,
+    page::{Page, Paging},
+    replay::{COUNTED_MAX, Matching, Replay, ReplayFilter, ReplayState},
+    time::Millis,
+};
+use sqlx::{Database, QueryBuilder, Row};
+
+/// How many rows a search for text gives at most, when matching ones are counted.
+const TEXT_ROWS: u32 = 200;
+
+#[async_trait]
+impl ReplayStore for Store {
+    async fn matching(&self, filter: &DeliveryFilter, overlay: &Overlay) -> Result<Matching> {
+        if !filter.text.trim().is_empty() {
+            let query = DeliveryQuery { filter: filter.clone(), ..DeliveryQuery::default() };
+            let found = text::search(&self.readers, &query, TEXT_ROWS, overlay).await?;
+            return Ok(Matching { count: found.items.len() as u64, more: found.older.is_some() });
+        }
+        let mut sql = QueryBuilder::new(
+            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM deliveries d WHERE TRUE",
+        );
+        narrow(&mut sql, filter, overlay);
+        sql.push(" LIMIT ").push_bind(COUNTED_MAX as i64 + 1).push(") AS matching");
+        let count = rows::count(&sql.build().fetch_one(&self.readers).await?, "count")?;
+        Ok(Matching { count: count.min(COUNTED_MAX), more: count > COUNTED_MAX })
+    }
+
+    async fn create_replay(
+        &self,
+        filter: &DeliveryFilter,
+        per_second: Option<u32>,
+        by: &str,
+        now: Millis,
+    ) -> Result<Replay> {
+        let made = sqlx::query(
+            "INSERT INTO replays (made_by, made_at, filter, state, per_second, cursor, last, found,
+                                  made, note)
+             SELECT $1, $2, $3, 'running', $4, 0, COALESCE(MAX(seq), 0), 0, 0, '' FROM deliveries
+             RETURNING *",
+        )
+        .bind(by)
+        .bind(now.0)
+        .bind(rows::to_json(filter)?)
+        .bind(per_second.map(i64::from))
+        .fetch_one(&self.writer)
+        .await?;
+        replay(&made)
+    }
+
+    async fn replays(&self, filter: &ReplayFilter, paging: Paging) -> Result<Page<Replay>> {
+        let list = List {
+            id: "r.id",
+            from: "replays r".into(),
+            order: lists::order("r.id", true, "r.id"),
+        };
+        let Found { ids, total } = lists::find(&self.readers, &list, paging, |sql| {
+            among(sql, "r.state", filter.states.iter().map(|state| state.as_str()));
+            let search = filter.search.trim().to_lowercase();
+            if !search.is_empty() {
+                sql.push(format!(" AND ({PLACE}(LOWER(r.made_by), ")).push_bind(search.clone());
+                sql.push(") > 0 OR CAST(r.id AS TEXT) = ").push_bind(search).push(")");
+            }
+        })
+        .await?;
+        let select = "SELECT * FROM replays WHERE id IN";
+        Ok(Page { items: lists::read(&self.readers, &ids, select, replay).await?, total })
+    }
+
+    async fn replay(&self, id: ReplayId) -> Result<Option<Replay>> {
+        let found = sqlx::query("SELECT * FROM replays WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
+        found.as_ref().map(replay).transpose()
+    }
+
+    async fn running_replays(&self) -> Result<Vec<Replay>> {
+        sqlx::query("SELECT * FROM replays WHERE state = 'running' ORDER BY id")
+            .fetch_all(&self.engine)
+            .await?
+            .iter()
+            .map(replay)
+            .collect()
+    }
+
+    async fn set_replay_state(
+        &self,
+        id: ReplayId,
+        state: ReplayState,
+        note: &str,
+        now: Millis,
+    ) -> Result<Option<Replay>> {
+        let changed = sqlx::query(
+            "UPDATE replays SET state = $2, note = $3, finished_at = $4
+             WHERE id = $1 AND state IN ('running', 'paused') RETURNING *",
+        )
+        .bind(id.0)
+        .bind(state.as_str())
+        .bind(note)
+        .bind(state.is_final().then_some(now.0))
+        .fetch_optional(&self.writer)
+        .await?;
+        changed.as_ref().map(replay).transpose()
+    }
+
+    async fn set_replay_rate(
+        &self,
+        id: ReplayId,
+        per_second: Option<u32>,
+    ) -> Result<Option<Replay>> {
+        let changed = sqlx::query(
+            "UPDATE replays SET per_second = $2
+             WHERE id = $1 AND state IN ('running', 'paused') RETURNING *",
+        )
+        .bind(id.0)
+        .bind(per_second.map(i64::from))
+        .fetch_optional(&self.writer)
+        .await?;
+        changed.as_ref().map(replay).transpose()
+    }
+}
+
+/// Moves a job on, if it still stands where the step begins and runs; says whether it did.
+pub(super) async fn advance(
+    tx: &mut <Db as Database>::Connection,
+    step: &ReplayStep,
+) -> Result<bool> {
+    let moved = sqlx::query(
+        "UPDATE replays SET cursor = $3, found = found + $4, made = made + $5,
+                            state = CASE WHEN $6 THEN 'done' ELSE state END,
+                            finished_at = CASE WHEN $6 THEN $7 ELSE finished_at END
+         WHERE id = $1 AND cursor = $2 AND state = 'running'",
+    )
+    .bind(step.replay.0)
+    .bind(step.from)
+    .bind(step.to)
+    .bind(i64::from(step.found))
+    .bind(step.deliveries.len() as i64)
+    .bind(step.done)
+    .bind(step.at.0)
+    .execute(tx)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+fn replay(row: &DbRow) -> Result<Replay> {
+    Ok(Replay {
+        id: ReplayId(row.try_get("id")?),
+        made_by: row.try_get("made_by")?,
+        made_at: Millis(row.try_get("made_at")?),
+        filter: rows::json(row, "filter")?,
+        state: rows::word(row, "state")?,
+        per_second: rows::maybe_small(row, "per_second")?,
+        cursor: row.try_get("cursor")?,
+        last: row.try_get("last")?,
+        found: rows::count(row, "found")?,
+        made: rows::count(row, "made")?,
+        finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(Millis),
+        note: row.try_get("note")?,
+    })
+}

@@ -1,0 +1,139 @@
+//! Replays of many deliveries, as jobs.
+
+use crate::support::{Receiver, Server, until};
+use model::{
+    catalog::{EventKind, QueueType},
+    delivery::{DeliveryRow, DeliveryState},
+    hook::HookDraft,
+    ids::DeliveryId,
+    user::{Actor, Scope},
+};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// A server with `events` delivered events of three calls, and a token that may do all.
+async fn delivered(events: i64) -> (Server, Receiver, String) {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let all: Vec<_> = (0..events)
+        .map(|at| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": at % 3}}))
+        .collect();
+    server.post(&token, "/api/v1/events", json!(all)).await;
+    server.settled().await;
+    (server, receiver, token)
+}
+
+/// The job as it is when it stands so.
+async fn job_that(server: &Server, token: &str, id: &Value, state: &str) -> Value {
+    let path = format!("/api/v1/replays/{id}");
+    until("the replay stands as wanted", async || {
+        server.get(token, &path).await.1["state"] == state
+    })
+    .await;
+    server.get(token, &path).await.1
+}
+
+fn replays(log: &[DeliveryRow]) -> Vec<&DeliveryRow> {
+    log.iter().filter(|row| row.replay_of.is_some()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_replay_goes_on_where_it_was_and_makes_each_delivery_once_and_in_order() {
+    let (mut server, receiver, token) = delivered(90).await;
+    let (status, job) =
+        server.post(&token, "/api/v1/replays?state=delivered&per_second=40", "").await;
+    assert_eq!((status, &job["state"]), (202, &json!("running")), "{job}");
+    for enough in [10, 40] {
+        until("it has begun", async || replays(&server.log().await).len() >= enough).await;
+        server.kill();
+        server.up().await;
+    }
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!((&done["found"], &done["made"]), (&json!(90), &json!(90)));
+    server.settled().await;
+
+    let log = server.log().await;
+    let made = replays(&log);
+    let origins: Vec<_> = made.iter().map(|row| row.replay_of.unwrap()).collect();
+    let old: Vec<DeliveryId> =
+        log.iter().filter(|row| row.replay_of.is_none()).map(|row| row.id).collect();
+    assert_eq!(origins, old, "each once, in the order of acceptance");
+    assert!(made.iter().all(|row| row.state == DeliveryState::Delivered && !row.out_of_order));
+    // What arrived of each call came in its order.
+    let mut arrived: HashMap<DeliveryId, usize> = HashMap::new();
+    for (place, one) in receiver.received().iter().enumerate() {
+        let id = one.json()["delivery"].as_str().unwrap().parse().unwrap();
+        arrived.entry(id).or_insert(place);
+    }
+    let mut newest: HashMap<i64, usize> = HashMap::new();
+    for row in made {
+        let before = newest.insert(row.call_attempt.unwrap(), arrived[&row.id]);
+        assert!(before.is_none_or(|before| before < arrived[&row.id]));
+    }
+}
+
+#[tokio::test]
+async fn a_replay_is_paused_hurried_and_called_off() {
+    let (server, _receiver, token) = delivered(30).await;
+    let (_, count) = server.get(&token, "/api/v1/replays/matching?state=delivered").await;
+    assert_eq!(count, json!({"count": 30, "more": false}));
+    let (_, job) = server.post(&token, "/api/v1/replays?per_second=1", "").await;
+    let act = async |act: &str| {
+        server.post(&token, &format!("/api/v1/replays/{}/{act}", job["id"]), "").await
+    };
+    until("it has begun", async || !replays(&server.log().await).is_empty()).await;
+    assert_eq!(act("pause").await.1["state"], "paused");
+    let made = job_that(&server, &token, &job["id"], "paused").await["made"].as_u64().unwrap();
+    assert!(made < 30);
+    let url = format!("{}/api/v1/replays/{}/rate?per_second=10000", server.url, job["id"]);
+    let hurried = server.http.put(url).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(hurried.status(), 200);
+    assert_eq!(act("resume").await.1["per_second"], 10_000);
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!(done["made"], 30);
+    assert_eq!(act("pause").await.0, 409, "it has ended");
+
+    let (_, other) = server.post(&token, "/api/v1/replays?per_second=1", "").await;
+    let path = format!("/api/v1/replays/{}/cancel", other["id"]);
+    assert_eq!(server.post(&token, &path, "").await.1["state"], "cancelled");
+    let (_, all) = server.get(&token, "/api/v1/replays?state=cancelled").await;
+    assert_eq!(all["items"][0]["id"], other["id"]);
+}
+
+#[tokio::test]
+async fn skipped_ones_are_replayed_too_and_chosen_ones_alone() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    let hook = server.hook(queue, EventKind::Joined, flow).await;
+    let draft = HookDraft {
+        event: hook.event,
+        flow_id: hook.flow_id,
+        condition: "1 == 2".into(),
+        enabled: true,
+        ordered: true,
+        max_hold_ms: 30_000,
+        policy: hook.policy,
+        extras: None,
+    };
+    server.admin.update_hook(&Actor::operator(), hook.id, draft).await.unwrap();
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue});
+    server.post(&token, "/api/v1/events", json!([event, event, event])).await;
+    let log = server.log().await;
+    assert!(log.iter().all(|row| row.state == DeliveryState::Skipped));
+    let path = format!("/api/v1/replays?id={}&id={}", log[0].id, log[2].id);
+    let (_, job) = server.post(&token, &path, "").await;
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!((&done["found"], &done["made"]), (&json!(2), &json!(2)));
+    server.settled().await;
+    let log = server.log().await;
+    let origins: Vec<_> = replays(&log).iter().map(|row| row.replay_of.unwrap()).collect();
+    assert_eq!(origins, [log[0].id, log[2].id]);
+    assert_eq!(receiver.received().len(), 2);
+}
