@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A PostgreSQL server for tests, on a port and in a folder of its own, thrown away at the end.
-# Exports OFFHOOK_TEST_POSTGRES, its address. By hand: bash scripts/postgres.sh cargo test -p storage
+# Exports OFFHOOK_TEST_POSTGRES, its address, and POSTGRES_BIN, the folder of its programs.
+# By hand: bash scripts/postgres.sh cargo test -p storage
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -43,9 +44,10 @@ as_postgres() {
 
 # Starts the server, unless one is given.
 start_postgres() {
-  if [[ -n ${OFFHOOK_TEST_POSTGRES:-} ]]; then return; fi
   local bin port
   bin=$(find_postgres)
+  export POSTGRES_BIN=$bin
+  if [[ -n ${OFFHOOK_TEST_POSTGRES:-} ]]; then return; fi
   postgres_folder=$(mktemp -d /tmp/offhook-postgres.XXXXXX)
   if [[ $(id -u) == 0 ]]; then chown postgres "$postgres_folder"; fi
   at_end+=(stop_postgres)

@@ -332,19 +332,20 @@ fn one_of<'a, T>(
 }
 
 /// Finds a delivery or an event by its id or the beginning of one, a call by its number, an event
-/// by its sender's id.
+/// by its sender's id: each by its own index, which terms joined by OR need not be.
 fn search(sql: &mut QueryBuilder<Db>, text: &str) {
     if text.is_empty() {
         return;
     }
-    sql.push(format!(" AND (d.event_seq IN ({SENT_AS} "));
-    sql.push_bind(text.to_owned()).push(")");
+    let also = " UNION ALL SELECT s.seq FROM deliveries s WHERE ";
+    sql.push(" AND d.seq IN (SELECT s.seq FROM deliveries s WHERE s.event_seq IN (");
+    sql.push(SENT_AS).push(" ").push_bind(text.to_owned()).push(")");
     if let Ok(call) = text.parse::<i64>() {
-        sql.push(" OR d.call_attempt = ").push_bind(call);
+        sql.push(also).push("s.call_attempt = ").push_bind(call);
     }
     if let Some((low, high)) = uuid_range(text) {
-        sql.push(" OR d.id BETWEEN ").push_bind(low).push(" AND ").push_bind(high);
-        sql.push(" OR d.event_seq IN (SELECT s.seq FROM events s WHERE s.id BETWEEN ");
+        sql.push(also).push("s.id BETWEEN ").push_bind(low).push(" AND ").push_bind(high);
+        sql.push(also).push("s.event_seq IN (SELECT e.seq FROM events e WHERE e.id BETWEEN ");
         sql.push_bind(low).push(" AND ").push_bind(high).push(")");
     }
     sql.push(")");

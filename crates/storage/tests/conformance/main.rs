@@ -18,6 +18,7 @@ mod log_text;
 mod many;
 mod narrowing;
 mod overview;
+mod plans;
 mod queues;
 mod replays;
 mod revision;

@@ -1,0 +1,148 @@
+//! On PostgreSQL: however long the log, nothing that engine or panel asks looks through it.
+
+use crate::{
+    server,
+    support::{Schema, *},
+};
+use model::{
+    catalog::EventKind,
+    delivery::{DeliveryFilter, DeliveryState},
+    page::Cursor,
+    trace::{AttemptOutcome, FailureClass},
+};
+use sqlx::{Connection, PgConnection};
+use std::time::Duration;
+use storage::{
+    Storage,
+    journal::{Batch, Completion, EventReceipt, NewEvent, Stretch, Unfinished},
+};
+
+/// How many deliveries the log has, and how many of them one statement writes.
+const LOG: usize = 20_000;
+const BATCH: usize = 2_000;
+/// How many rows of the log all that is asked below may read together.
+const READ_MAX: i64 = 4_000;
+
+/// Fills the log: all is delivered but the last.
+async fn fill(store: &dyn Storage, one: &Wired) -> Accepted {
+    let mut last = None;
+    for batch in 0..LOG / BATCH {
+        let new = |row: usize| -> NewEvent {
+            let number = batch * BATCH + row;
+            one.sent(NOW.plus(number as i64), &format!("sender-{number}"), 1)
+        };
+        let events: Vec<_> = (0..BATCH).map(new).collect();
+        let ids: Vec<_> = events.iter().map(|new| (new.deliveries[0].id, new.event.id)).collect();
+        let committed = commit(store, events).await;
+        let mut done = Vec::new();
+        for (receipt, (id, event_id)) in committed.events.iter().zip(ids) {
+            let EventReceipt::Accepted { deliveries } = receipt else { panic!("{receipt:?}") };
+            let accepted = Accepted { seq: deliveries[0], id, event_id };
+            let ended = one.completion(&accepted, DeliveryState::Delivered, NOW);
+            let attempt = Some(attempt(1, AttemptOutcome::Completed, None));
+            done.push(Completion { attempt, ..ended });
+            last = Some(accepted);
+        }
+        if batch + 1 == LOG / BATCH {
+            done.pop();
+        }
+        complete(store, done).await;
+    }
+    last.unwrap()
+}
+
+/// How many rows of the log have been read, by looking through it and by an index. Counted once
+/// nobody else is connected: a connection tells its numbers at its end.
+async fn read(connection: &mut PgConnection) -> (i64, i64) {
+    loop {
+        let others: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND backend_type = 'client backend'",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+        if others == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(seq_tup_read), 0) AS BIGINT),
+                CAST(COALESCE(SUM(idx_tup_fetch), 0) AS BIGINT)
+         FROM pg_stat_user_tables WHERE relname ~ '^(events|deliveries|attempts)_'",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn nothing_looks_through_the_log() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    let last = fill(&*store, &one).await;
+    drop(store);
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    sqlx::query("ANALYZE").execute(&mut connection).await.unwrap();
+    let before = read(&mut connection).await;
+
+    let store = storage::open(&made.url()).await.unwrap();
+    ask_as_the_engine(&*store, &one, last).await;
+    ask_as_the_panel(&*store, last).await;
+    drop(store);
+    let after = read(&mut connection).await;
+    assert_eq!(after.0 - before.0, 0, "rows were looked through");
+    let by_index = after.1 - before.1;
+    assert!(by_index < READ_MAX, "{by_index} rows were read by an index");
+}
+
+async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
+    assert_eq!(store.backlog().await.unwrap().len(), 1);
+    let stretch = Stretch { flow: Some(one.flow.id), limit: 100, ..Stretch::default() };
+    assert_eq!(store.unfinished(&stretch).await.unwrap().len(), 1);
+    assert!(store.due((NOW, 0), NOW.plus(HOUR), 100).await.unwrap().is_empty());
+    assert!(store.open_delivery(last.id).await.unwrap().is_some());
+    let batch = Batch {
+        events: vec![one.sent(NOW, "sender-7", 1), one.sent(NOW, "new", 1)],
+        completions: vec![one.completion(&last, DeliveryState::Delivered, NOW)],
+        ..Batch::default()
+    };
+    let committed = store.commit(&batch).await.unwrap();
+    assert!(matches!(committed.events[0], EventReceipt::Duplicate { .. }));
+    assert!(matches!(committed.events[1], EventReceipt::Accepted { .. }));
+    let hook = Unfinished::Hook(one.hook.id);
+    assert_eq!(store.cancel(hook, &[], 100, NOW).await.unwrap().len(), 1);
+}
+
+async fn ask_as_the_panel(store: &dyn Storage, last: Accepted) {
+    let now = Overlay::default();
+    assert!(store.delivery(last.id, &now).await.unwrap().is_some());
+    assert!(store.event(last.event_id, &now).await.unwrap().is_some());
+    store.call(7, 50, &now).await.unwrap();
+    store.unended().await.unwrap();
+    let all = DeliveryFilter::default;
+    let search = |text: &str| DeliveryFilter { search: text.into(), ..all() };
+    for (filter, found) in [
+        (all(), 20),
+        (DeliveryFilter { events: vec![EventKind::Offering], ..all() }, 0),
+        (DeliveryFilter { queues: vec![NO_QUEUE], ..all() }, 0),
+        (DeliveryFilter { hooks: vec![NO_HOOK], ..all() }, 0),
+        (DeliveryFilter { flows: vec![NO_FLOW], ..all() }, 0),
+        (DeliveryFilter { states: vec![DeliveryState::Cancelled], ..all() }, 1),
+        (DeliveryFilter { states: vec![DeliveryState::Dead, DeliveryState::Pending], ..all() }, 0),
+        (DeliveryFilter { failures: vec![FailureClass::Dns], ..all() }, 0),
+        (DeliveryFilter { test: Some(true), ..all() }, 0),
+        (DeliveryFilter { warned: Some(true), ..all() }, 0),
+        (DeliveryFilter { to: Some(NOW.plus(-HOUR)), ..all() }, 0),
+        (search("sender-12345"), 1),
+        (search("80217"), 0),
+        (search(&last.id.to_string()), 1),
+    ] {
+        let query = model::delivery::DeliveryQuery { filter, ..stretch(Cursor::Newest, 20) };
+        let items = log(store, query.clone()).await.items;
+        assert_eq!(items.len(), found, "{query:?}");
+    }
+}
