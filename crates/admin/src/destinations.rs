@@ -106,10 +106,29 @@ fn row(
     let limits = set.map(|set| set.limits).unwrap_or_default();
     let forced = set.and_then(|set| set.forced);
     DestinationRow {
-        now: view.unwrap_or_else(|| idle(key.clone(), &limits, forced)),
+        now: match view {
+            Some(view) => as_set(view, &limits, forced),
+            None => idle(key.clone(), &limits, forced),
+        },
         limits,
         updated_at: set.map(|set| set.updated_at),
     }
+}
+
+/// What the engine tells, with what is set: it may not have heard of that yet.
+fn as_set(
+    view: DestinationView,
+    limits: &DestinationLimits,
+    forced: Option<Forced>,
+) -> DestinationView {
+    let state = match (forced, view.forced) {
+        (Some(Forced::Open), _) => BreakerState::Open,
+        (Some(Forced::Closed), _) | (None, Some(_)) => BreakerState::Closed,
+        (None, None) => view.state,
+    };
+    let most = limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY);
+    let rate_per_s = limits.rate_per_s.map(Rate::per_second);
+    DestinationView { state, forced, limit: view.limit.min(most), rate_per_s, ..view }
 }
 
 /// A destination that the engine has not heard of lately: nothing runs and nothing waits.

@@ -94,6 +94,23 @@ async fn an_editor_opens_closes_releases_and_drains_it() {
 }
 
 #[tokio::test]
+async fn what_was_set_a_moment_ago_shows_before_the_engine_knows_it() {
+    let house = House::new().await;
+    let crm = key("crm.example");
+    *house.running.1.lock().unwrap() = Some(Live {
+        destinations: vec![view("crm.example", BreakerState::HalfOpen, 3)],
+        ..Live::default()
+    });
+    let limits = DestinationLimits { concurrency: Some(2), ..DestinationLimits::default() };
+    house.admin.limit_destination(&editor(), &crm, limits).await.unwrap();
+    let now = async || house.admin.destination(&viewer(), &crm).await.unwrap().now;
+    let is = now().await;
+    assert_eq!((is.state, is.limit, is.waiting), (BreakerState::HalfOpen, 2, 3));
+    house.admin.steer_destination(&editor(), &crm, DestinationAct::Open).await.unwrap();
+    assert_eq!((now().await.state, now().await.forced), (BreakerState::Open, Some(Forced::Open)));
+}
+
+#[tokio::test]
 async fn limits_that_cannot_be_are_refused_and_a_reset_destination_is_as_any() {
     let house = House::new().await;
     let crm = key("crm.example");
