@@ -48,22 +48,27 @@ pub struct Filled {
 
 /// A hook, and what its deliveries name.
 #[derive(Clone, Copy)]
-struct Wired {
-    hook: HookId,
-    queue: QueueId,
-    flow: FlowId,
-    event: EventKind,
+pub struct Wired {
+    pub hook: HookId,
+    pub queue: QueueId,
+    pub flow: FlowId,
+    pub event: EventKind,
 }
 
 /// Fills an empty database.
 pub async fn fill(store: &dyn Storage) -> Result<Filled> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-    let now = Millis(i64::try_from(since.as_millis())?);
+    let now = now()?;
     let flows = flows(store, now).await?;
     let queues = queues(store, now).await?;
     let hooks = hooks(store, &queues, &flows, now).await?;
-    deliveries(store, &hooks, now).await?;
+    deliveries(store, &hooks, DELIVERIES, now).await?;
     Ok(Filled { queues, flows, now })
+}
+
+/// The time.
+pub fn now() -> Result<Millis> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    Ok(Millis(i64::try_from(since.as_millis())?))
 }
 
 async fn flows(store: &dyn Storage, now: Millis) -> Result<Vec<FlowId>> {
@@ -146,14 +151,18 @@ async fn hooks(
     Ok(all)
 }
 
-/// A day's deliveries, spread over the hooks; one in twenty failed.
-async fn deliveries(store: &dyn Storage, hooks: &[Wired], now: Millis) -> Result<()> {
-    let step = DAY_MS / DELIVERIES as i64;
-    for first in (0..DELIVERIES).step_by(BATCH) {
-        let numbers: Vec<_> = (first..(first + BATCH).min(DELIVERIES)).collect();
+/// A day's deliveries, so many, spread over the hooks; one in twenty failed.
+pub async fn deliveries(
+    store: &dyn Storage,
+    hooks: &[Wired],
+    count: usize,
+    now: Millis,
+) -> Result<()> {
+    for first in (0..count).step_by(BATCH) {
+        let numbers: Vec<_> = (first..(first + BATCH).min(count)).collect();
         // A prime, so that neighbours in the log are not neighbours in the list.
         let of = |number: usize| hooks[number * 7_919 % hooks.len()];
-        let at = |number: usize| now.plus((number as i64 - DELIVERIES as i64) * step);
+        let at = |number: usize| now.plus((number as i64 - count as i64) * DAY_MS / count as i64);
         let events = numbers.iter().map(|number| new_event(*number, of(*number), at(*number)));
         let batch = Batch { events: events.collect(), ..Batch::default() };
         let committed = store.commit(&batch).await?;

@@ -1,7 +1,7 @@
 //! A server under measurement: the real program on a database of its own, set up through its own
 //! command line and its API.
 
-use crate::Result;
+use crate::{Result, postgres::Fresh};
 use serde_json::{Value, json};
 use std::{
     ffi::OsStr,
@@ -42,6 +42,8 @@ pub struct Installation {
     pub nodes: Vec<Node>,
     token: String,
     http: reqwest::Client,
+    /// Dropped after the nodes, which are named before it.
+    _postgres: Option<Fresh>,
 }
 
 /// A process that serves.
@@ -59,6 +61,13 @@ impl Installation {
         Self::on(program, folder, database)
     }
 
+    /// An installation on a new database of PostgreSQL.
+    pub fn on_postgres(program: &Path, database: Fresh) -> Result<Self> {
+        let mut installation = Self::on(program, TempDir::new()?, database.url.clone())?;
+        installation._postgres = Some(database);
+        Ok(installation)
+    }
+
     /// An installation on the database at this URL, which is empty.
     pub fn on(program: &Path, folder: TempDir, database: String) -> Result<Self> {
         let mut installation = Self {
@@ -70,6 +79,7 @@ impl Installation {
             nodes: Vec::new(),
             token: String::new(),
             http: crate::sender::client()?,
+            _postgres: None,
         };
         installation.said(["migrate"])?;
         let scopes = ["--scope", "ingest", "--scope", "manage", "--scope", "read"];
@@ -223,14 +233,15 @@ impl Installation {
 
     /// A queue whose one hook tells the receiver the key of each event.
     pub async fn telling(&self, receiver: SocketAddr) -> Result<i64> {
-        let queue = self.queue(&format!("Queue that tells {receiver}")).await?;
-        self.hook(queue, self.telling_flow(receiver).await?).await?;
-        Ok(queue)
+        self.running(receiver, &json!([request(receiver)])).await
     }
 
-    /// A flow with one request, which tells the receiver the event's key.
-    pub async fn telling_flow(&self, receiver: SocketAddr) -> Result<i64> {
-        self.flow(&format!("Tell {receiver}"), &json!([request(receiver)])).await
+    /// A queue whose one hook runs these steps, which end at this receiver.
+    pub async fn running(&self, receiver: SocketAddr, steps: &Value) -> Result<i64> {
+        let queue = self.queue(&format!("Queue that tells {receiver}")).await?;
+        let flow = self.flow(&format!("Tell {receiver}"), steps).await?;
+        self.hook(queue, flow).await?;
+        Ok(queue)
     }
 
     /// How much memory a node's process holds, in MiB, as the kernel counts it under this name
@@ -243,14 +254,17 @@ impl Installation {
         Ok(kib.ok_or("the kernel does not tell the memory of a process")? / 1_024.0)
     }
 
-    /// How many seconds of processor time a node has used.
-    pub fn processor(&self, number: usize) -> Result<f64> {
-        let pid = self.nodes[number].pid().ok_or("the server does not run")?;
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        // After the name, which may hold blanks, the 12th and 13th are ticks of a hundredth.
-        let after = stat.rsplit_once(')').ok_or("the kernel does not tell a process's time")?.1;
-        let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
-        Ok(ticks.sum::<std::result::Result<f64, _>>()? / 100.0)
+    /// How many seconds of processor time the nodes have used.
+    pub fn processor(&self) -> Result<f64> {
+        let mut seconds = 0.0;
+        for pid in self.nodes.iter().filter_map(Node::pid) {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+            // After the name, which may hold blanks, the 12th and 13th are ticks of a hundredth.
+            let after = stat.rsplit_once(')').ok_or("the kernel does not tell the time used")?.1;
+            let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
+            seconds += ticks.sum::<std::result::Result<f64, _>>()? / 100.0;
+        }
+        Ok(seconds)
     }
 }
 
@@ -278,6 +292,14 @@ impl Node {
     pub fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the process has ended by itself.
+    pub fn wait(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
             child.wait()?;
         }
         Ok(())

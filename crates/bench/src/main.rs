@@ -9,7 +9,7 @@ mod report;
 
 use bench::{Result, figures::Report, machine::Machine};
 use clap::{Parser, ValueEnum};
-use measures::{Rig, ceiling, intake, latency, memory, sustained};
+use measures::{Rig, ceiling, growth, intake, latency, memory, nodes, sustained, variants};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Measures a release.
@@ -34,6 +34,12 @@ enum Name {
     Latency,
     /// Idle, and with a long backlog
     Memory,
+    /// Fan-out, slow receivers, large bodies, long flows, calls
+    Variants,
+    /// One, two, three nodes on one database
+    Nodes,
+    /// The same with a long log; takes long
+    Growth,
     /// The panel's lists in a large installation
     Lists,
 }
@@ -50,6 +56,9 @@ impl Name {
             Self::Intake => intake::run(rig).await,
             Self::Latency => latency::run(rig).await,
             Self::Memory => memory::run(rig).await,
+            Self::Variants => variants::run(rig).await,
+            Self::Nodes => nodes::run(rig).await,
+            Self::Growth => growth::run(rig).await,
             Self::Lists => lists::run().await,
         }
     }

@@ -74,6 +74,11 @@ impl Arrivals {
         self.begun + Duration::from_micros(self.latest.load(Ordering::Relaxed).saturating_sub(1))
     }
 
+    /// How much has arrived, repeats and all.
+    pub fn total(&self) -> usize {
+        self.seen() + self.repeated()
+    }
+
     /// Waits until so many keys have arrived; an error when none came for `patience`.
     pub async fn all(
         &self,
@@ -81,9 +86,20 @@ impl Arrivals {
         patience: Duration,
         progress: impl Fn(usize),
     ) -> Result<()> {
+        self.until(keys, Self::seen, patience, progress).await
+    }
+
+    /// Waits until so much has arrived, counted in this way.
+    pub async fn until(
+        &self,
+        keys: usize,
+        count: impl Fn(&Self) -> usize,
+        patience: Duration,
+        progress: impl Fn(usize),
+    ) -> Result<()> {
         let (mut last, mut since) = (0, Instant::now());
         loop {
-            let seen = self.seen();
+            let seen = count(self);
             progress(seen);
             if seen >= keys {
                 return Ok(());
@@ -133,9 +149,17 @@ impl Receiver {
             .thread_name("receiver")
             .enable_all()
             .build()?;
+        let mut receiver = Self { addr: ([127, 0, 0, 1], 0).into(), runtime: Some(runtime) };
+        receiver.addr = receiver.also(arrivals, manner)?;
+        Ok(receiver)
+    }
+
+    /// Listens in another place, too.
+    pub fn also(&self, arrivals: Arc<Arrivals>, manner: Manner) -> Result<SocketAddr> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
+        let runtime = self.runtime.as_ref().ok_or("the receiver has ended")?;
         runtime.spawn(async move {
             let Ok(listener) = TcpListener::from_std(listener) else { return };
             while let Ok((stream, _)) = listener.accept().await {
@@ -148,7 +172,7 @@ impl Receiver {
                 });
             }
         });
-        Ok(Self { addr, runtime: Some(runtime) })
+        Ok(addr)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sender of a benchmark: it posts events over a pool of connections.
 
-use crate::Result;
+use crate::{Result, installation::Installation};
 use bytes::Bytes;
 use reqwest::{StatusCode, header};
 use serde::Deserialize;
@@ -21,7 +21,9 @@ const NOT_NOW: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Sender {
     http: reqwest::Client,
-    events: String,
+    /// The events' address on each node, in turn.
+    events: Arc<[String]>,
+    turn: Arc<AtomicUsize>,
     bearer: String,
 }
 
@@ -44,12 +46,14 @@ pub struct Flood {
 }
 
 impl Sender {
-    /// A sender to the server at this address.
-    pub fn new(url: &str, token: &str) -> Result<Self> {
+    /// A sender to all nodes of an installation.
+    pub fn to(installation: &Installation) -> Result<Self> {
+        let nodes = installation.nodes.iter();
         Ok(Self {
             http: client()?,
-            events: format!("{url}/api/v1/events"),
-            bearer: format!("Bearer {token}"),
+            events: nodes.map(|node| format!("{}/api/v1/events", node.url)).collect(),
+            turn: Arc::default(),
+            bearer: format!("Bearer {}", installation.token()),
         })
     }
 
@@ -57,7 +61,8 @@ impl Sender {
     pub async fn post(&self, body: Bytes, events: usize) -> Result<usize> {
         let mut turned_away = 0;
         loop {
-            let request = self.http.post(&self.events).body(body.clone());
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.events.len();
+            let request = self.http.post(&self.events[turn]).body(body.clone());
             let answer = request
                 .header(header::AUTHORIZATION, &self.bearer)
                 .header(header::CONTENT_TYPE, "application/json")

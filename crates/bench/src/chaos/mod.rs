@@ -4,6 +4,7 @@
 //!
 //! To add a scenario: a function in `scenarios`, and its name in [`Scenario`].
 
+mod cluster;
 mod ledger;
 mod load;
 mod receiver;
@@ -14,7 +15,7 @@ pub use ledger::Verdict;
 
 use crate::Result;
 use clap::ValueEnum;
-use scenarios::{clock, crash, descriptors, disk, names, receivers, torn};
+use scenarios::{clock, crash, descriptors, disk, names, postgres, receivers, torn};
 use std::path::PathBuf;
 
 /// An event of the traffic: a call's number, and its place within the call.
@@ -90,11 +91,19 @@ pub enum Scenario {
     Torn,
     /// The process may open few files
     Descriptors,
+    /// On PostgreSQL, the process is killed again and again
+    PostgresKills,
+    /// PostgreSQL is killed under load, and starts again
+    PostgresGone,
+    /// One of three nodes is killed, again and again
+    NodeKills,
+    /// One of three nodes is frozen, and wakes up
+    NodeFreeze,
 }
 
 impl Scenario {
     /// All, in the order in which they run.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Kills,
         Self::Freeze,
         Self::Fails,
@@ -108,6 +117,10 @@ impl Scenario {
         Self::Clock,
         Self::Torn,
         Self::Descriptors,
+        Self::PostgresKills,
+        Self::PostgresGone,
+        Self::NodeKills,
+        Self::NodeFreeze,
     ];
 
     /// Why it cannot run here, if so.
@@ -115,6 +128,9 @@ impl Scenario {
         match self {
             Self::Names | Self::Disk if !is_root() => Some("only root may mount"),
             Self::Clock if clock::library().is_none() => Some("libfaketime is not installed"),
+            Self::PostgresKills | Self::PostgresGone | Self::NodeKills | Self::NodeFreeze => {
+                cluster::programs().is_none().then_some("PostgreSQL is not installed")
+            }
             _ => None,
         }
     }
@@ -135,6 +151,10 @@ impl Scenario {
             Self::Clock => clock::steps(setting).await,
             Self::Torn => torn::log(setting).await,
             Self::Descriptors => descriptors::few(setting).await,
+            Self::PostgresKills => postgres::kills(setting).await,
+            Self::PostgresGone => postgres::gone(setting).await,
+            Self::NodeKills => postgres::node_kills(setting).await,
+            Self::NodeFreeze => postgres::node_freeze(setting).await,
         }
     }
 }

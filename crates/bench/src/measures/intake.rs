@@ -42,7 +42,7 @@ async fn of(rig: &mut Rig, database: Database) -> Result<()> {
     rig.tell(Figure::new("a constant answer", &on, constant, "req/s").noted("GET /healthz"));
 
     let queue = installation.queue("Intake").await?;
-    let sender = Sender::new(installation.url(), installation.token())?;
+    let sender = Sender::to(&installation)?;
     let singles: Vec<_> = (0..SINGLE).map(|key| Events::to(queue).single(key)).collect();
     let shown = bar(&format!("single posts, {database}"), SINGLE);
     let progress = shown.clone();

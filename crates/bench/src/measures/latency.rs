@@ -8,7 +8,10 @@ use bench::{
     receiver::{Arrivals, Manner, Receiver},
     sender::{Events, Sender},
 };
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
 use tokio::{task::JoinSet, time::sleep_until};
 
 const CALM_RATE: f64 = 50.0;
@@ -48,7 +51,12 @@ async fn of(rig: &mut Rig, database: Database) -> Result<()> {
     Ok(())
 }
 
-/// Posts at a steady rate, whatever comes back, and times each event.
+/// How many events such a load has: whole posts.
+pub fn events(rate: f64, seconds: f64, batch: usize) -> usize {
+    (rate * seconds / batch as f64).ceil() as usize * batch
+}
+
+/// Posts to one hook at a steady rate, whatever comes back, and times each event.
 pub async fn at(
     installation: &Installation,
     rate: f64,
@@ -56,17 +64,43 @@ pub async fn at(
     batch: usize,
     on: &str,
 ) -> Result<Latency> {
-    let posts = (rate * seconds / batch as f64).ceil() as usize;
-    let events = posts * batch;
+    let events = events(rate, seconds, batch);
     let arrivals = Arrivals::of(events);
     let receiver = Receiver::start(arrivals.clone(), Manner::default())?;
-    let shape = Events::to(installation.telling(receiver.addr).await?);
-    let sender = Sender::new(installation.url(), installation.token())?;
+    let queues = [installation.telling(receiver.addr).await?];
+    let load = Load { rate, batch, queues: &queues, of: 1 };
+    of_load(installation, &arrivals, events, load, on).await
+}
+
+/// A steady load.
+#[derive(Debug, Clone, Copy)]
+pub struct Load<'a> {
+    /// Events/s.
+    pub rate: f64,
+    /// Events of each post.
+    pub batch: usize,
+    /// Which queues the posts go to, in turn.
+    pub queues: &'a [i64],
+    /// How many of these, the first ones, are timed.
+    pub of: usize,
+}
+
+/// Posts so many events in this way, and times those that count.
+pub async fn of_load(
+    installation: &Installation,
+    arrivals: &Arrivals,
+    events: usize,
+    load: Load<'_>,
+    on: impl Display,
+) -> Result<Latency> {
+    let Load { rate, batch, queues, of } = load;
+    let sender = Sender::to(installation)?;
     let shown = bar(&format!("latency, {on}"), events);
-    let mut posted = Vec::with_capacity(posts);
+    let mut posted = Vec::with_capacity(events / batch);
     let mut answers = JoinSet::new();
     let begun = Instant::now();
-    for post in 0..posts {
+    for post in 0..events / batch {
+        let shape = Events::to(queues[post % queues.len()]);
         let keys = post * batch..(post + 1) * batch;
         let body =
             if batch == 1 { shape.single(post) } else { shape.batches(keys, batch).swap_remove(0) };
@@ -81,10 +115,12 @@ pub async fn at(
     while let Some(answer) = answers.join_next().await {
         answer??;
     }
-    arrivals.all(events, PATIENCE, |seen| shown.set_position(seen as u64)).await?;
+    let counts = |key: &usize| key / batch % queues.len() < of;
+    let counted: Vec<_> = (0..events).filter(counts).collect();
+    arrivals.all(counted.len(), PATIENCE, |seen| shown.set_position(seen as u64)).await?;
     shown.finish_and_clear();
-    let took = |key: usize| Some(arrivals.at(key)?.duration_since(posted[key / batch]));
-    let mut all: Vec<_> = (0..events).filter_map(took).collect();
+    let took = |key: &usize| Some(arrivals.at(*key)?.duration_since(posted[key / batch]));
+    let mut all: Vec<_> = counted.iter().filter_map(took).collect();
     all.sort();
     let share = |share: f64| {
         let at = ((all.len() as f64 * share).ceil() as usize).saturating_sub(1);

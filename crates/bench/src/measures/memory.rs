@@ -35,7 +35,7 @@ async fn of(rig: &mut Rig, database: Database) -> Result<()> {
     // A port where nobody listens any more.
     let down = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let queue = installation.telling(down).await?;
-    let sender = Sender::new(installation.url(), installation.token())?;
+    let sender = Sender::to(&installation)?;
     let shown = bar(&format!("backlog, {database}"), BACKLOG);
     let mut turned_away = 0;
     for first in (0..BACKLOG).step_by(MADE) {

@@ -1,16 +1,19 @@
 //! What is measured, each in a file of its name.
 
 pub mod ceiling;
+pub mod growth;
 pub mod intake;
 pub mod latency;
 pub mod memory;
+pub mod nodes;
 pub mod sustained;
+pub mod variants;
 
 use bench::{
     Result,
     figures::Figure,
     installation::{Installation, program},
-    postgres,
+    postgres::Fresh,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{fmt, path::PathBuf, time::Duration};
@@ -65,9 +68,7 @@ impl Rig {
     pub fn installation(&self, database: Database) -> Result<Installation> {
         match database {
             Database::Sqlite => Installation::on_sqlite(&self.program),
-            Database::Postgres => {
-                Installation::on(&self.program, tempfile::TempDir::new()?, postgres::url()?)
-            }
+            Database::Postgres => Installation::on_postgres(&self.program, Fresh::make()?),
         }
     }
 

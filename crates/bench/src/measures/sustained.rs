@@ -4,10 +4,12 @@ use super::{Database, PATIENCE, Rig, bar, ceiling};
 use bench::{
     Result,
     figures::{Figure, Target},
-    installation::Installation,
+    installation::{Installation, request},
     receiver::{Arrivals, Manner, Receiver},
     sender::{Events, Sender},
 };
+use serde_json::{Value, json};
+use std::net::SocketAddr;
 
 pub const EVENTS: usize = 100_000;
 pub const BATCH: usize = 100;
@@ -86,13 +88,24 @@ pub async fn flood(
     events: usize,
     shape: impl Fn(i64) -> Events,
 ) -> Result<Run> {
+    flood_of(installation, what, events, shape, |receiver| json!([request(receiver)])).await
+}
+
+/// The same, with a flow of these steps.
+pub async fn flood_of(
+    installation: &Installation,
+    what: &str,
+    events: usize,
+    shape: impl Fn(i64) -> Events,
+    steps: impl Fn(SocketAddr) -> Value,
+) -> Result<Run> {
     let arrivals = Arrivals::of(events);
     let receiver = Receiver::start(arrivals.clone(), Manner::default())?;
-    let queue = installation.telling(receiver.addr).await?;
+    let queue = installation.running(receiver.addr, &steps(receiver.addr)).await?;
     let bodies = shape(queue).batches(0..events, BATCH);
-    let sender = Sender::new(installation.url(), installation.token())?;
+    let sender = Sender::to(installation)?;
     let bar = bar(what, events);
-    let before = installation.processor(0)?;
+    let before = installation.processor()?;
     let flood = sender.flood(bodies, BATCH, CONNECTIONS, |_| {}).await?;
     arrivals.all(events, PATIENCE, |seen| bar.set_position(seen as u64)).await?;
     bar.finish_and_clear();
@@ -101,7 +114,7 @@ pub async fn flood(
         rate: events as f64 / arrived,
         accepted: flood.took.as_secs_f64(),
         arrived,
-        processor_us: (installation.processor(0)? - before) / events as f64 * 1e6,
+        processor_us: (installation.processor()? - before) / events as f64 * 1e6,
         repeated: arrivals.repeated(),
         turned_away: flood.turned_away,
     })

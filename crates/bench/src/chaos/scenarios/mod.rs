@@ -5,5 +5,6 @@ pub mod crash;
 pub mod descriptors;
 pub mod disk;
 pub mod names;
+pub mod postgres;
 pub mod receivers;
 pub mod torn;

@@ -1,0 +1,93 @@
+//! On PostgreSQL: the server is killed, the database is killed, one of three nodes is killed or
+//! frozen.
+
+use crate::{
+    Result,
+    chaos::{
+        Setting, Verdict,
+        cluster::Cluster,
+        load::Traffic,
+        trial::{Trial, well},
+    },
+    installation::Installation,
+};
+use std::time::Duration;
+use tokio::time::sleep;
+
+const NODES: usize = 3;
+
+fn traffic(setting: &Setting) -> Traffic {
+    Traffic {
+        calls: 100,
+        events: setting.size(12, 100),
+        first: 0,
+        senders: 16,
+        pause: Duration::from_millis(10),
+        ballast: 0,
+    }
+}
+
+/// A trial of so many nodes on a database of the cluster.
+async fn trial(setting: &Setting, cluster: &Cluster, nodes: usize) -> Result<Trial> {
+    let installation = Installation::on_postgres(&setting.program, cluster.database()?)?;
+    let mut trial = Trial::start(installation, well()).await?;
+    for _ in 1..nodes {
+        trial.installation.serve().await?;
+    }
+    Ok(trial)
+}
+
+/// Kills the one node again and again.
+pub async fn kills(setting: &Setting) -> Result<Verdict> {
+    nodes_die(setting, 1, setting.size(4, 20)).await
+}
+
+/// Kills one of three nodes again and again, each in turn.
+pub async fn node_kills(setting: &Setting) -> Result<Verdict> {
+    nodes_die(setting, NODES, setting.size(3, 20)).await
+}
+
+async fn nodes_die(setting: &Setting, nodes: usize, kills: usize) -> Result<Verdict> {
+    let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
+    let mut trial = trial(setting, &cluster, nodes).await?;
+    let load = trial.load(traffic)?;
+    for kill in 1..=kills {
+        load.reaches(traffic.total() * kill / (kills + 1)).await?;
+        sleep(Duration::from_millis(setting.dice(kill as u64, 30))).await;
+        trial.installation.nodes[kill % nodes].kill()?;
+        trial.installation.up(kill % nodes).await?;
+    }
+    let mut verdict = trial.end(load, true).await?;
+    verdict.notes.push(format!("killed {kills} times"));
+    Ok(verdict)
+}
+
+/// Freezes one of three nodes for longer than it takes the others to take over.
+pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
+    let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
+    let trial = trial(setting, &cluster, NODES).await?;
+    let load = trial.load(traffic)?;
+    for (node, frozen) in trial.installation.nodes.iter().enumerate().take(setting.size(1, NODES)) {
+        load.reaches(traffic.total() * (node + 1) / (NODES + 2)).await?;
+        frozen.signal("STOP")?;
+        sleep(Duration::from_secs(setting.size(12, 30))).await;
+        frozen.signal("CONT")?;
+    }
+    trial.end(load, true).await
+}
+
+/// Kills the database under load, and starts it again after a while.
+pub async fn gone(setting: &Setting) -> Result<Verdict> {
+    let (mut cluster, traffic) = (Cluster::start().await?, traffic(setting));
+    let trial = trial(setting, &cluster, 1).await?;
+    let load = trial.load(traffic)?;
+    let times = setting.size(1, 3);
+    for time in 1..=times {
+        load.reaches(traffic.total() * time / (times + 1)).await?;
+        cluster.kill()?;
+        sleep(Duration::from_secs(setting.size(3, 60))).await;
+        cluster.up().await?;
+    }
+    // Nothing has crashed that keeps what was done: the server writes it down when it can.
+    trial.end(load, false).await
+}
