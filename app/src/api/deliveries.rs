@@ -107,6 +107,18 @@ pub async fn replay_delivery(
     .await
 }
 
+/// Calls off a delivery that is not finished.
+#[server(prefix = "/api/panel", endpoint = "deliveries/cancel")]
+pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    answer(Vec::new(), async {
+        let actor = super::actor().await?;
+        super::admin()?.cancel_delivery(&actor, word("id", &id)?).await?;
+        Ok(Done::here().saying(text::CANCELLED))
+    })
+    .await
+}
+
 /// Makes the next attempt of a delivery due at once.
 #[server(prefix = "/api/panel", endpoint = "deliveries/retry")]
 pub async fn retry_delivery(id: String) -> Result<Reply, AppError> {

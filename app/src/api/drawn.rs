@@ -27,7 +27,7 @@ pub enum Which {
     /// The list of replays.
     Replays(ReplayFilter, Paging),
     /// The question before a replay: of what, and how many minutes back from now.
-    NewReplay(DeliveryFilter, Option<i64>),
+    NewReplay(Box<DeliveryFilter>, Option<i64>),
     /// A replay by its number.
     Replay(String),
 }
@@ -64,7 +64,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Nodes => now::nodes(&admin, &actor).await,
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
         Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
-        Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, filter, minutes).await,
+        Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, *filter, minutes).await,
         Which::Replay(id) => replays::job(&admin, &actor, &id).await,
     }
 }

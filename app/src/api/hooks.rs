@@ -4,6 +4,7 @@ use super::form::Reply;
 use crate::{error::AppError, ui::Choice};
 use leptos::{prelude::*, server_fn::codec::Json};
 use model::{
+    delivery::Rest,
     hook::{Hook, HookFilter, HookRow},
     ids::{FlowId, HookId, QueueId},
     page::{Page, Paging},
@@ -221,11 +222,14 @@ pub async fn pause_hook(
 pub async fn delete_hook(
     id: HookId,
     queue: QueueId,
+    /// What becomes of its unfinished deliveries.
+    #[server(default)]
+    deliveries: Rest,
     #[server(default)] back: String,
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
-        super::admin()?.delete_hook(&super::actor().await?, id).await?;
+        super::admin()?.delete_hook(&super::actor().await?, id, deliveries).await?;
         Ok(Done::to(tab(queue, &back)).saying(crate::text::hooks::DELETED))
     })
     .await

@@ -8,7 +8,7 @@ mod steps;
 use super::form::Reply;
 use crate::{error::AppError, ui::Choice};
 use leptos::{prelude::*, server_fn::codec::Json};
-use model::{ids::QueueId, many::Act};
+use model::{delivery::Rest, ids::QueueId, many::Act};
 use serde::{Deserialize, Serialize};
 
 /// What there are many of.
@@ -115,12 +115,16 @@ pub async fn change_many(
     act: String,
     #[server(default)] ids: String,
     #[server(default)] flow_id: String,
+    /// What becomes of unfinished deliveries where something is deleted.
+    #[server(default)]
+    deliveries: Rest,
     /// The list below, with its filters.
     #[server(default)]
     back: String,
 ) -> Result<Reply, AppError> {
     super::form::answer(crate::typed![flow_id], async {
-        outcome::change(over, super::form::word("act", &act)?, &ids, &flow_id, &back).await
+        let act = super::form::word("act", &act)?;
+        outcome::change(over, act, &ids, &flow_id, deliveries, &back).await
     })
     .await
 }

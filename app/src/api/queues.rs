@@ -4,6 +4,7 @@ use super::form::Reply;
 use crate::{error::AppError, ui::Choice};
 use leptos::{prelude::*, server_fn::codec::Json};
 use model::{
+    delivery::Rest,
     ids::QueueId,
     page::{Page, Paging},
     queue::{Figures, Queue, QueueFilter, QueueRow},
@@ -190,10 +191,15 @@ pub async fn set_variables(
 
 /// Deletes a queue with its hooks.
 #[server(prefix = "/api/panel", endpoint = "queues/delete")]
-pub async fn delete_queue(id: QueueId) -> Result<Reply, AppError> {
+pub async fn delete_queue(
+    id: QueueId,
+    /// What becomes of its unfinished deliveries.
+    #[server(default)]
+    deliveries: Rest,
+) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
-        let queue = super::admin()?.delete_queue(&super::actor().await?, id).await?;
+        let queue = super::admin()?.delete_queue(&super::actor().await?, id, deliveries).await?;
         Ok(Done::to("/queues").saying(crate::text::queues::deleted(&queue.name)).gone())
     })
     .await

@@ -101,7 +101,7 @@ fn NewReplay() -> impl IntoView {
     let query = use_query_map();
     drawn(Memo::new(move |_| {
         let view = LogView::read(&query.read());
-        Which::NewReplay(view.query().filter, view.minutes())
+        Which::NewReplay(Box::new(view.query().filter), view.minutes())
     }))
 }
 

@@ -66,6 +66,8 @@ pub const COPY_ID: &str = "Copy the delivery's id";
 pub const COPY_BODY: &str = "Copy";
 
 pub const REPLAYED: &str = "A new delivery of the same event has been made.";
+pub const CANCEL: &str = "Cancel";
+pub const CANCELLED: &str = "The delivery is called off.";
 pub const RETRIED: &str = "The next attempt is due now.";
 
 pub const KV_EVENT: &str = "Event";

@@ -2,6 +2,7 @@
 
 use model::{
     catalog::{EventKind, QueueType},
+    delivery::Rest,
     hook::PauseReason,
 };
 
@@ -78,8 +79,8 @@ pub const CREATED: &str = "The hook is made";
 pub const SAVED: &str = "The hook is saved";
 pub const DELETE: &str = "Delete hook";
 pub const DELETED: &str = "The hook is deleted";
-pub const DELETE_ABOUT: &str =
-    "What was pending is still delivered, and the log is kept. This cannot be undone.";
+pub const DELETE_ABOUT: &str = "The log is kept. This cannot be undone.";
+pub const REST: &str = "Deliveries that are not finished";
 
 pub const TEST: &str = "Send a test event";
 pub const TEST_ABOUT: &str = "Fires this hook only, even while it is switched off. The delivery \
@@ -123,6 +124,14 @@ pub fn paused(reason: PauseReason) -> &'static str {
             "The receiver answered 410 Gone: it does not want these events any more. Deliveries \
              are parked."
         }
+    }
+}
+
+/// What becomes of unfinished deliveries.
+pub fn rest(rest: Rest) -> &'static str {
+    match rest {
+        Rest::Finish => "Deliver them all the same",
+        Rest::Cancel => "Call them off; an attempt that runs still ends",
     }
 }
 

@@ -54,8 +54,7 @@ pub const CHANGED: &str = "Changed";
 
 pub const DELETE: &str = "Delete queue";
 pub const DELETE_SECTION: &str = "Delete this queue";
-pub const DELETE_SECTION_ABOUT: &str =
-    "Its hooks go with it. What they were about to deliver still is, and the log is kept.";
+pub const DELETE_SECTION_ABOUT: &str = "Its hooks go with it, and the log is kept.";
 
 pub const PAUSE: &str = "Pause queue";
 pub const PAUSE_SECTION: &str = "Pause this queue";
@@ -130,8 +129,7 @@ pub fn delete_about(hooks: u64) -> String {
     match hooks {
         0 => "It has no hooks. Its events are refused from then on; the log is kept.".into(),
         hooks => format!(
-            "{} with it. What was about to be delivered still is; new events are refused; the log \
-             is kept.",
+            "{} with it. New events are refused; the log is kept.",
             match hooks {
                 1 => "1 hook goes".to_owned(),
                 hooks => format!("{} hooks go", number(hooks)),

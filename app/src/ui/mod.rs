@@ -56,7 +56,7 @@ pub use keys::{focus_page, focused, goes_into_field};
 pub use load::{Load, Skeleton, drawn_once};
 pub use pager::{CursorPager, Pager, paging_of};
 pub use pill::{Pill, StatePill, Tag, Tone};
-pub use release::ReleaseRate;
+pub use release::{ReleaseRate, RestChoice};
 pub use selection::{ChooseRow, Selectable};
 pub use switch::Switch;
 pub use table::{Column, Table};

@@ -1,8 +1,9 @@
-//! The rate at which what was parked is released, where something is resumed.
+//! What is asked about deliveries where their hook or queue is resumed or deleted.
 
-use super::Field;
+use super::{Field, Radios};
 use crate::text::hooks as words;
 use leptos::prelude::*;
+use model::delivery::Rest;
 
 /// How many parked deliveries a second are released. Empty is as fast as possible.
 #[component]
@@ -17,6 +18,20 @@ pub fn ReleaseRate(
             value=of.map(|rate| rate.to_string()).unwrap_or_default()
             hint=words::RELEASE_HINT
             kind="number"
+        />
+    }
+}
+
+/// What becomes of the unfinished deliveries of what is deleted.
+#[component]
+pub fn RestChoice() -> impl IntoView {
+    let options = Rest::ALL.map(|rest| (rest.as_str().to_owned(), words::rest(rest).to_owned()));
+    view! {
+        <Radios
+            name="deliveries"
+            label=words::REST
+            options=options.to_vec()
+            value=Rest::Finish.as_str()
         />
     }
 }

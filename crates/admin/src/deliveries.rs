@@ -13,6 +13,7 @@ use model::{
     time::Millis,
     user::{Actor, Permission},
 };
+use storage::journal::Unfinished;
 
 use storage::tail::{Tail, TailPlace};
 
@@ -58,6 +59,16 @@ impl Admin {
         actor.require(Permission::Read)?;
         let found = self.storage.delivery(id, &self.running.overlay()).await?;
         found.ok_or_else(|| AdminError::no("delivery", id))
+    }
+
+    /// Calls off a delivery that is not finished; an attempt that runs is its last.
+    pub async fn cancel_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
+        actor.require(Permission::Edit)?;
+        if self.delivery(actor, id).await?.row.state.is_final() {
+            return Err(AdminError::Conflict("this delivery has ended".into()));
+        }
+        self.running.cancel(actor, Unfinished::Delivery(id)).await?;
+        Ok(())
     }
 
     /// What happened between two times (by default the last six hours), in 72 equal spans, with

@@ -3,6 +3,7 @@
 use crate::{Admin, AdminError, Result, TRIES, changes::HookChange, extras, no_problems, now};
 use flow::condition::Condition;
 use model::{
+    delivery::Rest,
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason, RELEASE_MAX_PER_S},
     ids::{FlowId, HookId, QueueId},
     page::{Page, Paging},
@@ -10,7 +11,7 @@ use model::{
     queue::Queue,
     user::{Actor, Permission},
 };
-use storage::StorageError;
+use storage::{StorageError, journal::Unfinished};
 
 /// The longest hold that a hook may ask for: a day, in milliseconds.
 const MAX_HOLD_MAX_MS: i64 = 86_400_000;
@@ -83,10 +84,12 @@ impl Admin {
         changed.ok_or_else(|| AdminError::no("hook", id))
     }
 
-    /// Deletes a hook. What was pending still finishes.
-    pub async fn delete_hook(&self, actor: &Actor, id: HookId) -> Result<Hook> {
+    /// Deletes a hook. `rest` says what becomes of what it has not finished.
+    pub async fn delete_hook(&self, actor: &Actor, id: HookId, rest: Rest) -> Result<Hook> {
         actor.require(Permission::Edit)?;
-        self.storage.delete_hook(id).await?.ok_or_else(|| AdminError::no("hook", id))
+        let gone = self.storage.delete_hook(id).await?.ok_or_else(|| AdminError::no("hook", id))?;
+        self.settle(actor, rest, Unfinished::Hook(id)).await?;
+        Ok(gone)
     }
 
     /// A page of one queue's hooks.
@@ -149,16 +152,17 @@ impl Admin {
         Err(StorageError::Meanwhile.into())
     }
 
-    /// Deletes a hook of a queue. What was pending still finishes.
+    /// Deletes a hook of a queue. `rest` says what becomes of what it has not finished.
     pub async fn delete_queue_hook(
         &self,
         actor: &Actor,
         queue: QueueId,
         id: HookId,
+        rest: Rest,
     ) -> Result<HookRow> {
         actor.require(Permission::Edit)?;
         let row = self.queue_hook(actor, queue, id).await?;
-        self.delete_hook(actor, id).await?;
+        self.delete_hook(actor, id, rest).await?;
         Ok(row)
     }
 

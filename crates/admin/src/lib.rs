@@ -31,16 +31,18 @@ pub use sign_in::SignIn;
 pub use tokens::NewToken;
 
 use model::{
-    delivery::Overlay,
+    delivery::{Overlay, Rest},
     live::{Live, NodeView},
     problem::Problem,
     time::Millis,
+    user::Actor,
 };
 use std::{
+    pin::Pin,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
-use storage::Storage;
+use storage::{Storage, journal::Unfinished};
 
 /// What of this moment is written down nowhere; the engine knows.
 pub trait Running: Send + Sync {
@@ -56,7 +58,16 @@ pub trait Running: Send + Sync {
     fn nodes(&self) -> Option<Vec<NodeView>> {
         None
     }
+
+    /// Calls off what is unfinished there; how many deliveries were called off. Where no engine
+    /// runs, nothing can be.
+    fn cancel(&self, _actor: &Actor, _of: Unfinished) -> Cancelling<'_> {
+        Box::pin(async { Err(AdminError::Conflict("no engine runs here".into())) })
+    }
 }
+
+/// How many deliveries were called off, when it is known.
+pub type Cancelling<'a> = Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
 
 /// The use cases. Cheap to clone.
 #[derive(Clone)]
@@ -71,6 +82,14 @@ impl Admin {
     /// The use cases over this storage.
     pub fn new(storage: Arc<dyn Storage>, running: Arc<dyn Running>) -> Self {
         Self { storage, running, began: now() }
+    }
+
+    /// What a deletion leaves unfinished is delivered all the same, or called off.
+    async fn settle(&self, actor: &Actor, rest: Rest, of: Unfinished) -> Result<()> {
+        if rest == Rest::Cancel {
+            self.running.cancel(actor, of).await?;
+        }
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use model::{
     user::{Actor, Permission},
 };
 use std::{collections::HashSet, hash::Hash};
-use storage::many::NewCopy;
+use storage::{journal::Unfinished, many::NewCopy};
 
 impl Admin {
     /// Those of the hooks that exist, by queue, event and flow.
@@ -34,8 +34,7 @@ impl Admin {
         Ok(self.storage.chosen_queues(&few_enough(ids)?).await?)
     }
 
-    /// Does the same to many hooks. What was pending when one is switched off or deleted still
-    /// finishes.
+    /// Does the same to many hooks. What was pending when one is switched off still finishes.
     pub async fn change_hooks(
         &self,
         actor: &Actor,
@@ -50,7 +49,13 @@ impl Admin {
             HookAct::Disable => {
                 Ok(all_but(&ids, storage.set_hooks_enabled(&ids, false, now).await?))
             }
-            HookAct::Delete => Ok(all_but(&ids, storage.delete_hooks(&ids).await?)),
+            HookAct::Delete(rest) => {
+                let gone = storage.delete_hooks(&ids).await?;
+                for id in &gone {
+                    self.settle(actor, rest, Unfinished::Hook(*id)).await?;
+                }
+                Ok(all_but(&ids, gone))
+            }
             HookAct::Move(flow) => {
                 no_problems(self.flow_fault(flow).await?.into_iter().collect())?;
                 let left = storage.move_hooks(&ids, flow, now).await?;
@@ -59,8 +64,7 @@ impl Admin {
         }
     }
 
-    /// Does the same to many queues. With a queue go its hooks; what they were about to deliver
-    /// still is.
+    /// Does the same to many queues. With a queue go its hooks.
     pub async fn change_queues(
         &self,
         actor: &Actor,
@@ -73,7 +77,13 @@ impl Admin {
         let done = match act {
             QueueAct::Enable => storage.set_queues_enabled(&ids, true, now()).await?,
             QueueAct::Disable => storage.set_queues_enabled(&ids, false, now()).await?,
-            QueueAct::Delete => storage.delete_queues(&ids).await?,
+            QueueAct::Delete(rest) => {
+                let gone = storage.delete_queues(&ids).await?;
+                for id in &gone {
+                    self.settle(actor, rest, Unfinished::Queue(*id)).await?;
+                }
+                gone
+            }
         };
         Ok(all_but(&ids, done))
     }

@@ -6,13 +6,14 @@ use crate::{
 };
 use model::{
     JsonMap,
+    delivery::Rest,
     ids::QueueId,
     page::{Page, Paging},
     problem::{Problem, pointer_token},
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     user::{Actor, Permission},
 };
-use storage::StorageError;
+use storage::{StorageError, journal::Unfinished};
 
 const HOUR_MS: i64 = 3_600_000;
 /// Queue variables travel with every event, so they stay small: bytes of JSON.
@@ -145,10 +146,13 @@ impl Admin {
         changed.ok_or_else(|| AdminError::no("queue", id))
     }
 
-    /// Deletes a queue and its hooks. What they were about to deliver still is.
-    pub async fn delete_queue(&self, actor: &Actor, id: QueueId) -> Result<Queue> {
+    /// Deletes a queue and its hooks. `rest` says what becomes of what they have not finished.
+    pub async fn delete_queue(&self, actor: &Actor, id: QueueId, rest: Rest) -> Result<Queue> {
         actor.require(Permission::Edit)?;
-        self.storage.delete_queue(id).await?.ok_or_else(|| AdminError::no("queue", id))
+        let gone = self.storage.delete_queue(id).await?;
+        let gone = gone.ok_or_else(|| AdminError::no("queue", id))?;
+        self.settle(actor, rest, Unfinished::Queue(id)).await?;
+        Ok(gone)
     }
 }
 

@@ -26,6 +26,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// The answer to a post: its receipts, or why nothing was accepted.
 pub type Accepted = Result<Vec<EventReceipt>, String>;
 
+/// Whether a step of a replay was taken, or why that is not known.
+pub type Taken = Result<bool, String>;
+
 /// How a hook wants its deliveries run.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
@@ -48,7 +51,7 @@ pub enum Write {
     Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
     /// A step of a job that replays, with the jobs that its deliveries become. The answer says
     /// whether the step was taken.
-    Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Result<bool, String>> },
+    Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Taken> },
     /// An attempt has ended.
     Ended(Box<Outcome>),
     /// A delivery's state changes without an attempt.
@@ -93,7 +96,7 @@ struct Work {
     batch: Batch,
     posts: Vec<Post>,
     replays: Vec<(Job, oneshot::Sender<Result<(), String>>)>,
-    steps: Vec<(Vec<Job>, oneshot::Sender<Result<bool, String>>)>,
+    steps: Vec<(Vec<Job>, oneshot::Sender<Taken>)>,
     notices: Vec<Notice>,
     flushes: Vec<oneshot::Sender<()>>,
     /// Whether the batch holds changes without an attempt, which alone may meet another change of

@@ -192,6 +192,32 @@ pub const TEXT_SPAN_MAX_MS: i64 = 7 * 24 * 3_600_000;
 /// The longest text that is searched, in characters.
 pub const TEXT_CHARS_MAX: usize = 200;
 
+/// What becomes of unfinished deliveries when their hook or queue is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// They are delivered all the same.
+    #[default]
+    Finish,
+    /// They are called off; an attempt that runs is the last of its delivery.
+    Cancel,
+}
+
+impl Rest {
+    pub const ALL: [Self; 2] = [Self::Finish, Self::Cancel];
+
+    /// The word in forms and addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finish => "finish",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+crate::user::word!(Rest, "end of deliveries");
+
 /// What the log is narrowed to. Lists are alternatives; an empty list is no limit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,6 +3,7 @@
 
 use crate::{
     catalog::{EventKind, QueueType},
+    delivery::Rest,
     ids::{FlowId, HookId, QueueId},
 };
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ crate::user::word!(Act, "act");
 pub enum HookAct {
     Enable,
     Disable,
-    Delete,
+    Delete(Rest),
     /// They run this flow from now on.
     Move(FlowId),
 }
@@ -56,7 +57,7 @@ pub enum HookAct {
 pub enum QueueAct {
     Enable,
     Disable,
-    Delete,
+    Delete(Rest),
 }
 
 /// Why one of many was left as it was.

@@ -6,12 +6,12 @@ use crate::{
     http::{self, Services},
     receiver,
 };
-use admin::{Admin, Running};
+use admin::{Admin, AdminError, Cancelling, Running};
 use app::receiver::ReceiverLog;
 use engine::Engine;
-use model::{delivery::Overlay, live::Live, time::Millis};
+use model::{delivery::Overlay, live::Live, time::Millis, user::Actor};
 use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
-use storage::Storage;
+use storage::{Storage, journal::Unfinished};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -149,5 +149,13 @@ impl Running for EngineRuns {
 
     fn live(&self) -> Option<Live> {
         Some(self.0.live())
+    }
+
+    fn cancel(&self, actor: &Actor, of: Unfinished) -> Cancelling<'_> {
+        let actor = actor.clone();
+        Box::pin(async move {
+            let failed = |error: engine::EngineError| AdminError::Conflict(error.to_string());
+            self.0.cancel(&actor, of).await.map_err(failed)
+        })
     }
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod backpressure;
+mod cancelled;
 mod chaos;
 mod crash;
 mod destinations_apart;

@@ -60,6 +60,7 @@ pub fn looks() -> Vec<(&'static str, Value)> {
 /// Those that a viewer may not call, with fields that would do.
 pub const CHANGES: &[(&str, &str)] = &[
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
+    ("deliveries/cancel", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
     ("destinations/limit", "key=https://nowhere.example&concurrency=5"),
     ("destinations/reset", "key=https://nowhere.example"),

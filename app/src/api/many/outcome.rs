@@ -11,6 +11,7 @@ use crate::{
     text::many as words,
 };
 use model::{
+    delivery::Rest,
     ids::{HookId, QueueId},
     many::{Act, CopiesBegin, HookAct, Outcome, QueueAct},
 };
@@ -21,6 +22,7 @@ pub async fn change(
     act: Act,
     ids: &str,
     flow: &str,
+    rest: Rest,
     back: &str,
 ) -> Result<Done, AppError> {
     let (admin, actor) = (api::admin()?, api::actor().await?);
@@ -32,7 +34,7 @@ pub async fn change(
             let act = match act {
                 Act::Enable => HookAct::Enable,
                 Act::Disable => HookAct::Disable,
-                Act::Delete => HookAct::Delete,
+                Act::Delete => HookAct::Delete(rest),
                 Act::Move => HookAct::Move(word("flow_id", flow)?),
                 Act::Copy => return Err(unknown()),
             };
@@ -43,7 +45,7 @@ pub async fn change(
             let act = match act {
                 Act::Enable => QueueAct::Enable,
                 Act::Disable => QueueAct::Disable,
-                Act::Delete => QueueAct::Delete,
+                Act::Delete => QueueAct::Delete(rest),
                 Act::Move | Act::Copy => return Err(unknown()),
             };
             told(admin.change_queues(&actor, &ids, act).await?, QueueId::to_string)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::{
-        deliveries::{Looked, ReplayDelivery, RetryDelivery, look_at_delivery},
+        deliveries::{CancelDelivery, Looked, ReplayDelivery, RetryDelivery, look_at_delivery},
         url_of,
     },
     error::AppError,
@@ -123,6 +123,7 @@ fn last_exchange(detail: &DeliveryDetail) -> Option<Exchange> {
 #[component]
 fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> impl IntoView {
     let id = row.id.to_string();
+    let open = !row.state.is_final();
     let retrying = row.state == DeliveryState::Retrying;
     let edit = start::may_edit();
     view! {
@@ -150,6 +151,12 @@ fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> im
                             </span>
                         </Form>
                     }
+                })}
+                {(edit && open).then(|| view! {
+                    <Form action={url_of::<CancelDelivery>()}>
+                        <Hidden name="id" value=row.id.to_string() />
+                        <Button kind=Kind::Danger>{text::CANCEL}</Button>
+                    </Form>
                 })}
                 {(edit && retrying).then(|| view! {
                     <Form action={url_of::<RetryDelivery>()}>

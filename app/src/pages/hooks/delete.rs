@@ -7,7 +7,7 @@ use crate::{
         url_of,
     },
     text::hooks as words,
-    ui::{Confirm, EditorsOnly, Load},
+    ui::{Confirm, EditorsOnly, Load, RestChoice},
 };
 use leptos::prelude::*;
 
@@ -36,6 +36,7 @@ pub fn DeleteHookPage() -> impl IntoView {
                         close
                     >
                         <p>{words::DELETE_ABOUT}</p>
+                        <RestChoice />
                     </Confirm>
                 }
                     .into_any()

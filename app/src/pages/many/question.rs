@@ -8,7 +8,7 @@ use crate::{
     },
     pages::hooks::FlowChoice,
     text::form,
-    ui::{Button, Dialog, Form, FormErrors, Hidden, Kind, LinkButton},
+    ui::{Button, Dialog, Form, FormErrors, Hidden, Kind, LinkButton, RestChoice},
 };
 use leptos::prelude::*;
 use model::many::Act;
@@ -41,6 +41,7 @@ pub fn Ask(over: Over, question: Question, back: String) -> impl IntoView {
                     {flow}
                     <p>{about}</p>
                     <Named chosen />
+                    {(act == Act::Delete).then(|| view! { <RestChoice /> })}
                     <FormErrors />
                 </div>
                 <footer>

@@ -10,7 +10,7 @@ use crate::{
     text::{catalog, form, hooks, queues as words},
     ui::{
         Area, Button, Check, Confirm, EditorsOnly, Field, Form, FormErrors, Hidden, Kind,
-        LinkButton, ReleaseRate, Time,
+        LinkButton, ReleaseRate, RestChoice, Time,
     },
 };
 use leptos::prelude::*;
@@ -146,6 +146,7 @@ pub fn DeleteQueuePage() -> impl IntoView {
                     close=format!("/queues/{}", queue.id)
                 >
                     <p>{words::delete_about(hooks)}</p>
+                    <RestChoice />
                 </Confirm>
             }
         })

@@ -8,6 +8,7 @@ use admin::{
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType},
+    delivery::Rest,
     flow::{FlowKind, FlowMode},
     hook::{DEFAULT_MAX_HOLD_MS, HookFilter},
     page::Paging,
@@ -103,7 +104,7 @@ async fn a_hook_belongs_to_its_queue() {
     for refused in [
         admin.queue_hook(&editor(), care, id).await,
         admin.change_hook(&editor(), care, id, new.clone()).await,
-        admin.delete_queue_hook(&editor(), care, id).await,
+        admin.delete_queue_hook(&editor(), care, id, Rest::Finish).await,
     ] {
         let said = refused.unwrap_err().to_string();
         assert_eq!(said, format!("there is no hook {id} in queue {care}"));
@@ -116,7 +117,10 @@ async fn a_hook_belongs_to_its_queue() {
     assert_eq!(nowhere.to_string(), format!("there is no queue {NO_QUEUE}"));
     let twice = problems(admin.add_hook(&editor(), sales, new).await);
     assert!(twice[0].starts_with("/flow_id: a hook of this queue runs this flow"), "{twice:?}");
-    assert_eq!(admin.delete_queue_hook(&editor(), sales, id).await.unwrap().hook.id, id);
+    assert_eq!(
+        admin.delete_queue_hook(&editor(), sales, id, Rest::Finish).await.unwrap().hook.id,
+        id
+    );
     assert!(house.storage.hook(id).await.unwrap().is_none());
 }
 

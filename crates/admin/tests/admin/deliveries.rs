@@ -3,13 +3,14 @@
 use crate::support::*;
 use model::{
     catalog::EventKind,
-    delivery::{DeliveryFilter, DeliveryQuery, DeliveryState},
+    delivery::{DeliveryFilter, DeliveryQuery, DeliveryState, Rest},
     event::Event,
     ids::{DeliveryId, EventId},
+    many::HookAct,
     time::Millis,
 };
 use std::sync::Arc;
-use storage::journal::{Batch, NewDelivery, NewEvent, Shard};
+use storage::journal::{Batch, NewDelivery, NewEvent, Shard, Unfinished};
 
 /// A delivery that waits to begin, of an event accepted at this time.
 async fn pending(house: &House, at: Millis) -> DeliveryId {
@@ -161,4 +162,23 @@ async fn a_number_that_is_used_again_after_an_hour_is_another_stretch() {
     assert_eq!(told, [(63 * minute, 64 * minute, 2), (0, minute, 2)]);
     assert!(!call.cut);
     assert!(house.admin.call(&viewer(), 8).await.unwrap().stretches.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_deletion_leaves_unfinished_is_called_off_only_where_that_is_asked() {
+    let house = House::new().await;
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let told = || std::mem::take(&mut *house.running.2.lock().unwrap());
+    for (rest, expected) in [(Rest::Finish, false), (Rest::Cancel, true)] {
+        let hook = house.hook(queue.id, flow.id, EventKind::Joined).await.id;
+        house.admin.delete_hook(&editor(), hook, rest).await.unwrap();
+        let called_off: &[_] = if expected { &[Unfinished::Hook(hook)] } else { &[] };
+        assert_eq!(told(), called_off);
+    }
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await.id;
+    let act = HookAct::Delete(Rest::Cancel);
+    house.admin.change_hooks(&editor(), &[hook, NO_HOOK], act).await.unwrap();
+    assert_eq!(told(), [Unfinished::Hook(hook)]);
+    house.admin.delete_queue(&editor(), queue.id, Rest::Cancel).await.unwrap();
+    assert_eq!(told(), [Unfinished::Queue(queue.id)]);
 }

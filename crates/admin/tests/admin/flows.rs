@@ -3,7 +3,7 @@
 use crate::support::*;
 use model::{
     catalog::EventKind,
-    delivery::DeliveryState,
+    delivery::{DeliveryState, Rest},
     event::Event,
     flow::{FlowDraft, FlowKind, FlowMode},
     ids::{DeliveryId, EventId},
@@ -85,7 +85,7 @@ async fn a_flow_that_hooks_run_cannot_become_one_that_hooks_may_not_run() {
     assert_eq!(problems(saved), [said]);
     let default = FlowDraft { kind: FlowKind::Default, ..flow_draft("CRM") };
     house.admin.save_flow(&editor(), flow.id, 1, default).await.unwrap();
-    house.admin.delete_hook(&editor(), hook.id).await.unwrap();
+    house.admin.delete_hook(&editor(), hook.id, Rest::Finish).await.unwrap();
     house.admin.save_flow(&editor(), flow.id, 2, voice()).await.unwrap();
 }
 
@@ -108,7 +108,7 @@ async fn deleting_a_flow_that_hooks_run_names_the_hooks() {
     let said = conflict(house.admin.delete_flow(&editor(), flow.id).await);
     assert!(said.contains("Продажі / missed, 1 more; delete them"), "{said}");
     for queue in [sales, support] {
-        house.admin.delete_queue(&editor(), queue.id).await.unwrap();
+        house.admin.delete_queue(&editor(), queue.id, Rest::Finish).await.unwrap();
     }
     house.admin.delete_flow(&editor(), flow.id).await.unwrap();
     assert_eq!(
@@ -152,7 +152,7 @@ async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
     };
     let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries: vec![delivery] };
     house.storage.commit(&Batch { events: vec![new], ..Batch::default() }).await.unwrap();
-    house.admin.delete_hook(&editor(), hook.id).await.unwrap();
+    house.admin.delete_hook(&editor(), hook.id, Rest::Finish).await.unwrap();
     assert_eq!(
         conflict(house.admin.delete_flow(&editor(), flow.id).await),
         "1 unfinished deliveries still run this flow; it can be deleted when they are done"

@@ -3,6 +3,7 @@
 use crate::support::*;
 use model::{
     catalog::{EventKind, QueueType},
+    delivery::Rest,
     flow::{FlowDraft, FlowKind},
     hook::{HookDraft, HookFilter},
     ids::{HookId, QueueId},
@@ -42,7 +43,8 @@ async fn hooks_are_deleted_together() {
     let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
     let one = house.hook(queue.id, flow.id, EventKind::Joined).await.id;
     let kept = house.hook(queue.id, flow.id, EventKind::Leaving).await.id;
-    let outcome = house.admin.change_hooks(&editor(), &[one, NO_HOOK], HookAct::Delete).await;
+    let outcome =
+        house.admin.change_hooks(&editor(), &[one, NO_HOOK], HookAct::Delete(Rest::Cancel)).await;
     assert_eq!(outcome.unwrap(), Outcome { done: 1, left: vec![(NO_HOOK, Refusal::Gone)] });
     let found = house.admin.hooks(&editor(), &HookFilter::default(), Paging::default()).await;
     let found: Vec<_> = found.unwrap().items.iter().map(|row| row.hook.id).collect();
@@ -117,7 +119,7 @@ async fn queues_are_switched_and_deleted_together_with_their_hooks() {
     assert!(!house.admin.queue(&editor(), one.id).await.unwrap().enabled);
     assert!(house.admin.queue(&editor(), two.id).await.unwrap().enabled);
     assert_eq!(
-        change(&[one.id, NO_QUEUE], QueueAct::Delete).await,
+        change(&[one.id, NO_QUEUE], QueueAct::Delete(Rest::Finish)).await,
         Outcome { done: 1, left: gone }
     );
     not_found(house.admin.queue(&editor(), one.id).await);

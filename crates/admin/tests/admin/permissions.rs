@@ -8,7 +8,7 @@ use admin::{
 };
 use model::{
     catalog::EventKind,
-    delivery::{DeliveryFilter, DeliveryQuery},
+    delivery::{DeliveryFilter, DeliveryQuery, Rest},
     destination::{DestinationAct, DestinationFilter, DestinationKey, DestinationLimits},
     flow::FlowFilter,
     hook::HookFilter,
@@ -45,7 +45,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 78] = [
+const TABLE: [(&str, &str); 79] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -115,6 +115,7 @@ const TABLE: [(&str, &str); 78] = [
     ("tokens", "n n y   n n n n n  n  n  n    y"),
     ("create_token", "n n y   n n n n n  n  n  n    y"),
     ("delete_token", "n n y   n n n n n  n  n  n    y"),
+    ("cancel_delivery", "n y y   n n y n y  n  y  y    y"),
     ("matching", "y y y   n n y y y  y  y  y    y"),
     ("start_replay", "n y y   n n y n y  n  y  y    y"),
     ("replays", "y y y   n n y y y  y  y  y    y"),
@@ -150,7 +151,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "change_queue" => {
             admin.change_queue(actor, NO_QUEUE, QueueChange::default()).await.map(drop)
         }
-        "delete_queue" => admin.delete_queue(actor, NO_QUEUE).await.map(drop),
+        "delete_queue" => admin.delete_queue(actor, NO_QUEUE, Rest::Finish).await.map(drop),
         "hooks" => admin.hooks(actor, &HookFilter::default(), page).await.map(drop),
         "hook" => admin.hook(actor, NO_HOOK).await.map(drop),
         "create_hook" => admin.create_hook(actor, NO_QUEUE, hook).await.map(drop),
@@ -168,15 +169,19 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "change_hook" => {
             admin.change_hook(actor, NO_QUEUE, NO_HOOK, HookChange::default()).await.map(drop)
         }
-        "delete_queue_hook" => admin.delete_queue_hook(actor, NO_QUEUE, NO_HOOK).await.map(drop),
-        "delete_hook" => admin.delete_hook(actor, NO_HOOK).await.map(drop),
+        "delete_queue_hook" => {
+            admin.delete_queue_hook(actor, NO_QUEUE, NO_HOOK, Rest::Finish).await.map(drop)
+        }
+        "delete_hook" => admin.delete_hook(actor, NO_HOOK, Rest::Finish).await.map(drop),
         "chosen_hooks" => admin.chosen_hooks(actor, &[NO_HOOK]).await.map(drop),
         "hooks_of" => admin.hooks_of(actor, NO_QUEUE).await.map(drop),
         "chosen_queues" => admin.chosen_queues(actor, &[NO_QUEUE]).await.map(drop),
         "plan_copies" => admin.plan_copies(actor, &[NO_HOOK], &[NO_QUEUE]).await.map(drop),
-        "change_hooks" => admin.change_hooks(actor, &[NO_HOOK], HookAct::Delete).await.map(drop),
+        "change_hooks" => {
+            admin.change_hooks(actor, &[NO_HOOK], HookAct::Delete(Rest::Finish)).await.map(drop)
+        }
         "change_queues" => {
-            admin.change_queues(actor, &[NO_QUEUE], QueueAct::Delete).await.map(drop)
+            admin.change_queues(actor, &[NO_QUEUE], QueueAct::Delete(Rest::Finish)).await.map(drop)
         }
         "copy_hooks" => {
             let begin = CopiesBegin::Disabled;
@@ -208,6 +213,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
             admin.change_replay(actor, ReplayId(1), ReplayAct::Cancel).await.map(drop)
         }
         "set_replay_rate" => admin.set_replay_rate(actor, ReplayId(1), None).await.map(drop),
+        "cancel_delivery" => admin.cancel_delivery(actor, nothing).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),
         "call" => admin.call(actor, 1).await.map(drop),
         "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),

@@ -1,6 +1,6 @@
 //! An installation in a folder of its own, and who asks for things.
 
-use admin::{Admin, AdminError, Running};
+use admin::{Admin, AdminError, Cancelling, Running};
 use model::{
     catalog::{EventKind, QueueType},
     delivery::Overlay,
@@ -19,12 +19,13 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
-use storage::Storage;
+use storage::{Storage, journal::Unfinished};
 use tempfile::TempDir;
 
-/// What the engine would say: what runs now, and what stands before it.
+/// What the engine would say: what runs now, and what stands before it; and what it was told to
+/// call off.
 #[derive(Default)]
-pub struct Told(pub Mutex<Vec<DeliveryId>>, pub Mutex<Option<Live>>);
+pub struct Told(pub Mutex<Vec<DeliveryId>>, pub Mutex<Option<Live>>, pub Mutex<Vec<Unfinished>>);
 
 impl Running for Told {
     fn overlay(&self) -> Overlay {
@@ -33,6 +34,11 @@ impl Running for Told {
 
     fn live(&self) -> Option<Live> {
         self.1.lock().unwrap().clone()
+    }
+
+    fn cancel(&self, _: &Actor, of: Unfinished) -> Cancelling<'_> {
+        self.2.lock().unwrap().push(of);
+        Box::pin(async { Ok(1) })
     }
 }
 

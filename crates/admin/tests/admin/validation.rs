@@ -4,6 +4,7 @@ use crate::support::*;
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType},
+    delivery::Rest,
     flow::{FlowDraft, FlowKind},
     hook::HookDraft,
     policy::Policy,
@@ -256,7 +257,10 @@ async fn what_is_not_there_is_named_in_the_answer() {
     assert_eq!(not_found(admin.update_queue(&ed, NO_QUEUE, draft).await), "there is no queue 9999");
     let draft = hook_draft(NO_FLOW, EventKind::Joined);
     assert_eq!(not_found(admin.create_hook(&ed, NO_QUEUE, draft).await), "there is no queue 9999");
-    assert_eq!(not_found(admin.delete_hook(&ed, NO_HOOK).await), "there is no hook 9999");
+    assert_eq!(
+        not_found(admin.delete_hook(&ed, NO_HOOK, Rest::Finish).await),
+        "there is no hook 9999"
+    );
     assert_eq!(not_found(admin.flow(&ed, NO_FLOW, None).await), "there is no flow 9999");
     assert_eq!(not_found(admin.user(&ann, NO_USER).await), "there is no user 9999");
     assert_eq!(not_found(admin.delete_token(&ann, NO_TOKEN).await), "there is no token 9999");

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Result,
     counts::Counts,
-    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, ReplayStep},
+    journal::{Batch, Committed, Completion, EventReceipt, NewEvent},
     known::Known,
 };
 use model::{ids::EventId, queue::Figures};
@@ -44,21 +44,15 @@ pub(super) async fn write(
             }
         }
     }
-    let origins = origins_of(tx, &batch.replays).await?;
-    for (delivery, origin) in batch.replays.iter().zip(&origins) {
-        new.deliveries.push(delivery, Place::Old(origin.seq), &origin.kind, origin.call_attempt)?;
+    let origins = replays::origins(tx, &batch.replays).await?;
+    for (delivery, (seq, kind, call_attempt)) in batch.replays.iter().zip(&origins) {
+        new.deliveries.push(delivery, Place::Old(*seq), kind, *call_attempt)?;
     }
-    let mut steps = Vec::new();
-    for step in &batch.replay_steps {
-        let taken = replays::advance(tx, step).await?;
-        if taken {
-            let origins = origins_of(tx, &step.deliveries).await?;
-            for (delivery, origin) in step.deliveries.iter().zip(&origins) {
-                let place = Place::Old(origin.seq);
-                new.deliveries.push(delivery, place, &origin.kind, origin.call_attempt)?;
-            }
+    let steps = replays::take(tx, &batch.replay_steps).await?;
+    for step in &steps {
+        for (delivery, (seq, kind, call_attempt)) in step.made.iter().zip(&step.origins) {
+            new.deliveries.push(delivery, Place::Old(*seq), kind, *call_attempt)?;
         }
-        steps.push(taken);
     }
     for done in &batch.completions {
         counts.completed(done);
@@ -80,14 +74,13 @@ pub(super) async fn write(
     };
     let events_committed = receipts.into_iter().map(receipt).collect();
     let replayed = seqs.by_ref().take(batch.replays.len()).collect();
-    let made = |(step, taken): (&ReplayStep, &bool)| {
-        taken.then(|| seqs.by_ref().take(step.deliveries.len()).collect())
-    };
-    let replay_steps = batch.replay_steps.iter().zip(&steps).map(made).collect();
+    let made =
+        |step: &replays::Step| step.taken.then(|| seqs.by_ref().take(step.made.len()).collect());
+    let replay_steps = steps.iter().map(made).collect();
     let committed = Committed { events: events_committed, replays: replayed, replay_steps };
     let changed = batch.completions.iter().map(|done| done.seq);
     tail::write(tx, deliveries.clone().chain(changed)).await?;
-    let taken = batch.replay_steps.iter().zip(steps).filter(|(_, taken)| *taken);
+    let taken = batch.replay_steps.iter().zip(&steps).filter(|(_, step)| step.taken);
     let steps = taken.map(|(step, _)| step.into()).collect();
     let undo = |transaction| Undo { transaction, events, deliveries, senders, counts, steps };
     Ok((committed, transaction.map(undo)))
@@ -168,40 +161,6 @@ async fn find_senders(
         );
     }
     Ok(())
-}
-
-/// The event that a replay goes back to.
-struct Origin {
-    seq: i64,
-    kind: String,
-    call_attempt: Option<i64>,
-}
-
-/// The events that replays go back to, in their order.
-async fn origins_of(tx: &mut PgConnection, replays: &[NewDelivery]) -> Result<Vec<Origin>> {
-    if replays.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<_> = replays.iter().map(|replay| replay.event_id.0).collect();
-    let found = sqlx::query(
-        "SELECT e.seq, e.kind, e.call_attempt
-         FROM UNNEST($1) WITH ORDINALITY AS k (id, place) JOIN events e ON e.id = k.id
-         ORDER BY k.place",
-    )
-    .bind(&ids)
-    .fetch_all(tx)
-    .await?;
-    if found.len() != ids.len() {
-        return Err(sqlx::Error::RowNotFound.into());
-    }
-    let origin = |row: &super::DbRow| {
-        Ok(Origin {
-            seq: row.try_get("seq")?,
-            kind: row.try_get("kind")?,
-            call_attempt: row.try_get("call_attempt")?,
-        })
-    };
-    found.iter().map(origin).collect()
 }
 
 /// Writes the attempts that have ended and what their deliveries have become; the transaction's

@@ -7,7 +7,10 @@ use super::{
     log::{among, narrow},
     rows, text,
 };
-use crate::{ReplayStore, Result, journal::ReplayStep};
+use crate::{
+    ReplayStore, Result,
+    journal::{NewDelivery, ReplayStep},
+};
 use async_trait::async_trait;
 use model::{
     delivery::{DeliveryFilter, DeliveryQuery, Overlay},
@@ -17,9 +20,12 @@ use model::{
     time::Millis,
 };
 use sqlx::{Database, QueryBuilder, Row};
+use std::collections::HashMap;
 
 /// How many rows a search for text gives at most, when matching ones are counted.
 const TEXT_ROWS: u32 = 200;
+/// How many events are looked up at once.
+const ORIGINS: usize = 500;
 
 #[async_trait]
 impl ReplayStore for Store {
@@ -134,10 +140,7 @@ impl ReplayStore for Store {
 }
 
 /// Moves a job on, if it still stands where the step begins and runs; says whether it did.
-pub(super) async fn advance(
-    tx: &mut <Db as Database>::Connection,
-    step: &ReplayStep,
-) -> Result<bool> {
+async fn advance(tx: &mut <Db as Database>::Connection, step: &ReplayStep) -> Result<bool> {
     let moved = sqlx::query(
         "UPDATE replays SET cursor = $3, found = found + $4, made = made + $5,
                             state = CASE WHEN $6 THEN 'done' ELSE state END,
@@ -154,6 +157,52 @@ pub(super) async fn advance(
     .execute(tx)
     .await?;
     Ok(moved.rows_affected() == 1)
+}
+
+/// A step as it is to be written: nothing of it where it was not taken.
+pub(super) struct Step<'a> {
+    pub taken: bool,
+    pub made: &'a [NewDelivery],
+    /// The events that these go back to.
+    pub origins: Vec<Origin>,
+}
+
+/// Takes the steps whose jobs still stand where they begin.
+pub(super) async fn take<'a>(
+    tx: &mut <Db as Database>::Connection,
+    steps: &'a [ReplayStep],
+) -> Result<Vec<Step<'a>>> {
+    let mut all = Vec::with_capacity(steps.len());
+    for step in steps {
+        let taken = advance(tx, step).await?;
+        let made: &[NewDelivery] = if taken { &step.deliveries } else { &[] };
+        all.push(Step { taken, made, origins: origins(tx, made).await? });
+    }
+    Ok(all)
+}
+
+/// An event: its row number, its kind, its call.
+pub(super) type Origin = (i64, String, Option<i64>);
+
+/// The events that replays go back to: row number, kind, call; in their order.
+pub(super) async fn origins(
+    tx: &mut <Db as Database>::Connection,
+    replays: &[NewDelivery],
+) -> Result<Vec<Origin>> {
+    let mut known = HashMap::new();
+    for part in replays.chunks(ORIGINS) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "SELECT e.id, e.seq, e.kind, e.call_attempt FROM events e WHERE TRUE",
+        );
+        among(&mut sql, "e.id", part.iter().map(|replay| replay.event_id.0));
+        for row in sql.build().fetch_all(&mut *tx).await? {
+            let origin = (row.try_get("seq")?, row.try_get("kind")?, row.try_get("call_attempt")?);
+            known.insert(rows::uuid(&row, "id")?, origin);
+        }
+    }
+    let origin = |replay: &NewDelivery| known.get(&replay.event_id.0).cloned();
+    let found: Option<Vec<Origin>> = replays.iter().map(origin).collect();
+    Ok(found.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 fn replay(row: &DbRow) -> Result<Replay> {

@@ -56,7 +56,7 @@ pub(super) async fn write(
         new_events.push((event_seq, new));
         committed.events.push(EventReceipt::Accepted { deliveries: seqs });
     }
-    let old = origins(tx, &batch.replays).await?;
+    let old = replays::origins(tx, &batch.replays).await?;
     for (delivery, (event_seq, event, call_attempt)) in batch.replays.iter().zip(&old) {
         let seq = numbers.delivery();
         committed.replays.push(seq);
@@ -69,26 +69,16 @@ pub(super) async fn write(
         });
     }
 
-    let mut stepped = Vec::with_capacity(batch.replay_steps.len());
-    for step in &batch.replay_steps {
-        let taken = replays::advance(tx, step).await?;
-        let made: &[NewDelivery] = if taken { &step.deliveries } else { &[] };
-        stepped.push((taken, made, origins(tx, made).await?));
-    }
-    for (taken, made, origins) in &stepped {
-        let mut seqs = Vec::with_capacity(made.len());
-        for (delivery, (event_seq, event, call_attempt)) in made.iter().zip(origins) {
-            let (seq, call_attempt) = (numbers.delivery(), *call_attempt);
+    let steps = replays::take(tx, &batch.replay_steps).await?;
+    for step in &steps {
+        let mut seqs = Vec::with_capacity(step.made.len());
+        for (delivery, (event_seq, event, call_attempt)) in step.made.iter().zip(&step.origins) {
+            let (event_seq, call_attempt) = (*event_seq, *call_attempt);
+            let seq = numbers.delivery();
             seqs.push(seq);
-            new_deliveries.push(DeliveryInsert {
-                seq,
-                event_seq: *event_seq,
-                event,
-                call_attempt,
-                delivery,
-            });
+            new_deliveries.push(DeliveryInsert { seq, event_seq, event, call_attempt, delivery });
         }
-        committed.replay_steps.push(taken.then_some(seqs));
+        committed.replay_steps.push(step.taken.then_some(seqs));
     }
 
     insert_events(tx, &new_events).await?;
@@ -168,22 +158,6 @@ async fn known_senders(
         }
     }
     Ok(known)
-}
-
-/// The events that replays go back to: row number, kind, call.
-async fn origins(
-    tx: &mut Transaction<'static, Sqlite>,
-    replays: &[NewDelivery],
-) -> Result<Vec<(i64, String, Option<i64>)>> {
-    let mut found = Vec::with_capacity(replays.len());
-    for replay in replays {
-        let row = sqlx::query("SELECT seq, kind, call_attempt FROM events WHERE id = $1")
-            .bind(replay.event_id.0)
-            .fetch_one(&mut **tx)
-            .await?;
-        found.push((row.try_get("seq")?, row.try_get("kind")?, row.try_get("call_attempt")?));
-    }
-    Ok(found)
 }
 
 struct DeliveryInsert<'a> {

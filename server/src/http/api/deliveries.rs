@@ -391,6 +391,33 @@ pub async fn replay(
     Ok((StatusCode::ACCEPTED, Json(Replayed { id, replay_of })))
 }
 
+/// Cancels a delivery
+///
+/// One that is not finished; an attempt that runs is its last. Needs a token of scope manage.
+#[utoipa::path(
+    post,
+    path = "/deliveries/{id}/cancel",
+    operation_id = "cancelDelivery",
+    tag = "deliveries",
+    params(("id" = DeliveryId, Path, description = "The delivery's id")),
+    responses(
+        (status = 204, description = "It is called off"),
+        NotFound,
+        Conflict,
+        BadParameters,
+        Refusals,
+    )
+)]
+pub async fn cancel(
+    State(services): State<Services>,
+    Bearer(actor): Bearer,
+    _: NoParameters,
+    Id(id): Id<DeliveryId>,
+) -> Result<StatusCode, ApiProblem> {
+    services.admin.cancel_delivery(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

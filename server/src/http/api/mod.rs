@@ -41,6 +41,7 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(deliveries::delivery))
         .routes(routes!(stream::follow))
         .routes(routes!(deliveries::replay))
+        .routes(routes!(deliveries::cancel))
         .routes(routes!(replays::list, replays::start))
         .routes(routes!(replays::matching))
         .routes(routes!(replays::replay))

@@ -4,7 +4,7 @@ use super::{
     super::Services,
     access::Access,
     described::{
-        ListParameters, NewQueueHook, QueueHook, QueueHooks, examples,
+        ListParameters, NewQueueHook, QueueHook, QueueHooks, RestParameter, examples,
         faults::{Faults, Missing, Refused},
     },
     fault::Fault,
@@ -197,8 +197,8 @@ pub async fn change(
 
 /// Deletes a hook
 ///
-/// What it was about to deliver still is. Needs a token of scope
-/// manage.
+/// What it was about to deliver still is, unless `deliveries` says otherwise. Needs a token of
+/// scope manage.
 #[utoipa::path(
     delete,
     path = "/queues/{queue}/hooks/{hook}",
@@ -208,6 +208,7 @@ pub async fn change(
     params(
         ("queue" = i64, Path, description = "The queue's id"),
         ("hook" = i64, Path, description = "The hook's id"),
+        RestParameter,
     ),
     responses(
         (status = 200, description = "The hook as it was", body = QueueHook,
@@ -221,8 +222,11 @@ pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,
     Ids([queue, id]): Ids<2>,
+    mut asked: Asked,
 ) -> Result<Json<JsonMap>, Fault> {
-    answer(services.admin.delete_queue_hook(&actor, QueueId(queue), HookId(id)).await)
+    let rest = asked.rest();
+    asked.done()?;
+    answer(services.admin.delete_queue_hook(&actor, QueueId(queue), HookId(id), rest).await)
 }
 
 fn answer(done: Result<HookRow, AdminError>) -> Result<Json<JsonMap>, Fault> {

@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use model::{
+    delivery::Rest,
     page::{Paging, Sort},
     problem::Problem,
 };
@@ -70,6 +71,11 @@ impl Asked {
         }
         self.add(name, problems);
         read
+    }
+
+    /// What becomes of the unfinished deliveries of what is deleted.
+    pub fn rest(&mut self) -> Rest {
+        self.words("deliveries").pop().unwrap_or_default()
     }
 
     /// Words of a closed list, of which an unknown one is told what there is.

@@ -4,7 +4,8 @@ use super::{
     super::Services,
     access::Access,
     described::{
-        CallCenterQueue, CallCenterQueues, ListParameters, NewCallCenterQueue, examples,
+        CallCenterQueue, CallCenterQueues, ListParameters, NewCallCenterQueue, RestParameter,
+        examples,
         faults::{Faults, Missing, Refused},
     },
     fault::Fault,
@@ -189,7 +190,7 @@ pub async fn change(
     operation_id = "deleteQueue",
     tag = "call center queues",
     security(("token" = []), ("webitel" = [])),
-    params(("queue" = i64, Path, description = "The queue's id")),
+    params(("queue" = i64, Path, description = "The queue's id"), RestParameter),
     responses(
         (status = 200, description = "The queue as it was", body = CallCenterQueue,
             example = json!(examples::queue())),
@@ -202,8 +203,11 @@ pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,
     Ids([id]): Ids<1>,
+    mut asked: Asked,
 ) -> Result<Json<JsonMap>, Fault> {
-    answer(services.admin.delete_queue(&actor, QueueId(id)).await)
+    let rest = asked.rest();
+    asked.done()?;
+    answer(services.admin.delete_queue(&actor, QueueId(id), rest).await)
 }
 
 fn answer(done: Result<Queue, AdminError>) -> Result<Json<JsonMap>, Fault> {

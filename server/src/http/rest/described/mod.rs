@@ -9,6 +9,7 @@ pub mod faults;
 use super::super::api::posted::id_schema;
 use model::{
     catalog::EventKind,
+    delivery::Rest,
     flow::{FlowKind, FlowMode},
 };
 use serde_json::Value;
@@ -84,6 +85,15 @@ pub struct NewCallCenterQueue {
     /// Given to every flow that its hooks run.
     #[schema(value_type = Option<Object>)]
     variables: Value,
+}
+
+/// What becomes of the unfinished deliveries of what is deleted. An addition of Offhook.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RestParameter {
+    /// Whether they are delivered all the same (finish, as without it) or called off (cancel).
+    #[param(inline, required = false)]
+    deliveries: Rest,
 }
 
 /// A page of queues.
