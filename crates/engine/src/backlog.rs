@@ -2,8 +2,8 @@
 //!
 //! Only a window of each flow's unfinished deliveries is kept in memory; the rest is in the
 //! database, and is read in order of acceptance when there is room. A flow is the unit, since lanes
-//! never span two of them. A hook that is paused, and one whose backlog is being released, is a
-//! unit of its own: its deliveries wait for each other, and nobody else waits for them.
+//! never span two of them. Hooks whose backlog is being released are a unit of their own: their
+//! deliveries wait for each other, and nobody else waits for them.
 
 use model::{
     ids::{FlowId, HookId},
@@ -26,15 +26,16 @@ const READ: u32 = 256;
 /// What is read as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
+    /// A flow's deliveries, but those that are held or released.
     Flow(FlowId),
-    /// A hook's deliveries for one flow.
-    Hook(FlowId, HookId),
+    /// Those of a flow that were held and are being released.
+    Released(FlowId),
 }
 
 impl Unit {
     pub fn flow(self) -> FlowId {
         match self {
-            Self::Flow(flow) | Self::Hook(flow, _) => flow,
+            Self::Flow(flow) | Self::Released(flow) => flow,
         }
     }
 }
@@ -47,6 +48,8 @@ struct Rest {
     /// The read that is under way, and whether something came meanwhile.
     reading: Option<u64>,
     came: bool,
+    /// Of what is being released, whose it is and at which rate.
+    hooks: Vec<HookId>,
     release: Option<Release>,
 }
 
@@ -146,18 +149,34 @@ impl Backlog {
     /// Holds a hook's deliveries back. Those in memory have been taken out.
     pub fn hold(&mut self, hook: HookId) {
         self.held.insert(hook);
-        self.rests.retain(|unit, _| !matches!(unit, Unit::Hook(_, one) if *one == hook));
+        self.rests.retain(|_, rest| {
+            let before = rest.hooks.len();
+            rest.hooks.retain(|one| *one != hook);
+            if rest.hooks.len() < before {
+                // What is being read is out of date.
+                rest.reading = None;
+            }
+            before == 0 || !rest.hooks.is_empty()
+        });
     }
 
-    /// Lets a hook's deliveries go on, so many a second where that is said.
+    /// Lets a hook's deliveries go on, so many a second where that is said. Those of a flow's hooks
+    /// that are released at once go out together, in order, at the slowest of their rates.
     pub fn release(&mut self, hook: HookId, per_s: Option<u32>, now: Millis) {
         if !self.held.remove(&hook) {
             return;
         }
         let release = per_s.map(|per_s| Release { per_s: per_s.into(), budget: 1.0, at: now });
         for (flow, _) in self.counts.keys().filter(|(_, one)| *one == hook) {
-            let rest = Rest { release, ..Rest::default() };
-            self.rests.insert(Unit::Hook(*flow, hook), rest);
+            let rest = self.rests.entry(Unit::Released(*flow)).or_default();
+            rest.hooks.push(hook);
+            // From the beginning: what has been read before is in memory, or done.
+            (rest.after, rest.reading) = (0, None);
+            let slower =
+                |other: &Release| rest.release.is_none_or(|release| other.per_s < release.per_s);
+            if let Some(release) = release.filter(slower) {
+                rest.release = Some(release);
+            }
         }
     }
 
@@ -172,12 +191,12 @@ impl Backlog {
         if self.rests.is_empty() {
             return Vec::new();
         }
-        let own = self.rests.keys().filter_map(|unit| match unit {
-            Unit::Hook(flow, hook) => Some((*flow, *hook)),
-            Unit::Flow(_) => None,
-        });
+        let released = self
+            .rests
+            .iter()
+            .flat_map(|(unit, rest)| rest.hooks.iter().map(|hook| (unit.flow(), *hook)));
         let held = self.counts.keys().filter(|(_, hook)| self.held.contains(hook)).copied();
-        let apart: Vec<_> = own.chain(held).collect();
+        let apart: Vec<_> = released.chain(held).collect();
         let mut reads = Vec::new();
         for (unit, rest) in &mut self.rests {
             if rest.reading.is_some() || of_flow(unit.flow()) > window(all) / 2 {
@@ -195,7 +214,7 @@ impl Backlog {
             let (flow, after) = (Some(unit.flow()), rest.after);
             let mut stretch = Stretch { flow, after, limit, ..Stretch::default() };
             match unit {
-                Unit::Hook(_, hook) => stretch.only = Some(*hook),
+                Unit::Released(_) => stretch.only.clone_from(&rest.hooks),
                 Unit::Flow(flow) => {
                     let of_it = apart.iter().filter(|(one, _)| one == flow);
                     stretch.without = of_it.map(|(_, hook)| *hook).collect();
@@ -239,20 +258,20 @@ impl Backlog {
 
     /// Whether this hook's deliveries are read with that unit.
     pub fn belongs(&self, unit: Unit, flow: FlowId, hook: HookId) -> bool {
-        // A hook's own unit is gone when its last part has been read.
-        matches!(unit, Unit::Hook(..)) || self.unit(flow, hook) == Some(unit)
+        // What is released is a unit no more when its last part has been read.
+        matches!(unit, Unit::Released(_)) || self.unit(flow, hook) == Some(unit)
     }
 
     /// With what a hook's deliveries are read; with nothing while it is held.
     fn unit(&self, flow: FlowId, hook: HookId) -> Option<Unit> {
-        let own = Unit::Hook(flow, hook);
         if self.held.contains(&hook) {
-            None
-        } else if self.rests.contains_key(&own) {
-            Some(own)
-        } else {
-            Some(Unit::Flow(flow))
+            return None;
         }
+        let released = self.rests.get(&Unit::Released(flow));
+        Some(match released {
+            Some(rest) if rest.hooks.contains(&hook) => Unit::Released(flow),
+            _ => Unit::Flow(flow),
+        })
     }
 
     fn count(&mut self, flow: FlowId, hook: HookId, many: u64) {

@@ -98,8 +98,8 @@ pub struct Backlog {
 pub struct Stretch {
     /// Of this flow; of all where there is none.
     pub flow: Option<FlowId>,
-    /// Of this hook alone.
-    pub only: Option<HookId>,
+    /// Of these hooks alone, if there are any.
+    pub only: Vec<HookId>,
     /// But those of these hooks.
     pub without: Vec<HookId>,
     /// Beyond this row number.

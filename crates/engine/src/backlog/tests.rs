@@ -68,7 +68,10 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     backlog.release(HOOK, Some(10), Millis(0));
     let first = reads(&mut backlog, 0).remove(0);
     let stretch = &first.stretch;
-    assert_eq!((first.unit, stretch.only, stretch.limit), (Unit::Hook(FLOW, HOOK), Some(HOOK), 1));
+    assert_eq!(
+        (first.unit, stretch.only.clone(), stretch.limit),
+        (Unit::Released(FLOW), vec![HOOK], 1)
+    );
     backlog.read(&first, 1, Some(1));
     assert!(reads(&mut backlog, 0).is_empty());
     assert_eq!(backlog.wake_at(), Some(Millis(100)));
@@ -91,6 +94,17 @@ fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
 }
 
 #[test]
+fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
+    let held = HashSet::from([HOOK, OTHER]);
+    let mut backlog = Backlog::new(&[counted(HOOK, 9), counted(OTHER, 9)], held);
+    backlog.release(HOOK, None, Millis(0));
+    backlog.release(OTHER, Some(2), Millis(0));
+    let read = reads(&mut backlog, 0);
+    assert_eq!((read.len(), read[0].unit), (1, Unit::Released(FLOW)));
+    assert_eq!((&read[0].stretch.only, read[0].stretch.limit), (&vec![HOOK, OTHER], 1));
+}
+
+#[test]
 fn what_went_is_not_counted_any_more() {
     let mut backlog = Backlog::new(&[counted(HOOK, 2)], HashSet::new());
     backlog.came(FLOW, OTHER);
@@ -100,6 +114,9 @@ fn what_went_is_not_counted_any_more() {
     }
     assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (1, 1));
 }
+
+/// A read under way, with what it found.
+type UnderWay = (Read, Vec<(i64, HookId)>);
 
 /// What happens to a small database of unfinished deliveries of one flow and two hooks.
 #[derive(Debug, Clone)]
@@ -136,7 +153,7 @@ proptest! {
         let mut backlog = Backlog::default();
         let mut database: Vec<(i64, HookId)> = Vec::new();
         let mut memory: BTreeSet<i64> = BTreeSet::new();
-        let mut under_way: Vec<(Read, Vec<(i64, HookId)>)> = Vec::new();
+        let mut under_way: Vec<UnderWay> = Vec::new();
         let mut seq = 0;
         let read = |backlog: &mut Backlog, database: &[(i64, HookId)], many: usize| {
             let mut found = Vec::new();
@@ -144,7 +161,7 @@ proptest! {
                 let stretch = &read.stretch;
                 let fits = |(seq, hook): &&(i64, HookId)| {
                     *seq > stretch.after
-                        && stretch.only.is_none_or(|only| only == *hook)
+                        && (stretch.only.is_empty() || stretch.only.contains(hook))
                         && !stretch.without.contains(hook)
                 };
                 let rows = database.iter().filter(fits).take(stretch.limit as usize);
@@ -156,7 +173,7 @@ proptest! {
         let answer = |backlog: &mut Backlog,
                       memory: &mut BTreeSet<i64>,
                       database: &[(i64, HookId)],
-                      (read, rows): (Read, Vec<(i64, HookId)>)| {
+                      (read, rows): UnderWay| {
             if !backlog.read(&read, rows.len(), rows.last().map(|(seq, _)| *seq)) {
                 return;
             }

@@ -1,7 +1,7 @@
 //! What is unfinished, as the engine reads it: in stretches, each by an index of its own, so that
 //! neither the log's length nor that of the backlog matters.
 
-use super::{Db, DbRow, Pool, rows};
+use super::{Db, DbRow, Pool, log::among, rows};
 use crate::{
     Result,
     journal::{Backlog, OpenDelivery, Stretch, Unfinished},
@@ -51,15 +51,10 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     if let Some(flow) = stretch.flow {
         sql.push(" AND d.flow_id = ").push_bind(flow.0);
     }
-    if let Some(hook) = stretch.only {
-        sql.push(" AND d.hook_id = ").push_bind(hook.0);
-    }
+    among(&mut sql, "d.hook_id", stretch.only.iter().map(|hook| hook.0));
     if !stretch.without.is_empty() {
-        sql.push(" AND d.hook_id NOT IN (");
-        let mut list = sql.separated(", ");
-        for hook in &stretch.without {
-            list.push_bind(hook.0);
-        }
+        sql.push(" AND NOT (TRUE");
+        among(&mut sql, "d.hook_id", stretch.without.iter().map(|hook| hook.0));
         sql.push(")");
     }
     sql.push(" ORDER BY d.seq LIMIT ").push_bind(i64::from(stretch.limit));

@@ -49,7 +49,7 @@ async fn a_stretch_is_of_a_flow_with_or_without_hooks_beyond_a_row_number() {
             (of_flow.clone(), vec![all[0], all[1], all[3], all[4]]),
             (Stretch { limit: 2, ..of_flow.clone() }, vec![all[0], all[1]]),
             (Stretch { after: all[1], ..of_flow.clone() }, vec![all[3], all[4]]),
-            (Stretch { only: Some(second.hook.id), ..of_flow.clone() }, vec![all[1], all[4]]),
+            (Stretch { only: vec![second.hook.id], ..of_flow.clone() }, vec![all[1], all[4]]),
             (Stretch { without: vec![second.hook.id], ..of_flow.clone() }, vec![all[0], all[3]]),
             (Stretch { flow: None, ..of_flow }, all.clone()),
         ] {
