@@ -192,7 +192,7 @@ pub async fn reset(
     params(
         ("key" = DestinationKey, Path,
             description = "Scheme, host and port, escaped: https%3A%2F%2Fcrm.example%3A443"),
-        ("act" = DestinationAct, Path, description = "open, close, release or drain"),
+        ("act" = String, Path, description = "open, close, release or drain"),
     ),
     responses(
         (status = 200, description = "The destination as it stands now", body = DestinationRow,
