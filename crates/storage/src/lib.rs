@@ -7,6 +7,7 @@
 //! conformance suite under `tests/`.
 
 pub mod address;
+pub mod copy;
 mod counts;
 pub mod error;
 pub mod journal;
@@ -23,6 +24,7 @@ pub mod tail;
 pub use error::{Result, StorageError};
 
 use async_trait::async_trait;
+use copy::CopyStore;
 use journal::JournalStore;
 use many::ManyStore;
 use model::{
@@ -86,6 +88,7 @@ pub trait Storage:
     + OverviewStore
     + TailStore
     + ReplayStore
+    + CopyStore
 {
 }
 

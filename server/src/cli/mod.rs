@@ -1,5 +1,6 @@
 //! The commands.
 
+mod copy;
 mod manage;
 mod sample;
 mod serve;
@@ -29,6 +30,8 @@ enum Command {
     Serve,
     /// Bring the database up to date
     Migrate,
+    /// Copy everything from one database to another
+    Copy(copy::Args),
     /// Print a commented settings file with the defaults
     Config,
     /// Print the version
@@ -72,6 +75,10 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
     match cli.command {
         Command::Config => print!("{}", config::DEFAULT_FILE),
         Command::Version => println!("offhook {}", env!("CARGO_PKG_VERSION")),
+        Command::Copy(args) => {
+            log_to_stderr("warn");
+            copy::run(args).await?;
+        }
         Command::Simulate(args) => {
             log_to_stderr("warn");
             simulate::run(args).await?;

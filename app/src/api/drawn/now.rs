@@ -27,6 +27,7 @@ pub async fn overview(admin: &Admin, actor: &Actor, span: &str) -> Result<Sheet,
         beside: drawn::spans(span).to_html(),
         body: drawn::overview(&told).to_html(),
         share: None,
+        live: false,
     })
 }
 
@@ -53,6 +54,7 @@ pub async fn destinations(
         beside: String::new(),
         body: drawn::destinations(&rows, narrowed, editor, start.now).to_html(),
         share: None,
+        live: false,
     })
 }
 
@@ -70,6 +72,7 @@ pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Shee
         beside: String::new(),
         body: drawn::destination(&row, &refused, editor, start.now).to_html(),
         share: None,
+        live: false,
     })
 }
 
@@ -83,6 +86,7 @@ pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
         beside: String::new(),
         body: drawn::nodes(&nodes, start.now).to_html(),
         share: None,
+        live: false,
     })
 }
 

@@ -10,6 +10,8 @@ mod calls;
 #[path = "../sql/configuration.rs"]
 mod configuration;
 mod connect;
+#[path = "../sql/copy.rs"]
+mod copy;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
@@ -33,6 +35,7 @@ mod lists;
 mod log;
 #[path = "../sql/many.rs"]
 mod many;
+mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;
 mod partitions;

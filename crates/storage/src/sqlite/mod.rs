@@ -5,6 +5,8 @@ mod batch;
 mod calls;
 #[path = "../sql/configuration.rs"]
 mod configuration;
+#[path = "../sql/copy.rs"]
+mod copy;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
@@ -26,6 +28,7 @@ mod lists;
 mod log;
 #[path = "../sql/many.rs"]
 mod many;
+mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;
 #[path = "../sql/queues.rs"]

@@ -1,0 +1,383 @@
+//! Copying everything from one database to another, table by table in the order of their keys.
+//!
+//! A batch is one transaction, so that a copy that was killed goes on behind the last key that the
+//! target holds.
+
+use crate::{Result, Storage, StorageError};
+use async_trait::async_trait;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use uuid::Uuid;
+
+/// The fact by which a target knows what is being copied to it, until all of it has been.
+pub const COPYING: &str = "copying";
+
+/// How many rows are copied at once: below SQLite's number of parameters.
+const BATCH: u32 = 1_000;
+
+/// What a column holds, where it holds something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Number,
+    Truth,
+    Text,
+    Bytes,
+    Uuid,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Cell {
+    Number(Option<i64>),
+    Truth(Option<bool>),
+    Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+    Uuid(Option<Uuid>),
+}
+
+/// A table that both databases have.
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    /// The columns; the first `key` of them are the primary key.
+    pub columns: &'static [(&'static str, Kind)],
+    pub key: usize,
+    /// Whether the first column is numbered by the database.
+    pub numbered: bool,
+}
+
+/// How many rows of a table there are, and what their content comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    pub rows: u64,
+    checksum: u64,
+}
+
+impl Sum {
+    /// Adds rows, in the order of their keys.
+    pub fn add(&mut self, rows: &[Vec<Cell>]) {
+        for row in rows {
+            let mut hasher = DefaultHasher::new();
+            self.checksum.hash(&mut hasher);
+            row.hash(&mut hasher);
+            self.checksum = hasher.finish();
+        }
+        self.rows += rows.len() as u64;
+    }
+}
+
+/// One side of a copy. Nobody else may write to either meanwhile.
+#[async_trait]
+pub trait CopyStore: Send + Sync {
+    /// At most `limit` rows behind this key, in the order of their keys.
+    async fn rows(&self, table: &Table, after: &[Cell], limit: u32) -> Result<Vec<Vec<Cell>>>;
+    /// How many rows there are.
+    async fn count(&self, table: &Table) -> Result<u64>;
+    /// The key of the last row; nothing where there is no row.
+    async fn last_key(&self, table: &Table) -> Result<Vec<Cell>>;
+    /// Writes rows, all or none.
+    async fn put_rows(&self, table: &Table, rows: &[Vec<Cell>]) -> Result<()>;
+    /// Goes on numbering behind what has been written, and forgets that it is being copied to.
+    async fn end_copy(&self) -> Result<()>;
+}
+
+/// Why a copy ended.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// Something is kept already where everything is to be copied to.
+    #[error("the database to copy to has {table} already; make an empty one for the copy")]
+    NotEmpty { table: &'static str },
+    /// What has been copied is not what was there.
+    #[error("the copy of {table} is not as the original: {here} rows, where there are {there}")]
+    Differs { table: &'static str, here: u64, there: u64 },
+    /// One of the databases failed.
+    #[error("the copy could not go on; the same command goes on from here")]
+    Storage(#[from] StorageError),
+}
+
+/// Tells how far a copy is: the table, its rows done, and its rows in all.
+pub type Progress<'a> = &'a mut (dyn FnMut(Step) + Send);
+
+/// A step of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub table: &'static str,
+    /// Whether the table is being compared, which follows the copying of all.
+    pub comparing: bool,
+    pub done: u64,
+    pub of: u64,
+}
+
+/// Copies everything `from` one database `to` another, both up to date; `source` names the first.
+/// Goes on where an earlier copy from the same source stopped, and compares every table at the end.
+/// Fails with [`CopyError::NotEmpty`] where the target holds anything else.
+pub async fn copy(
+    from: &dyn Storage,
+    to: &dyn Storage,
+    source: &str,
+    tell: Progress<'_>,
+) -> Result<(), CopyError> {
+    if to.fact(COPYING).await?.as_deref() != Some(source) {
+        for table in TABLES {
+            if to.count(table).await? > 0 {
+                return Err(CopyError::NotEmpty { table: table.name });
+            }
+        }
+        to.put_fact(COPYING, source).await?;
+    }
+    for table in TABLES {
+        let (mut done, of) = (to.count(table).await?, from.count(table).await?);
+        let mut after = to.last_key(table).await?;
+        loop {
+            tell(Step { table: table.name, comparing: false, done, of });
+            let rows = from.rows(table, &after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after = last[..table.key].to_vec();
+            to.put_rows(table, &rows).await?;
+            done += rows.len() as u64;
+        }
+    }
+    for table in TABLES {
+        let (there, here) = (sum(from, table, tell).await?, sum(to, table, tell).await?);
+        if there != here {
+            let (here, there) = (here.rows, there.rows);
+            return Err(CopyError::Differs { table: table.name, here, there });
+        }
+    }
+    Ok(to.end_copy().await?)
+}
+
+/// The sum of all rows of a table.
+async fn sum(store: &dyn Storage, table: &Table, tell: Progress<'_>) -> Result<Sum> {
+    let (mut sum, of) = (Sum::default(), store.count(table).await?);
+    let mut after = Vec::new();
+    loop {
+        tell(Step { table: table.name, comparing: true, done: sum.rows, of });
+        let rows = store.rows(table, &after, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(sum) };
+        after = last[..table.key].to_vec();
+        sum.add(&rows);
+    }
+}
+
+/// Every table, those first that others refer to.
+pub const TABLES: &[Table] = &[
+    table("queues", 1, true, QUEUES),
+    table("flows", 1, true, FLOWS),
+    table("flow_versions", 2, false, FLOW_VERSIONS),
+    table("hooks", 1, true, HOOKS),
+    table("users", 1, true, USERS),
+    table("setup_links", 1, false, &[("hash", Text), ("expires_at", Number)]),
+    table(
+        "sign_in_links",
+        1,
+        false,
+        &[("hash", Text), ("user_id", Number), ("expires_at", Number)],
+    ),
+    table("tokens", 1, true, TOKENS),
+    table("sessions", 1, false, &[("key", Text), ("data", Bytes), ("expires_at", Number)]),
+    table("installation", 1, false, &[("name", Text), ("value", Text)]),
+    table("saved_views", 1, true, SAVED_VIEWS),
+    table("destinations", 1, false, DESTINATIONS),
+    table("counters", 3, false, COUNTERS),
+    table("hourly_counters", 3, false, HOURLY_COUNTERS),
+    table("latencies", 2, false, &[("minute", Number), ("bucket", Number), ("count", Number)]),
+    table("hourly_latencies", 2, false, &[("hour", Number), ("bucket", Number), ("count", Number)]),
+    table("events", 1, false, EVENTS),
+    table("deliveries", 1, false, DELIVERIES),
+    table("attempts", 2, false, ATTEMPTS),
+    table("replays", 1, true, REPLAYS),
+];
+
+const REPLAYS: &[(&str, Kind)] = &[
+    ("id", Number),
+    ("made_by", Text),
+    ("made_at", Number),
+    ("filter", Text),
+    ("state", Text),
+    ("per_second", Number),
+    ("cursor", Number),
+    ("last", Number),
+    ("found", Number),
+    ("made", Number),
+    ("finished_at", Number),
+    ("note", Text),
+];
+
+const fn table(
+    name: &'static str,
+    key: usize,
+    numbered: bool,
+    columns: &'static [(&'static str, Kind)],
+) -> Table {
+    Table { name, columns, key, numbered }
+}
+
+use Kind::{Bytes, Number, Text, Truth, Uuid as Id};
+
+type Columns = &'static [(&'static str, Kind)];
+
+const QUEUES: Columns = &[
+    ("id", Number),
+    ("name", Text),
+    ("folded", Text),
+    ("kind", Text),
+    ("description", Text),
+    ("enabled", Truth),
+    ("variables", Text),
+    ("created_at", Number),
+    ("updated_at", Number),
+    ("extras", Text),
+    ("paused", Truth),
+    ("release_per_s", Number),
+];
+
+const FLOWS: Columns = &[
+    ("id", Number),
+    ("name", Text),
+    ("folded", Text),
+    ("kind", Text),
+    ("description", Text),
+    ("current", Number),
+    ("created_at", Number),
+    ("updated_at", Number),
+    ("extras", Text),
+];
+
+const FLOW_VERSIONS: Columns = &[
+    ("flow_id", Number),
+    ("number", Number),
+    ("mode", Text),
+    ("source", Text),
+    ("saved_at", Number),
+    ("saved_by", Text),
+];
+
+const HOOKS: Columns = &[
+    ("id", Number),
+    ("queue_id", Number),
+    ("event", Text),
+    ("flow_id", Number),
+    ("condition", Text),
+    ("enabled", Truth),
+    ("paused", Text),
+    ("ordered", Truth),
+    ("max_hold_ms", Number),
+    ("created_at", Number),
+    ("updated_at", Number),
+    ("extras", Text),
+    ("policy", Text),
+    ("release_per_s", Number),
+];
+
+const USERS: Columns = &[
+    ("id", Number),
+    ("login", Text),
+    ("role", Text),
+    ("password_hash", Text),
+    ("sessions_since", Number),
+    ("created_at", Number),
+    ("last_seen_at", Number),
+];
+
+const TOKENS: Columns = &[
+    ("id", Number),
+    ("name", Text),
+    ("scopes", Text),
+    ("hint", Text),
+    ("hash", Text),
+    ("created_at", Number),
+    ("last_used_at", Number),
+];
+
+const SAVED_VIEWS: Columns = &[
+    ("id", Number),
+    ("user_id", Number),
+    ("list", Text),
+    ("name", Text),
+    ("query", Text),
+    ("created_at", Number),
+];
+
+const DESTINATIONS: Columns = &[
+    ("key", Text),
+    ("concurrency", Number),
+    ("rate_milli", Number),
+    ("failure_percent", Number),
+    ("min_calls", Number),
+    ("open_ms", Number),
+    ("forced", Text),
+    ("drained_at", Number),
+    ("updated_at", Number),
+];
+
+const COUNTERS: Columns = &[
+    ("minute", Number),
+    ("queue_id", Number),
+    ("hook_id", Number),
+    ("events", Number),
+    ("delivered", Number),
+    ("failed", Number),
+    ("skipped", Number),
+];
+
+const HOURLY_COUNTERS: Columns = &[
+    ("hour", Number),
+    ("queue_id", Number),
+    ("hook_id", Number),
+    ("events", Number),
+    ("delivered", Number),
+    ("failed", Number),
+    ("skipped", Number),
+];
+
+const EVENTS: Columns = &[
+    ("seq", Number),
+    ("id", Id),
+    ("queue_id", Number),
+    ("kind", Text),
+    ("sender_id", Text),
+    ("fingerprint", Bytes),
+    ("call_attempt", Number),
+    ("occurred_at", Number),
+    ("accepted_at", Number),
+    ("data", Text),
+    ("variables", Text),
+    ("deliveries", Number),
+    ("skipped", Number),
+    ("test", Truth),
+];
+
+const DELIVERIES: Columns = &[
+    ("seq", Number),
+    ("id", Id),
+    ("event_seq", Number),
+    ("event", Text),
+    ("queue_id", Number),
+    ("hook_id", Number),
+    ("flow_id", Number),
+    ("flow_version", Number),
+    ("call_attempt", Number),
+    ("state", Text),
+    ("attempts", Number),
+    ("duration_us", Number),
+    ("failure_class", Text),
+    ("failure", Text),
+    ("warning", Text),
+    ("created_at", Number),
+    ("finished_at", Number),
+    ("next_at", Number),
+    ("hold_until", Number),
+    ("out_of_order", Truth),
+    ("replay_of", Id),
+    ("test", Truth),
+    ("shard", Number),
+];
+
+const ATTEMPTS: Columns = &[
+    ("delivery_id", Id),
+    ("number", Number),
+    ("started_at", Number),
+    ("duration_us", Number),
+    ("outcome", Text),
+    ("trace", Text),
+];

@@ -1,0 +1,126 @@
+//! Copying from one database to another, in every direction.
+
+use crate::support::*;
+use model::{
+    catalog::EventKind,
+    delivery::{DeliveryDetail, DeliveryState},
+    ids::DeliveryId,
+    page::Cursor,
+    trace::{AttemptOutcome, Failure, FailureClass},
+    user::{Role, Scope},
+};
+use std::sync::Arc;
+use storage::{
+    Storage,
+    copy::{CopyError, TABLES, copy},
+    journal::{Completion, EventReceipt},
+};
+
+/// Something of everything; the deliveries.
+async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
+    let one = wired(store, "Sales", EventKind::Joined).await;
+    store.create_user("olena", Role::Admin, "hash", NOW).await.unwrap();
+    store.create_token("t", &[Scope::Read], "hint", "h", NOW).await.unwrap();
+    store.insert_session("key", &[0, 255, 7], NOW.plus(HOUR)).await.unwrap();
+    store.put_fact("sample", "знову").await.unwrap();
+    let events: Vec<_> =
+        (0..1_500).map(|number| one.sent(NOW.plus(number), &format!("s-{number}"), 1)).collect();
+    let ids = events.iter().map(|new| new.deliveries[0].id).collect();
+    commit(store, events).await;
+    let failed = one.accept(store, NOW, DeliveryState::Pending).await;
+    let failure = Some(Failure::new(FailureClass::Dns, "no such host"));
+    let done = Completion {
+        attempt: Some(attempt(1, AttemptOutcome::Failed, failure.clone())),
+        failure,
+        ..one.completion(&failed, DeliveryState::Dead, NOW)
+    };
+    complete(store, vec![done]).await;
+    ids
+}
+
+async fn detail(store: &dyn Storage, id: DeliveryId) -> DeliveryDetail {
+    store.delivery(id, &Overlay::default()).await.unwrap().unwrap()
+}
+
+/// Runs the test with every backend as the source and as the target.
+async fn on_every_pair(test: impl AsyncFn(Arc<dyn Storage>, Arc<dyn Storage>)) {
+    for (source, make_source) in BACKENDS {
+        for (target, make_target) in BACKENDS {
+            println!("from {source} to {target}");
+            let from = make_source(Schema::UpToDate).await;
+            let to = make_target(Schema::UpToDate).await;
+            test(from.open().await, to.open().await).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_is_copied_and_goes_on_there() {
+    on_every_database(async |database| {
+        let from = database.open().await;
+        let ids = fill(&*from).await;
+        on_every_database(async |target| {
+            let to = target.open().await;
+            let mut told = Vec::new();
+            copy(&*from, &*to, "there", &mut |step| told.push(step)).await.unwrap();
+            assert!(told.iter().any(|step| step.table == "events" && step.done == 1_501));
+            for table in TABLES {
+                assert_eq!(to.count(table).await.unwrap(), from.count(table).await.unwrap());
+            }
+            assert_eq!(detail(&*to, ids[7]).await, detail(&*from, ids[7]).await);
+            let (here, there) = (stretch(Cursor::Newest, 200), stretch(Cursor::Newest, 200));
+            assert_eq!(log(&*to, here).await, log(&*from, there).await);
+
+            // What is new is numbered behind what was copied, and a sender's id is known.
+            let newest = log(&*to, stretch(Cursor::Newest, 1)).await.items[0].seq;
+            let two = wired(&*to, "Care", EventKind::Joined).await;
+            assert!(two.accept(&*to, NOW, DeliveryState::Pending).await.seq > newest);
+            let queue = model::ids::QueueId(1);
+            let mut again = two.sent(NOW, "s-3", 1);
+            Arc::get_mut(&mut again.event).unwrap().queue_id = queue;
+            let receipts = commit(&*to, vec![again]).await.events;
+            assert!(matches!(receipts[0], EventReceipt::Duplicate { .. }), "{receipts:?}");
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_was_ended_goes_on_where_it_stopped() {
+    on_every_pair(async |from, to| {
+        fill(&*from).await;
+        to.put_fact(storage::copy::COPYING, "there").await.unwrap();
+        for table in TABLES {
+            let rows = from.rows(table, &[], 100).await.unwrap();
+            to.put_rows(table, &rows).await.unwrap();
+        }
+        let other = copy(&*from, &*to, "elsewhere", &mut |_| {}).await;
+        assert!(matches!(other, Err(CopyError::NotEmpty { .. })), "{other:?}");
+        copy(&*from, &*to, "there", &mut |_| {}).await.unwrap();
+        for table in TABLES {
+            assert_eq!(to.count(table).await.unwrap(), from.count(table).await.unwrap());
+        }
+        // It is a database as any other now.
+        let again = copy(&*from, &*to, "there", &mut |_| {}).await;
+        assert!(matches!(again, Err(CopyError::NotEmpty { .. })), "{again:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_is_not_as_the_original_is_found_out() {
+    on_every_pair(async |from, to| {
+        fill(&*from).await;
+        to.put_fact(storage::copy::COPYING, "there").await.unwrap();
+        let tokens = TABLES.iter().find(|table| table.name == "tokens").unwrap();
+        let mut rows = from.rows(tokens, &[], 1).await.unwrap();
+        rows[0][3] = storage::copy::Cell::Text(Some("another hint".into()));
+        to.put_rows(tokens, &rows).await.unwrap();
+        match copy(&*from, &*to, "there", &mut |_| {}).await {
+            Err(CopyError::Differs { table, here: 1, there: 1 }) => assert_eq!(table, "tokens"),
+            other => panic!("{other:?}"),
+        }
+    })
+    .await;
+}
