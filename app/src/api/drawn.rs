@@ -71,6 +71,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
 
 #[cfg(feature = "ssr")]
 mod now;
+#[cfg(feature = "ssr")]
 mod replays;
 
 #[cfg(feature = "ssr")]

@@ -14,9 +14,9 @@ pub mod journal;
 mod known;
 pub mod many;
 pub mod overview;
-// What both backends say alike is compiled for each, with its types.
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod postgres;
+pub mod replays;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod sqlite;
 pub mod tail;
@@ -30,21 +30,21 @@ use many::ManyStore;
 use model::{
     JsonMap,
     call::CallRecord,
-    delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, Overlay},
+    delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
     destination::{DestinationKey, DestinationLimits, DestinationSettings, Forced},
     event::EventDetail,
     flow::{Flow, FlowDraft, FlowFilter, FlowRow, FlowVersion},
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason},
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId, TokenId, UserId, ViewId},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, TokenId, UserId, ViewId},
     jump::Found,
     page::{Page, Paging, Slice},
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
-    replay::{Matching, Replay, ReplayFilter, ReplayState},
     time::Millis,
     user::{Role, Scope, Token, User},
     view::{SavedView, ViewList},
 };
 use overview::OverviewStore;
+use replays::ReplayStore;
 use std::sync::Arc;
 use tail::TailStore;
 
@@ -373,40 +373,6 @@ pub trait LogStore: Send + Sync {
         to: Millis,
         bars: u32,
     ) -> Result<Vec<Figures>>;
-}
-
-/// Jobs that replay deliveries. What they make is written by [`JournalStore::commit`].
-#[async_trait]
-pub trait ReplayStore: Send + Sync {
-    /// How many deliveries match, counted up to [`model::replay::COUNTED_MAX`].
-    async fn matching(&self, filter: &DeliveryFilter, overlay: &Overlay) -> Result<Matching>;
-    /// Makes a job that runs at once. It ends at what is the newest delivery now.
-    async fn create_replay(
-        &self,
-        filter: &DeliveryFilter,
-        per_second: Option<u32>,
-        by: &str,
-        now: Millis,
-    ) -> Result<Replay>;
-    /// A page of the jobs, newest first.
-    async fn replays(&self, filter: &ReplayFilter, paging: Paging) -> Result<Page<Replay>>;
-    async fn replay(&self, id: ReplayId) -> Result<Option<Replay>>;
-    /// The jobs that run, oldest first.
-    async fn running_replays(&self) -> Result<Vec<Replay>>;
-    /// Pauses a job, lets it go on or ends it; nothing where it is not there or has ended.
-    async fn set_replay_state(
-        &self,
-        id: ReplayId,
-        state: ReplayState,
-        note: &str,
-        now: Millis,
-    ) -> Result<Option<Replay>>;
-    /// Changes the rate of a job that has not ended.
-    async fn set_replay_rate(
-        &self,
-        id: ReplayId,
-        per_second: Option<u32>,
-    ) -> Result<Option<Replay>>;
 }
 
 /// What a few typed letters lead to. `search` is trimmed; at most `limit` are answered, the best

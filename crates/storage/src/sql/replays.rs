@@ -8,8 +8,9 @@ use super::{
     rows, text,
 };
 use crate::{
-    ReplayStore, Result,
+    Result,
     journal::{NewDelivery, ReplayStep},
+    replays::ReplayStore,
 };
 use async_trait::async_trait;
 use model::{
