@@ -18,6 +18,7 @@ mod intake_types;
 mod lifecycle;
 mod panel;
 mod permissions;
+mod postgres;
 mod replays;
 mod rest;
 mod rest_errors;

@@ -155,7 +155,7 @@ impl Browser {
     }
 
     /// Where a request for a page leads; nothing where it is shown.
-    async fn leads(&self, path: &str, cookie: &str) -> String {
+    pub async fn leads(&self, path: &str, cookie: &str) -> String {
         let answer = self.page(path, cookie).send().await.unwrap();
         said(&answer, header::LOCATION).to_owned()
     }

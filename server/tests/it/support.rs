@@ -34,6 +34,8 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     pub folder: TempDir,
     pub url: String,
+    /// Its address.
+    database: String,
     port: u16,
     child: Option<Child>,
     allow: String,
@@ -55,9 +57,15 @@ impl Server {
     /// A new installation whose flows may call the loopback; it is not served yet, so that what a
     /// test sets up first is known from the start.
     pub async fn prepare() -> Self {
-        rustls::crypto::ring::default_provider().install_default().ok();
         let folder = TempDir::new().unwrap();
-        let storage = storage::open(&database(folder.path())).await.unwrap();
+        let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        Self::prepare_on(folder, database).await
+    }
+
+    /// The same on the database at this address.
+    pub async fn prepare_on(folder: TempDir, database: String) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let storage = storage::open(&database).await.unwrap();
         storage.migrate().await.unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self {
@@ -69,6 +77,7 @@ impl Server {
             admin: Admin::new(storage.clone(), Arc::new(NothingRuns)),
             storage,
             folder,
+            database,
             http: reqwest::Client::new(),
         }
     }
@@ -83,7 +92,7 @@ impl Server {
         let mut command = Command::new(OFFHOOK);
         command
             .current_dir(self.folder.path())
-            .env("OFFHOOK_DATABASE_URL", database(self.folder.path()))
+            .env("OFFHOOK_DATABASE_URL", &self.database)
             .env("OFFHOOK_LISTEN", format!("127.0.0.1:{}", self.port))
             .env("OFFHOOK_ALLOW_TARGETS", &self.allow)
             .envs(self.environment.iter().cloned())
@@ -287,10 +296,6 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
     let status = answer.status().as_u16();
     let body = answer.bytes().await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
-}
-
-fn database(folder: &Path) -> String {
-    format!("sqlite:{}", folder.join("offhook.db").display())
 }
 
 /// Waits until it is so.

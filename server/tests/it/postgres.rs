@@ -1,0 +1,212 @@
+//! The main job on PostgreSQL, and what happens when PostgreSQL goes away.
+
+use crate::{
+    panel::{Browser, cookie},
+    support::{PATIENCE, Receiver, Server, until},
+};
+use model::{
+    catalog::{EventKind, QueueType},
+    delivery::DeliveryState,
+    user::{Actor, Role, Scope},
+};
+use serde_json::{Value, json};
+use std::{
+    collections::HashSet,
+    net::TcpListener,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+const EVENTS: &str = "/api/v1/events";
+const PASSWORD: &str = "correct horse battery";
+
+/// A PostgreSQL server of a test's own, which it may stop.
+struct Cluster {
+    folder: TempDir,
+    programs: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let Ok(programs) = std::env::var("POSTGRES_BIN") else {
+            panic!(
+                "this test needs PostgreSQL's programs: run it as\n    \
+                 bash scripts/postgres.sh cargo test -p server\n\
+                 or set POSTGRES_BIN to their folder"
+            )
+        };
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let cluster = Self { folder: TempDir::new().unwrap(), programs: programs.into(), port };
+        if is_root() {
+            let chown = Command::new("chown").arg("postgres").arg(cluster.folder.path()).status();
+            assert!(chown.unwrap().success());
+        }
+        cluster.run("initdb", &["--username=offhook", "--auth=trust", "--encoding=UTF8"]);
+        cluster.up();
+        cluster
+    }
+
+    fn url(&self) -> String {
+        format!("postgres://offhook@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn up(&self) {
+        let options = format!("-p {} -h 127.0.0.1 -k ''", self.port);
+        let log = self.folder.path().join("log").display().to_string();
+        self.run("pg_ctl", &["--wait", "--silent", "--log", &log, "--options", &options, "start"]);
+    }
+
+    /// Ends it at once, as a crash would.
+    fn down(&self) {
+        self.run("pg_ctl", &["--wait", "--silent", "--mode=immediate", "stop"]);
+    }
+
+    /// Runs one of its programs on its data; as somebody else than root, which they refuse.
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let program = self.programs.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(&program);
+            command
+        } else {
+            Command::new(&program)
+        };
+        let data = self.folder.path().join("data");
+        command.args(arguments).arg("--pgdata").arg(data).current_dir("/");
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success(), "{program:?} {arguments:?}");
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if self.folder.path().join("data/postmaster.pid").exists() {
+            self.down();
+        }
+    }
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout == b"0\n"
+}
+
+#[tokio::test]
+async fn the_main_job_is_done_on_postgresql() {
+    let (cluster, receiver) = (Cluster::start(), Receiver::start().await);
+    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let password = PASSWORD.to_owned();
+    server.admin.create_user(&Actor::operator(), "olena", Role::Admin, password).await.unwrap();
+    server.up().await;
+
+    let browser = Browser::new(&server);
+    let set = browser.sign_in("OLENA", PASSWORD).await;
+    assert_eq!(browser.leads("/account", cookie(&set).0).await, "", "the session is kept");
+    assert_eq!(browser.leads("/account", "").await, "/sign-in?next=/account");
+
+    // Another process than the one that serves makes them.
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    let event = |number: i64| {
+        json!({"id": format!("s-{number}"), "event": "joined", "queue_id": queue,
+               "data": {"attempt_id": number}})
+    };
+    let mut number = 0;
+    until("the hook is in force", async || {
+        number += 1;
+        server.post(&token, EVENTS, &event(number)).await.1["deliveries"] == 1
+    })
+    .await;
+    server.settled().await;
+    let (_, again) = server.post(&token, EVENTS, &event(number)).await;
+    assert_eq!(again["duplicate"], json!(true), "{again}");
+    assert_eq!(receiver.received().len(), 1);
+    let row = server.log().await.remove(0);
+    assert_eq!(row.state, DeliveryState::Delivered);
+    let (status, detail) = server.get(&token, &format!("/api/v1/deliveries/{}", row.id)).await;
+    assert_eq!(status, 200);
+    let http = &detail["attempts"][0]["steps"][0]["http"];
+    assert_eq!(http["answer"]["status"], json!(200));
+    let (status, found) =
+        server.get(&token, &format!("/api/v1/deliveries?search=s-{number}")).await;
+    assert_eq!((status, found["items"].as_array().map(Vec::len)), (200, Some(1)));
+
+    let second = server.command().arg("serve").output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && said.contains("another offhook serves"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_accepted_is_lost_when_postgresql_crashes_and_comes_back() {
+    let (cluster, receiver) = (Cluster::start(), Receiver::start().await);
+    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+
+    let ending = Arc::new(AtomicBool::new(false));
+    let refusals = Arc::new(AtomicUsize::new(0));
+    let url = format!("{}{EVENTS}", server.url);
+    let posting = {
+        let (http, ending, refusals) = (server.http.clone(), ending.clone(), refusals.clone());
+        tokio::spawn(async move {
+            let (mut accepted, mut refused) = (HashSet::new(), Vec::new());
+            for call in 0_i64.. {
+                if ending.load(Ordering::Relaxed) {
+                    break;
+                }
+                let event = json!({"event": "joined", "queue_id": queue,
+                                   "data": {"attempt_id": call}});
+                let post = http.post(&url).bearer_auth(&token).body(event.to_string());
+                let answer = post.timeout(PATIENCE).send().await.unwrap();
+                if answer.status() == 202 {
+                    accepted.insert(call);
+                } else {
+                    refused.push((answer.status().as_u16(), answer.text().await.unwrap()));
+                    refusals.fetch_add(1, Ordering::Relaxed);
+                    sleep(Duration::from_millis(20)).await;
+                }
+            }
+            (accepted, refused)
+        })
+    };
+    for _ in 0..2 {
+        let (before, refused) = (receiver.received().len(), refusals.load(Ordering::Relaxed));
+        until("deliveries arrive", async || receiver.received().len() > before + 50).await;
+        cluster.down();
+        let ready = format!("{}/readyz", server.url);
+        until("the server says that it is not ready", async || {
+            server.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 503)
+        })
+        .await;
+        until("posts are refused", async || refusals.load(Ordering::Relaxed) > refused).await;
+        cluster.up();
+    }
+    let before = receiver.received().len();
+    until("deliveries arrive again", async || receiver.received().len() > before + 50).await;
+    ending.store(true, Ordering::Relaxed);
+    let (accepted, refused) = posting.await.unwrap();
+    server.settled().await;
+
+    for (status, body) in &refused {
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(*status, 503, "{body}");
+        assert!(problem["detail"].as_str().is_some_and(|why| why.contains("database")), "{body}");
+    }
+    let arrived: HashSet<_> =
+        receiver.received().iter().map(|one| one.json()["call"].as_i64().unwrap()).collect();
+    let lost: Vec<_> = accepted.difference(&arrived).collect();
+    assert!(lost.is_empty(), "accepted and never delivered: {lost:?}\n{}", server.logged());
+}
