@@ -15,7 +15,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
-    components::Route,
+    components::{Outlet, ParentRoute, Route},
     hooks::{use_params_map, use_query_map},
     path,
 };
@@ -46,9 +46,11 @@ pub fn CompareRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component(transparent)]
 pub fn ReplayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <Route path=path!("/replays") view=Replays ssr=SsrMode::Async />
-        <Route path=path!("/replays/new") view=NewReplay ssr=SsrMode::Async />
-        <Route path=path!("/replays/:id") view=Replay ssr=SsrMode::Async />
+        <ParentRoute path=path!("/replays") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("") view=Replays ssr=SsrMode::Async />
+            <Route path=path!("/new") view=NewReplay ssr=SsrMode::Async />
+            <Route path=path!("/:id") view=Replay ssr=SsrMode::Async />
+        </ParentRoute>
     }
     .into_inner()
 }

@@ -8,7 +8,12 @@ use crate::{
     ui::{FilterBar, FilterSelect, Load, PageHead},
 };
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_router::{SsrMode, components::Route, hooks::use_query_map, path};
+use leptos_router::{
+    SsrMode,
+    components::{Outlet, ParentRoute, Route},
+    hooks::use_query_map,
+    path,
+};
 use model::live::BreakerState;
 use std::time::Duration;
 
@@ -21,10 +26,12 @@ const IN_USE: &str = "details[open], :focus";
 #[component(transparent)]
 pub fn NowRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <Route path=path!("/overview") view=Overview ssr=SsrMode::Async />
-        <Route path=path!("/nodes") view=Nodes ssr=SsrMode::Async />
-        <Route path=path!("/destinations") view=Destinations ssr=SsrMode::Async />
-        <Route path=path!("/destinations/settings") view=Destination ssr=SsrMode::Async />
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/overview") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/nodes") view=Nodes ssr=SsrMode::Async />
+            <Route path=path!("/destinations") view=Destinations ssr=SsrMode::Async />
+            <Route path=path!("/destinations/settings") view=Destination ssr=SsrMode::Async />
+        </ParentRoute>
     }
     .into_inner()
 }
