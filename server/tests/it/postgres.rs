@@ -1,33 +1,26 @@
-//! The main job on PostgreSQL, and what happens when PostgreSQL goes away.
+//! The main job on PostgreSQL.
 
 use crate::{
     panel::{Browser, cookie},
-    support::{PATIENCE, Receiver, Server, until},
+    support::{Receiver, Server, until},
 };
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
     user::{Actor, Role, Scope},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
-    collections::HashSet,
     net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
 };
 use tempfile::TempDir;
-use tokio::time::sleep;
 
 const EVENTS: &str = "/api/v1/events";
 const PASSWORD: &str = "correct horse battery";
 
-/// A PostgreSQL server of a test's own, which it may stop.
+/// A PostgreSQL server of a test's own.
 struct Cluster {
     folder: TempDir,
     programs: PathBuf,
@@ -144,69 +137,4 @@ async fn the_main_job_is_done_on_postgresql() {
     let second = server.command().arg("serve").output().unwrap();
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && said.contains("another offhook serves"), "{said}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_accepted_is_lost_when_postgresql_crashes_and_comes_back() {
-    let (cluster, receiver) = (Cluster::start(), Receiver::start().await);
-    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
-    let token = server.token(&[Scope::Ingest]).await;
-    let queue = server.queue("Support line", QueueType::Inbound).await;
-    let flow = server.telling_flow("tell", receiver.addr).await;
-    server.hook(queue, EventKind::Joined, flow).await;
-    server.up().await;
-
-    let ending = Arc::new(AtomicBool::new(false));
-    let refusals = Arc::new(AtomicUsize::new(0));
-    let url = format!("{}{EVENTS}", server.url);
-    let posting = {
-        let (http, ending, refusals) = (server.http.clone(), ending.clone(), refusals.clone());
-        tokio::spawn(async move {
-            let (mut accepted, mut refused) = (HashSet::new(), Vec::new());
-            for call in 0_i64.. {
-                if ending.load(Ordering::Relaxed) {
-                    break;
-                }
-                let event = json!({"event": "joined", "queue_id": queue,
-                                   "data": {"attempt_id": call}});
-                let post = http.post(&url).bearer_auth(&token).body(event.to_string());
-                let answer = post.timeout(PATIENCE).send().await.unwrap();
-                if answer.status() == 202 {
-                    accepted.insert(call);
-                } else {
-                    refused.push((answer.status().as_u16(), answer.text().await.unwrap()));
-                    refusals.fetch_add(1, Ordering::Relaxed);
-                    sleep(Duration::from_millis(20)).await;
-                }
-            }
-            (accepted, refused)
-        })
-    };
-    for _ in 0..2 {
-        let (before, refused) = (receiver.received().len(), refusals.load(Ordering::Relaxed));
-        until("deliveries arrive", async || receiver.received().len() > before + 50).await;
-        cluster.down();
-        let ready = format!("{}/readyz", server.url);
-        until("the server says that it is not ready", async || {
-            server.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 503)
-        })
-        .await;
-        until("posts are refused", async || refusals.load(Ordering::Relaxed) > refused).await;
-        cluster.up();
-    }
-    let before = receiver.received().len();
-    until("deliveries arrive again", async || receiver.received().len() > before + 50).await;
-    ending.store(true, Ordering::Relaxed);
-    let (accepted, refused) = posting.await.unwrap();
-    server.settled().await;
-
-    for (status, body) in &refused {
-        let problem: Value = serde_json::from_str(body).unwrap();
-        assert_eq!(*status, 503, "{body}");
-        assert!(problem["detail"].as_str().is_some_and(|why| why.contains("database")), "{body}");
-    }
-    let arrived: HashSet<_> =
-        receiver.received().iter().map(|one| one.json()["call"].as_i64().unwrap()).collect();
-    let lost: Vec<_> = accepted.difference(&arrived).collect();
-    assert!(lost.is_empty(), "accepted and never delivered: {lost:?}\n{}", server.logged());
 }
