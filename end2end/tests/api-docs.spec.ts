@@ -12,7 +12,7 @@ test("the API can be read and tried by who has a token and is not signed in", as
   const bearer = page.locator(".auth-container", { hasText: "Bearer" });
   await bearer.getByRole("textbox").fill(token);
   await bearer.getByRole("button", { name: "Apply credentials" }).click();
-  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByRole("button", { name: "Close", exact: true }).last().click();
 
   const catalog = page.locator("#operations-catalog-getCatalog");
   await catalog.getByRole("button", { name: "Shows the catalog" }).click();
