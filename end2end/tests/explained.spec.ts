@@ -211,7 +211,7 @@ test.describe("without JavaScript", () => {
     await told();
 
     await page.goto(`/deliveries/${ids[0]}`);
-    await page.getByRole("button", { name: "Replay" }).click();
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
     await expect.poll(() => receiver.received.length).toBe(3);
     await theDelivery(page).getByRole("link", { name: "with the original" }).click();
     await expect(differing.filter({ hasText: "Replay of" })).toContainText(ids[0] ?? "");

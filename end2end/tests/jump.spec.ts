@@ -151,6 +151,8 @@ test("what was opened last is offered, to nobody else", async ({ page, offhook }
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/flows\/1$/);
+  // What is opened is kept once it is there.
+  await expect(page.getByRole("heading", { name: "CRM: find or make the contact" })).toBeVisible();
 
   await page.goto("/jump");
   await expect(page.getByRole("heading", { name: "Recently used" })).toBeVisible();

@@ -92,7 +92,7 @@ test("a person sets up, hangs a hook, and sees what an event did", async ({
   });
 
   await test.step("a replay makes a second delivery with its own webhook-id", async () => {
-    await page.getByRole("button", { name: "Replay" }).click();
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
     await expect.poll(() => receiver.received.length).toBe(2);
     const ids = receiver.received.map((request) => request.headers["webhook-id"]);
     expect(new Set(ids).size).toBe(2);

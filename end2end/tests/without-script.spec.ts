@@ -94,7 +94,7 @@ test("a delivery is replayed", async ({ page, offhook, receiver }) => {
   await expect.poll(() => receiver.received.length).toBe(1);
   await page.goto("/deliveries");
   await page.getByRole("link", { name: /Tell the CRM/ }).first().click();
-  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByText("A new delivery of the same event has been made.")).toBeVisible();
   await expect.poll(() => receiver.received.length).toBe(2);
   const ids = receiver.received.map((request) => request.headers["webhook-id"]);
