@@ -187,7 +187,7 @@ pub fn again(
     flow_version: u32,
     index: &Index,
 ) -> (NewDelivery, Job) {
-    let id = DeliveryId(Uuid::now_v7());
+    let (id, created_at) = (DeliveryId(Uuid::now_v7()), clock::now());
     let new = NewDelivery {
         id,
         event_id: open.event.id,
@@ -199,7 +199,7 @@ pub fn again(
         warning: None,
         replay_of: Some(open.id),
         test: open.test,
-        created_at: clock::now(),
+        created_at,
         shard: scheduler::shard(&open.event, open.flow_id, id),
     };
     let job = Job {
@@ -209,6 +209,7 @@ pub fn again(
         due: None,
         hold_until: None,
         out_of_order: false,
+        created_at,
         ..worker.job(open, index)
     };
     (new, job)

@@ -54,6 +54,8 @@ pub struct Job {
     pub max_hold_ms: i64,
     pub out_of_order: bool,
     pub test: bool,
+    /// When it was made: with its event, or by a replay.
+    pub created_at: Millis,
     pub priority: Priority,
     /// Whom it calls first, if it is known better than by its flow.
     pub target: Option<Target>,

@@ -133,6 +133,7 @@ impl Worker {
             max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms),
             out_of_order: open.out_of_order,
             test: open.test,
+            created_at: open.created_at,
             priority: match hook {
                 _ if open.test => Priority::High,
                 Some(hook) => hook.policy.priority,
@@ -215,7 +216,7 @@ fn decide(
             let due = wait.map(|ms| now.plus(ms));
             let too_old = |due: &Millis| {
                 let age = policy.max_age_ms.unwrap_or(i64::MAX);
-                due.0 - job.event.accepted_at.0 <= age
+                due.0 - job.created_at.0 <= age
             };
             match due.filter(too_old) {
                 None if !gone => DeliveryState::Dead,
@@ -240,7 +241,7 @@ fn decide(
         hold_until: again.as_ref().and_then(|job| job.hold_until),
         out_of_order: job.out_of_order,
         test: job.test,
-        accepted_at: job.event.accepted_at,
+        accepted_at: job.created_at,
         at: now,
     };
     Outcome { completion, lane: job.lane, flow: job.flow_id, again, gone }

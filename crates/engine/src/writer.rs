@@ -252,6 +252,7 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         max_hold_ms: order.max_hold_ms,
         out_of_order: false,
         test: delivery.test,
+        created_at: delivery.created_at,
         priority: if delivery.test { Priority::High } else { order.priority },
         target: None,
     }
@@ -271,7 +272,7 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
         hold_until: job.hold_until,
         out_of_order: job.out_of_order,
         test: job.test,
-        accepted_at: job.event.accepted_at,
+        accepted_at: job.created_at,
         at,
     }
 }

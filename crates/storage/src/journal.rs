@@ -171,7 +171,7 @@ pub struct Completion {
     pub hold_until: Option<Millis>,
     pub out_of_order: bool,
     pub test: bool,
-    /// When its event was accepted.
+    /// When it was made: with its event, or by a replay.
     pub accepted_at: Millis,
     pub at: Millis,
 }
@@ -214,6 +214,8 @@ pub struct OpenDelivery {
     /// Whether a later one of its lane has begun before it.
     pub out_of_order: bool,
     pub test: bool,
+    /// When it was made: with its event, or by a replay.
+    pub created_at: Millis,
 }
 
 /// Queues, hooks, the newest versions of flows, and what is set for destinations.

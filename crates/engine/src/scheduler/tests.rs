@@ -35,6 +35,7 @@ fn job(seq: i64, call: i64) -> Job {
         max_hold_ms: 30_000,
         out_of_order: false,
         test: false,
+        created_at: Millis(0),
         priority: Priority::Normal,
         target: None,
     }

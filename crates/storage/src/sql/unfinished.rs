@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A delivery beside its event, as the engine runs it. It is out of order as well when a later one
 /// of its lane has begun: the engine may have forgotten that.
 const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
-            d.next_at, d.hold_until, d.test, d.out_of_order OR (d.call_attempt IS NOT NULL
+            d.next_at, d.hold_until, d.test, d.created_at, d.out_of_order OR (d.call_attempt IS NOT NULL
                 AND EXISTS (SELECT 1 FROM deliveries o
                             WHERE o.call_attempt = d.call_attempt AND o.seq > d.seq
                               AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
@@ -135,5 +135,6 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
         out_of_order: row.try_get("out_of_order")?,
         test: row.try_get("test")?,
+        created_at: Millis(row.try_get("created_at")?),
     })
 }

@@ -94,6 +94,7 @@ async fn what_was_overtaken_while_nobody_kept_it_in_mind_is_out_of_order() {
         accept(&*store, of_call(7)).await;
         let later = accept(&*store, of_call(7)).await;
         accept(&*store, of_call(8)).await;
+        assert_eq!(open(&*store).await[0].created_at, NOW);
         let flags = async |store: &dyn Storage| -> Vec<bool> {
             open(store).await.iter().map(|one| one.out_of_order).collect()
         };
