@@ -13,7 +13,10 @@ use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     hash::Hash,
 };
-use storage::journal::{Backlog as Counted, Stretch};
+use storage::{
+    journal::{Counted, Lot, Shard, Stretch},
+    nodes::Shards,
+};
 
 /// How many deliveries of one flow are in memory at most; and when there are very many in all.
 const WINDOW: usize = 4_000;
@@ -76,6 +79,11 @@ pub struct Backlog {
     /// The units of which something may not be in memory and that may go on.
     rests: HashMap<Unit, Rest>,
     held: HashSet<HookId>,
+    /// The shards whose deliveries are this node's.
+    shards: Shards,
+    /// Up to which row number those of each shard were counted when it was taken up.
+    counted: HashMap<Shard, i64>,
+    lots: HashMap<Lot, u64>,
     counts: HashMap<(FlowId, HookId), u64>,
     by_flow: HashMap<FlowId, u64>,
     total: u64,
@@ -83,16 +91,42 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// Everything that was unfinished at the start; all of it is in the database.
-    pub fn new(counted: &[Counted], held: HashSet<HookId>) -> Self {
-        let mut backlog = Self { held, ..Self::default() };
-        for one in counted {
-            backlog.count(one.flow, one.hook, one.deliveries);
-            if !backlog.held.contains(&one.hook) {
-                backlog.rests.entry(Unit::Flow(one.flow)).or_default();
+    /// Of a node that holds no shard yet.
+    pub fn new(held: HashSet<HookId>) -> Self {
+        Self { held, shards: Shards::NONE, ..Self::default() }
+    }
+
+    /// The shards whose deliveries are this node's.
+    pub fn shards(&self) -> Shards {
+        self.shards
+    }
+
+    /// Takes up shards, of which so much is unfinished; all of it is in the database. What is being
+    /// read is read again from the beginning, with what they hold.
+    pub fn take_up(&mut self, shards: Shards, counted: &Counted) {
+        self.shards = self.shards.and(shards);
+        self.counted.extend(shards.iter().map(|shard| (shard, counted.newest)));
+        for rest in self.rests.values_mut() {
+            (rest.after, rest.reading) = (0, None);
+        }
+        for (lot, many) in &counted.lots {
+            self.count(*lot, *many);
+            if !self.held.contains(&lot.hook) {
+                let rest = self.rests.entry(Unit::Flow(lot.flow)).or_default();
+                (rest.after, rest.reading) = (0, None);
             }
         }
-        backlog
+    }
+
+    /// Gives shards up. What of them was in memory has been taken out.
+    pub fn give_up(&mut self, shards: Shards) {
+        self.shards = self.shards.without(shards);
+        self.counted.retain(|shard, _| !shards.contains(*shard));
+        for (lot, many) in self.lots.extract_if(|lot, _| shards.contains(lot.shard)) {
+            take(&mut self.counts, (lot.flow, lot.hook), many);
+            take(&mut self.by_flow, lot.flow, many);
+            self.total -= many;
+        }
     }
 
     /// How many deliveries are unfinished.
@@ -110,15 +144,18 @@ impl Backlog {
         &self.held
     }
 
-    /// A delivery has been accepted.
-    pub fn came(&mut self, flow: FlowId, hook: HookId) {
-        self.count(flow, hook, 1);
+    /// A delivery has been accepted under this row number.
+    pub fn came(&mut self, lot: Lot, seq: i64) {
+        if self.counted.get(&lot.shard).is_none_or(|counted| seq > *counted) {
+            self.count(lot, 1);
+        }
     }
 
     /// A delivery has come to its end.
-    pub fn went(&mut self, flow: FlowId, hook: HookId) {
-        if take_one(&mut self.counts, (flow, hook)) {
-            take_one(&mut self.by_flow, flow);
+    pub fn went(&mut self, lot: Lot) {
+        if take(&mut self.lots, lot, 1) {
+            take(&mut self.counts, (lot.flow, lot.hook), 1);
+            take(&mut self.by_flow, lot.flow, 1);
             self.total -= 1;
         }
     }
@@ -180,15 +217,16 @@ impl Backlog {
         }
     }
 
-    /// What to read now; `of_flow` says how many of a flow are in memory, `all` how many there
-    /// are.
+    /// What to read now, of what has arrived, up to the row number `seen`; `of_flow` says how many
+    /// of a flow are in memory, `all` how many there are.
     pub fn reads(
         &mut self,
         of_flow: impl Fn(FlowId) -> usize,
         all: usize,
+        seen: i64,
         now: Millis,
     ) -> Vec<Read> {
-        if self.rests.is_empty() {
+        if self.rests.is_empty() || self.shards.is_empty() {
             return Vec::new();
         }
         let released = self
@@ -212,7 +250,8 @@ impl Backlog {
             self.reads += 1;
             (rest.reading, rest.came) = (Some(self.reads), false);
             let (flow, after) = (Some(unit.flow()), rest.after);
-            let mut stretch = Stretch { flow, after, limit, ..Stretch::default() };
+            let (shards, until) = (self.shards, Some(seen));
+            let mut stretch = Stretch { flow, shards, after, until, limit, ..Stretch::default() };
             match unit {
                 Unit::Released(_) => stretch.only.clone_from(&rest.hooks),
                 Unit::Flow(flow) => {
@@ -274,17 +313,18 @@ impl Backlog {
         })
     }
 
-    fn count(&mut self, flow: FlowId, hook: HookId, many: u64) {
-        *self.counts.entry((flow, hook)).or_default() += many;
-        *self.by_flow.entry(flow).or_default() += many;
+    fn count(&mut self, lot: Lot, many: u64) {
+        *self.lots.entry(lot).or_default() += many;
+        *self.counts.entry((lot.flow, lot.hook)).or_default() += many;
+        *self.by_flow.entry(lot.flow).or_default() += many;
         self.total += many;
     }
 }
 
-/// Takes one from a count; whether there was one.
-fn take_one<K: Eq + Hash>(counts: &mut HashMap<K, u64>, key: K) -> bool {
+/// Takes so many from a count; whether there was one.
+fn take<K: Eq + Hash>(counts: &mut HashMap<K, u64>, key: K, many: u64) -> bool {
     let Entry::Occupied(mut count) = counts.entry(key) else { return false };
-    *count.get_mut() -= 1;
+    *count.get_mut() = count.get().saturating_sub(many);
     if *count.get() == 0 {
         count.remove();
     }

@@ -93,11 +93,13 @@ struct Settings {
 }
 
 impl Settings {
-    fn of(set: Option<&DestinationSettings>) -> Self {
+    /// A node's part of what is set, where so many call the destination.
+    fn of(set: Option<&DestinationSettings>, nodes: u32) -> Self {
+        let nodes = nodes.max(1);
         let limits = set.map(|set| set.limits).unwrap_or_default();
         Self {
-            concurrency: limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY).max(1),
-            rate_per_s: limits.rate_per_s.map(|rate| rate.per_second()),
+            concurrency: (limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY) / nodes).max(1),
+            rate_per_s: limits.rate_per_s.map(|rate| rate.per_second() / f64::from(nodes)),
             failure_percent: limits.failure_percent.unwrap_or(DEFAULT_FAILURE_PERCENT),
             min_calls: limits.min_calls.unwrap_or(DEFAULT_MIN_CALLS).clamp(1, LOOKED_AT),
             open_ms: limits.open_ms.unwrap_or(DEFAULT_OPEN_MS),
@@ -108,9 +110,9 @@ impl Settings {
 }
 
 impl Destination {
-    /// One that nothing is known of yet.
-    pub fn new(set: Option<&DestinationSettings>) -> Self {
-        let settings = Settings::of(set);
+    /// One that nothing is known of yet, and that so many nodes call.
+    pub fn new(set: Option<&DestinationSettings>, nodes: u32) -> Self {
+        let settings = Settings::of(set, nodes);
         Self {
             settings,
             breaker: Breaker::Closed,
@@ -130,8 +132,8 @@ impl Destination {
 
     /// Takes what is set now. A person who has the backlog drained closes the breaker and ends
     /// the patience.
-    pub fn set(&mut self, set: Option<&DestinationSettings>) {
-        let settings = Settings::of(set);
+    pub fn set(&mut self, set: Option<&DestinationSettings>, nodes: u32) {
+        let settings = Settings::of(set, nodes);
         let drained =
             settings.drained_at.is_some() && settings.drained_at != self.settings.drained_at;
         let released = self.settings.forced.is_some() && settings.forced.is_none();
@@ -198,6 +200,11 @@ impl Destination {
             self.pace = self.pace * (1.0 - weight) + weight / passed;
         }
         self.paced_at = Some(now);
+    }
+
+    /// Nothing runs there any more.
+    pub fn clear(&mut self) {
+        self.running = 0;
     }
 
     /// A request has come to something; `jitter` lies between 0 and 1 and spreads the probes of

@@ -2,48 +2,54 @@
 //! the database, holds back and releases the deliveries of paused hooks.
 
 use crate::{
+    arrivals::Arrivals,
     backlog::Backlog,
     clock,
     current::Current,
     index::Index,
+    lease::Lease,
     live::Shared,
-    scheduler::{Job, Lane, Scheduler, Step, Target},
-    worker::{Left, Worker, broken_off},
+    scheduler::{Job, Lane, Scheduler, Step},
+    worker::{Left, Worker},
     writer::{Write, change},
 };
-use futures::FutureExt;
+use attempt::Attempt;
 use model::{
     delivery::DeliveryState,
     hook::PauseReason,
-    ids::{DeliveryId, FlowId, HookId},
+    ids::{DeliveryId, HookId},
     time::Millis,
 };
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{OpenDelivery, Unfinished},
+    journal::{Lot, OpenDelivery, Unfinished},
+    nodes::{Incarnation, Shards, Sharing},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
+    task::AbortHandle,
     time::sleep,
 };
 
+mod attempt;
 mod reading;
+mod sharing;
 
 use reading::Reading;
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long to wait before an attempt is begun again that the database kept from beginning.
-const BEGIN_AGAIN: Duration = Duration::from_secs(1);
 const HEARD_MAX: usize = 1_024;
 
 /// What the dispatcher is told.
 #[derive(Debug)]
 pub enum Notice {
-    /// New work, committed, in the order of acceptance.
-    Add(Vec<Job>),
+    /// New deliveries, committed under these row numbers; those of them that are to run.
+    Add { numbers: Range<i64>, jobs: Vec<Job> },
+    /// Row numbers up to this one have been given, by whichever node.
+    Newest(i64),
     /// An attempt has ended, and its outcome is on its way to the disk.
     Left(Left),
     /// An attempt has not begun to call anybody: what it is about to call is somebody else than
@@ -54,21 +60,36 @@ pub enum Notice {
     /// What was asked of the database.
     Read(reading::Answer),
     /// A waiting delivery is to run now; whether it does is answered.
-    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<bool> },
-    /// What is unfinished there is called off, but what runs; how many they were is answered.
-    Cancel { of: Unfinished, answer: oneshot::Sender<storage::Result<u64>> },
+    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
+    /// What is unfinished there, in these shards, is called off, but what runs; how many they were
+    /// is answered.
+    Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
     /// So much of what was unfinished there has been called off.
-    Cancelled { of: Unfinished, went: Vec<(FlowId, HookId)>, done: bool },
+    Cancelled { of: Unfinished, went: Vec<Lot>, done: bool },
+    /// How the shards lie.
+    Shared { under: Incarnation, sharing: Sharing },
+    /// Others have taken over what was held under this incarnation.
+    Lost(Incarnation),
+}
+
+/// What became of the wish to run a waiting delivery now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hurried {
+    Yes,
+    /// It does not wait.
+    No,
+    /// Another node holds it.
+    Elsewhere,
 }
 
 /// An attempt whose outcome has been committed.
 #[derive(Debug)]
 pub struct Ended {
+    pub under: Incarnation,
     pub id: DeliveryId,
     pub seq: i64,
     pub lane: Lane,
-    pub flow: FlowId,
-    pub hook: HookId,
+    pub lot: Lot,
     /// The job again, if it is to run again.
     pub again: Option<Job>,
     /// Whether its receiver is gone for good.
@@ -87,6 +108,9 @@ pub struct Dispatcher {
     pub tell: mpsc::UnboundedSender<Notice>,
     pub slots: Arc<Semaphore>,
     pub stopping: watch::Receiver<bool>,
+    pub lease: Arc<Lease>,
+    /// Told of shards of which nothing runs any more.
+    pub freed: mpsc::UnboundedSender<Shards>,
     pub plan: Plan,
 }
 
@@ -95,17 +119,32 @@ pub struct Dispatcher {
 pub struct Plan {
     pub scheduler: Scheduler,
     pub backlog: Backlog,
+    arrivals: Arrivals<Job>,
     reading: Reading,
     /// What is being called off.
     cancelling: Vec<Unfinished>,
-    /// Attempts that run, and whether they are to be the last of their deliveries.
-    running: HashMap<i64, (Job, bool)>,
+    /// Attempts that run, by their delivery's row number.
+    running: HashMap<i64, Running>,
+    /// Under which incarnation it holds what it holds.
+    under: Incarnation,
+    /// How many nodes share the work.
+    nodes: u32,
+    /// Shards that are handed on when nothing of them runs any more.
+    leaving: Shards,
+}
+
+/// An attempt that runs.
+struct Running {
+    job: Job,
+    /// Whether it is to be the last of its delivery.
+    last: bool,
+    abort: AbortHandle,
 }
 
 impl Dispatcher {
     /// Runs until the engine stops.
     pub async fn run(mut self, index: Arc<Index>) {
-        self.plan.scheduler.set(index.destinations());
+        self.plan.scheduler.set(index.destinations(), self.plan.nodes);
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
@@ -115,7 +154,7 @@ impl Dispatcher {
             self.read_on();
             let release = self.plan.backlog.wake_at();
             let wake = self.plan.scheduler.wake_at().into_iter().chain(release).min().map(until);
-            let can_start = self.slots.available_permits() > 0;
+            let can_start = self.may_begin() && self.slots.available_permits() > 0;
             tokio::select! {
                 biased;
                 () = stop(&mut stopping) => return,
@@ -144,19 +183,24 @@ impl Dispatcher {
     async fn hear(&mut self, notice: Notice) {
         let plan = &mut self.plan;
         match notice {
-            Notice::Add(jobs) => {
-                for job in jobs {
-                    plan.backlog.came(job.flow_id, job.hook_id);
-                    plan.admit(job);
+            Notice::Add { numbers, jobs } => {
+                if !plan.backlog.shards().is_empty() {
+                    let ready = plan.arrivals.add(numbers, jobs);
+                    ready.into_iter().for_each(|job| plan.admit(job));
                 }
             }
+            Notice::Newest(number) => plan.arrivals.hear(number),
+            // What is told of an incarnation that has ended, others find out for themselves.
+            Notice::Left(left) if left.under != plan.under => {}
+            Notice::Elsewhere { left, .. } if left.under != plan.under => {}
+            Notice::Ended(ended) if ended.under != plan.under => {}
             Notice::Left(left) => plan.leave(&left),
             Notice::Elsewhere { job, left } => {
                 let mut job = *job;
                 plan.leave(&left);
                 self.shared.stops(job.id);
                 job.target.clone_from(&left.called);
-                let cancelled = plan.running.remove(&job.seq).is_some_and(|(_, last)| last);
+                let cancelled = plan.running.remove(&job.seq).is_some_and(|running| running.last);
                 self.go_on(job, cancelled).await;
             }
             Notice::Ended(ended) => self.end(*ended).await,
@@ -164,61 +208,70 @@ impl Dispatcher {
                 self.take_in(answer).await;
             }
             Notice::Hurry { open, answer } => {
-                let waits = open.state == DeliveryState::Retrying;
-                let hurried = plan.scheduler.hurry(open.seq);
-                if !hurried && waits && !plan.scheduler.has(open.seq) {
-                    let job = self.worker.job(*open, self.current.last().as_ref());
-                    let held = plan.backlog.held().contains(&job.hook_id);
-                    let added = !held && plan.scheduler.add(Job { due: None, ..job });
-                    answer.send(added).ok();
-                } else {
-                    answer.send(hurried).ok();
-                }
+                answer.send(self.hurry(*open)).ok();
             }
-            Notice::Cancel { of, answer } => self.cancel(of, answer),
+            Notice::Cancel { of, shards, answer } => self.cancel(of, shards, answer),
             Notice::Cancelled { of, went, done } => {
-                for (flow, hook) in went {
-                    plan.backlog.went(flow, hook);
-                }
+                went.into_iter().for_each(|lot| plan.backlog.went(lot));
                 if done && let Some(place) = plan.cancelling.iter().position(|one| *one == of) {
                     plan.cancelling.swap_remove(place);
                 }
             }
+            Notice::Shared { under, sharing } => self.share(under, sharing).await,
+            Notice::Lost(under) => self.lose(under),
         }
     }
 
+    fn hurry(&mut self, open: OpenDelivery) -> Hurried {
+        let plan = &mut self.plan;
+        if !plan.backlog.shards().contains(open.shard) {
+            return Hurried::Elsewhere;
+        }
+        let waits = open.state == DeliveryState::Retrying && !plan.scheduler.has(open.seq);
+        let held = plan.backlog.held().contains(&open.hook_id);
+        let runs = plan.scheduler.hurry(open.seq) || (waits && !held && {
+            let job = self.worker.job(open, self.current.last().as_ref());
+            plan.scheduler.add(Job { due: None, ..job })
+        });
+        if runs { Hurried::Yes } else { Hurried::No }
+    }
+
     async fn end(&mut self, ended: Ended) {
-        let Ended { id, seq, lane, flow, hook, again, gone } = ended;
+        let Ended { id, seq, lane, lot, again, gone, .. } = ended;
         self.shared.stops(id);
-        let cancelled = self.plan.running.remove(&seq).is_some_and(|(_, last)| last);
+        let cancelled = self.plan.running.remove(&seq).is_some_and(|running| running.last);
         if gone {
-            self.pause_gone(hook).await;
+            self.pause_gone(lot.hook).await;
         }
         match again {
             Some(job) => self.go_on(job, cancelled).await,
             None => {
                 self.plan.reading.ended(seq);
-                self.plan.backlog.went(flow, hook);
-                self.plan.scheduler.done(lane, flow);
+                self.plan.backlog.went(lot);
+                self.plan.scheduler.done(lane, lot.flow);
             }
         }
+        self.free_what_has_ended();
     }
 
     /// A delivery whose attempt has ended is to run again.
     async fn go_on(&mut self, job: Job, cancelled: bool) {
         let plan = &mut self.plan;
+        let held = plan.backlog.held().contains(&job.hook_id) && !job.test;
+        let is_mine = plan.backlog.shards().contains(job.shard);
         if cancelled {
             plan.reading.ended(job.seq);
-            plan.backlog.went(job.flow_id, job.hook_id);
+            plan.backlog.went(job.lot());
             plan.scheduler.done(job.lane, job.flow_id);
             self.write_change(&job, DeliveryState::Cancelled).await;
-        } else if is_asleep(&job, clock::now())
-            || (plan.backlog.held().contains(&job.hook_id) && !job.test)
-        {
+        } else if is_asleep(&job, clock::now()) || held || !is_mine {
+            // What was read of it meanwhile is out of date.
+            plan.reading.ended(job.seq);
             plan.scheduler.done(job.lane, job.flow_id);
         } else {
             plan.scheduler.again(job);
         }
+        self.free_what_has_ended();
     }
 
     /// Pauses the hook whose receiver is gone. If that fails, or the hook has been deleted, its
@@ -250,8 +303,8 @@ impl Dispatcher {
                     let rate = index.release_per_s(hook);
                     self.plan.backlog.release(hook, rate, clock::now());
                 }
-                if self.plan.reading.is_new(index.revision) {
-                    self.plan.scheduler.set(index.destinations());
+                if self.plan.reading.is_new(index.revision, self.plan.nodes) {
+                    self.plan.scheduler.set(index.destinations(), self.plan.nodes);
                 }
             }
             Err(error) => tracing::error!(%error, "what is set up cannot be read"),
@@ -267,25 +320,35 @@ impl Dispatcher {
         self.shared.show(backlog.total(), free, destinations, held_hooks, scheduler.held_flows());
     }
 
-    fn cancel(&mut self, of: Unfinished, answer: oneshot::Sender<storage::Result<u64>>) {
+    fn cancel(
+        &mut self,
+        of: Unfinished,
+        shards: Shards,
+        answer: oneshot::Sender<storage::Result<u64>>,
+    ) {
         self.plan.cancelling.push(of);
         let taken = self.plan.scheduler.take(|job| is_of(job, of));
         tracing::debug!(taken = taken.len(), ?of, "called off what was in memory");
         let mut running = Vec::new();
-        for (job, last) in self.plan.running.values_mut().filter(|(job, _)| is_of(job, of)) {
-            *last = true;
-            running.push(job.id);
+        for attempt in self.plan.running.values_mut().filter(|running| is_of(&running.job, of)) {
+            attempt.last = true;
+            running.push(attempt.job.id);
         }
         let (storage, tell) = (self.storage.clone(), self.tell.clone());
         tokio::spawn(async move {
-            let cancelled = reading::cancel(&*storage, of, &running, &tell).await;
+            let cancelled = reading::cancel(&*storage, of, shards, &running, &tell).await;
             tell.send(Notice::Cancelled { of, went: Vec::new(), done: true }).ok();
             answer.send(cancelled).ok();
         });
     }
 
+    /// Whether anything may begin: not where others may run it by now.
+    fn may_begin(&self) -> bool {
+        self.lease.is_valid(self.plan.under)
+    }
+
     async fn start_what_may_begin(&mut self) {
-        loop {
+        while self.may_begin() {
             let Ok(slot) = self.slots.clone().try_acquire_owned() else { return };
             match self.plan.scheduler.next(clock::now()) {
                 None => return,
@@ -294,25 +357,29 @@ impl Dispatcher {
                 }
                 Some(Step::Run(job, target)) => {
                     self.shared.runs(job.id);
-                    self.plan.running.insert(job.seq, (job.clone(), false));
                     let attempt = Attempt {
                         worker: self.worker.clone(),
                         current: self.current.clone(),
                         writer: self.writer.clone(),
                         tell: self.tell.clone(),
                         stopping: self.stopping.clone(),
+                        under: self.plan.under,
                     };
-                    tokio::spawn(async move {
+                    let (seq, running) = (job.seq, job.clone());
+                    let task = tokio::spawn(async move {
                         attempt.run(job, target).await;
                         drop(slot);
                     });
+                    let abort = task.abort_handle();
+                    self.plan.running.insert(seq, Running { job: running, last: false, abort });
                 }
             }
         }
     }
 
     async fn write_change(&self, job: &Job, state: DeliveryState) {
-        let write = Write::Change(Box::new(change(job, state, clock::now())));
+        let under = self.plan.under;
+        let write = Write::Change(Box::new(change(job, state, clock::now())), under);
         if self.writer.send(write).await.is_err() {
             tracing::error!(delivery = %job.id, "the writer has stopped");
         }
@@ -320,13 +387,18 @@ impl Dispatcher {
 }
 
 impl Plan {
-    /// What had not ended when the engine last stopped; all of it is still in the database.
+    /// Of a node that holds nothing yet.
     pub fn new(backlog: Backlog) -> Self {
-        Self { backlog, ..Self::default() }
+        Self { backlog, nodes: 1, leaving: Shards::NONE, ..Self::default() }
     }
 
-    /// Takes a delivery that has just been accepted into memory, where there is room.
+    /// Takes a delivery that has just been accepted into memory, where it is this node's and there
+    /// is room.
     fn admit(&mut self, job: Job) {
+        if !self.backlog.shards().contains(job.shard) {
+            return;
+        }
+        self.backlog.came(job.lot(), job.seq);
         let (flow, hook) = (job.flow_id, job.hook_id);
         let (of_flow, all) = (self.scheduler.len_of(flow), self.scheduler.len());
         // A test is for a person who waits.
@@ -344,50 +416,6 @@ impl Plan {
     fn hold(&mut self, hook: HookId) {
         self.backlog.hold(hook);
         self.scheduler.take(|job| job.hook_id == hook && !job.test);
-    }
-}
-
-/// What an attempt needs.
-struct Attempt {
-    worker: Arc<Worker>,
-    current: Arc<Current>,
-    writer: mpsc::Sender<Write>,
-    tell: mpsc::UnboundedSender<Notice>,
-    stopping: watch::Receiver<bool>,
-}
-
-impl Attempt {
-    /// Runs one attempt to its end and has it written down. While the database does not answer,
-    /// the attempt waits to begin.
-    async fn run(mut self, job: Job, target: Target) {
-        loop {
-            let ran = match self.current.get().await {
-                // A fault of ours must not hold the lane for ever.
-                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &target, &index))
-                    .catch_unwind()
-                    .await
-                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target))),
-                Err(error) => Err(error),
-            };
-            match ran {
-                Ok((left, None)) => {
-                    self.tell.send(Notice::Elsewhere { job: Box::new(job), left }).ok();
-                    return;
-                }
-                Ok((left, Some(outcome))) => {
-                    self.tell.send(Notice::Left(left)).ok();
-                    self.writer.send(Write::Ended(Box::new(outcome))).await.ok();
-                    return;
-                }
-                Err(error) => {
-                    tracing::error!(%error, delivery = %job.id, "an attempt cannot begin");
-                }
-            }
-            tokio::select! {
-                () = stop(&mut self.stopping) => return,
-                () = sleep(BEGIN_AGAIN) => {}
-            }
-        }
     }
 }
 
@@ -409,7 +437,7 @@ fn is_of(job: &Job, of: Unfinished) -> bool {
 }
 
 /// Waits for the engine to stop.
-async fn stop(stopping: &mut watch::Receiver<bool>) {
+pub async fn stop(stopping: &mut watch::Receiver<bool>) {
     stopping.wait_for(|stop| *stop).await.ok();
 }
 

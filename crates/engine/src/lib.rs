@@ -6,6 +6,7 @@
 //! delivery may begin; a [`worker`] runs the flow by way of the guarded client in [`net`]; the
 //! writer commits the outcome; the dispatcher hears of that.
 
+mod arrivals;
 mod backlog;
 mod clock;
 mod current;
@@ -14,8 +15,10 @@ mod dispatcher;
 mod error;
 mod index;
 mod intake;
+mod lease;
 mod live;
 mod net;
+mod node;
 mod programs;
 mod replays;
 mod scheduler;
@@ -30,9 +33,11 @@ pub use settings::Settings;
 use crate::{
     backlog::Backlog,
     current::Current,
-    dispatcher::{Dispatcher, Notice, Plan},
+    dispatcher::{Dispatcher, Hurried, Notice, Plan},
+    lease::Lease,
     live::{Limits, Shared},
     net::Client,
+    node::Node,
     programs::Programs,
     replays::Replays,
     worker::Worker,
@@ -43,7 +48,7 @@ use model::{
     JsonMap,
     delivery::{DeliveryState, Overlay},
     ids::{DeliveryId, EventId, HookId},
-    live::Live,
+    live::{Live, NodeView},
     policy::Priority,
     problem::Problem,
     user::{Actor, Permission},
@@ -53,6 +58,7 @@ use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
     journal::{EventReceipt, NewEvent, Unfinished},
+    nodes::{Ask, Shards},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -107,6 +113,7 @@ pub struct Engine {
     room: Arc<Semaphore>,
     stop: Arc<watch::Sender<bool>>,
     limits: Limits,
+    lease: Arc<Lease>,
 }
 
 /// Why the engine did not start.
@@ -123,6 +130,8 @@ pub struct Tasks {
     writer: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     replays: JoinHandle<()>,
+    /// Nothing where the database is not shared.
+    node: Option<JoinHandle<()>>,
 }
 
 impl Engine {
@@ -140,13 +149,20 @@ impl Engine {
         let slots = Arc::new(Semaphore::new(settings.concurrency));
         let shared = Shared::default();
         let index = current.get().await?;
-        let backlog = Backlog::new(&storage.backlog().await?, index.paused());
-        tracing::info!(deliveries = backlog.total(), "takes up what had not ended");
+        let mut plan = Plan::new(Backlog::new(index.paused()));
+        let news = storage.news();
+        let lease = Arc::new(if news.is_some() { Lease::none() } else { Lease::alone() });
+        if lease.is_alone() {
+            plan.take_up(Shards::ALL, &storage.backlog(Shards::ALL).await?);
+            tracing::info!(deliveries = plan.backlog.total(), "takes up what had not ended");
+        }
+        let (freed, frees) = mpsc::unbounded_channel();
         let worker = Arc::new(Worker {
             client,
             programs: Programs::new(storage.clone()),
             redact: settings.redact,
             attempt_limit: settings.attempt_limit,
+            lease: lease.clone(),
         });
         let dispatcher = Dispatcher {
             storage: storage.clone(),
@@ -158,7 +174,9 @@ impl Engine {
             tell: notices.clone(),
             slots: slots.clone(),
             stopping,
-            plan: Plan::new(backlog),
+            lease: lease.clone(),
+            freed,
+            plan,
         };
         let limits =
             Limits { backlog_max: settings.backlog_max, free_bytes_min: settings.free_bytes_min };
@@ -171,13 +189,25 @@ impl Engine {
             writer: writer.clone(),
             stopping: stop.subscribe(),
         };
+        let node = match news {
+            None => None,
+            Some(news) => {
+                let (lease, shared) = (lease.clone(), shared.clone());
+                let (storage, tell) = (storage.clone(), notices.clone());
+                let mut node = Node::new(storage, lease, shared, settings.node, tell, frees);
+                node.register().await?;
+                Some(tokio::spawn(node.run(news, stop.subscribe())))
+            }
+        };
         let tasks = Tasks {
+            node,
             replays: tokio::spawn(replays.run()),
             writer: tokio::spawn(writer::run(
                 storage.clone(),
                 writes,
                 notices.clone(),
                 shared.clone(),
+                lease.clone(),
             )),
             dispatcher: tokio::spawn(dispatcher.run(index)),
         };
@@ -193,6 +223,7 @@ impl Engine {
             room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
             stop: Arc::new(stop),
             limits,
+            lease,
         };
         Ok((engine, tasks))
     }
@@ -283,12 +314,15 @@ impl Engine {
     pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
         actor.require(Permission::Edit)?;
         let open = Box::new(self.open(id).await?);
+        let waits = open.state == DeliveryState::Retrying;
         let (answer, answered) = oneshot::channel();
         self.tell(Notice::Hurry { open, answer })?;
-        if answered.await.map_err(|_| stopped())? {
-            Ok(())
-        } else {
-            Err(EngineError::Conflict("this delivery does not wait for a next attempt".into()))
+        match answered.await.map_err(|_| stopped())? {
+            Hurried::Yes => Ok(()),
+            Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
+            Hurried::No | Hurried::Elsewhere => {
+                Err(EngineError::Conflict("this delivery does not wait for a next attempt".into()))
+            }
         }
     }
 
@@ -296,14 +330,26 @@ impl Engine {
     /// many were called off.
     pub async fn cancel(&self, actor: &Actor, of: Unfinished) -> Result<u64> {
         actor.require(Permission::Edit)?;
+        let others = self.lease.others();
+        let mut elsewhere = 0;
+        if !self.lease.is_alone() {
+            // What other nodes hold they call off themselves.
+            elsewhere = self.storage.unfinished_of(of, others).await?;
+            self.ask(Ask::Cancel(of)).await?;
+        }
         let (answer, answered) = oneshot::channel();
-        self.tell(Notice::Cancel { of, answer })?;
-        Ok(answered.await.map_err(|_| stopped())??)
+        self.tell(Notice::Cancel { of, shards: Shards::ALL.without(others), answer })?;
+        Ok(answered.await.map_err(|_| stopped())?? + elsewhere)
     }
 
     /// What runs and what is held back at this moment, to be laid over the log.
     pub fn overlay(&self) -> Overlay {
         self.shared.overlay()
+    }
+
+    /// The nodes that share the database; nothing where it is not shared.
+    pub fn nodes(&self) -> Option<Vec<NodeView>> {
+        (!self.lease.is_alone()).then(|| self.shared.nodes())
     }
 
     /// What stands before the engine.
@@ -339,6 +385,19 @@ impl Engine {
             tracing::warn!("what ended last is not written down; it runs again at the next start");
         }
         tasks.writer.abort();
+        if let Some(node) = tasks.node {
+            node.await.ok();
+            if let Some(under) = self.lease.under()
+                && let Err(error) = self.storage.leave(under).await
+            {
+                tracing::warn!(%error, "what this node held is taken over later");
+            }
+        }
+    }
+
+    /// Asks the other nodes.
+    async fn ask(&self, ask: Ask) -> Result<()> {
+        Ok(self.storage.ask(self.lease.under().unwrap_or_default(), ask).await?)
     }
 
     async fn open(&self, id: DeliveryId) -> Result<storage::journal::OpenDelivery> {

@@ -5,15 +5,26 @@ use arc_swap::ArcSwap;
 use model::{
     delivery::Overlay,
     ids::{DeliveryId, FlowId, HookId},
-    live::{DestinationView, Live},
+    live::{DestinationView, Live, NodeStatus, NodeView},
 };
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
+use storage::{
+    journal::{Batch, Shard},
+    nodes::{Incarnation, NodeRow},
+};
+
+/// An attempt that has been running for longer is told to the other nodes, and how many such.
+const LONG: Duration = Duration::from_secs(1);
+const LONG_MAX: usize = 256;
+/// For how long a node that was lost is shown, in milliseconds.
+const LOST_SHOWN_MS: i64 = 300_000;
 
 /// How things stood a moment ago.
 #[derive(Debug, Default)]
@@ -36,15 +47,57 @@ pub struct Limits {
 /// What the dispatcher shows. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Shared {
-    running: Arc<Mutex<HashSet<DeliveryId>>>,
+    /// What runs, and since when.
+    running: Arc<Mutex<HashMap<DeliveryId, Instant>>>,
     moment: Arc<ArcSwap<Moment>>,
     /// Whether what has been done cannot be written down at the moment.
     stalled: Arc<AtomicBool>,
+    /// Events accepted and deliveries ended since the start.
+    accepted: Arc<AtomicU64>,
+    ended: Arc<AtomicU64>,
+    nodes: Arc<ArcSwap<Nodes>>,
+}
+
+/// The nodes that share the database, as they were heard of last.
+#[derive(Debug, Default)]
+struct Nodes {
+    here: Incarnation,
+    rows: Vec<NodeRow>,
+}
+
+impl Nodes {
+    fn others(&self) -> impl Iterator<Item = &NodeRow> {
+        self.rows.iter().filter(|row| !row.fenced && row.incarnation != self.here)
+    }
+}
+
+/// What was counted when rates were last worked out, and what they were.
+#[derive(Debug, Default)]
+pub struct Rates {
+    before: Option<(Instant, u64, u64)>,
+    accepted: f64,
+    ended: f64,
+}
+
+impl Rates {
+    /// Works the rates out anew, weighing the last ten seconds or so.
+    fn take(&mut self, now: Instant, accepted: u64, ended: u64) {
+        if let Some((at, accepted_before, ended_before)) = self.before {
+            let passed = now.duration_since(at).as_secs_f64().max(0.001);
+            let weight = (passed / 10.0).min(1.0);
+            let smooth = |rate: f64, many: u64| {
+                rate * (1.0 - weight) + weight * many as f64 / passed
+            };
+            self.accepted = smooth(self.accepted, accepted - accepted_before);
+            self.ended = smooth(self.ended, ended - ended_before);
+        }
+        self.before = Some((now, accepted, ended));
+    }
 }
 
 impl Shared {
     pub fn runs(&self, id: DeliveryId) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Instant::now());
     }
 
     pub fn stops(&self, id: DeliveryId) {
@@ -71,7 +124,9 @@ impl Shared {
     /// Why no events are to be taken, if so.
     pub fn busy(&self, settings: &Limits) -> Option<Busy> {
         let moment = self.moment.load();
-        let (backlog, limit) = (moment.backlog, settings.backlog_max);
+        let elsewhere: u64 =
+            self.nodes.load().others().map(|row| row.status.live.backlog).sum();
+        let (backlog, limit) = (moment.backlog + elsewhere, settings.backlog_max);
         let needed = settings.free_bytes_min;
         match moment.free {
             _ if self.stalled.load(Ordering::Relaxed) => Some(Busy::NotWritten),
@@ -81,20 +136,100 @@ impl Shared {
         }
     }
 
-    /// What stands before the engine. How old the oldest of it is, the database knows.
+    /// Counts what has been committed.
+    pub fn count(&self, batch: &Batch) {
+        let ended = batch.completions.iter().filter(|done| done.state.is_final()).count();
+        self.accepted.fetch_add(batch.events.len() as u64, Ordering::Relaxed);
+        self.ended.fetch_add(ended as u64, Ordering::Relaxed);
+    }
+
+    /// What this node tells the others of itself.
+    pub fn status(&self, rates: &mut Rates) -> NodeStatus {
+        let now = Instant::now();
+        let (accepted, ended) = (&self.accepted, &self.ended);
+        rates.take(now, accepted.load(Ordering::Relaxed), ended.load(Ordering::Relaxed));
+        let moment = self.moment.load();
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let long = running.iter().filter(|(_, since)| now.duration_since(**since) > LONG);
+        NodeStatus {
+            running: running.len() as u64,
+            events_per_s: rates.accepted,
+            deliveries_per_s: rates.ended,
+            live: Live {
+                backlog: moment.backlog,
+                oldest_at: None,
+                destinations: moment.destinations.clone(),
+            },
+            long: long.map(|(id, _)| *id).take(LONG_MAX).collect(),
+            held_flows: moment.held_flows.clone(),
+        }
+    }
+
+    /// Takes what is known of the nodes.
+    pub fn show_nodes(&self, rows: Vec<NodeRow>, here: Incarnation) {
+        self.nodes.store(Arc::new(Nodes { here, rows }));
+    }
+
+    /// The nodes that share the database; none where it is not shared.
+    pub fn nodes(&self) -> Vec<NodeView> {
+        let nodes = self.nodes.load();
+        let view = |row: &NodeRow| NodeView {
+            name: row.name.clone(),
+            here: row.incarnation == nodes.here,
+            since: row.began,
+            seen_at: row.seen_at,
+            shards: Some((row.shards, u32::from(Shard::COUNT))),
+            running: row.status.running,
+            events_per_s: Some(row.status.events_per_s),
+            deliveries_per_s: Some(row.status.deliveries_per_s),
+        };
+        nodes.rows.iter().filter(|row| is_shown(row)).map(view).collect()
+    }
+
+    /// What stands before the engine, on all nodes. How old the oldest of it is, the database knows.
     pub fn live(&self) -> Live {
         let moment = self.moment.load();
-        Live { backlog: moment.backlog, oldest_at: None, destinations: moment.destinations.clone() }
+        let (backlog, destinations) = (moment.backlog, moment.destinations.clone());
+        let mut live = Live { backlog, oldest_at: None, destinations };
+        for row in self.nodes.load().others() {
+            live.add(&row.status.live);
+        }
+        live
     }
 
     /// What is laid over the log.
     pub fn overlay(&self) -> Overlay {
         let moment = self.moment.load();
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        Overlay {
-            running: running.iter().copied().collect(),
+        let mut overlay = Overlay {
+            running: running.keys().copied().collect(),
             held_hooks: moment.held_hooks.clone(),
             held_flows: moment.held_flows.clone(),
+        };
+        for row in self.nodes.load().others() {
+            overlay.running.extend(&row.status.long);
+            overlay.held_flows.extend(&row.status.held_flows);
         }
+        overlay
+    }
+}
+
+/// Whether a node is worth showing: it lives, or it was lost a moment ago.
+fn is_shown(row: &NodeRow) -> bool {
+    !row.fenced || (row.shards > 0 || row.silent_ms < LOST_SHOWN_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_follow_what_is_counted() {
+        let (mut rates, start) = (Rates::default(), Instant::now());
+        for second in 0..=60_u64 {
+            rates.take(start + Duration::from_secs(second), second * 100, second * 50);
+        }
+        assert!((99.0..=101.0).contains(&rates.accepted), "{rates:?}");
+        assert!((49.0..=51.0).contains(&rates.ended), "{rates:?}");
     }
 }

@@ -20,7 +20,7 @@ use model::{
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{NewDelivery, OpenDelivery, ReplayStep},
+    journal::{NewDelivery, OpenDelivery, ReplayStep, Shard},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -75,8 +75,10 @@ impl Replays {
     /// Takes a step of each job that may take one; answers when to look again.
     async fn round(&self, paces: &mut HashMap<ReplayId, Pace>) -> Instant {
         let look = Instant::now() + LOOK;
-        // Where no events are taken, nothing is made anew either.
-        if self.shared.busy(&self.limits).is_some() {
+        // Of several nodes the one that holds the first shard makes them, so that they keep to
+        // their rates. Where no events are taken, nothing is made anew either.
+        let is_mine = self.worker.lease.mine().contains(Shard(0));
+        if !is_mine || self.shared.busy(&self.limits).is_some() {
             return look;
         }
         let jobs = match self.storage.running_replays().await {
@@ -188,6 +190,7 @@ pub fn again(
     index: &Index,
 ) -> (NewDelivery, Job) {
     let (id, created_at) = (DeliveryId(Uuid::now_v7()), clock::now());
+    let shard = scheduler::shard(&open.event, open.flow_id, id);
     let new = NewDelivery {
         id,
         event_id: open.event.id,
@@ -200,7 +203,7 @@ pub fn again(
         replay_of: Some(open.id),
         test: open.test,
         created_at,
-        shard: scheduler::shard(&open.event, open.flow_id, id),
+        shard,
     };
     let job = Job {
         id,
@@ -210,6 +213,7 @@ pub fn again(
         hold_until: None,
         out_of_order: false,
         created_at,
+        shard,
         ..worker.job(open, index)
     };
     (new, job)

@@ -28,6 +28,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap, HashMap, VecDeque},
     sync::Arc,
 };
+use storage::journal::{Lot, Shard};
 use target::{Learned, Targets};
 
 /// How many attempts of flows that have not run yet begin before it is known whom they call.
@@ -59,6 +60,15 @@ pub struct Job {
     pub priority: Priority,
     /// Whom it calls first, if it is known better than by its flow.
     pub target: Option<Target>,
+    /// The shard of its lane.
+    pub shard: Shard,
+}
+
+impl Job {
+    /// With what it is counted.
+    pub fn lot(&self) -> Lot {
+        Lot { shard: self.shard, flow: self.flow_id, hook: self.hook_id }
+    }
 }
 
 /// What to do next.
@@ -248,9 +258,22 @@ impl Scheduler {
         self.by_flow.get(&flow).copied().unwrap_or_default()
     }
 
-    /// Takes what is set for destinations.
-    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>) {
-        for target in self.targets.set(set) {
+    /// Forgets every delivery, those that run as well; what is known of destinations stays.
+    pub fn clear(&mut self) {
+        self.lanes.clear();
+        self.places.clear();
+        self.by_flow.clear();
+        self.fresh.clear();
+        self.timers.clear();
+        self.overtaken.clear();
+        self.turns.clear();
+        self.later.clear();
+        self.targets.clear();
+    }
+
+    /// Takes what is set for destinations, which so many nodes call.
+    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
+        for target in self.targets.set(set, nodes) {
             self.give_turn(target);
         }
     }

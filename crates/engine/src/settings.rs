@@ -2,6 +2,7 @@
 
 use crate::net::AllowTargets;
 use std::time::Duration;
+use storage::nodes::NewNode;
 
 /// What the engine can be told.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub backlog_max: u64,
     /// How many bytes must be free where the database is kept for events to be taken.
     pub free_bytes_min: u64,
+    /// What this process is among those that share the database.
+    pub node: NewNode,
 }
 
 impl Default for Settings {
@@ -29,6 +32,7 @@ impl Default for Settings {
             attempt_limit: Duration::from_secs(30),
             backlog_max: 5_000_000,
             free_bytes_min: 256 << 20,
+            node: NewNode { name: "node".into(), place: "here".into(), dispatches: true },
         }
     }
 }

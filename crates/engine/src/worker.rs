@@ -4,6 +4,7 @@ use crate::{
     clock,
     destination::Heard,
     index::Index,
+    lease::Lease,
     net::{self, Client},
     programs::Programs,
     scheduler::{Job, Lane, Target, lane},
@@ -20,10 +21,13 @@ use model::{
     trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use storage::journal::{Completion, OpenDelivery};
+use storage::{
+    journal::{Completion, Lot, OpenDelivery},
+    nodes::Incarnation,
+};
 use tokio::sync::Notify;
 
 /// How long after its start an attempt may still begin again because it calls somebody else than
@@ -38,15 +42,18 @@ pub struct Worker {
     pub programs: Programs,
     pub redact: Vec<String>,
     pub attempt_limit: Duration,
+    pub lease: Arc<Lease>,
 }
 
 /// What became of an attempt.
 #[derive(Debug)]
 pub struct Outcome {
+    /// Under which it was begun.
+    pub under: Incarnation,
     pub completion: Completion,
     /// The lane that it held.
     pub lane: Lane,
-    pub flow: FlowId,
+    pub lot: Lot,
     /// The job again, if it is to run again.
     pub again: Option<Job>,
     /// The receiver is gone: the hook is to be paused, and the delivery parked with it.
@@ -56,6 +63,7 @@ pub struct Outcome {
 /// What an attempt says of those whom it called.
 #[derive(Debug)]
 pub struct Left {
+    pub under: Incarnation,
     /// At whom there was room for it.
     pub target: Target,
     pub flow: FlowId,
@@ -72,13 +80,14 @@ impl Worker {
         &self,
         job: Job,
         target: &Target,
+        under: Incarnation,
         index: &Index,
     ) -> storage::Result<(Left, Option<Outcome>)> {
         let started_at = clock::now();
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
         let hook = index.hook(job.hook_id).map(|one| &one.hook);
-        let world = Outside::new(&self.client, target, started);
+        let world = Outside::new(self, target, under, started);
         let result = match program {
             Ok(program) => {
                 let settings = RunSettings {
@@ -112,7 +121,7 @@ impl Worker {
         };
         let left = world.left(&job);
         let jitter = rand::random_range(-1.0..=1.0);
-        Ok((left, Some(decide(job, attempt, hook, clock::now(), jitter))))
+        Ok((left, Some(decide(job, attempt, under, hook, clock::now(), jitter))))
     }
 
     /// A stored delivery as a job.
@@ -140,6 +149,7 @@ impl Worker {
                 None => Priority::Normal,
             },
             target: None,
+            shard: open.shard,
         }
     }
 
@@ -168,7 +178,7 @@ fn variables(job: &Job, index: &Index) -> model::JsonMap {
 }
 
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
-pub fn broken_off(job: Job, target: &Target) -> (Left, Option<Outcome>) {
+pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Option<Outcome>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -181,8 +191,9 @@ pub fn broken_off(job: Job, target: &Target) -> (Left, Option<Outcome>) {
         steps: Vec::new(),
         steps_dropped: 0,
     };
-    let left = Left { target: target.clone(), flow: job.flow_id, called: None, heard: Vec::new() };
-    (left, Some(decide(job, attempt, None, now, 0.0)))
+    let (target, flow) = (target.clone(), job.flow_id);
+    let left = Left { under, target, flow, called: None, heard: Vec::new() };
+    (left, Some(decide(job, attempt, under, None, now, 0.0)))
 }
 
 /// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
@@ -190,6 +201,7 @@ pub fn broken_off(job: Job, target: &Target) -> (Left, Option<Outcome>) {
 fn decide(
     mut job: Job,
     attempt: Attempt,
+    under: Incarnation,
     hook: Option<&Hook>,
     now: Millis,
     jitter: f64,
@@ -244,12 +256,14 @@ fn decide(
         accepted_at: job.created_at,
         at: now,
     };
-    Outcome { completion, lane: job.lane, flow: job.flow_id, again, gone }
+    Outcome { under, completion, lane: job.lane, lot: job.lot(), again, gone }
 }
 
 /// The outside world, by way of the guarded client; it notes whom the attempt calls.
 struct Outside<'a> {
     client: &'a Client,
+    lease: &'a Lease,
+    under: Incarnation,
     target: &'a Target,
     started: Instant,
     called: Mutex<Called>,
@@ -264,8 +278,16 @@ struct Called {
 }
 
 impl<'a> Outside<'a> {
-    fn new(client: &'a Client, target: &'a Target, started: Instant) -> Self {
-        Self { client, target, started, called: Mutex::default(), elsewhere: Notify::new() }
+    fn new(worker: &'a Worker, target: &'a Target, under: Incarnation, started: Instant) -> Self {
+        Self {
+            client: &worker.client,
+            lease: &worker.lease,
+            under,
+            target,
+            started,
+            called: Mutex::default(),
+            elsewhere: Notify::new(),
+        }
     }
 
     /// Notes the first call; whether it may be made. What has run for a while already does not
@@ -293,6 +315,7 @@ impl<'a> Outside<'a> {
             std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
         let first = called.first.map_or(Target::Nobody, Target::Destination);
         Left {
+            under: self.under,
             target: self.target.clone(),
             flow: job.flow_id,
             called: Some(first),
@@ -311,6 +334,9 @@ impl World for Outside<'_> {
             self.elsewhere.notify_one();
             return std::future::pending().await;
         }
+        // Where others may have taken over, nothing is sent; the attempt goes on when it is known
+        // that they have not, and is broken off where they have.
+        self.lease.valid(self.under).await;
         let answer = self.client.send(request).await;
         self.hear(key, heard(&answer, self.unix_seconds()));
         answer

@@ -3,6 +3,7 @@
 
 use crate::{
     dispatcher::{Ended, Notice},
+    lease::Lease,
     live::Shared,
     scheduler::{Job, Lane, lane},
     worker::Outcome,
@@ -10,8 +11,9 @@ use crate::{
 use model::{delivery::DeliveryState, policy::Priority, time::Millis};
 use std::{sync::Arc, time::Duration};
 use storage::{
-    Storage,
+    Storage, StorageError,
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, ReplayStep},
+    nodes::Incarnation,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
@@ -54,8 +56,8 @@ pub enum Write {
     Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Taken> },
     /// An attempt has ended.
     Ended(Box<Outcome>),
-    /// A delivery's state changes without an attempt.
-    Change(Box<Completion>),
+    /// A delivery's state changes without an attempt, as this incarnation has decided.
+    Change(Box<Completion>, Incarnation),
     /// Answers when everything before it has been written.
     Flush(oneshot::Sender<()>),
 }
@@ -66,11 +68,17 @@ pub async fn run(
     mut inbox: mpsc::Receiver<Write>,
     notices: mpsc::UnboundedSender<Notice>,
     shared: Shared,
+    lease: Arc<Lease>,
 ) {
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
     while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
-        let mut work = Work::sort(&mut gathered);
-        while let Err(error) = work.commit(&*storage, &notices).await {
+        let mut work = Work::sort(&mut gathered, &lease);
+        while let Err(error) = work.commit(&*storage, &notices, &shared).await {
+            if let (StorageError::Fenced, Some(under)) = (&error, work.batch.under) {
+                lease.lose(under);
+                work.drop_completions();
+                continue;
+            }
             report(&error);
             work.refuse(&error.to_string());
             if work.batch.completions.is_empty() {
@@ -112,8 +120,12 @@ struct Post {
 }
 
 impl Work {
-    fn sort(gathered: &mut Vec<Write>) -> Self {
+    /// Sorts what has gathered. What was begun under another incarnation is none of this node's any
+    /// more: whoever holds the delivery now runs it again.
+    fn sort(gathered: &mut Vec<Write>, lease: &Lease) -> Self {
         let mut work = Self::default();
+        let under = lease.under();
+        work.batch.under = under.filter(|_| !lease.is_alone());
         for write in gathered.drain(..) {
             match write {
                 Write::Accept { events, orders, room, answer } => {
@@ -128,27 +140,42 @@ impl Work {
                     work.batch.replay_steps.push(*step);
                     work.steps.push((jobs, answer));
                 }
+                Write::Ended(outcome) if under != Some(outcome.under) => {}
+                Write::Change(_, begun) if under != Some(begun) => {}
                 Write::Ended(outcome) => {
-                    let Outcome { completion, lane, flow, again, gone } = *outcome;
+                    let Outcome { under, completion, lane, lot, again, gone } = *outcome;
                     work.notices.push(Notice::Ended(Box::new(Ended {
+                        under,
                         id: completion.delivery_id,
                         seq: completion.seq,
                         lane,
-                        flow,
-                        hook: completion.hook_id,
+                        lot,
                         again,
                         gone,
                     })));
                     work.complete(completion);
                 }
-                Write::Change(completion) => {
+                Write::Change(completion, _) => {
                     work.has_changes = true;
                     work.complete(*completion);
                 }
                 Write::Flush(answer) => work.flushes.push(answer),
             }
         }
+        let mine = lease.mine();
+        let new = work.batch.events.iter().flat_map(|new| &new.deliveries);
+        let new = new.chain(&work.batch.replays);
+        let mut new = new.chain(work.batch.replay_steps.iter().flat_map(|step| &step.deliveries));
+        work.batch.tells = new.any(|one| {
+            one.state == DeliveryState::Pending && !mine.contains(one.shard)
+        });
         work
+    }
+
+    /// Forgets what others have taken over.
+    fn drop_completions(&mut self) {
+        self.batch.completions.clear();
+        self.notices.clear();
     }
 
     /// Adds a completion; of two for one delivery the later state counts.
@@ -170,12 +197,14 @@ impl Work {
         &mut self,
         storage: &dyn Storage,
         notices: &mpsc::UnboundedSender<Notice>,
+        shared: &Shared,
     ) -> storage::Result<()> {
         let committed = storage.commit(&self.batch).await?;
+        shared.count(&self.batch);
         // The dispatcher hears of new work first, and in the order of acceptance.
-        let jobs = self.jobs(&committed);
-        if !jobs.is_empty() {
-            notices.send(Notice::Add(jobs)).ok();
+        let (jobs, numbers) = (self.jobs(&committed), committed.numbers.clone());
+        if !numbers.is_empty() {
+            notices.send(Notice::Add { numbers, jobs }).ok();
         }
         for notice in self.notices.drain(..) {
             notices.send(notice).ok();
@@ -255,6 +284,7 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         created_at: delivery.created_at,
         priority: if delivery.test { Priority::High } else { order.priority },
         target: None,
+        shard: delivery.shard,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     destination::{DestinationKey, Forced},
+    ids::{DeliveryId, FlowId},
     time::Millis,
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,52 @@ pub struct Live {
     pub oldest_at: Option<Millis>,
     /// The destinations that were called of late or are waited for, in no order.
     pub destinations: Vec<DestinationView>,
+}
+
+impl Live {
+    /// Adds what stands before another node.
+    pub fn add(&mut self, other: &Self) {
+        self.backlog += other.backlog;
+        for there in &other.destinations {
+            match self.destinations.iter_mut().find(|here| here.key == there.key) {
+                Some(here) => here.add(there),
+                None => self.destinations.push(there.clone()),
+            }
+        }
+    }
+}
+
+impl DestinationView {
+    /// Adds how the same destination stands on another node: each has its part of what is allowed,
+    /// and the worse judgement is told.
+    fn add(&mut self, other: &Self) {
+        if severity(other.state) > severity(self.state) {
+            (self.state, self.opens_until) = (other.state, other.opens_until);
+        }
+        self.running += other.running;
+        self.waiting += other.waiting;
+        self.limit += other.limit;
+        self.rate_per_s = match (self.rate_per_s, other.rate_per_s) {
+            (Some(here), Some(there)) => Some(here + there),
+            (here, there) => here.or(there),
+        };
+        self.slowed |= other.slowed;
+        self.failures = self.failures.max(other.failures);
+        let at = |view: &Self| view.last_failure.as_ref().map(|failure| failure.at);
+        if at(other) > at(self) {
+            self.last_failure.clone_from(&other.last_failure);
+        }
+        // Both work on their parts at once.
+        self.drain_seconds = self.drain_seconds.max(other.drain_seconds);
+    }
+}
+
+fn severity(state: BreakerState) -> u8 {
+    match state {
+        BreakerState::Closed => 0,
+        BreakerState::HalfOpen => 1,
+        BreakerState::Open => 2,
+    }
 }
 
 /// A destination as it stands now.
@@ -78,6 +125,23 @@ impl NodeView {
     pub fn is_alive(&self, now: Millis) -> bool {
         now.0 - self.seen_at.0 < Self::SILENT_MS
     }
+}
+
+/// What a node tells the others of itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NodeStatus {
+    /// Attempts that run on it.
+    pub running: u64,
+    /// Events that it accepted, and deliveries that it ended, in a second of late.
+    pub events_per_s: f64,
+    pub deliveries_per_s: f64,
+    /// What stands before it.
+    pub live: Live,
+    /// Deliveries of which an attempt has been running for a while; not all, where they are many.
+    pub long: Vec<DeliveryId>,
+    /// Flows whose destination takes nothing at the moment.
+    pub held_flows: Vec<FlowId>,
 }
 
 /// How a request to a destination failed.

@@ -29,6 +29,12 @@ pub enum StorageError {
     /// Another process serves the same database.
     #[error("another offhook serves this database (it holds {lock})")]
     Claimed { lock: String },
+    /// This process has been silent for so long that others have taken over what it held.
+    #[error("this node was silent for too long; others have taken over what it held")]
+    Fenced,
+    /// Only one process can serve this database.
+    #[error("only one process can serve this database")]
+    Unshared,
     /// A stored value does not read back.
     #[error("the stored {what} does not read back: {detail}")]
     Corrupt { what: &'static str, detail: String },

@@ -1,6 +1,9 @@
 //! What the engine writes and reads: accepted events, their deliveries, ended attempts.
 
-use crate::Result;
+use crate::{
+    Result,
+    nodes::{Incarnation, Shards},
+};
 use async_trait::async_trait;
 use model::{
     delivery::DeliveryState,
@@ -14,35 +17,44 @@ use model::{
     trace::{Attempt, Failure},
     warning::Warning,
 };
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
+use std::{ops::Range, sync::Arc};
 use tokio::sync::watch;
 
 /// The engine's side of storage.
 #[async_trait]
 pub trait JournalStore: Send + Sync {
     /// Commits everything in one transaction: what it answers for has reached the disk.
-    /// After an error nothing of it is written, and it may be committed again.
+    /// After an error nothing of it is written, or its answer was lost; it may be committed again,
+    /// but for its events and replays, which may stand in the log. Fails with
+    /// [`StorageError::Fenced`](crate::StorageError::Fenced) where it has completions and its
+    /// incarnation has ended.
     async fn commit(&self, batch: &Batch) -> Result<Committed>;
-    /// How much is unfinished, by flow and hook.
-    async fn backlog(&self) -> Result<Vec<Backlog>>;
+    /// How much is unfinished in these shards.
+    async fn backlog(&self, shards: Shards) -> Result<Counted>;
     /// Unfinished deliveries, in the order of acceptance.
     async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>>;
-    /// Unfinished deliveries that fall due after that moment and row number and until `until`, the
-    /// earliest first.
+    /// Unfinished deliveries of these shards that fall due after that moment and row number and
+    /// until `until`, the earliest first.
     async fn due(
         &self,
         after: (Millis, i64),
         until: Millis,
+        shards: Shards,
         limit: u32,
     ) -> Result<Vec<OpenDelivery>>;
-    /// Calls off at most `limit` of what is unfinished there, but what runs; whose they were.
+    /// How much is unfinished there, in these shards.
+    async fn unfinished_of(&self, of: Unfinished, shards: Shards) -> Result<u64>;
+    /// Calls off at most `limit` of what is unfinished there, in these shards, but what runs; whose
+    /// they were.
     async fn cancel(
         &self,
         of: Unfinished,
+        shards: Shards,
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<Vec<(FlowId, HookId)>>;
+    ) -> Result<Vec<Lot>>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// What is set up, with the revision it stands at.
@@ -59,6 +71,10 @@ pub trait JournalStore: Send + Sync {
 /// What one transaction writes.
 #[derive(Debug, Default)]
 pub struct Batch {
+    /// The incarnation that ran what is completed; nothing where nodes do not share the database.
+    pub under: Option<Incarnation>,
+    /// Whether other nodes are to hear of the new deliveries.
+    pub tells: bool,
     pub events: Vec<NewEvent>,
     /// New deliveries of events that are in the log already.
     pub replays: Vec<NewDelivery>,
@@ -83,14 +99,21 @@ pub struct ReplayStep {
     pub at: Millis,
 }
 
-/// What a hook's flow has left to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backlog {
+/// Whose a delivery is: what is counted and read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lot {
+    pub shard: Shard,
     pub flow: FlowId,
     pub hook: HookId,
-    pub deliveries: u64,
-    /// When the oldest of them was accepted.
-    pub oldest: Millis,
+}
+
+/// How much was unfinished at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// By lot, in no order.
+    pub lots: Vec<(Lot, u64)>,
+    /// The highest row number that had been given to a delivery.
+    pub newest: i64,
 }
 
 /// A part of what is unfinished, in the order of acceptance.
@@ -102,14 +125,18 @@ pub struct Stretch {
     pub only: Vec<HookId>,
     /// But those of these hooks.
     pub without: Vec<HookId>,
-    /// Beyond this row number.
+    /// Of these shards.
+    pub shards: Shards,
+    /// Beyond this row number, and up to that one where there is one.
     pub after: i64,
+    pub until: Option<i64>,
     /// At most so many.
     pub limit: u32,
 }
 
 /// Whose unfinished deliveries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unfinished {
     Queue(QueueId),
     Hook(HookId),
@@ -184,6 +211,8 @@ pub struct Committed {
     pub replays: Vec<i64>,
     /// The row numbers of what each step made; nothing where the step was not taken.
     pub replay_steps: Vec<Option<Vec<i64>>>,
+    /// All row numbers that it gave to deliveries.
+    pub numbers: Range<i64>,
 }
 
 /// What became of an event.
@@ -216,6 +245,7 @@ pub struct OpenDelivery {
     pub test: bool,
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,
+    pub shard: Shard,
 }
 
 /// Queues, hooks, the newest versions of flows, and what is set for destinations.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod journal;
 mod known;
 pub mod many;
+pub mod nodes;
 pub mod overview;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod postgres;
@@ -43,6 +44,7 @@ use model::{
     user::{Role, Scope, Token, User},
     view::{SavedView, ViewList},
 };
+use nodes::NodeStore;
 use overview::OverviewStore;
 use replays::ReplayStore;
 use std::sync::Arc;
@@ -88,6 +90,7 @@ pub trait Storage:
     + OverviewStore
     + TailStore
     + ReplayStore
+    + NodeStore
     + CopyStore
 {
 }
@@ -316,7 +319,16 @@ pub trait SessionStore: Send + Sync {
     async fn sweep_sessions(&self, now: Millis) -> Result<u64>;
 }
 
-/// That this process alone serves the database; ends with the process, however that ends.
+/// What a process is about to do with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// To serve it, beside others where it can be shared.
+    Serve,
+    /// To do something that nobody may serve it meanwhile.
+    Alone,
+}
+
+/// The right to that use of a database; ends with the process, however that ends.
 pub struct Claim {
     _held: Box<dyn std::any::Any + Send>,
 }
@@ -335,9 +347,9 @@ pub trait InstallationStore: Send + Sync {
     async fn migrate(&self) -> Result<Vec<String>>;
     /// Makes ready what the coming days need; to be called now and then.
     async fn maintain(&self) -> Result<()>;
-    /// Claims the database for serving, for as long as the answer lives. Fails with
-    /// [`StorageError::Claimed`] where another process serves it.
-    async fn claim(&self) -> Result<Claim>;
+    /// Claims the database, for as long as the answer lives. Fails with [`StorageError::Claimed`]
+    /// where another process uses it in a way that excludes this one.
+    async fn claim(&self, purpose: Use) -> Result<Claim>;
     /// How many bytes are free where the database is kept; nothing where that cannot be told.
     fn free_bytes(&self) -> Option<u64>;
     /// Fails where the database does not answer.

@@ -4,6 +4,7 @@ use clap::Args as Arguments;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::error::Error;
 use storage::{
+    Use,
     address::without_password,
     copy::{Step, copy},
 };
@@ -23,7 +24,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), Box<dyn Error>> {
     let (from, to) = (storage::open(&args.from).await?, storage::open(&args.to).await?);
     // Nobody serves either of them meanwhile.
-    let _claims = (from.claim().await?, to.claim().await?);
+    let _claims = (from.claim(Use::Alone).await?, to.claim(Use::Alone).await?);
     from.migrate().await?;
     to.migrate().await?;
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(

@@ -4,14 +4,19 @@ use super::sample::RECEIVER_FACT;
 use crate::{
     config::Config,
     http::{self, Services},
-    receiver,
+    receiver::{self, ReceiverError},
 };
 use admin::{Admin, AdminError, Cancelling, Running};
 use app::receiver::ReceiverLog;
 use engine::Engine;
-use model::{delivery::Overlay, live::Live, time::Millis, user::Actor};
-use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
-use storage::{Storage, journal::Unfinished};
+use model::{
+    delivery::Overlay,
+    live::{Live, NodeView},
+    time::Millis,
+    user::Actor,
+};
+use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
+use storage::{Storage, Use, journal::Unfinished, nodes::NewNode};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -25,8 +30,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let storage = storage::open(&config.database_url).await?;
-    // Two engines on one database would run everything twice.
-    let _claim = storage.claim().await?;
+    // Two engines on a file, or a copy beside an engine, would do everything twice.
+    let _claim = storage.claim(Use::Serve).await?;
     // Before anything runs, so that a port in use stops the start and nothing else.
     let listener = TcpListener::bind(config.listen)
         .await
@@ -38,10 +43,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     // The sample's receiver outlives the engine, whose last attempts may call it.
     let (drained, receiving) = watch::channel(false);
     let mut settings = config.engine();
+    settings.node = node(&config);
     let receiver = match storage.fact(RECEIVER_FACT).await? {
         Some(addr) => {
             settings.allow_targets.add(&addr)?;
-            Some(start_receiver(&addr, receiving).await?)
+            start_receiver(&addr, receiving, storage.is_shared()).await?
         }
         None => None,
     };
@@ -69,6 +75,16 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What this process is called among those that share a database, and where it runs: nobody else
+/// listens there on this machine, as long as it has not been started anew.
+fn node(config: &Config) -> NewNode {
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let host = read("/proc/sys/kernel/hostname");
+    let name = format!("{host}:{}", config.listen.port());
+    let place = format!("{} {host} {}", read("/proc/sys/kernel/random/boot_id"), config.listen);
+    NewNode { name, place, dispatches: true }
+}
+
 /// Says where the panel is, and how the first administrator is made.
 async fn greet(admin: &Admin, config: &Config) -> Result<(), Box<dyn Error>> {
     let url = config.public_url.as_str();
@@ -89,12 +105,22 @@ async fn greet(admin: &Admin, config: &Config) -> Result<(), Box<dyn Error>> {
 async fn start_receiver(
     addr: &str,
     receiving: watch::Receiver<bool>,
-) -> Result<ReceiverLog, Box<dyn Error>> {
+    is_shared: bool,
+) -> Result<Option<ReceiverLog>, Box<dyn Error>> {
     let addr: SocketAddr = addr.parse()?;
     let log = ReceiverLog::default();
-    receiver::start(addr, log.clone(), until_stopped(receiving)).await?;
-    tracing::info!(%addr, "the sample's receiver listens");
-    Ok(log)
+    match receiver::start(addr, log.clone(), until_stopped(receiving)).await {
+        Ok(_) => tracing::info!(%addr, "the sample's receiver listens"),
+        // Another node of this machine has it.
+        Err(ReceiverError::Listen { source, .. })
+            if is_shared && source.kind() == ErrorKind::AddrInUse =>
+        {
+            tracing::info!(%addr, "the sample's receiver runs in another process");
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Some(log))
 }
 
 async fn until_stopped(mut stopping: watch::Receiver<bool>) {
@@ -149,6 +175,10 @@ impl Running for EngineRuns {
 
     fn live(&self) -> Option<Live> {
         Some(self.0.live())
+    }
+
+    fn nodes(&self) -> Option<Vec<NodeView>> {
+        self.0.nodes()
     }
 
     fn cancel(&self, actor: &Actor, of: Unfinished) -> Cancelling<'_> {

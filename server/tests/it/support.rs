@@ -21,7 +21,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use storage::Storage;
+use storage::{Storage, nodes::Shards};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -253,7 +253,7 @@ impl Server {
 
     /// Waits until nothing is left to be delivered.
     pub async fn settled(&self) {
-        until("everything is delivered", async || self.storage.backlog().await.unwrap().is_empty())
+        until("everything is delivered", async || self.storage.backlog(Shards::ALL).await.unwrap().lots.is_empty())
             .await;
     }
 

@@ -5,18 +5,29 @@ use std::collections::BTreeSet;
 const FLOW: FlowId = FlowId(1);
 const HOOK: HookId = HookId(1);
 const OTHER: HookId = HookId(2);
+/// Everything has arrived.
+const SEEN: i64 = 1_000;
 
-fn counted(hook: HookId, deliveries: u64) -> Counted {
-    Counted { flow: FLOW, hook, deliveries, oldest: Millis(0) }
+fn lot(hook: HookId) -> Lot {
+    Lot { shard: Shard(0), flow: FLOW, hook }
+}
+
+/// A backlog that has taken everything up, of which so much of each hook was unfinished.
+fn taken_up(left: &[(HookId, u64)], held: HashSet<HookId>) -> Backlog {
+    let mut backlog = Backlog::new(held);
+    let lots = left.iter().map(|(hook, many)| (lot(*hook), *many)).collect();
+    let newest = left.iter().map(|(_, many)| *many as i64).sum();
+    backlog.take_up(Shards::ALL, &Counted { lots, newest });
+    backlog
 }
 
 fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<Read> {
-    backlog.reads(|_| of_flow, of_flow, Millis(0))
+    backlog.reads(|_| of_flow, of_flow, SEEN, Millis(0))
 }
 
 #[test]
 fn what_was_left_is_read_in_order_until_nothing_is() {
-    let mut backlog = Backlog::new(&[counted(HOOK, 300)], HashSet::new());
+    let mut backlog = taken_up(&[(HOOK, 300)], HashSet::new());
     assert_eq!(backlog.total(), 300);
     let first = reads(&mut backlog, 0).remove(0);
     assert_eq!((first.unit, first.stretch.after, first.stretch.limit), (Unit::Flow(FLOW), 0, READ));
@@ -31,7 +42,7 @@ fn what_was_left_is_read_in_order_until_nothing_is() {
 
 #[test]
 fn what_comes_while_there_is_more_waits_its_turn() {
-    let mut backlog = Backlog::new(&[counted(HOOK, 1)], HashSet::new());
+    let mut backlog = taken_up(&[(HOOK, 1)], HashSet::new());
     let read = reads(&mut backlog, 0).remove(0);
     assert!(!backlog.admit(FLOW, HOOK, 2, 0, 0));
     backlog.read(&read, 1, Some(1));
@@ -57,7 +68,7 @@ fn a_flow_keeps_to_its_window_and_to_a_small_one_where_there_is_very_much() {
 
 #[test]
 fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
-    let mut backlog = Backlog::new(&[counted(HOOK, 50), counted(OTHER, 1)], HashSet::from([HOOK]));
+    let mut backlog = taken_up(&[(HOOK, 50), (OTHER, 1)], HashSet::from([HOOK]));
     let read = reads(&mut backlog, 0).remove(0);
     assert_eq!((read.unit, &read.stretch.without), (Unit::Flow(FLOW), &vec![HOOK]));
     backlog.read(&read, 1, Some(51));
@@ -76,7 +87,7 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     assert!(reads(&mut backlog, 0).is_empty());
     assert_eq!(backlog.wake_at(), Some(Millis(100)));
     assert!(!backlog.admit(FLOW, HOOK, 54, 0, 0), "it waits for the older ones");
-    let next = backlog.reads(|_| 0, 0, Millis(500)).remove(0);
+    let next = backlog.reads(|_| 0, 0, SEEN, Millis(500)).remove(0);
     assert_eq!((next.stretch.after, next.stretch.limit), (1, 5));
     backlog.read(&next, 0, None);
     assert!(backlog.admit(FLOW, HOOK, 55, 0, 0), "it goes with its flow again");
@@ -84,7 +95,7 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
 
 #[test]
 fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
-    let mut backlog = Backlog::new(&[counted(HOOK, 2)], HashSet::from([HOOK]));
+    let mut backlog = taken_up(&[(HOOK, 2)], HashSet::from([HOOK]));
     backlog.release(HOOK, None, Millis(0));
     let stale = reads(&mut backlog, 0).remove(0);
     backlog.hold(HOOK);
@@ -96,7 +107,7 @@ fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
 #[test]
 fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
     let held = HashSet::from([HOOK, OTHER]);
-    let mut backlog = Backlog::new(&[counted(HOOK, 9), counted(OTHER, 9)], held);
+    let mut backlog = taken_up(&[(HOOK, 9), (OTHER, 9)], held);
     backlog.release(HOOK, None, Millis(0));
     backlog.release(OTHER, Some(2), Millis(0));
     let read = reads(&mut backlog, 0);
@@ -106,37 +117,66 @@ fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
 
 #[test]
 fn what_went_is_not_counted_any_more() {
-    let mut backlog = Backlog::new(&[counted(HOOK, 2)], HashSet::new());
-    backlog.came(FLOW, OTHER);
-    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (3, 3));
+    let mut backlog = taken_up(&[(HOOK, 2)], HashSet::new());
+    backlog.came(lot(OTHER), 3);
+    backlog.came(lot(OTHER), 2);
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (3, 3), "one was counted before");
     for hook in [HOOK, OTHER, OTHER] {
-        backlog.went(FLOW, hook);
+        backlog.went(lot(hook));
     }
     assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (1, 1));
 }
 
-/// A read under way, with what it found.
-type UnderWay = (Read, Vec<(i64, HookId)>);
+#[test]
+fn what_a_shard_holds_comes_and_goes_with_it() {
+    let (first, second) = (Shards::NONE.with(Shard(0)), Shards::NONE.with(Shard(1)));
+    let mut backlog = Backlog::new(HashSet::new());
+    assert!(reads(&mut backlog, 0).is_empty());
+    backlog.take_up(first, &Counted { lots: vec![(lot(HOOK), 2)], newest: 9 });
+    let read = reads(&mut backlog, 0).remove(0);
+    assert_eq!((read.stretch.shards, backlog.total()), (first, 2));
+    let other = Lot { shard: Shard(1), ..lot(HOOK) };
+    backlog.take_up(second, &Counted { lots: vec![(other, 5)], newest: 12 });
+    assert!(!backlog.read(&read, 2, Some(9)), "it did not look for the second one's");
+    let again = reads(&mut backlog, 2).remove(0);
+    assert_eq!((again.stretch.after, again.stretch.shards), (0, first.and(second)));
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (7, 7));
+    backlog.give_up(first);
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW), backlog.shards()), (5, 5, second));
+    backlog.give_up(second);
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (0, 0));
+    backlog.went(other);
+    assert_eq!(backlog.total(), 0);
+}
 
-/// What happens to a small database of unfinished deliveries of one flow and two hooks.
+/// A delivery in the database: its row number and whose it is.
+type Row = (i64, Lot);
+/// A read under way, with what it found.
+type UnderWay = (Read, Vec<Row>);
+
+/// What happens to a small database of unfinished deliveries of one flow, two hooks and two shards.
 #[derive(Debug, Clone)]
 enum Act {
-    Accept(bool),
+    Accept(bool, u8),
     Read,
     Answer,
     End,
     Hold(bool),
     Release(bool),
+    TakeUp(u8),
+    GiveUp(u8),
 }
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
-        4 => any::<bool>().prop_map(Act::Accept),
+        4 => (any::<bool>(), 0..2_u8).prop_map(|(hook, shard)| Act::Accept(hook, shard)),
         3 => Just(Act::Read),
         3 => Just(Act::Answer),
         3 => Just(Act::End),
         1 => any::<bool>().prop_map(Act::Hold),
         1 => any::<bool>().prop_map(Act::Release),
+        1 => (0..2_u8).prop_map(Act::TakeUp),
+        1 => (0..2_u8).prop_map(Act::GiveUp),
     ]
 }
 
@@ -144,85 +184,128 @@ fn hook(first: bool) -> HookId {
     if first { HOOK } else { OTHER }
 }
 
+/// The database, and what of it is in memory.
+#[derive(Default)]
+struct House {
+    backlog: Backlog,
+    database: Vec<Row>,
+    memory: BTreeSet<i64>,
+    seq: i64,
+}
+
+impl House {
+    fn read(&mut self) -> Vec<UnderWay> {
+        let many = self.memory.len();
+        let reads = self.backlog.reads(|_| many, many, self.seq, Millis(0));
+        let found = |read: Read| {
+            let stretch = &read.stretch;
+            let fits = |(seq, lot): &&Row| {
+                *seq > stretch.after
+                    && stretch.until.is_none_or(|until| *seq <= until)
+                    && stretch.shards.contains(lot.shard)
+                    && (stretch.only.is_empty() || stretch.only.contains(&lot.hook))
+                    && !stretch.without.contains(&lot.hook)
+            };
+            let rows = self.database.iter().filter(fits).take(stretch.limit as usize);
+            let rows = rows.copied().collect();
+            (read, rows)
+        };
+        reads.into_iter().map(found).collect()
+    }
+
+    fn answer(&mut self, (read, rows): UnderWay) {
+        if !self.backlog.read(&read, rows.len(), rows.last().map(|(seq, _)| *seq)) {
+            return;
+        }
+        for (seq, lot) in rows {
+            let belongs = self.backlog.belongs(read.unit, FLOW, lot.hook);
+            let mine = self.backlog.shards().contains(lot.shard);
+            if belongs && mine && self.database.contains(&(seq, lot)) {
+                self.memory.insert(seq);
+            }
+        }
+    }
+
+    fn forget(&mut self, leaves: impl Fn(Lot) -> bool) {
+        let left = self.database.iter().filter(|(_, lot)| leaves(*lot)).map(|(seq, _)| *seq);
+        let left: BTreeSet<_> = left.collect();
+        self.memory.retain(|seq| !left.contains(seq));
+    }
+
+    fn take_up(&mut self, shard: Shard) {
+        if self.backlog.shards().contains(shard) {
+            return;
+        }
+        let here = self.database.iter().filter(|(_, lot)| lot.shard == shard);
+        let lots = here.map(|(_, lot)| (*lot, 1)).collect();
+        let counted = Counted { lots, newest: self.seq };
+        self.backlog.take_up(Shards::NONE.with(shard), &counted);
+    }
+
+    fn accept(&mut self, lot: Lot) {
+        self.seq += 1;
+        let seq = self.seq;
+        self.database.push((seq, lot));
+        if !self.backlog.shards().contains(lot.shard) {
+            return;
+        }
+        self.backlog.came(lot, seq);
+        let many = self.memory.len();
+        if self.backlog.admit(FLOW, lot.hook, seq, many, many) {
+            self.memory.insert(seq);
+        }
+    }
+
+    fn end_first(&mut self) {
+        let Some(first) = self.memory.pop_first() else { return };
+        let place = self.database.iter().position(|(seq, _)| *seq == first);
+        let (_, lot) = self.database.remove(place.unwrap());
+        self.backlog.went(lot);
+    }
+}
+
 proptest! {
-    /// Whatever is accepted, held, released and read in whatever order: in the end everything has
-    /// been in memory, and of one hook nothing before what was accepted before it, but for what a
-    /// pause has taken out.
+    /// Whatever is accepted, held, released, taken up, given up and read in whatever order: in the
+    /// end everything has been in memory, but for what a pause or another node has taken out.
     #[test]
     fn nothing_is_forgotten(acts in proptest::collection::vec(act(), 1..200)) {
-        let mut backlog = Backlog::default();
-        let mut database: Vec<(i64, HookId)> = Vec::new();
-        let mut memory: BTreeSet<i64> = BTreeSet::new();
+        let mut house = House::default();
         let mut under_way: Vec<UnderWay> = Vec::new();
-        let mut seq = 0;
-        let read = |backlog: &mut Backlog, database: &[(i64, HookId)], many: usize| {
-            let mut found = Vec::new();
-            for read in backlog.reads(|_| many, many, Millis(0)) {
-                let stretch = &read.stretch;
-                let fits = |(seq, hook): &&(i64, HookId)| {
-                    *seq > stretch.after
-                        && (stretch.only.is_empty() || stretch.only.contains(hook))
-                        && !stretch.without.contains(hook)
-                };
-                let rows = database.iter().filter(fits).take(stretch.limit as usize);
-                let rows = rows.copied().collect();
-                found.push((read, rows));
-            }
-            found
-        };
-        let answer = |backlog: &mut Backlog,
-                      memory: &mut BTreeSet<i64>,
-                      database: &[(i64, HookId)],
-                      (read, rows): UnderWay| {
-            if !backlog.read(&read, rows.len(), rows.last().map(|(seq, _)| *seq)) {
-                return;
-            }
-            for (seq, hook) in rows {
-                if backlog.belongs(read.unit, FLOW, hook) && database.contains(&(seq, hook)) {
-                    memory.insert(seq);
-                }
-            }
-        };
         for one in acts {
             match one {
-                Act::Accept(first) => {
-                    seq += 1;
-                    database.push((seq, hook(first)));
-                    backlog.came(FLOW, hook(first));
-                    if backlog.admit(FLOW, hook(first), seq, memory.len(), memory.len()) {
-                        memory.insert(seq);
-                    }
+                Act::Accept(first, shard) => {
+                    house.accept(Lot { shard: Shard(shard), flow: FLOW, hook: hook(first) });
                 }
-                Act::Read => under_way.extend(read(&mut backlog, &database, memory.len())),
-                Act::Answer => {
-                    if let Some(one) = under_way.pop() {
-                        answer(&mut backlog, &mut memory, &database, one);
-                    }
+                Act::Read => under_way.extend(house.read()),
+                Act::Answer => if let Some(one) = under_way.pop() {
+                    house.answer(one);
                 }
-                Act::End => {
-                    if let Some(first) = memory.pop_first() {
-                        let place = database.iter().position(|(seq, _)| *seq == first);
-                        let (_, hook) = database.remove(place.unwrap());
-                        backlog.went(FLOW, hook);
-                    }
-                }
+                Act::End => house.end_first(),
                 Act::Hold(first) => {
-                    backlog.hold(hook(first));
-                    memory.retain(|seq| !database.contains(&(*seq, hook(first))));
+                    house.backlog.hold(hook(first));
+                    house.forget(|lot| lot.hook == hook(first));
                 }
-                Act::Release(first) => backlog.release(hook(first), None, Millis(0)),
+                Act::Release(first) => house.backlog.release(hook(first), None, Millis(0)),
+                Act::TakeUp(shard) => house.take_up(Shard(shard)),
+                Act::GiveUp(shard) => {
+                    house.forget(|lot| lot.shard == Shard(shard));
+                    house.backlog.give_up(Shards::NONE.with(Shard(shard)));
+                }
             }
-            prop_assert_eq!(backlog.total(), database.len() as u64);
+            let shards = house.backlog.shards();
+            let mine = house.database.iter().filter(|(_, lot)| shards.contains(lot.shard));
+            prop_assert_eq!(house.backlog.total(), mine.count() as u64);
         }
-        backlog.release(HOOK, None, Millis(0));
-        backlog.release(OTHER, None, Millis(0));
+        (0..2).for_each(|shard| house.take_up(Shard(shard)));
+        house.backlog.release(HOOK, None, Millis(0));
+        house.backlog.release(OTHER, None, Millis(0));
         for _ in 0..20 {
-            under_way.extend(read(&mut backlog, &database, 0));
+            under_way.extend(house.read());
             for one in std::mem::take(&mut under_way) {
-                answer(&mut backlog, &mut memory, &database, one);
+                house.answer(one);
             }
         }
-        let left: BTreeSet<_> = database.iter().map(|(seq, _)| *seq).collect();
-        prop_assert_eq!(memory, left);
+        let left: BTreeSet<_> = house.database.iter().map(|(seq, _)| *seq).collect();
+        prop_assert_eq!(house.memory, left);
     }
 }

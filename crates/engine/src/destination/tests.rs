@@ -26,7 +26,7 @@ fn limited(concurrency: u32) -> DestinationSettings {
 
 #[test]
 fn no_more_than_its_limit_runs_at_once() {
-    let mut one = Destination::new(Some(&limited(2)));
+    let mut one = Destination::new(Some(&limited(2)), 1);
     for _ in 0..2 {
         assert_eq!(one.may(Millis(0)), May::Begin);
         one.began();
@@ -40,7 +40,7 @@ fn no_more_than_its_limit_runs_at_once() {
 fn a_rate_spreads_what_begins() {
     let limits =
         DestinationLimits { rate_per_s: Rate::of_per_second(10.0), ..DestinationLimits::default() };
-    let mut one = Destination::new(Some(&settings(limits, None)));
+    let mut one = Destination::new(Some(&settings(limits, None)), 1);
     let mut began = 0;
     for now in 0..2_000 {
         if one.may(Millis(now)) == May::Begin {
@@ -54,7 +54,7 @@ fn a_rate_spreads_what_begins() {
 
 #[test]
 fn the_breaker_opens_probes_once_and_closes_when_that_succeeds() {
-    let mut one = Destination::new(None);
+    let mut one = Destination::new(None, 1);
     for _ in 0..DEFAULT_MIN_CALLS - 1 {
         one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
     }
@@ -84,7 +84,7 @@ fn the_breaker_opens_probes_once_and_closes_when_that_succeeds() {
 
 #[test]
 fn what_the_receiver_did_not_like_opens_no_breaker_and_few_failures_do_not_either() {
-    let mut one = Destination::new(None);
+    let mut one = Destination::new(None, 1);
     for _ in 0..200 {
         one.hear(&status(404, None), Millis(0), 0.0);
     }
@@ -99,7 +99,7 @@ fn what_the_receiver_did_not_like_opens_no_breaker_and_few_failures_do_not_eithe
 
 #[test]
 fn an_answer_that_asks_for_patience_narrows_and_success_widens_again() {
-    let mut one = Destination::new(Some(&limited(8)));
+    let mut one = Destination::new(Some(&limited(8)), 1);
     one.hear(&status(429, Some(2_000)), Millis(0), 0.0);
     assert_eq!(one.may(Millis(1_999)), May::At(Millis(2_000)));
     let view = one.view(&key(), 0, Millis(1_000));
@@ -119,14 +119,14 @@ fn an_answer_that_asks_for_patience_narrows_and_success_widens_again() {
 #[test]
 fn a_person_opens_it_closes_it_and_has_it_drained() {
     let mut one =
-        Destination::new(Some(&settings(DestinationLimits::default(), Some(Forced::Open))));
+        Destination::new(Some(&settings(DestinationLimits::default(), Some(Forced::Open))), 1);
     assert_eq!((one.may(Millis(0)), one.is_open()), (May::Wait, true));
-    one.set(Some(&settings(DestinationLimits::default(), Some(Forced::Closed))));
+    one.set(Some(&settings(DestinationLimits::default(), Some(Forced::Closed))), 1);
     for _ in 0..100 {
         one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
     }
     assert_eq!(one.may(Millis(0)), May::Begin);
-    one.set(Some(&settings(DestinationLimits::default(), None)));
+    one.set(Some(&settings(DestinationLimits::default(), None)), 1);
     for _ in 0..100 {
         one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
     }
@@ -135,13 +135,13 @@ fn a_person_opens_it_closes_it_and_has_it_drained() {
         drained_at: Some(Millis(5)),
         ..settings(DestinationLimits::default(), None)
     };
-    one.set(Some(&drained));
+    one.set(Some(&drained), 1);
     assert_eq!(one.may(Millis(5)), May::Begin);
 }
 
 #[test]
 fn how_long_the_backlog_takes_is_told_from_the_pace() {
-    let mut one = Destination::new(None);
+    let mut one = Destination::new(None, 1);
     assert_eq!(one.view(&key(), 100, Millis(0)).drain_seconds, None);
     for now in (0..60_000).step_by(100) {
         one.ended(Millis(now));

@@ -2,15 +2,17 @@
 //! falls due. What has ended while a read was under way is not taken in again.
 
 use super::{Dispatcher, Notice, is_asleep, is_of};
-use crate::{backlog::Read, clock};
-use model::{
-    ids::{DeliveryId, FlowId, HookId},
-    time::Millis,
+use crate::{
+    arrivals::{self, READ},
+    backlog::Read,
+    clock,
 };
+use model::{ids::DeliveryId, time::Millis};
 use std::collections::HashSet;
 use storage::{
     Storage,
-    journal::{OpenDelivery, Unfinished},
+    journal::{OpenDelivery, Stretch, Unfinished},
+    nodes::Shards,
 };
 use tokio::sync::mpsc;
 
@@ -32,8 +34,10 @@ pub(super) struct Reading {
     /// Up to where what falls due has been read.
     due: (Millis, i64),
     reads_due: bool,
-    /// The revision of what is set for destinations.
-    revision: i64,
+    /// Whether what falls due is read from the beginning after that.
+    again: bool,
+    /// The revision of what is set for destinations, and for how many nodes.
+    set: (i64, u32),
 }
 
 /// What a read found.
@@ -47,6 +51,7 @@ pub struct Answer {
 enum What {
     Stretch(Read),
     Due { until: Millis },
+    Arrivals(arrivals::Stretch),
 }
 
 impl Default for Reading {
@@ -56,7 +61,8 @@ impl Default for Reading {
             ended: HashSet::new(),
             due: (Millis(0), 0),
             reads_due: false,
-            revision: 0,
+            again: false,
+            set: (0, 0),
         }
     }
 }
@@ -69,9 +75,15 @@ impl Reading {
         }
     }
 
-    /// Whether this revision has not been seen before.
-    pub fn is_new(&mut self, revision: i64) -> bool {
-        std::mem::replace(&mut self.revision, revision) != revision
+    /// Whether this revision has not been seen before, or not for so many nodes.
+    pub fn is_new(&mut self, revision: i64, nodes: u32) -> bool {
+        std::mem::replace(&mut self.set, (revision, nodes)) != (revision, nodes)
+    }
+
+    /// What falls due is read from the beginning.
+    pub fn look_again(&mut self) {
+        self.due = (Millis(0), 0);
+        self.again = self.reads_due;
     }
 
     fn answered(&mut self) -> HashSet<i64> {
@@ -84,8 +96,24 @@ impl Dispatcher {
     /// Reads what there is room for.
     pub(super) fn read_on(&mut self) {
         let plan = &mut self.plan;
-        let (scheduler, all) = (&plan.scheduler, plan.scheduler.len());
-        for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, clock::now()) {
+        if let Some(read) = plan.arrivals.read() {
+            plan.reading.under_way += 1;
+            let (storage, tell) = (self.storage.clone(), self.tell.clone());
+            let stretch = Stretch {
+                shards: plan.backlog.shards(),
+                after: read.after,
+                until: Some(read.until),
+                limit: READ,
+                ..Stretch::default()
+            };
+            tokio::spawn(async move {
+                let found = storage.unfinished(&stretch).await;
+                tell.send(Notice::Read(Answer { what: What::Arrivals(read), found })).ok();
+            });
+        }
+        let (scheduler, all, seen) =
+            (&plan.scheduler, plan.scheduler.len(), plan.arrivals.seen());
+        for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
             plan.reading.under_way += 1;
             let (storage, tell) = (self.storage.clone(), self.tell.clone());
             tokio::spawn(async move {
@@ -98,7 +126,8 @@ impl Dispatcher {
     /// Reads what falls due in a moment and is not in memory.
     pub(super) fn look_at_what_is_due(&mut self) {
         let reading = &mut self.plan.reading;
-        if reading.reads_due {
+        let shards = self.plan.backlog.shards();
+        if reading.reads_due || shards.is_empty() {
             return;
         }
         let until = clock::now().plus(AHEAD_MS);
@@ -111,7 +140,7 @@ impl Dispatcher {
         let after = reading.due;
         let (storage, tell) = (self.storage.clone(), self.tell.clone());
         tokio::spawn(async move {
-            let found = storage.due(after, until, DUE).await;
+            let found = storage.due(after, until, shards, DUE).await;
             tell.send(Notice::Read(Answer { what: What::Due { until }, found })).ok();
         });
     }
@@ -122,19 +151,34 @@ impl Dispatcher {
         let Answer { what, found } = answer;
         if let What::Due { .. } = what {
             self.plan.reading.reads_due = false;
+            if std::mem::take(&mut self.plan.reading.again) {
+                return;
+            }
         }
         let found = match found {
             Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "what is unfinished cannot be read yet");
-                if let What::Stretch(read) = what {
-                    self.plan.backlog.unread(&read);
+                match what {
+                    What::Stretch(read) => self.plan.backlog.unread(&read),
+                    What::Arrivals(_) => self.plan.arrivals.again(),
+                    What::Due { .. } => {}
                 }
                 return;
             }
         };
         let (many, last) = (found.len(), found.last().map(|one| (one.next_at, one.seq)));
+        let (index, now) = (self.current.last(), clock::now());
         match &what {
+            What::Arrivals(read) => {
+                let last = last.map(|(_, seq)| seq);
+                let Some(before) = self.plan.arrivals.found(*read, many, last) else { return };
+                let new = found.into_iter().filter(|open| open.seq > before);
+                let jobs: Vec<_> = new.map(|open| self.worker.job(open, &index)).collect();
+                let ready = self.plan.arrivals.go_on();
+                jobs.into_iter().chain(ready).for_each(|job| self.plan.admit(job));
+                return;
+            }
             What::Stretch(read) => {
                 if !self.plan.backlog.read(read, many, last.map(|(_, seq)| seq)) {
                     return;
@@ -147,14 +191,16 @@ impl Dispatcher {
                 };
             }
         }
-        let (index, now) = (self.current.last(), clock::now());
         for open in found {
             let job = self.worker.job(open, &index);
             let plan = &mut self.plan;
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
-                What::Due { .. } => plan.backlog.held().contains(&job.hook_id),
+                What::Due { .. } | What::Arrivals(_) => {
+                    plan.backlog.held().contains(&job.hook_id)
+                }
             };
+            let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|of| is_of(&job, *of));
             if elsewhere || cancelled || ended.contains(&job.seq) || is_asleep(&job, now) {
                 continue;
@@ -168,12 +214,13 @@ impl Dispatcher {
 pub(super) async fn cancel(
     storage: &dyn Storage,
     of: Unfinished,
+    shards: Shards,
     running: &[DeliveryId],
     tell: &mpsc::UnboundedSender<Notice>,
 ) -> storage::Result<u64> {
     let mut cancelled = 0;
     loop {
-        let went: Vec<(FlowId, HookId)> = storage.cancel(of, running, CANCEL, clock::now()).await?;
+        let went = storage.cancel(of, shards, running, CANCEL, clock::now()).await?;
         let many = went.len();
         cancelled += many as u64;
         tell.send(Notice::Cancelled { of, went, done: false }).ok();

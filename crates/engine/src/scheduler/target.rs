@@ -76,6 +76,8 @@ pub(super) struct TargetState {
 pub(super) struct Targets {
     all: HashMap<Target, TargetState>,
     set: HashMap<DestinationKey, DestinationSettings>,
+    /// How many nodes share what each of them bears.
+    nodes: u32,
 }
 
 impl Targets {
@@ -94,27 +96,43 @@ impl Targets {
             };
             self.all.retain(|kept, state| kept == target || needed(state));
         }
+        let nodes = self.nodes;
         let destination = match target {
             Target::Destination(key) => Some(self.set.get(key)),
             _ => None,
         };
         self.all.entry(target.clone()).or_insert_with(|| TargetState {
-            destination: destination.map(Destination::new),
+            destination: destination.map(|set| Destination::new(set, nodes)),
             ..TargetState::default()
         })
     }
 
     /// Takes what is set now; the targets, which are all to be looked at.
-    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>) -> Vec<Target> {
-        self.set = set;
+    pub fn set(
+        &mut self,
+        set: HashMap<DestinationKey, DestinationSettings>,
+        nodes: u32,
+    ) -> Vec<Target> {
+        (self.set, self.nodes) = (set, nodes);
         for (target, state) in &mut self.all {
             if let (Target::Destination(key), Some(one)) = (target, &mut state.destination) {
-                one.set(self.set.get(key));
+                one.set(self.set.get(key), nodes);
             }
             // A later look may come too late now.
             state.looked_at_again = None;
         }
         self.all.keys().cloned().collect()
+    }
+
+    /// Nothing waits or runs any more.
+    pub fn clear(&mut self) {
+        for state in self.all.values_mut() {
+            let mut destination = state.destination.take();
+            if let Some(destination) = &mut destination {
+                destination.clear();
+            }
+            *state = TargetState { destination, ..TargetState::default() };
+        }
     }
 
     /// Whether nothing is sent there at the moment.

@@ -38,6 +38,7 @@ fn job(seq: i64, call: i64) -> Job {
         created_at: Millis(0),
         priority: Priority::Normal,
         target: None,
+        shard: Shard(0),
     }
 }
 

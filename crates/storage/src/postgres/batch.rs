@@ -2,10 +2,10 @@
 //! each column.
 
 use super::{
-    insert::{New, Numbers, Place},
-    latencies,
+    insert::{New, Place},
+    latencies, listen,
     log::Trace,
-    replays, rows, tail,
+    nodes, replays, rows, tail,
     undo::Undo,
 };
 use crate::{
@@ -27,8 +27,11 @@ pub(super) async fn write(
     tx: &mut PgConnection,
     batch: &Batch,
 ) -> Result<(Committed, Option<Undo>)> {
+    if let Some(under) = batch.under.filter(|_| !batch.completions.is_empty()) {
+        nodes::hold(tx, under).await?;
+    }
     let mut known = HashMap::new();
-    let senders = insert_senders(tx, &batch.events, &mut known).await?;
+    insert_senders(tx, &batch.events, &mut known).await?;
     let mut counts = Counts::default();
     let mut new = New::default();
     let mut receipts = Vec::with_capacity(batch.events.len());
@@ -54,19 +57,20 @@ pub(super) async fn write(
             new.deliveries.push(delivery, Place::Old(*seq), kind, *call_attempt)?;
         }
     }
+    let mut completed = Counts::default();
     for done in &batch.completions {
         counts.completed(done);
+        completed.completed(done);
     }
-    let mut transaction = complete(tx, &batch.completions).await?;
+    let transaction = complete(tx, &batch.completions).await?;
     add_counts(tx, &counts, 1).await?;
     latencies::write(tx, &batch.completions).await?;
-    let mut numbers = Numbers::default();
-    if !new.is_empty() {
-        numbers = new.insert(tx).await?;
-        transaction = Some(numbers.transaction);
+    let before = if new.is_empty() { 0 } else { new.insert(tx).await? };
+    let first = before + 1;
+    let deliveries = first..first + new.deliveries.id.len() as i64;
+    if let Some(under) = batch.under.filter(|_| batch.tells && !deliveries.is_empty()) {
+        listen::tell_deliveries(tx, under, deliveries.end - 1).await?;
     }
-    let events = numbers.event + 1..=numbers.event + new.events.id.len() as i64;
-    let deliveries = numbers.delivery + 1..=numbers.delivery + new.deliveries.id.len() as i64;
     let mut seqs = deliveries.clone();
     let receipt = |receipt| match receipt {
         Ok(size) => EventReceipt::Accepted { deliveries: seqs.by_ref().take(size).collect() },
@@ -77,22 +81,20 @@ pub(super) async fn write(
     let made =
         |step: &replays::Step| step.taken.then(|| seqs.by_ref().take(step.made.len()).collect());
     let replay_steps = steps.iter().map(made).collect();
-    let committed = Committed { events: events_committed, replays: replayed, replay_steps };
     let changed = batch.completions.iter().map(|done| done.seq);
     tail::write(tx, deliveries.clone().chain(changed)).await?;
-    let taken = batch.replay_steps.iter().zip(&steps).filter(|(_, step)| step.taken);
-    let steps = taken.map(|(step, _)| step.into()).collect();
-    let undo = |transaction| Undo { transaction, events, deliveries, senders, counts, steps };
+    let (events, replays, numbers) = (events_committed, replayed, deliveries);
+    let committed = Committed { events, replays, replay_steps, numbers };
+    let undo = |transaction| Undo { transaction, counts: completed };
     Ok((committed, transaction.map(undo)))
 }
 
-/// Writes down the senders' ids that are new, and finds those that are not; those that were
-/// written.
+/// Writes down the senders' ids that are new, and finds those that are not.
 async fn insert_senders(
     tx: &mut PgConnection,
     events: &[NewEvent],
     known: &mut HashMap<(i64, String), Known>,
-) -> Result<(Vec<String>, Vec<i64>)> {
+) -> Result<()> {
     let mut firsts: HashMap<(&str, i64), &NewEvent> = HashMap::new();
     for new in events {
         if let Some(sender_id) = &new.event.sender_id {
@@ -100,7 +102,7 @@ async fn insert_senders(
         }
     }
     if firsts.is_empty() {
-        return Ok(Default::default());
+        return Ok(());
     }
     let mut firsts: Vec<_> = firsts.into_iter().collect();
     firsts.sort_by_key(|(key, _)| *key);
@@ -129,9 +131,7 @@ async fn insert_senders(
             }
         }
     }
-    let is_new = |key: &&(&str, i64)| !known.contains_key(&(key.1, key.0.to_owned()));
-    let written = firsts.iter().map(|(key, _)| key).filter(is_new);
-    Ok(written.map(|(sender_id, queue_id)| ((*sender_id).to_owned(), *queue_id)).unzip())
+    Ok(())
 }
 
 async fn find_senders(

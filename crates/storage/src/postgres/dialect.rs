@@ -16,6 +16,8 @@ pub const IDS: &str =
 /// The row numbers of the events with the sender's id that follows.
 pub const SENT_AS: &str =
     "SELECT e.seq FROM senders s JOIN events e ON e.id = s.event_id WHERE s.sender_id =";
+/// The highest row number that has been given to a delivery.
+pub const NEWEST: &str = "(SELECT delivery FROM numbers)";
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {

@@ -7,7 +7,7 @@ use crate::{
     journal::{NewDelivery, NewEvent},
     known::Known,
 };
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 /// New events and deliveries, in their order.
@@ -15,15 +15,6 @@ use uuid::Uuid;
 pub(super) struct New {
     pub events: Events,
     pub deliveries: Deliveries,
-}
-
-/// The row numbers before those of a batch.
-#[derive(Default)]
-pub(super) struct Numbers {
-    pub event: i64,
-    pub delivery: i64,
-    /// The number of the transaction that took them.
-    pub transaction: i64,
 }
 
 impl New {
@@ -44,8 +35,8 @@ impl New {
         Ok(())
     }
 
-    /// Takes numbers for all of it, and writes it.
-    pub async fn insert(&self, tx: &mut PgConnection) -> Result<Numbers> {
+    /// Takes numbers for all of it, and writes it; the row number before its first delivery.
+    pub async fn insert(&self, tx: &mut PgConnection) -> Result<i64> {
         let (events, deliveries) = (&self.events, &self.deliveries);
         let sql = format!(
             "WITH n AS (
@@ -81,9 +72,9 @@ impl New {
                                                warning, created_at, finished_at, replay_of, test,
                                                shard, place)
              )
-             SELECT event, delivery, txid_current() AS transaction FROM n"
+             SELECT delivery FROM n"
         );
-        let taken = sqlx::query(AssertSqlSafe(sql))
+        let before = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(events.id.len() as i64)
             .bind(deliveries.id.len() as i64)
             .bind(&events.id)
@@ -117,11 +108,7 @@ impl New {
             .bind(&deliveries.shard)
             .fetch_one(tx)
             .await?;
-        Ok(Numbers {
-            event: taken.try_get("event")?,
-            delivery: taken.try_get("delivery")?,
-            transaction: taken.try_get("transaction")?,
-        })
+        Ok(before)
     }
 }
 

@@ -1,13 +1,14 @@
 //! The schema, its partitions, and the installation's facts.
 
 use super::{PostgresStorage, configuration, connect, facts, partitions};
-use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
+use crate::{Claim, InstallationStore, Result, StorageError, Use, journal::JournalStore};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
-/// Held by the process that serves the database, as long as its connection lives.
+/// Held by those who serve the database, together, or by one who uses it alone, as long as the
+/// connection lives.
 const SERVING_LOCK: i64 = 0x0FF_400C_0003;
 
 #[async_trait]
@@ -40,9 +41,12 @@ impl InstallationStore for PostgresStorage {
         partitions::make(&mut *self.writer.acquire().await?).await
     }
 
-    async fn claim(&self) -> Result<Claim> {
+    async fn claim(&self, purpose: Use) -> Result<Claim> {
         let mut connection = connect::single(&self.options).await?;
-        let claimed = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+        let claimed = sqlx::query_scalar::<_, bool>(match purpose {
+            Use::Serve => "SELECT pg_try_advisory_lock_shared($1)",
+            Use::Alone => "SELECT pg_try_advisory_lock($1)",
+        })
             .bind(SERVING_LOCK)
             .fetch_one(&mut connection)
             .await?;

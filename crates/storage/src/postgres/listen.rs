@@ -1,35 +1,68 @@
-//! Changes of what is set up, as other processes tell of them. What is missed while the connection
-//! is away is found by whoever compares revisions.
+//! What other processes tell of: changes of what is set up, deliveries that they have made, what they
+//! ask. What is missed while the connection is away is found by whoever compares numbers.
 
 use super::{PostgresStorage, Tx, connect};
-use crate::Result;
+use crate::{Result, nodes::Incarnation};
 use sqlx::{
-    Row,
-    postgres::{PgConnectOptions, PgListener},
+    PgConnection, Row,
+    postgres::{PgConnectOptions, PgListener, PgNotification},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::watch, time::sleep};
 
-const CHANNEL: &str = "offhook_settings";
+const SETTINGS: &str = "offhook_settings";
+/// Told as "incarnation number".
+const DELIVERIES: &str = "offhook_deliveries";
+const ASKS: &str = "offhook_asks";
 /// How long to wait before the next try where the database is away.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Tells of a revision, unless a newer one has been told.
-pub(super) fn tell(changes: &watch::Sender<i64>, revision: i64) {
-    changes.send_if_modified(|newest| {
-        let newer = revision > *newest;
-        *newest = revision.max(*newest);
+/// The newest numbers that this process has heard of.
+#[derive(Clone, Default)]
+pub(super) struct Told {
+    /// Of what is set up, by whomever.
+    pub changes: Arc<watch::Sender<i64>>,
+    /// Of deliveries and asks, by other nodes.
+    pub deliveries: Arc<watch::Sender<i64>>,
+    pub asks: Arc<watch::Sender<i64>>,
+}
+
+/// Tells of a number, unless a newer one has been told.
+pub(super) fn tell(numbers: &watch::Sender<i64>, number: i64) {
+    numbers.send_if_modified(|newest| {
+        let newer = number > *newest;
+        *newest = number.max(*newest);
         newer
     });
 }
 
 /// Lets every process hear of the revision once the transaction has been committed.
-pub(super) async fn notify(tx: &mut Tx, revision: i64) -> Result<()> {
-    sqlx::query("SELECT pg_notify($1, $2)")
-        .bind(CHANNEL)
-        .bind(revision.to_string())
-        .execute(&mut **tx)
-        .await?;
+pub(super) async fn tell_settings(tx: &mut Tx, revision: i64) -> Result<()> {
+    notify(tx, SETTINGS, revision.to_string()).await
+}
+
+/// Lets the other nodes hear of new deliveries, up to this one, once they have been committed.
+pub(super) async fn tell_deliveries(
+    tx: &mut PgConnection,
+    under: Incarnation,
+    newest: i64,
+) -> Result<()> {
+    notify(tx, DELIVERIES, format!("{} {newest}", under.0)).await
+}
+
+/// Lets the other nodes hear of an ask once it has been committed.
+pub(super) async fn tell_asks(tx: &mut Tx, under: Incarnation, number: i64) -> Result<()> {
+    notify(tx, ASKS, format!("{} {number}", under.0)).await
+}
+
+async fn notify(tx: &mut PgConnection, channel: &str, payload: String) -> Result<()> {
+    sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(payload).execute(tx).await?;
     Ok(())
 }
 
@@ -37,34 +70,52 @@ impl PostgresStorage {
     /// Begins to listen, if this process does not yet.
     pub(super) fn listen(&self) {
         self.listening.get_or_init(|| {
-            let listening = listen(self.options.clone(), self.changes.clone());
+            let (options, told) = (self.options.clone(), self.told.clone());
+            let listening = listen(options, told, self.incarnation.clone());
             tokio::spawn(listening).abort_handle()
         });
     }
 }
 
-async fn listen(options: PgConnectOptions, changes: Arc<watch::Sender<i64>>) {
+async fn listen(options: PgConnectOptions, told: Told, own: Arc<AtomicI64>) {
     loop {
-        if let Err(error) = hear(&options, &changes).await {
-            tracing::debug!(%error, "changes by other processes are not heard of at once");
+        if let Err(error) = hear(&options, &told, &own).await {
+            tracing::debug!(%error, "what other processes tell is not heard at once");
         }
         sleep(AGAIN).await;
     }
 }
 
-/// Tells of what other processes change until the connection goes.
-async fn hear(options: &PgConnectOptions, changes: &watch::Sender<i64>) -> Result<(), sqlx::Error> {
+/// Tells of what other processes tell until the connection goes.
+async fn hear(options: &PgConnectOptions, told: &Told, own: &AtomicI64) -> Result<(), sqlx::Error> {
     let pool = connect::pool(1, options);
     let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([SETTINGS, DELIVERIES, ASKS]).await?;
     // What was changed before.
     let row =
         sqlx::query("SELECT revision FROM settings_revision").fetch_one(&mut listener).await?;
-    tell(changes, row.try_get("revision")?);
-    while let Some(told) = listener.try_recv().await? {
-        if let Ok(revision) = told.payload().parse() {
-            tell(changes, revision);
-        }
+    tell(&told.changes, row.try_get("revision")?);
+    while let Some(heard) = listener.try_recv().await? {
+        pass_on(&heard, told, own.load(Ordering::Relaxed));
     }
     Ok(())
+}
+
+fn pass_on(heard: &PgNotification, told: &Told, own: i64) {
+    let numbers = match heard.channel() {
+        SETTINGS => {
+            if let Ok(revision) = heard.payload().parse() {
+                tell(&told.changes, revision);
+            }
+            return;
+        }
+        DELIVERIES => &told.deliveries,
+        _ => &told.asks,
+    };
+    let Some((by, number)) = heard.payload().split_once(' ') else { return };
+    if by.parse() != Ok(own)
+        && let Ok(number) = number.parse()
+    {
+        tell(numbers, number);
+    }
 }

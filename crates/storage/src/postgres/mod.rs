@@ -35,6 +35,7 @@ mod lists;
 mod log;
 #[path = "../sql/many.rs"]
 mod many;
+mod nodes;
 mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;
@@ -63,15 +64,13 @@ mod views;
 
 use crate::{Result, Storage, StorageError};
 use journal::Journal;
+use listen::Told;
 use sqlx::{
     PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgRow},
 };
-use std::sync::Arc;
-use tokio::{
-    sync::{Mutex, watch},
-    task::AbortHandle,
-};
+use std::sync::{Arc, atomic::AtomicI64};
+use tokio::{sync::Mutex, task::AbortHandle};
 
 // What the text in `sql/` goes by, here and in the other backend.
 type Db = Postgres;
@@ -100,7 +99,11 @@ pub struct PostgresStorage {
     engine: PgPool,
     /// For what the engine commits.
     journal: Mutex<Journal>,
-    changes: Arc<watch::Sender<i64>>,
+    /// For what nodes say of themselves, which must not wait for anybody.
+    nodes: PgPool,
+    /// Under which this process serves; none is 0.
+    incarnation: Arc<AtomicI64>,
+    told: Told,
     listening: std::sync::OnceLock<AbortHandle>,
 }
 
@@ -117,7 +120,9 @@ impl PostgresStorage {
             readers: connect::pool(READERS, &options),
             engine: connect::pool(ENGINE_READERS, &options),
             journal: Mutex::new(Journal::new(&options)),
-            changes: Arc::new(watch::Sender::new(0)),
+            nodes: connect::pool(1, &options),
+            incarnation: Arc::default(),
+            told: Told::default(),
             listening: std::sync::OnceLock::new(),
             options,
         })
@@ -134,7 +139,7 @@ impl PostgresStorage {
     /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
     /// is old news.
     fn tell(&self, revision: i64) {
-        listen::tell(&self.changes, revision);
+        listen::tell(&self.told.changes, revision);
     }
 
     /// Commits a change of what is set up under a new revision, and tells of it, here and in the
@@ -145,7 +150,7 @@ impl PostgresStorage {
         )
         .fetch_one(&mut *tx)
         .await?;
-        listen::notify(&mut tx, revision).await?;
+        listen::tell_settings(&mut tx, revision).await?;
         tx.commit().await?;
         self.tell(revision);
         Ok(())

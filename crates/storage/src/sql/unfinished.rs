@@ -1,10 +1,11 @@
 //! What is unfinished, as the engine reads it: in stretches, each by an index of its own, so that
 //! neither the log's length nor that of the backlog matters.
 
-use super::{Db, DbRow, Pool, log::among, rows};
+use super::{Db, DbRow, Pool, dialect::NEWEST, log::among, rows};
 use crate::{
     Result,
-    journal::{Backlog, OpenDelivery, Stretch, Unfinished},
+    journal::{Counted, Lot, OpenDelivery, Shard, Stretch, Unfinished},
+    nodes::Shards,
 };
 use model::{
     event::Event,
@@ -17,7 +18,8 @@ use std::sync::Arc;
 /// A delivery beside its event, as the engine runs it. It is out of order as well when a later one
 /// of its lane has begun: the engine may have forgotten that.
 const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
-            d.next_at, d.hold_until, d.test, d.created_at, d.out_of_order OR (d.call_attempt IS NOT NULL
+            d.next_at, d.hold_until, d.test, d.created_at, d.shard,
+            d.out_of_order OR (d.call_attempt IS NOT NULL
                 AND EXISTS (SELECT 1 FROM deliveries o
                             WHERE o.call_attempt = d.call_attempt AND o.seq > d.seq
                               AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
@@ -27,27 +29,56 @@ const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.
      FROM deliveries d JOIN events e ON e.seq = d.event_seq
      WHERE ";
 
-pub(super) async fn backlog(readers: &Pool) -> Result<Vec<Backlog>> {
-    let found = sqlx::query(
-        "SELECT flow_id, hook_id, COUNT(*) AS deliveries, MIN(created_at) AS oldest
-         FROM deliveries WHERE finished_at IS NULL GROUP BY flow_id, hook_id",
-    )
-    .fetch_all(readers)
-    .await?;
-    let backlog = |row: &DbRow| {
-        Ok(Backlog {
-            flow: FlowId(row.try_get("flow_id")?),
-            hook: HookId(row.try_get("hook_id")?),
-            deliveries: rows::count(row, "deliveries")?,
-            oldest: Millis(row.try_get("oldest")?),
-        })
-    };
-    found.iter().map(backlog).collect()
+pub(super) async fn backlog(readers: &Pool, shards: Shards) -> Result<Counted> {
+    // The row without a lot has the newest number: as of the same moment as the rest.
+    let mut sql = QueryBuilder::<Db>::new("SELECT 0 AS shard, 0 AS flow_id, 0 AS hook_id, ");
+    sql.push(NEWEST);
+    sql.push(
+        " AS deliveries UNION ALL SELECT shard, flow_id, hook_id, COUNT(*) AS deliveries
+         FROM deliveries d WHERE finished_at IS NULL",
+    );
+    within(&mut sql, shards);
+    sql.push(" GROUP BY shard, flow_id, hook_id");
+    let mut counted = Counted::default();
+    for row in sql.build().fetch_all(readers).await? {
+        let lot = lot(&row)?;
+        match lot.flow.0 {
+            0 => counted.newest = row.try_get("deliveries")?,
+            _ => counted.lots.push((lot, rows::count(&row, "deliveries")?)),
+        }
+    }
+    Ok(counted)
+}
+
+/// Narrows to deliveries of these shards.
+fn within(sql: &mut QueryBuilder<Db>, shards: Shards) {
+    if shards.is_empty() {
+        sql.push(" AND FALSE");
+    } else if shards != Shards::ALL {
+        let shards: Vec<_> = shards.iter().map(|shard| i64::from(shard.0)).collect();
+        among(sql, "d.shard", shards.into_iter());
+    }
+}
+
+fn lot(row: &DbRow) -> Result<Lot> {
+    Ok(Lot {
+        shard: shard(row)?,
+        flow: FlowId(row.try_get("flow_id")?),
+        hook: HookId(row.try_get("hook_id")?),
+    })
+}
+
+fn shard(row: &DbRow) -> Result<Shard> {
+    Ok(Shard(u8::try_from(row.try_get::<i64, _>("shard")?).unwrap_or_default()))
 }
 
 pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
     let mut sql = QueryBuilder::<Db>::new(OPEN);
     sql.push("d.finished_at IS NULL AND d.seq > ").push_bind(stretch.after);
+    if let Some(until) = stretch.until {
+        sql.push(" AND d.seq <= ").push_bind(until);
+    }
+    within(&mut sql, stretch.shards);
     if let Some(flow) = stretch.flow {
         sql.push(" AND d.flow_id = ").push_bind(flow.0);
     }
@@ -65,12 +96,15 @@ pub(super) async fn due(
     readers: &Pool,
     after: (Millis, i64),
     until: Millis,
+    shards: Shards,
     limit: u32,
 ) -> Result<Vec<OpenDelivery>> {
     let mut sql = QueryBuilder::<Db>::new(OPEN);
     sql.push("d.next_at IS NOT NULL AND d.finished_at IS NULL AND (d.next_at, d.seq) > (");
     sql.push_bind(after.0.0).push(", ").push_bind(after.1).push(") AND d.next_at <= ");
-    sql.push_bind(until.0).push(" ORDER BY d.next_at, d.seq LIMIT ").push_bind(i64::from(limit));
+    sql.push_bind(until.0);
+    within(&mut sql, shards);
+    sql.push(" ORDER BY d.next_at, d.seq LIMIT ").push_bind(i64::from(limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
 }
 
@@ -80,23 +114,25 @@ pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDel
     sql.build().fetch_optional(readers).await?.as_ref().map(open_delivery).transpose()
 }
 
+pub(super) async fn count(readers: &Pool, of: Unfinished, shards: Shards) -> Result<u64> {
+    let mut sql = QueryBuilder::<Db>::new("SELECT COUNT(*) AS deliveries FROM deliveries d");
+    of_whom(&mut sql, of, shards);
+    rows::count(&sql.build().fetch_one(readers).await?, "deliveries")
+}
+
 pub(super) async fn cancel(
     writer: &Pool,
     of: Unfinished,
+    shards: Shards,
     running: &[DeliveryId],
     limit: u32,
     now: Millis,
-) -> Result<Vec<(FlowId, HookId)>> {
+) -> Result<Vec<Lot>> {
     let mut sql =
         QueryBuilder::<Db>::new("UPDATE deliveries SET state = 'cancelled', finished_at = ");
     sql.push_bind(now.0);
-    sql.push(", next_at = NULL, hold_until = NULL WHERE seq IN (SELECT seq FROM deliveries");
-    sql.push(" WHERE finished_at IS NULL AND ");
-    match of {
-        Unfinished::Queue(id) => sql.push("queue_id = ").push_bind(id.0),
-        Unfinished::Hook(id) => sql.push("hook_id = ").push_bind(id.0),
-        Unfinished::Delivery(id) => sql.push("id = ").push_bind(id.0),
-    };
+    sql.push(", next_at = NULL, hold_until = NULL WHERE seq IN (SELECT seq FROM deliveries d");
+    of_whom(&mut sql, of, shards);
     if !running.is_empty() {
         sql.push(" AND id NOT IN (");
         let mut list = sql.separated(", ");
@@ -105,9 +141,19 @@ pub(super) async fn cancel(
         }
         sql.push(")");
     }
-    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(") RETURNING flow_id, hook_id");
-    let cancelled = sql.build_query_as::<(i64, i64)>().fetch_all(writer).await?;
-    Ok(cancelled.into_iter().map(|(flow, hook)| (FlowId(flow), HookId(hook))).collect())
+    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(") RETURNING shard, flow_id, hook_id");
+    sql.build().fetch_all(writer).await?.iter().map(lot).collect()
+}
+
+/// Narrows to what is unfinished there.
+fn of_whom(sql: &mut QueryBuilder<Db>, of: Unfinished, shards: Shards) {
+    sql.push(" WHERE d.finished_at IS NULL AND ");
+    match of {
+        Unfinished::Queue(id) => sql.push("d.queue_id = ").push_bind(id.0),
+        Unfinished::Hook(id) => sql.push("d.hook_id = ").push_bind(id.0),
+        Unfinished::Delivery(id) => sql.push("d.id = ").push_bind(id.0),
+    };
+    within(sql, shards);
 }
 
 fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
@@ -136,5 +182,6 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         out_of_order: row.try_get("out_of_order")?,
         test: row.try_get("test")?,
         created_at: Millis(row.try_get("created_at")?),
+        shard: shard(row)?,
     })
 }

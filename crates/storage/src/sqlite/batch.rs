@@ -23,6 +23,7 @@ pub(super) async fn write(
 ) -> Result<Committed> {
     let mut counts = Counts::default();
     let mut numbers = Numbers::read(tx).await?;
+    let before = numbers.last_delivery;
     let mut new_events = Vec::new();
     let mut new_deliveries = Vec::new();
     let mut committed = Committed::default();
@@ -92,6 +93,7 @@ pub(super) async fn write(
     latencies::write(tx, &batch.completions).await?;
     let made = new_deliveries.iter().map(|new| new.seq);
     tail::write(tx, made.chain(batch.completions.iter().map(|done| done.seq))).await?;
+    committed.numbers = before + 1..numbers.last_delivery + 1;
     Ok(committed)
 }
 

@@ -12,6 +12,8 @@ pub const NOTE_CHANGE: &str = "INSERT INTO changes (deliveries) VALUES ($1) RETU
 pub const IDS: &str = "(SELECT value FROM json_each($1))";
 /// The row numbers of the events with the sender's id that follows.
 pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
+/// The highest row number that has been given to a delivery.
+pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {

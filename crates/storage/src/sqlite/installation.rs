@@ -1,7 +1,7 @@
 //! The schema and the installation's facts.
 
 use super::{SqliteStorage, configuration, facts};
-use crate::{Claim, InstallationStore, Result, StorageError, journal::JournalStore};
+use crate::{Claim, InstallationStore, Result, StorageError, Use, journal::JournalStore};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use std::{
@@ -37,7 +37,7 @@ impl InstallationStore for SqliteStorage {
         Ok(())
     }
 
-    async fn claim(&self) -> Result<Claim> {
+    async fn claim(&self, _: Use) -> Result<Claim> {
         let unusable = |error: std::io::Error| StorageError::Address {
             url: self.lock.display().to_string(),
             detail: error.to_string(),

@@ -4,13 +4,15 @@ use super::{SqliteStorage, batch, configuration, unfinished};
 use crate::{
     Result,
     journal::{
-        Backlog, Batch, Committed, Configuration, JournalStore, OpenDelivery, Stretch, Unfinished,
+        Batch, Committed, Configuration, Counted, JournalStore, Lot, OpenDelivery, Stretch,
+        Unfinished,
     },
+    nodes::Shards,
 };
 use async_trait::async_trait;
 use model::{
     flow::FlowVersion,
-    ids::{DeliveryId, FlowId, HookId},
+    ids::{DeliveryId, FlowId},
     time::Millis,
 };
 use tokio::sync::watch;
@@ -24,8 +26,8 @@ impl JournalStore for SqliteStorage {
         Ok(committed)
     }
 
-    async fn backlog(&self) -> Result<Vec<Backlog>> {
-        unfinished::backlog(&self.engine).await
+    async fn backlog(&self, shards: Shards) -> Result<Counted> {
+        unfinished::backlog(&self.engine, shards).await
     }
 
     async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
@@ -36,19 +38,25 @@ impl JournalStore for SqliteStorage {
         &self,
         after: (Millis, i64),
         until: Millis,
+        shards: Shards,
         limit: u32,
     ) -> Result<Vec<OpenDelivery>> {
-        unfinished::due(&self.engine, after, until, limit).await
+        unfinished::due(&self.engine, after, until, shards, limit).await
+    }
+
+    async fn unfinished_of(&self, of: Unfinished, shards: Shards) -> Result<u64> {
+        unfinished::count(&self.engine, of, shards).await
     }
 
     async fn cancel(
         &self,
         of: Unfinished,
+        shards: Shards,
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<Vec<(FlowId, HookId)>> {
-        unfinished::cancel(&self.writer, of, running, limit, now).await
+    ) -> Result<Vec<Lot>> {
+        unfinished::cancel(&self.writer, of, shards, running, limit, now).await
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {

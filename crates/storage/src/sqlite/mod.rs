@@ -52,7 +52,7 @@ mod users;
 #[path = "../sql/views.rs"]
 mod views;
 
-use crate::{Result, Storage, StorageError};
+use crate::{Result, Storage, StorageError, nodes::NodeStore};
 use sqlx::{
     Connection, Sqlite, SqlitePool, Transaction,
     sqlite::{
@@ -159,6 +159,9 @@ impl SqliteStorage {
         Ok(())
     }
 }
+
+/// One process serves the file, and holds everything.
+impl NodeStore for SqliteStorage {}
 
 impl Storage for SqliteStorage {}
 

@@ -18,6 +18,7 @@ mod log_filters;
 mod log_text;
 mod many;
 mod narrowing;
+mod nodes;
 mod overview;
 mod plans;
 mod queues;

@@ -15,6 +15,7 @@ use std::time::Duration;
 use storage::{
     Storage,
     journal::{Batch, Completion, EventReceipt, NewEvent, Stretch, Unfinished},
+    nodes::Shards,
 };
 
 /// How many deliveries the log has, and how many of them one statement writes.
@@ -100,10 +101,10 @@ async fn nothing_looks_through_the_log() {
 }
 
 async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
-    assert_eq!(store.backlog().await.unwrap().len(), 1);
+    assert_eq!(store.backlog(Shards::ALL).await.unwrap().lots.len(), 1);
     let stretch = Stretch { flow: Some(one.flow.id), limit: 100, ..Stretch::default() };
     assert_eq!(store.unfinished(&stretch).await.unwrap().len(), 1);
-    assert!(store.due((NOW, 0), NOW.plus(HOUR), 100).await.unwrap().is_empty());
+    assert!(store.due((NOW, 0), NOW.plus(HOUR), Shards::ALL, 100).await.unwrap().is_empty());
     assert!(store.open_delivery(last.id).await.unwrap().is_some());
     let batch = Batch {
         events: vec![one.sent(NOW, "sender-7", 1), one.sent(NOW, "new", 1)],
@@ -114,7 +115,7 @@ async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
     assert!(matches!(committed.events[0], EventReceipt::Duplicate { .. }));
     assert!(matches!(committed.events[1], EventReceipt::Accepted { .. }));
     let hook = Unfinished::Hook(one.hook.id);
-    assert_eq!(store.cancel(hook, &[], 100, NOW).await.unwrap().len(), 1);
+    assert_eq!(store.cancel(hook, Shards::ALL, &[], 100, NOW).await.unwrap().len(), 1);
 }
 
 async fn ask_as_the_panel(store: &dyn Storage, last: Accepted) {

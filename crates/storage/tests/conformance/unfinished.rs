@@ -8,7 +8,8 @@ use model::{
 use std::sync::Arc;
 use storage::{
     Storage,
-    journal::{Backlog, Completion, NewEvent, OpenDelivery, Stretch, Unfinished},
+    journal::{Completion, Lot, NewEvent, OpenDelivery, Shard, Stretch, Unfinished},
+    nodes::Shards,
 };
 
 fn seqs(open: Vec<OpenDelivery>) -> Vec<i64> {
@@ -16,18 +17,35 @@ fn seqs(open: Vec<OpenDelivery>) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn the_backlog_is_counted_by_flow_and_hook_with_its_oldest() {
+async fn the_backlog_is_counted_by_shard_flow_and_hook() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let other = wired(&*store, "Support", EventKind::Joined).await;
-        one.accept(&*store, NOW, DeliveryState::Pending).await;
-        one.accept(&*store, NOW.plus(-5), DeliveryState::Pending).await;
-        one.accept(&*store, NOW.plus(-9), DeliveryState::Skipped).await;
+        let new = |shard| {
+            let mut new = one.new_event(NOW);
+            new.deliveries.iter_mut().for_each(|delivery| delivery.shard = Shard(shard));
+            new
+        };
+        commit(&*store, vec![new(3), new(3), new(9)]).await;
+        one.accept(&*store, NOW, DeliveryState::Skipped).await;
         let done = other.accept(&*store, NOW, DeliveryState::Pending).await;
         complete(&*store, vec![other.completion(&done, DeliveryState::Delivered, NOW)]).await;
-        let expected =
-            Backlog { flow: one.flow.id, hook: one.hook.id, deliveries: 2, oldest: NOW.plus(-5) };
-        assert_eq!(store.backlog().await.unwrap(), [expected]);
+        let lot = |shard| Lot { shard: Shard(shard), flow: one.flow.id, hook: one.hook.id };
+        let mut counted = store.backlog(Shards::ALL).await.unwrap();
+        counted.lots.sort();
+        assert_eq!(counted.lots, [(lot(3), 2), (lot(9), 1)]);
+        assert_eq!(counted.newest, done.seq);
+        let ninth = Shards::NONE.with(Shard(9));
+        assert_eq!(store.backlog(ninth).await.unwrap().lots, [(lot(9), 1)]);
+        assert!(store.backlog(Shards::NONE).await.unwrap().lots.is_empty());
+        let stretch = Stretch { shards: ninth, limit: 9, ..Stretch::default() };
+        let found = store.unfinished(&stretch).await.unwrap();
+        assert_eq!(found.iter().map(|open| open.shard).collect::<Vec<_>>(), [Shard(9)]);
+        let of = Unfinished::Hook(one.hook.id);
+        assert_eq!(store.unfinished_of(of, Shards::ALL).await.unwrap(), 3);
+        assert_eq!(store.unfinished_of(of, ninth).await.unwrap(), 1);
+        assert_eq!(store.cancel(of, ninth, &[], 9, NOW).await.unwrap(), [lot(9)]);
+        assert_eq!(store.unfinished_of(of, Shards::ALL).await.unwrap(), 2);
     })
     .await;
 }
@@ -49,6 +67,7 @@ async fn a_stretch_is_of_a_flow_with_or_without_hooks_beyond_a_row_number() {
             (of_flow.clone(), vec![all[0], all[1], all[3], all[4]]),
             (Stretch { limit: 2, ..of_flow.clone() }, vec![all[0], all[1]]),
             (Stretch { after: all[1], ..of_flow.clone() }, vec![all[3], all[4]]),
+            (Stretch { until: Some(all[3]), ..of_flow.clone() }, vec![all[0], all[1], all[3]]),
             (Stretch { only: vec![second.hook.id], ..of_flow.clone() }, vec![all[1], all[4]]),
             (Stretch { without: vec![second.hook.id], ..of_flow.clone() }, vec![all[0], all[3]]),
             (Stretch { flow: None, ..of_flow }, all.clone()),
@@ -74,10 +93,10 @@ async fn what_falls_due_comes_by_its_time_and_every_one_once() {
             complete(&*store, vec![again]).await;
             all.push(accepted.seq);
         }
-        let first = store.due((NOW, 0), NOW.plus(50), 2).await.unwrap();
+        let first = store.due((NOW, 0), NOW.plus(50), Shards::ALL, 2).await.unwrap();
         let last = first.last().map(|one| (one.next_at.unwrap(), one.seq)).unwrap();
         assert_eq!(seqs(first), [all[1], all[2]]);
-        assert_eq!(seqs(store.due(last, NOW.plus(50), 9).await.unwrap()), [all[3], all[0]]);
+        assert_eq!(seqs(store.due(last, NOW.plus(50), Shards::ALL, 9).await.unwrap()), [all[3], all[0]]);
     })
     .await;
 }
@@ -121,17 +140,17 @@ async fn what_is_called_off_is_unfinished_and_does_not_run() {
         let done = one.accept(&*store, NOW, DeliveryState::Pending).await;
         complete(&*store, vec![one.completion(&done, DeliveryState::Delivered, NOW)]).await;
         let of = Unfinished::Hook(one.hook.id);
-        let first = store.cancel(of, &[ids[0]], 1, NOW).await.unwrap();
-        assert_eq!(first, [(one.flow.id, one.hook.id)]);
-        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(), 1);
-        assert_eq!(store.cancel(of, &[ids[0]], 10, NOW).await.unwrap().len(), 0);
+        let first = store.cancel(of, Shards::ALL, &[ids[0]], 1, NOW).await.unwrap();
+        assert_eq!((first[0].flow, first[0].hook, first.len()), (one.flow.id, one.hook.id, 1));
+        assert_eq!(store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(), 1);
+        assert_eq!(store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW).await.unwrap().len(), 0);
         let row = store.delivery(ids[2], &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!(row.state, DeliveryState::Cancelled);
         let left: Vec<_> = open(&*store).await.iter().map(|one| one.id).collect();
         assert_eq!(left, [ids[0], ids[3]]);
-        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), &[], 1, NOW).await.unwrap().len(), 1);
+        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), Shards::ALL, &[], 1, NOW).await.unwrap().len(), 1);
         assert_eq!(
-            store.cancel(Unfinished::Queue(other.queue.id), &[], 9, NOW).await.unwrap().len(),
+            store.cancel(Unfinished::Queue(other.queue.id), Shards::ALL, &[], 9, NOW).await.unwrap().len(),
             1
         );
         assert!(open(&*store).await.is_empty());

@@ -1,0 +1,67 @@
+//! An attempt as a task of its own.
+
+use super::{Notice, stop};
+use crate::{
+    current::Current,
+    scheduler::{Job, Target},
+    worker::{Worker, broken_off},
+    writer::Write,
+};
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use storage::nodes::Incarnation;
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+/// How long to wait before an attempt is begun again that the database kept from beginning.
+const BEGIN_AGAIN: Duration = Duration::from_secs(1);
+
+/// What an attempt needs.
+pub struct Attempt {
+    pub worker: Arc<Worker>,
+    pub current: Arc<Current>,
+    pub writer: mpsc::Sender<Write>,
+    pub tell: mpsc::UnboundedSender<Notice>,
+    pub stopping: watch::Receiver<bool>,
+    pub under: Incarnation,
+}
+
+impl Attempt {
+    /// Runs one attempt to its end and has it written down. While the database does not answer,
+    /// the attempt waits to begin.
+    pub async fn run(mut self, job: Job, target: Target) {
+        let under = self.under;
+        loop {
+            let ran = match self.current.get().await {
+                // A fault of ours must not hold the lane for ever.
+                Ok(index) => {
+                    AssertUnwindSafe(self.worker.run(job.clone(), &target, under, &index))
+                        .catch_unwind()
+                        .await
+                        .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under)))
+                }
+                Err(error) => Err(error),
+            };
+            match ran {
+                Ok((left, None)) => {
+                    self.tell.send(Notice::Elsewhere { job: Box::new(job), left }).ok();
+                    return;
+                }
+                Ok((left, Some(outcome))) => {
+                    self.tell.send(Notice::Left(left)).ok();
+                    self.writer.send(Write::Ended(Box::new(outcome))).await.ok();
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(%error, delivery = %job.id, "an attempt cannot begin");
+                }
+            }
+            tokio::select! {
+                () = stop(&mut self.stopping) => return,
+                () = sleep(BEGIN_AGAIN) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The task by which this process is one of the nodes that share a database: it says that it lives,
+//! takes its share of the work, and hears what the others ask.
+
+use crate::{
+    dispatcher::{Notice, stop},
+    lease::Lease,
+    live::{Rates, Shared},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use storage::{
+    Storage, StorageError,
+    nodes::{Ask, Incarnation, NewNode, News, Shards},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+/// How often it says that it lives.
+const BEAT: Duration = Duration::from_secs(1);
+/// How long anything of that may take.
+const BEAT_MAX: Duration = Duration::from_secs(3);
+
+/// This process as one of several nodes.
+pub struct Node {
+    storage: Arc<dyn Storage>,
+    lease: Arc<Lease>,
+    shared: Shared,
+    node: NewNode,
+    dispatcher: mpsc::UnboundedSender<Notice>,
+    freed: mpsc::UnboundedReceiver<Shards>,
+    rates: Rates,
+    /// The newest ask that was heard.
+    asked: Option<i64>,
+}
+
+impl Node {
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        lease: Arc<Lease>,
+        shared: Shared,
+        node: NewNode,
+        dispatcher: mpsc::UnboundedSender<Notice>,
+        freed: mpsc::UnboundedReceiver<Shards>,
+    ) -> Self {
+        let rates = Rates::default();
+        Self { storage, lease, shared, node, dispatcher, freed, rates, asked: None }
+    }
+
+    /// Begins an incarnation.
+    pub async fn register(&mut self) -> storage::Result<()> {
+        let sent = Instant::now();
+        let under = self.storage.register(&self.node).await?;
+        tracing::info!(node = %self.node.name, incarnation = under.0, "registered");
+        self.lease.begin(under, sent);
+        Ok(())
+    }
+
+    /// Runs until the engine stops.
+    pub async fn run(mut self, news: News, mut stopping: watch::Receiver<bool>) {
+        let forwarding = tokio::spawn(forward(news.deliveries, self.dispatcher.clone()));
+        let mut asks = news.asks;
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let (lease, under) = (self.lease.clone(), self.lease.under());
+            tokio::select! {
+                () = stop(&mut stopping) => break,
+                () = lease.ended(under.unwrap_or_default()), if under.is_some() => {}
+                Some(shards) = self.freed.recv() => self.free(shards).await,
+                Ok(()) = asks.changed() => self.hear_asks().await,
+                _ = beat.tick() => self.tick().await,
+            }
+            if let Some(under) = under.filter(|under| self.lease.under() != Some(*under)) {
+                self.dispatcher.send(Notice::Lost(under)).ok();
+            }
+        }
+        forwarding.abort();
+    }
+
+    async fn tick(&mut self) {
+        let Some(under) = self.lease.under() else {
+            match timeout(BEAT_MAX, self.register()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "this node cannot register yet"),
+                Err(_) => tracing::error!("this node cannot register yet: no answer"),
+            }
+            return;
+        };
+        match timeout(BEAT_MAX, self.beat(under)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(StorageError::Fenced)) => self.lease.lose(under),
+            Ok(Err(error)) => tracing::warn!(%error, "this node cannot say that it lives"),
+            Err(_) => tracing::warn!("this node cannot say that it lives: no answer"),
+        }
+    }
+
+    async fn beat(&mut self, under: Incarnation) -> storage::Result<()> {
+        let sent = Instant::now();
+        let status = self.shared.status(&mut self.rates);
+        let beat = self.storage.beat(under, &status).await?;
+        self.lease.renew(under, sent);
+        self.dispatcher.send(Notice::Newest(beat.newest)).ok();
+        // What was asked before it began is none of its business.
+        if *self.asked.get_or_insert(beat.ask) < beat.ask {
+            self.hear_asks().await;
+        }
+        let sharing = self.storage.share(under, self.lease.may_fence()).await?;
+        self.lease.hold_others(sharing.others);
+        self.dispatcher.send(Notice::Shared { under, sharing }).ok();
+        self.shared.show_nodes(self.storage.nodes().await?, under);
+        Ok(())
+    }
+
+    async fn free(&mut self, shards: Shards) {
+        let Some(under) = self.lease.under() else { return };
+        if let Err(error) = self.storage.free(under, shards).await {
+            // They stay this node's, and are taken up again.
+            tracing::warn!(%error, "shards are not handed on yet");
+        }
+    }
+
+    async fn hear_asks(&mut self) {
+        let Some(after) = self.asked else { return };
+        let asks = match self.storage.asks(after).await {
+            Ok(asks) => asks,
+            Err(error) => {
+                tracing::warn!(%error, "what other nodes ask cannot be read yet");
+                return;
+            }
+        };
+        for asked in asks {
+            self.asked = Some(asked.number);
+            if Some(asked.by) != self.lease.under() {
+                self.hear(asked.ask).await;
+            }
+        }
+    }
+
+    async fn hear(&self, ask: Ask) {
+        let notice = match ask {
+            Ask::Hurry(id) => match self.storage.open_delivery(id).await {
+                Ok(Some(open)) => {
+                    Notice::Hurry { open: Box::new(open), answer: oneshot::channel().0 }
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(%error, delivery = %id, "it is not run at once");
+                    return;
+                }
+            },
+            Ask::Cancel(of) => {
+                Notice::Cancel { of, shards: self.lease.mine(), answer: oneshot::channel().0 }
+            }
+        };
+        self.dispatcher.send(notice).ok();
+    }
+}
+
+/// Tells of what other nodes accept.
+async fn forward(mut newest: watch::Receiver<i64>, tell: mpsc::UnboundedSender<Notice>) {
+    while newest.changed().await.is_ok() {
+        let number = *newest.borrow_and_update();
+        if tell.send(Notice::Newest(number)).is_err() {
+            return;
+        }
+    }
+}
