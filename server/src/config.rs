@@ -10,6 +10,7 @@ use std::{
     str::FromStr,
     time::Duration,
 };
+use storage::nodes::NewNode;
 use tracing_subscriber::EnvFilter;
 
 /// The commented default of `offhook.toml`, as `offhook config` prints it.
@@ -165,7 +166,18 @@ impl Config {
             attempt_limit: Duration::from_secs(30),
             backlog_max: self.backlog_max,
             free_bytes_min: self.free_mib_min.saturating_mul(1 << 20),
+            node: self.node(),
         }
+    }
+
+    /// What this process is called among those that share a database, and where it runs: nobody
+    /// else listens there on this machine, as long as it has not been started anew.
+    fn node(&self) -> NewNode {
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        let host = read("/proc/sys/kernel/hostname");
+        let name = format!("{host}:{}", self.listen.port());
+        let place = format!("{} {host} {}", read("/proc/sys/kernel/random/boot_id"), self.listen);
+        NewNode { name, place, dispatches: true }
     }
 }
 

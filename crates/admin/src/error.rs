@@ -62,6 +62,8 @@ impl From<StorageError> for AdminError {
             }
             StorageError::InUse { .. }
             | StorageError::Claimed { .. }
+            | StorageError::Fenced
+            | StorageError::Unshared
             | StorageError::Corrupt { .. }
             | StorageError::Address { .. }
             | StorageError::Migrate(_)

@@ -181,7 +181,10 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Act {
         /// This node or another one commits so many.
-        Commit { own: bool, many: i64 },
+        Commit {
+            own: bool,
+            many: i64,
+        },
         /// The oldest of this node's commits that it has not been told of is told.
         Tell,
         /// Another node's commits are heard of.

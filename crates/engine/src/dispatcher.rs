@@ -229,10 +229,11 @@ impl Dispatcher {
         }
         let waits = open.state == DeliveryState::Retrying && !plan.scheduler.has(open.seq);
         let held = plan.backlog.held().contains(&open.hook_id);
-        let runs = plan.scheduler.hurry(open.seq) || (waits && !held && {
-            let job = self.worker.job(open, self.current.last().as_ref());
-            plan.scheduler.add(Job { due: None, ..job })
-        });
+        let runs = plan.scheduler.hurry(open.seq)
+            || (waits && !held && {
+                let job = self.worker.job(open, self.current.last().as_ref());
+                plan.scheduler.add(Job { due: None, ..job })
+            });
         if runs { Hurried::Yes } else { Hurried::No }
     }
 

@@ -85,9 +85,8 @@ impl Rates {
         if let Some((at, accepted_before, ended_before)) = self.before {
             let passed = now.duration_since(at).as_secs_f64().max(0.001);
             let weight = (passed / 10.0).min(1.0);
-            let smooth = |rate: f64, many: u64| {
-                rate * (1.0 - weight) + weight * many as f64 / passed
-            };
+            let smooth =
+                |rate: f64, many: u64| rate * (1.0 - weight) + weight * many as f64 / passed;
             self.accepted = smooth(self.accepted, accepted - accepted_before);
             self.ended = smooth(self.ended, ended - ended_before);
         }
@@ -124,8 +123,7 @@ impl Shared {
     /// Why no events are to be taken, if so.
     pub fn busy(&self, settings: &Limits) -> Option<Busy> {
         let moment = self.moment.load();
-        let elsewhere: u64 =
-            self.nodes.load().others().map(|row| row.status.live.backlog).sum();
+        let elsewhere: u64 = self.nodes.load().others().map(|row| row.status.live.backlog).sum();
         let (backlog, limit) = (moment.backlog + elsewhere, settings.backlog_max);
         let needed = settings.free_bytes_min;
         match moment.free {

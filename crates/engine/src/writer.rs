@@ -166,9 +166,8 @@ impl Work {
         let new = work.batch.events.iter().flat_map(|new| &new.deliveries);
         let new = new.chain(&work.batch.replays);
         let mut new = new.chain(work.batch.replay_steps.iter().flat_map(|step| &step.deliveries));
-        work.batch.tells = new.any(|one| {
-            one.state == DeliveryState::Pending && !mine.contains(one.shard)
-        });
+        work.batch.tells =
+            new.any(|one| one.state == DeliveryState::Pending && !mine.contains(one.shard));
         work
     }
 

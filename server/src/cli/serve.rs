@@ -16,7 +16,7 @@ use model::{
     user::Actor,
 };
 use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
-use storage::{Storage, Use, journal::Unfinished, nodes::NewNode};
+use storage::{Storage, Use, journal::Unfinished};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -43,7 +43,6 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     // The sample's receiver outlives the engine, whose last attempts may call it.
     let (drained, receiving) = watch::channel(false);
     let mut settings = config.engine();
-    settings.node = node(&config);
     let receiver = match storage.fact(RECEIVER_FACT).await? {
         Some(addr) => {
             settings.allow_targets.add(&addr)?;
@@ -73,16 +72,6 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     timeout(Duration::from_millis(500), served).await.ok();
     tracing::info!("stopped");
     Ok(())
-}
-
-/// What this process is called among those that share a database, and where it runs: nobody else
-/// listens there on this machine, as long as it has not been started anew.
-fn node(config: &Config) -> NewNode {
-    let read = |path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
-    let host = read("/proc/sys/kernel/hostname");
-    let name = format!("{host}:{}", config.listen.port());
-    let place = format!("{} {host} {}", read("/proc/sys/kernel/random/boot_id"), config.listen);
-    NewNode { name, place, dispatches: true }
 }
 
 /// Says where the panel is, and how the first administrator is made.

@@ -34,4 +34,8 @@ scenarios! {
     a_body_without_end_ends: Endless,
     a_torn_log_keeps_what_came_before_the_tear: Torn,
     few_files_lose_nothing: Descriptors,
+    postgresql_kept_what_a_killed_server_accepted: PostgresKills,
+    postgresql_may_be_killed_itself: PostgresGone,
+    one_of_three_nodes_may_be_killed: NodeKills,
+    one_of_three_nodes_may_freeze: NodeFreeze,
 }

@@ -253,8 +253,10 @@ impl Server {
 
     /// Waits until nothing is left to be delivered.
     pub async fn settled(&self) {
-        until("everything is delivered", async || self.storage.backlog(Shards::ALL).await.unwrap().lots.is_empty())
-            .await;
+        until("everything is delivered", async || {
+            self.storage.backlog(Shards::ALL).await.unwrap().lots.is_empty()
+        })
+        .await;
     }
 
     /// Waits until the delivery is as the test wants it.

@@ -36,12 +36,10 @@ impl Attempt {
         loop {
             let ran = match self.current.get().await {
                 // A fault of ours must not hold the lane for ever.
-                Ok(index) => {
-                    AssertUnwindSafe(self.worker.run(job.clone(), &target, under, &index))
-                        .catch_unwind()
-                        .await
-                        .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under)))
-                }
+                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &target, under, &index))
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under))),
                 Err(error) => Err(error),
             };
             match ran {

@@ -111,8 +111,7 @@ impl Dispatcher {
                 tell.send(Notice::Read(Answer { what: What::Arrivals(read), found })).ok();
             });
         }
-        let (scheduler, all, seen) =
-            (&plan.scheduler, plan.scheduler.len(), plan.arrivals.seen());
+        let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.len(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
             plan.reading.under_way += 1;
             let (storage, tell) = (self.storage.clone(), self.tell.clone());
@@ -196,9 +195,7 @@ impl Dispatcher {
             let plan = &mut self.plan;
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
-                What::Due { .. } | What::Arrivals(_) => {
-                    plan.backlog.held().contains(&job.hook_id)
-                }
+                What::Due { .. } | What::Arrivals(_) => plan.backlog.held().contains(&job.hook_id),
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|of| is_of(&job, *of));

@@ -47,9 +47,9 @@ impl InstallationStore for PostgresStorage {
             Use::Serve => "SELECT pg_try_advisory_lock_shared($1)",
             Use::Alone => "SELECT pg_try_advisory_lock($1)",
         })
-            .bind(SERVING_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
+        .bind(SERVING_LOCK)
+        .fetch_one(&mut connection)
+        .await?;
         if !claimed {
             let database = self.options.get_database().unwrap_or_default();
             return Err(StorageError::Claimed {

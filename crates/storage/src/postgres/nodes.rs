@@ -112,19 +112,18 @@ impl NodeStore for PostgresStorage {
             .execute(&mut *tx)
             .await?;
         }
-        let (nodes, mine, dispatches) = sqlx::query_as::<_, (i64, i64, bool)>(
-            sqlx::AssertSqlSafe(format!(
+        let (nodes, mine, dispatches) =
+            sqlx::query_as::<_, (i64, i64, bool)>(sqlx::AssertSqlSafe(format!(
                 "SELECT COUNT(*) FILTER (WHERE dispatches AND NOT fenced
                                            AND beat_at >= {NOW} - $1),
                         (SELECT COUNT(*) FROM shards WHERE holder = $2),
                         COALESCE(BOOL_OR(dispatches AND incarnation = $2), FALSE)
                  FROM nodes"
-            )),
-        )
-        .bind(silent_ms())
-        .bind(under.0)
-        .fetch_one(&mut *tx)
-        .await?;
+            )))
+            .bind(silent_ms())
+            .bind(under.0)
+            .fetch_one(&mut *tx)
+            .await?;
         let nodes = u32::try_from(nodes).unwrap_or_default();
         let wanted = if dispatches { i64::from(Sharing::share(nodes)) - mine } else { 0 };
         if wanted > 0 {
@@ -206,10 +205,11 @@ impl NodeStore for PostgresStorage {
     }
 
     async fn asks(&self, after: i64) -> Result<Vec<Asked>> {
-        let found = sqlx::query("SELECT number, by, ask FROM asks WHERE number > $1 ORDER BY number")
-            .bind(after)
-            .fetch_all(&self.nodes)
-            .await?;
+        let found =
+            sqlx::query("SELECT number, by, ask FROM asks WHERE number > $1 ORDER BY number")
+                .bind(after)
+                .fetch_all(&self.nodes)
+                .await?;
         let asked = |row: &PgRow| {
             Ok(Asked {
                 number: row.try_get("number")?,

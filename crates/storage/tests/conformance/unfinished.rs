@@ -96,7 +96,10 @@ async fn what_falls_due_comes_by_its_time_and_every_one_once() {
         let first = store.due((NOW, 0), NOW.plus(50), Shards::ALL, 2).await.unwrap();
         let last = first.last().map(|one| (one.next_at.unwrap(), one.seq)).unwrap();
         assert_eq!(seqs(first), [all[1], all[2]]);
-        assert_eq!(seqs(store.due(last, NOW.plus(50), Shards::ALL, 9).await.unwrap()), [all[3], all[0]]);
+        assert_eq!(
+            seqs(store.due(last, NOW.plus(50), Shards::ALL, 9).await.unwrap()),
+            [all[3], all[0]]
+        );
     })
     .await;
 }
@@ -142,15 +145,29 @@ async fn what_is_called_off_is_unfinished_and_does_not_run() {
         let of = Unfinished::Hook(one.hook.id);
         let first = store.cancel(of, Shards::ALL, &[ids[0]], 1, NOW).await.unwrap();
         assert_eq!((first[0].flow, first[0].hook, first.len()), (one.flow.id, one.hook.id, 1));
-        assert_eq!(store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(), 1);
+        assert_eq!(
+            store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(),
+            1
+        );
         assert_eq!(store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW).await.unwrap().len(), 0);
         let row = store.delivery(ids[2], &Overlay::default()).await.unwrap().unwrap().row;
         assert_eq!(row.state, DeliveryState::Cancelled);
         let left: Vec<_> = open(&*store).await.iter().map(|one| one.id).collect();
         assert_eq!(left, [ids[0], ids[3]]);
-        assert_eq!(store.cancel(Unfinished::Delivery(ids[0]), Shards::ALL, &[], 1, NOW).await.unwrap().len(), 1);
         assert_eq!(
-            store.cancel(Unfinished::Queue(other.queue.id), Shards::ALL, &[], 9, NOW).await.unwrap().len(),
+            store
+                .cancel(Unfinished::Delivery(ids[0]), Shards::ALL, &[], 1, NOW)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+        assert_eq!(
+            store
+                .cancel(Unfinished::Queue(other.queue.id), Shards::ALL, &[], 9, NOW)
+                .await
+                .unwrap()
+                .len(),
             1
         );
         assert!(open(&*store).await.is_empty());
