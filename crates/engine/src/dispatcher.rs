@@ -68,6 +68,8 @@ pub enum Notice {
     Cancelled { of: Unfinished, went: Vec<Lot>, done: bool },
     /// How the shards lie.
     Shared { under: Incarnation, sharing: Sharing },
+    /// Shards that were handed on have been freed, or could not be.
+    Freed { under: Incarnation, shards: Shards },
     /// Others have taken over what was held under this incarnation.
     Lost(Incarnation),
 }
@@ -110,7 +112,7 @@ pub struct Dispatcher {
     pub stopping: watch::Receiver<bool>,
     pub lease: Arc<Lease>,
     /// Told of shards of which nothing runs any more.
-    pub freed: mpsc::UnboundedSender<Shards>,
+    pub freed: mpsc::UnboundedSender<(Incarnation, Shards)>,
     pub plan: Plan,
 }
 
@@ -131,6 +133,8 @@ pub struct Plan {
     nodes: u32,
     /// Shards that are handed on when nothing of them runs any more.
     leaving: Shards,
+    /// Those of them of which nothing runs any more, and that are being freed.
+    freeing: Shards,
 }
 
 /// An attempt that runs.
@@ -218,6 +222,7 @@ impl Dispatcher {
                 }
             }
             Notice::Shared { under, sharing } => self.share(under, sharing).await,
+            Notice::Freed { under, shards } => self.freed(under, shards),
             Notice::Lost(under) => self.lose(under),
         }
     }
@@ -390,7 +395,8 @@ impl Dispatcher {
 impl Plan {
     /// Of a node that holds nothing yet.
     pub fn new(backlog: Backlog) -> Self {
-        Self { backlog, nodes: 1, leaving: Shards::NONE, ..Self::default() }
+        let (leaving, freeing) = (Shards::NONE, Shards::NONE);
+        Self { backlog, nodes: 1, leaving, freeing, ..Self::default() }
     }
 
     /// Takes a delivery that has just been accepted into memory, where it is this node's and there

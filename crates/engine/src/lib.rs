@@ -192,9 +192,15 @@ impl Engine {
         let node = match news {
             None => None,
             Some(news) => {
-                let (lease, shared) = (lease.clone(), shared.clone());
-                let (storage, tell) = (storage.clone(), notices.clone());
-                let mut node = Node::new(storage, lease, shared, settings.node, tell, frees);
+                let mut node = Node {
+                    storage: storage.clone(),
+                    lease: lease.clone(),
+                    shared: shared.clone(),
+                    node: settings.node,
+                    dispatcher: notices.clone(),
+                    freed: frees,
+                    memory: node::Memory::default(),
+                };
                 node.register().await?;
                 Some(tokio::spawn(node.run(news, stop.subscribe())))
             }

@@ -168,9 +168,13 @@ impl Shared {
         self.nodes.store(Arc::new(Nodes { here, rows }));
     }
 
-    /// The nodes that share the database; none where it is not shared.
+    /// The nodes that share the database; none where it is not shared. One that was lost a moment
+    /// ago is among them, unless it has begun anew.
     pub fn nodes(&self) -> Vec<NodeView> {
         let nodes = self.nodes.load();
+        let lives = |name: &str| nodes.rows.iter().any(|row| !row.fenced && row.name == name);
+        let is_shown =
+            |row: &&NodeRow| !row.fenced || (row.silent_ms < LOST_SHOWN_MS && !lives(&row.name));
         let view = |row: &NodeRow| NodeView {
             name: row.name.clone(),
             here: row.incarnation == nodes.here,
@@ -181,7 +185,7 @@ impl Shared {
             events_per_s: Some(row.status.events_per_s),
             deliveries_per_s: Some(row.status.deliveries_per_s),
         };
-        nodes.rows.iter().filter(|row| is_shown(row)).map(view).collect()
+        nodes.rows.iter().filter(is_shown).map(view).collect()
     }
 
     /// What stands before the engine, on all nodes. How old the oldest of it is, the database knows.
@@ -210,11 +214,6 @@ impl Shared {
         }
         overlay
     }
-}
-
-/// Whether a node is worth showing: it lives, or it was lost a moment ago.
-fn is_shown(row: &NodeRow) -> bool {
-    !row.fenced || (row.shards > 0 || row.silent_ms < LOST_SHOWN_MS)
 }
 
 #[cfg(test)]

@@ -26,30 +26,25 @@ const BEAT_MAX: Duration = Duration::from_secs(3);
 
 /// This process as one of several nodes.
 pub struct Node {
-    storage: Arc<dyn Storage>,
-    lease: Arc<Lease>,
-    shared: Shared,
-    node: NewNode,
-    dispatcher: mpsc::UnboundedSender<Notice>,
-    freed: mpsc::UnboundedReceiver<Shards>,
+    pub storage: Arc<dyn Storage>,
+    pub lease: Arc<Lease>,
+    pub shared: Shared,
+    pub node: NewNode,
+    pub dispatcher: mpsc::UnboundedSender<Notice>,
+    /// Shards of which nothing runs any more, and under which incarnation that was so.
+    pub freed: mpsc::UnboundedReceiver<(Incarnation, Shards)>,
+    pub memory: Memory,
+}
+
+/// What it keeps in mind between two beats.
+#[derive(Default)]
+pub struct Memory {
     rates: Rates,
     /// The newest ask that was heard.
     asked: Option<i64>,
 }
 
 impl Node {
-    pub fn new(
-        storage: Arc<dyn Storage>,
-        lease: Arc<Lease>,
-        shared: Shared,
-        node: NewNode,
-        dispatcher: mpsc::UnboundedSender<Notice>,
-        freed: mpsc::UnboundedReceiver<Shards>,
-    ) -> Self {
-        let rates = Rates::default();
-        Self { storage, lease, shared, node, dispatcher, freed, rates, asked: None }
-    }
-
     /// Begins an incarnation.
     pub async fn register(&mut self) -> storage::Result<()> {
         let sent = Instant::now();
@@ -70,7 +65,7 @@ impl Node {
             tokio::select! {
                 () = stop(&mut stopping) => break,
                 () = lease.ended(under.unwrap_or_default()), if under.is_some() => {}
-                Some(shards) = self.freed.recv() => self.free(shards).await,
+                Some((under, shards)) = self.freed.recv() => self.free(under, shards).await,
                 Ok(()) = asks.changed() => self.hear_asks().await,
                 _ = beat.tick() => self.tick().await,
             }
@@ -100,12 +95,12 @@ impl Node {
 
     async fn beat(&mut self, under: Incarnation) -> storage::Result<()> {
         let sent = Instant::now();
-        let status = self.shared.status(&mut self.rates);
+        let status = self.shared.status(&mut self.memory.rates);
         let beat = self.storage.beat(under, &status).await?;
         self.lease.renew(under, sent);
         self.dispatcher.send(Notice::Newest(beat.newest)).ok();
         // What was asked before it began is none of its business.
-        if *self.asked.get_or_insert(beat.ask) < beat.ask {
+        if *self.memory.asked.get_or_insert(beat.ask) < beat.ask {
             self.hear_asks().await;
         }
         let sharing = self.storage.share(under, self.lease.may_fence()).await?;
@@ -115,16 +110,19 @@ impl Node {
         Ok(())
     }
 
-    async fn free(&mut self, shards: Shards) {
-        let Some(under) = self.lease.under() else { return };
-        if let Err(error) = self.storage.free(under, shards).await {
-            // They stay this node's, and are taken up again.
-            tracing::warn!(%error, "shards are not handed on yet");
+    /// Frees shards, and says so before it tells again how they lie.
+    async fn free(&self, under: Incarnation, shards: Shards) {
+        match timeout(BEAT_MAX, self.storage.free(under, shards)).await {
+            Ok(Ok(())) => {}
+            // They stay this node's, and are handed on later.
+            Ok(Err(error)) => tracing::warn!(%error, "shards are not handed on yet"),
+            Err(_) => tracing::warn!("shards are not handed on yet: no answer"),
         }
+        self.dispatcher.send(Notice::Freed { under, shards }).ok();
     }
 
     async fn hear_asks(&mut self) {
-        let Some(after) = self.asked else { return };
+        let Some(after) = self.memory.asked else { return };
         let asks = match self.storage.asks(after).await {
             Ok(asks) => asks,
             Err(error) => {
@@ -133,7 +131,7 @@ impl Node {
             }
         };
         for asked in asks {
-            self.asked = Some(asked.number);
+            self.memory.asked = Some(asked.number);
             if Some(asked.by) != self.lease.under() {
                 self.hear(asked.ask).await;
             }

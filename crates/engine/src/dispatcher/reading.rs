@@ -96,6 +96,9 @@ impl Dispatcher {
     /// Reads what there is room for.
     pub(super) fn read_on(&mut self) {
         let plan = &mut self.plan;
+        if plan.backlog.shards().is_empty() {
+            return;
+        }
         if let Some(read) = plan.arrivals.read() {
             plan.reading.under_way += 1;
             let (storage, tell) = (self.storage.clone(), self.tell.clone());

@@ -2,11 +2,18 @@
 
 use super::{Dispatcher, Plan};
 use crate::writer::Write;
+use std::time::Duration;
 use storage::{
     journal::{Counted, Shard},
     nodes::{Incarnation, Shards, Sharing},
 };
-use tokio::sync::oneshot;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
+
+/// How long to wait before the next try where the database is away.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Dispatcher {
     /// Brings what it runs in line with how the shards lie.
@@ -16,7 +23,7 @@ impl Dispatcher {
         }
         self.plan.under = under;
         self.plan.nodes = sharing.nodes.max(1);
-        // One that is about to be freed still counts as held.
+        // What is handed on is not taken up again before it has been freed.
         let new = sharing.mine.without(self.plan.backlog.shards()).without(self.plan.leaving);
         if !new.is_empty() {
             // Nothing is heard meanwhile, so that nothing is counted twice.
@@ -54,8 +61,9 @@ impl Dispatcher {
         }
         self.plan.scheduler.clear();
         self.plan.backlog.give_up(Shards::ALL);
-        self.plan.leaving = Shards::NONE;
+        (self.plan.leaving, self.plan.freeing) = (Shards::NONE, Shards::NONE);
         self.plan.cancelling.clear();
+        self.lease.hold(Shards::NONE);
     }
 
     /// Lets go of shards that are handed on, once nothing of them runs and all is written down.
@@ -65,19 +73,41 @@ impl Dispatcher {
             return;
         }
         let runs: Shards = plan.running.values().map(|running| running.job.shard).collect();
-        let ended = plan.leaving.without(runs);
+        let ended = plan.leaving.without(plan.freeing).without(runs);
         if ended.is_empty() {
             return;
         }
-        plan.leaving = plan.leaving.without(ended);
-        let (writer, freed) = (self.writer.clone(), self.freed.clone());
+        plan.freeing = plan.freeing.and(ended);
+        let (writer, freed, under) = (self.writer.clone(), self.freed.clone(), plan.under);
         tokio::spawn(async move {
-            let (answer, flushed) = oneshot::channel();
-            writer.send(Write::Flush(answer)).await.ok();
-            if flushed.await.is_ok() {
-                freed.send(ended).ok();
+            if flushed(&writer).await {
+                freed.send((under, ended)).ok();
             }
         });
+    }
+
+    /// Shards that were handed on are this node's no more, or could not be freed: how they lie is
+    /// told next.
+    pub(super) fn freed(&mut self, under: Incarnation, shards: Shards) {
+        if self.plan.under == under {
+            self.plan.leaving = self.plan.leaving.without(shards);
+            self.plan.freeing = self.plan.freeing.without(shards);
+        }
+    }
+}
+
+/// Waits until everything before has been written down, however long the database is away; false
+/// where the writer has stopped.
+async fn flushed(writer: &mpsc::Sender<Write>) -> bool {
+    loop {
+        let (answer, flushed) = oneshot::channel();
+        if writer.send(Write::Flush(answer)).await.is_err() {
+            return false;
+        }
+        if flushed.await.is_ok() {
+            return true;
+        }
+        sleep(AGAIN).await;
     }
 }
 
