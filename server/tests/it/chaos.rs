@@ -36,6 +36,7 @@ scenarios! {
     few_files_lose_nothing: Descriptors,
     postgresql_kept_what_a_killed_server_accepted: PostgresKills,
     postgresql_may_be_killed_itself: PostgresGone,
+    nodes_that_come_and_go_repeat_nothing: NodeRestarts,
     one_of_three_nodes_may_be_killed: NodeKills,
     one_of_three_nodes_may_freeze: NodeFreeze,
 }

@@ -95,6 +95,8 @@ pub enum Scenario {
     PostgresKills,
     /// PostgreSQL is killed under load, and starts again
     PostgresGone,
+    /// One of three nodes is stopped in order and started again, again and again
+    NodeRestarts,
     /// One of three nodes is killed, again and again
     NodeKills,
     /// One of three nodes is frozen, and wakes up
@@ -103,7 +105,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All, in the order in which they run.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Kills,
         Self::Freeze,
         Self::Fails,
@@ -119,6 +121,7 @@ impl Scenario {
         Self::Descriptors,
         Self::PostgresKills,
         Self::PostgresGone,
+        Self::NodeRestarts,
         Self::NodeKills,
         Self::NodeFreeze,
     ];
@@ -128,7 +131,11 @@ impl Scenario {
         match self {
             Self::Names | Self::Disk if !is_root() => Some("only root may mount"),
             Self::Clock if clock::library().is_none() => Some("libfaketime is not installed"),
-            Self::PostgresKills | Self::PostgresGone | Self::NodeKills | Self::NodeFreeze => {
+            Self::PostgresKills
+            | Self::PostgresGone
+            | Self::NodeRestarts
+            | Self::NodeKills
+            | Self::NodeFreeze => {
                 cluster::programs().is_none().then_some("PostgreSQL is not installed")
             }
             _ => None,
@@ -153,6 +160,7 @@ impl Scenario {
             Self::Descriptors => descriptors::few(setting).await,
             Self::PostgresKills => postgres::kills(setting).await,
             Self::PostgresGone => postgres::gone(setting).await,
+            Self::NodeRestarts => postgres::node_restarts(setting).await,
             Self::NodeKills => postgres::node_kills(setting).await,
             Self::NodeFreeze => postgres::node_freeze(setting).await,
         }

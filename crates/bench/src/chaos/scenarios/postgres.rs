@@ -62,6 +62,30 @@ async fn nodes_die(setting: &Setting, nodes: usize, kills: usize) -> Result<Verd
     Ok(verdict)
 }
 
+/// Stops one of three nodes in order and starts it again, again and again, each in turn: its part of
+/// the work is handed on and comes back. Nothing has a reason to come twice.
+pub async fn node_restarts(setting: &Setting) -> Result<Verdict> {
+    // Slow enough to last until the shards have been handed on and have come back.
+    let (pause, events) = (Duration::from_millis(150), setting.size(18, 200));
+    let (cluster, traffic) =
+        (Cluster::start().await?, Traffic { pause, events, ..traffic(setting) });
+    let mut trial = trial(setting, &cluster, NODES).await?;
+    let load = trial.load(traffic)?;
+    let restarts = setting.size(3, 20);
+    for restart in 1..=restarts {
+        load.reaches(traffic.total() * restart / (restarts + 1)).await?;
+        let node = &mut trial.installation.nodes[restart % NODES];
+        node.signal("TERM")?;
+        node.wait()?;
+        trial.installation.up(restart % NODES).await?;
+        // Until the shards lie evenly again.
+        sleep(Duration::from_secs(3)).await;
+    }
+    let mut verdict = trial.end(load, false).await?;
+    verdict.notes.push(format!("restarted {restarts} times"));
+    Ok(verdict)
+}
+
 /// Freezes one of three nodes for longer than it takes the others to take over.
 pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
     let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
