@@ -20,6 +20,7 @@ mod live;
 mod net;
 mod node;
 mod programs;
+mod receipt;
 mod replays;
 mod scheduler;
 mod settings;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use error::{Busy, EngineError, Result};
 pub use net::{AllowTargets, BadTarget};
+pub use receipt::{Outcome, Receipt};
 pub use settings::Settings;
 
 use crate::{
@@ -47,17 +49,16 @@ use index::{Index, IndexedHook};
 use model::{
     JsonMap,
     delivery::{DeliveryState, Overlay},
-    ids::{DeliveryId, EventId, HookId},
+    ids::{DeliveryId, HookId},
     live::{Live, NodeView},
     policy::Priority,
-    problem::Problem,
     user::{Actor, Permission},
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{EventReceipt, NewEvent, Unfinished},
+    journal::{NewEvent, Unfinished},
     nodes::{Ask, Shards},
 };
 use tokio::{
@@ -74,29 +75,6 @@ const ROOM_KIB: u32 = 64 << 10;
 
 /// How long the last commit may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
-
-/// What became of a posted event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// On disk, now or earlier.
-    Accepted(Receipt),
-    /// Other content came before under the same sender's id.
-    Conflict { id: EventId },
-    /// It has these faults.
-    Invalid(Vec<Problem>),
-}
-
-/// The answer to an accepted event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Receipt {
-    pub id: EventId,
-    /// How many hooks it fires.
-    pub deliveries: u32,
-    /// How many hooks it would fire were their conditions true.
-    pub skipped: u32,
-    /// Whether it had been accepted before.
-    pub duplicate: bool,
-}
 
 /// A handle to the engine. Cheap to clone.
 #[derive(Clone)]
@@ -434,12 +412,16 @@ impl Engine {
         }
         let size = u32::try_from(events.len() + bytes / 1024).unwrap_or(u32::MAX).min(ROOM_KIB);
         let room = self.room.clone().acquire_many_owned(size).await.map_err(|_| stopped())?;
-        let counted: Vec<_> = events.iter().map(counted).collect();
+        let counted: Vec<_> = events.iter().map(Receipt::of).collect();
         let orders = events.iter().map(|new| orders(new, index)).collect();
         let (answer, answered) = oneshot::channel();
         self.write(Write::Accept { events, orders, room, answer }).await?;
         let receipts = answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
-        Ok(receipts.into_iter().zip(counted).map(|(receipt, new)| outcome(receipt, new)).collect())
+        Ok(receipts
+            .into_iter()
+            .zip(counted)
+            .map(|(receipt, new)| Outcome::of(receipt, new))
+            .collect())
     }
 }
 
@@ -450,16 +432,6 @@ fn stopped() -> EngineError {
     EngineError::Unavailable("the server is stopping".into())
 }
 
-fn counted(new: &NewEvent) -> Receipt {
-    let skipped = new.deliveries.iter().filter(|one| one.state == DeliveryState::Skipped).count();
-    Receipt {
-        id: new.event.id,
-        deliveries: u32::try_from(new.deliveries.len() - skipped).unwrap_or(u32::MAX),
-        skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
-        duplicate: false,
-    }
-}
-
 fn orders(new: &NewEvent, index: &Index) -> Vec<Order> {
     let order = |hook: &Arc<IndexedHook>| Order {
         ordered: hook.hook.ordered,
@@ -468,14 +440,4 @@ fn orders(new: &NewEvent, index: &Index) -> Vec<Order> {
     };
     let hooks = new.deliveries.iter().map(|delivery| index.hook(delivery.hook_id));
     hooks.map(|hook| hook.map_or(UNKNOWN, order)).collect()
-}
-
-fn outcome(receipt: EventReceipt, new: Receipt) -> Outcome {
-    match receipt {
-        EventReceipt::Accepted { .. } => Outcome::Accepted(new),
-        EventReceipt::Duplicate { id, deliveries, skipped } => {
-            Outcome::Accepted(Receipt { id, deliveries, skipped, duplicate: true })
-        }
-        EventReceipt::Conflict { id } => Outcome::Conflict { id },
-    }
 }

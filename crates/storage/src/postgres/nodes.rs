@@ -15,7 +15,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{live::NodeStatus, time::Millis};
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 use std::sync::atomic::Ordering;
 
 /// The time by this database, in milliseconds.
@@ -51,7 +51,7 @@ impl NodeStore for PostgresStorage {
         let mut tx = self.nodes.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SHARE_LOCK).execute(&mut *tx).await?;
         // Nobody else can be there, so whoever said so is dead.
-        sqlx::query(sqlx::AssertSqlSafe(format!(
+        sqlx::query(AssertSqlSafe(format!(
             "WITH before AS (
                  SELECT incarnation FROM nodes WHERE place = $1 AND NOT fenced FOR UPDATE
              ), ended AS (
@@ -63,7 +63,7 @@ impl NodeStore for PostgresStorage {
         .bind(&node.place)
         .execute(&mut *tx)
         .await?;
-        let incarnation = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        let incarnation = sqlx::query_scalar(AssertSqlSafe(format!(
             "INSERT INTO nodes (name, place, dispatches, began, beat_at, status)
              VALUES ($1, $2, $3, {NOW}, {NOW}, '{{}}') RETURNING incarnation"
         )))
@@ -78,7 +78,7 @@ impl NodeStore for PostgresStorage {
     }
 
     async fn beat(&self, under: Incarnation, status: &NodeStatus) -> Result<Beat> {
-        let beat = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let beat = sqlx::query(AssertSqlSafe(format!(
             "UPDATE nodes SET beat_at = {NOW}, status = $2
              WHERE incarnation = $1 AND NOT fenced
              RETURNING (SELECT delivery FROM numbers) AS newest,
@@ -99,7 +99,7 @@ impl NodeStore for PostgresStorage {
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SHARE_LOCK).execute(&mut *tx).await?;
         hold(&mut tx, under).await?;
         if may_fence {
-            sqlx::query(sqlx::AssertSqlSafe(format!(
+            sqlx::query(AssertSqlSafe(format!(
                 "WITH silent AS (
                      SELECT incarnation FROM nodes
                      WHERE NOT fenced AND beat_at < {NOW} - $1 AND incarnation <> $2 FOR UPDATE
@@ -113,7 +113,7 @@ impl NodeStore for PostgresStorage {
             .await?;
         }
         let (nodes, mine, dispatches) =
-            sqlx::query_as::<_, (i64, i64, bool)>(sqlx::AssertSqlSafe(format!(
+            sqlx::query_as::<_, (i64, i64, bool)>(AssertSqlSafe(format!(
                 "SELECT COUNT(*) FILTER (WHERE dispatches AND NOT fenced
                                            AND beat_at >= {NOW} - $1),
                         (SELECT COUNT(*) FROM shards WHERE holder = $2),
@@ -174,7 +174,7 @@ impl NodeStore for PostgresStorage {
     }
 
     async fn nodes(&self) -> Result<Vec<NodeRow>> {
-        let found = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let found = sqlx::query(AssertSqlSafe(format!(
             "SELECT n.incarnation, n.name, n.began, n.beat_at, {NOW} - n.beat_at AS silent_ms,
                     n.dispatches, n.fenced, n.status,
                     (SELECT COUNT(*) FROM shards s WHERE s.holder = n.incarnation) AS shards
@@ -188,7 +188,7 @@ impl NodeStore for PostgresStorage {
 
     async fn ask(&self, under: Incarnation, ask: Ask) -> Result<()> {
         let mut tx = self.begin().await?;
-        let number = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(format!(
+        let number = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
             "WITH old AS (
                  DELETE FROM asks WHERE made_at < {NOW} - {ASKS_KEPT}
                                     AND number < (SELECT MAX(number) FROM asks)

@@ -1,0 +1,43 @@
+//! The installation as a whole: its schema, who uses the database, and facts by name.
+
+use crate::Result;
+use async_trait::async_trait;
+
+/// What a process is about to do with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// To serve it, beside others where it can be shared.
+    Serve,
+    /// To do something that nobody may serve it meanwhile.
+    Alone,
+}
+
+/// The right to that use of a database; ends with the process, however that ends.
+pub struct Claim {
+    _held: Box<dyn std::any::Any + Send>,
+}
+
+impl Claim {
+    /// Holds what makes the claim.
+    pub(crate) fn new(held: impl Send + 'static) -> Self {
+        Self { _held: Box::new(held) }
+    }
+}
+
+/// Facts about the installation as a whole, by name.
+#[async_trait]
+pub trait InstallationStore: Send + Sync {
+    /// Brings the database up to date; the names of the migrations that were pending.
+    async fn migrate(&self) -> Result<Vec<String>>;
+    /// Makes ready what the coming days need; to be called now and then.
+    async fn maintain(&self) -> Result<()>;
+    /// Claims the database, for as long as the answer lives. Fails with [`StorageError::Claimed`](crate::StorageError::Claimed)
+    /// where another process uses it in a way that excludes this one.
+    async fn claim(&self, purpose: Use) -> Result<Claim>;
+    /// How many bytes are free where the database is kept; nothing where that cannot be told.
+    fn free_bytes(&self) -> Option<u64>;
+    /// Fails where the database does not answer.
+    async fn ping(&self) -> Result<()>;
+    async fn fact(&self, name: &str) -> Result<Option<String>>;
+    async fn put_fact(&self, name: &str, value: &str) -> Result<()>;
+}
