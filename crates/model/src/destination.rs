@@ -5,6 +5,7 @@ use crate::{
     live::{BreakerState, DestinationView},
     problem::Problem,
     time::Millis,
+    whole,
 };
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, net::Ipv6Addr, str::FromStr};
@@ -20,11 +21,13 @@ pub const DEFAULT_OPEN_MS: i64 = 30_000;
 
 /// The most requests to a destination at once.
 pub const CONCURRENCY_MAX: u32 = 10_000;
-/// The most requests a second.
+/// The fewest and the most requests a second.
+pub const RATE_MIN: f64 = 0.001;
 pub const RATE_MAX: f64 = 100_000.0;
 /// The most requests that a breaker looks at before it may open.
 pub const MIN_CALLS_MAX: u32 = 10_000;
-/// The longest that a breaker stays open before it probes, in milliseconds.
+/// The shortest and the longest that a breaker stays open before it probes, in milliseconds.
+pub const OPEN_MIN_MS: i64 = 100;
 pub const OPEN_MAX_MS: i64 = 3_600_000;
 
 /// The longest name of a host, as DNS has it.
@@ -126,9 +129,14 @@ pub struct Rate {
 
 impl Rate {
     /// The rate nearest to so many requests a second; none below zero or beyond what is a number.
+    /// What lies beyond a bound of rates is not rounded to it.
     pub fn of_per_second(rate: f64) -> Option<Self> {
-        // Beyond the greatest rate a comparison is all that is asked of it.
-        let milli = (rate * 1_000.0).round();
+        let exact = rate * 1_000.0;
+        let milli = match rate {
+            rate if rate < RATE_MIN => exact.floor(),
+            rate if rate > RATE_MAX => exact.ceil(),
+            _ => exact.round(),
+        };
         (milli >= 0.0 && milli.is_finite()).then_some(Self { milli: milli as u64 })
     }
 
@@ -157,20 +165,24 @@ impl<'de> Deserialize<'de> for Rate {
 #[serde(deny_unknown_fields, default)]
 pub struct DestinationLimits {
     /// How many requests run at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub concurrency: Option<u32>,
     /// How many requests begin in a second; as many as there are, where it is left out.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>, minimum = 0.001, maximum = 100000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_per_s: Option<Rate>,
     /// The share of failed requests at which the breaker opens.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub failure_percent: Option<u32>,
     /// How many requests the breaker looks at before it may open.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub min_calls: Option<u32>,
     /// How long the breaker stays open before it probes, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 100, maximum = 3600000))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub open_ms: Option<i64>,
 }
 
@@ -188,8 +200,8 @@ impl DestinationLimits {
             within("concurrency", right, format!("1 and {CONCURRENCY_MAX}"));
         }
         if let Some(value) = self.rate_per_s.map(Rate::per_second) {
-            let right = (0.001..=RATE_MAX).contains(&value);
-            within("rate_per_s", right, format!("0.001 and {RATE_MAX} requests a second"));
+            let right = (RATE_MIN..=RATE_MAX).contains(&value);
+            within("rate_per_s", right, format!("{RATE_MIN} and {RATE_MAX} requests a second"));
         }
         if let Some(value) = self.failure_percent {
             within("failure_percent", (1..=100).contains(&value), "1 and 100".into());
@@ -199,8 +211,8 @@ impl DestinationLimits {
             within("min_calls", right, format!("1 and {MIN_CALLS_MAX}"));
         }
         if let Some(value) = self.open_ms {
-            let right = (100..=OPEN_MAX_MS).contains(&value);
-            within("open_ms", right, format!("100 and {OPEN_MAX_MS} ms"));
+            let right = (OPEN_MIN_MS..=OPEN_MAX_MS).contains(&value);
+            within("open_ms", right, format!("{OPEN_MIN_MS} and {OPEN_MAX_MS} ms"));
         }
         problems
     }

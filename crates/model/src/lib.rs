@@ -29,6 +29,7 @@ pub mod trace;
 pub mod user;
 pub mod view;
 pub mod warning;
+mod whole;
 
 /// A JSON object that keeps the order of its keys.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -1,4 +1,5 @@
 use super::*;
+use model::destination::DestinationLimits;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -100,5 +101,27 @@ fn every_schema_that_the_document_defines_is_described() {
     let document = document();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         assert!(schema["description"].is_string(), "{name}");
+    }
+}
+
+/// Whether these limits are taken.
+fn are_taken(limits: Value) -> bool {
+    let read = serde_json::from_value::<DestinationLimits>(limits);
+    read.is_ok_and(|limits| limits.problems().is_empty())
+}
+
+#[test]
+fn a_limit_is_taken_exactly_within_the_bounds_that_the_document_names() {
+    let document = document();
+    let limits = &document["components"]["schemas"]["DestinationLimits"]["properties"];
+    let limits = limits.as_object().unwrap();
+    assert_eq!(limits.len(), 5);
+    for (name, schema) in limits {
+        let bound = |bound: &str| schema[bound].as_f64().unwrap();
+        let (low, high) = (bound("minimum"), bound("maximum"));
+        let step = if name == "rate_per_s" { 0.000_1 } else { 1.0 };
+        assert!(are_taken(json!({name: low})) && are_taken(json!({name: high})), "{name}");
+        assert!(!are_taken(json!({name: low - step})), "{name} below {low}");
+        assert!(!are_taken(json!({name: high + step})), "{name} beyond {high}");
     }
 }
