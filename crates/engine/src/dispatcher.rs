@@ -444,7 +444,7 @@ fn is_of(job: &Job, of: Unfinished) -> bool {
 }
 
 /// Waits for the engine to stop.
-pub async fn stop(stopping: &mut watch::Receiver<bool>) {
+async fn stop(stopping: &mut watch::Receiver<bool>) {
     stopping.wait_for(|stop| *stop).await.ok();
 }
 

@@ -108,8 +108,8 @@ pub struct Tasks {
     writer: JoinHandle<()>,
     dispatcher: JoinHandle<()>,
     replays: JoinHandle<()>,
-    /// Nothing where the database is not shared.
-    node: Option<JoinHandle<()>>,
+    /// With what ends it; nothing where the database is not shared.
+    node: Option<(JoinHandle<()>, oneshot::Sender<()>)>,
 }
 
 impl Engine {
@@ -177,10 +177,12 @@ impl Engine {
                     node: settings.node,
                     dispatcher: notices.clone(),
                     freed: frees,
+                    stopping: stop.subscribe(),
                     memory: node::Memory::default(),
                 };
                 node.register().await?;
-                Some(tokio::spawn(node.run(news, stop.subscribe())))
+                let (leave, leaving) = oneshot::channel();
+                Some((tokio::spawn(node.run(news, leaving)), leave))
             }
         };
         let tasks = Tasks {
@@ -369,7 +371,8 @@ impl Engine {
             tracing::warn!("what ended last is not written down; it runs again at the next start");
         }
         tasks.writer.abort();
-        if let Some(node) = tasks.node {
+        if let Some((node, leave)) = tasks.node {
+            drop(leave);
             node.await.ok();
             if let Some(under) = self.lease.under()
                 && let Err(error) = self.storage.leave(under).await

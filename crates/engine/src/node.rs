@@ -2,7 +2,7 @@
 //! takes its share of the work, and hears what the others ask.
 
 use crate::{
-    dispatcher::{Notice, stop},
+    dispatcher::Notice,
     lease::Lease,
     live::{Rates, Shared},
 };
@@ -33,6 +33,8 @@ pub struct Node {
     pub dispatcher: mpsc::UnboundedSender<Notice>,
     /// Shards of which nothing runs any more, and under which incarnation that was so.
     pub freed: mpsc::UnboundedReceiver<(Incarnation, Shards)>,
+    /// Whether it takes nothing new any more.
+    pub stopping: watch::Receiver<bool>,
     pub memory: Memory,
 }
 
@@ -54,8 +56,9 @@ impl Node {
         Ok(())
     }
 
-    /// Runs until the engine stops.
-    pub async fn run(mut self, news: News, mut stopping: watch::Receiver<bool>) {
+    /// Runs until the other half of `leaving` is dropped: for as long as something of this node
+    /// runs, others are not to take it for dead.
+    pub async fn run(mut self, news: News, mut leaving: oneshot::Receiver<()>) {
         let forwarding = tokio::spawn(forward(news.deliveries, self.dispatcher.clone()));
         let mut asks = news.asks;
         let mut beat = interval(BEAT);
@@ -63,7 +66,7 @@ impl Node {
         loop {
             let (lease, under) = (self.lease.clone(), self.lease.under());
             tokio::select! {
-                () = stop(&mut stopping) => break,
+                _ = &mut leaving => break,
                 () = lease.ended(under.unwrap_or_default()), if under.is_some() => {}
                 Some((under, shards)) = self.freed.recv() => self.free(under, shards).await,
                 Ok(()) = asks.changed() => self.hear_asks().await,
@@ -102,6 +105,9 @@ impl Node {
         // What was asked before it began is none of its business.
         if *self.memory.asked.get_or_insert(beat.ask) < beat.ask {
             self.hear_asks().await;
+        }
+        if *self.stopping.borrow() {
+            return Ok(());
         }
         let sharing = self.storage.share(under, self.lease.may_fence()).await?;
         self.lease.hold_others(sharing.others);
