@@ -56,6 +56,9 @@ pub fn headline(failure: &Failure) -> String {
             Some(Fault::Closed) => {
                 format!("{host} closed the connection before it answered.")
             }
+            Some(Fault::NoFiles) => {
+                format!("Offhook may open no more files, and so could not connect to {host}.")
+            }
             _ => format!("{host} could not be reached: {}", sentence(&failure.detail)),
         },
         FailureClass::Tls => match failure.fault.as_deref() {
@@ -137,6 +140,7 @@ pub fn short(failure: &Failure) -> String {
         FailureClass::Connect => match connection(failure) {
             Some(Fault::Refused) => "connection refused".into(),
             Some(Fault::Closed) => "connection closed".into(),
+            Some(Fault::NoFiles) => "no files left to connect".into(),
             _ => "no connection".into(),
         },
         FailureClass::Tls => match failure.fault.as_deref() {
@@ -366,5 +370,14 @@ mod tests {
         let failure = Failure::new(FailureClass::Connect, "connection refused");
         assert_eq!(short(&failure), "connection refused");
         assert_eq!(headline(&failure), "The receiver refused the connection.");
+    }
+
+    #[test]
+    fn what_is_no_fault_of_the_receiver_is_not_said_to_be_one() {
+        let fault = Some(Box::new(Fault::NoFiles));
+        let host = Some("crm.example".into());
+        let failure = Failure { fault, host, ..Failure::new(FailureClass::Connect, "too many") };
+        let said = "Offhook may open no more files, and so could not connect to crm.example.";
+        assert_eq!(headline(&failure), said);
     }
 }

@@ -244,6 +244,9 @@ fn next_step(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
             Some(Fault::Closed) => cause.text(
                 " Look into the receiver's log: it accepted the connection and broke it off.",
             ),
+            Some(Fault::NoFiles) => cause.text(
+                " Let the server open more files: LimitNOFILE of its service, or `ulimit -n`.",
+            ),
             _ => cause
                 .text(" Check that the receiver runs and that its port can be reached from here."),
         },

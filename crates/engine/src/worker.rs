@@ -18,7 +18,7 @@ use model::{
     policy::{Policy, Priority},
     retry,
     time::Millis,
-    trace::{Attempt, AttemptOutcome, Failure, FailureClass},
+    trace::{Attempt, AttemptOutcome, Failure, FailureClass, Fault},
 };
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -338,7 +338,9 @@ impl World for Outside<'_> {
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
         let answer = self.client.send(request).await;
-        self.hear(key, heard(&answer, self.unix_seconds()));
+        if let Some(heard) = heard(&answer, self.unix_seconds()) {
+            self.hear(key, heard);
+        }
         answer
     }
 
@@ -355,16 +357,34 @@ impl World for Outside<'_> {
     }
 }
 
-/// What a request says of the destination.
-fn heard(answer: &Result<Response, Failure>, now_s: i64) -> Heard {
+/// What a request says of the destination, if it says anything.
+fn heard(answer: &Result<Response, Failure>, now_s: i64) -> Option<Heard> {
     let failure = match answer {
         Ok(response) if response.status == 429 || response.status >= 500 => Failure {
             status: Some(response.status),
             retry_after_ms: flow::retry_after_ms(response, now_s),
             ..Failure::new(FailureClass::Status, format!("it answered {}", response.status))
         },
-        Ok(_) => return Heard::Good,
+        Ok(_) => return Some(Heard::Good),
+        // It never got so far.
+        Err(failure) if failure.fault.as_deref() == Some(&Fault::NoFiles) => return None,
         Err(failure) => failure.clone(),
     };
-    Heard::Failed(Box::new(failure))
+    Some(Heard::Failed(Box::new(failure)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_fault_of_the_destination_says_nothing_of_it() {
+        let failed = |fault: Option<Fault>| {
+            let fault = fault.map(Box::new);
+            heard(&Err(Failure { fault, ..Failure::new(FailureClass::Connect, "") }), 0)
+        };
+        assert!(failed(Some(Fault::NoFiles)).is_none());
+        assert!(matches!(failed(Some(Fault::Refused)), Some(Heard::Failed(_))));
+        assert!(matches!(failed(None), Some(Heard::Failed(_))));
+    }
 }

@@ -163,6 +163,8 @@ pub enum Fault {
     Closed,
     /// No way leads to the host.
     Unreachable,
+    /// This program may open no more files: no fault of the receiver.
+    NoFiles,
     /// The certificate was valid until then.
     CertificateExpired { until: Option<Millis> },
     /// The certificate is valid from then on.

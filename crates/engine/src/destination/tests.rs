@@ -37,6 +37,19 @@ fn no_more_than_its_limit_runs_at_once() {
 }
 
 #[test]
+fn each_of_several_nodes_takes_its_part_of_what_is_allowed() {
+    let limits = DestinationLimits {
+        concurrency: Some(9),
+        rate_per_s: Rate::of_per_second(30.0),
+        ..DestinationLimits::default()
+    };
+    let set = settings(limits, None);
+    let part = |nodes| Destination::new(Some(&set), nodes).view(&key(), 0, Millis(0));
+    assert_eq!((part(3).limit, part(3).rate_per_s), (3, Some(10.0)));
+    assert_eq!((part(20).limit, part(0).limit), (1, 9));
+}
+
+#[test]
 fn a_rate_spreads_what_begins() {
     let limits =
         DestinationLimits { rate_per_s: Rate::of_per_second(10.0), ..DestinationLimits::default() };

@@ -10,6 +10,10 @@ use std::{error::Error, io, time::Duration};
 
 /// The most names of a certificate that are told.
 const NAMES_MAX: usize = 5;
+/// What the system answers where the process, or the machine, may open no more files; the library
+/// has no kind for it yet.
+const EMFILE: i32 = 24;
+const ENFILE: i32 = 23;
 
 /// The failure that a client's error stands for.
 pub(super) fn of(error: &reqwest::Error) -> Failure {
@@ -29,6 +33,10 @@ pub(super) fn of(error: &reqwest::Error) -> Failure {
         if let Some(error) = one.downcast_ref::<io::Error>() {
             if let Some(tls) = tls_within(error) {
                 return of_tls(tls);
+            }
+            if matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) {
+                let fault = Some(Box::new(Fault::NoFiles));
+                return Failure { fault, ..Failure::new(FailureClass::Connect, error.to_string()) };
             }
             if let Some((detail, fault)) = connection_fault(error.kind()) {
                 let fault = fault.map(Box::new);
