@@ -9,12 +9,12 @@ test("a flow is made, changed, duplicated and deleted", async ({ page, offhook }
   await page.getByLabel("Steps of the flow, as JSON").fill(postTo("https://crm.example"));
   await page.getByRole("button", { name: "Save flow" }).click();
   await expect(page.getByRole("heading", { name: "Tell the CRM" })).toBeVisible();
-  await expect(page.getByText("version 1").first()).toBeVisible();
+  await expect(page.getByText("version 1", { exact: true }).first()).toBeVisible();
 
   await alive(page);
   await page.getByLabel("Steps of the flow, as JSON").fill('[{"log": "nothing yet"}]');
   await page.getByRole("button", { name: "Save version 2" }).click();
-  await expect(page.getByText("version 2").first()).toBeVisible();
+  await expect(page.getByText("version 2", { exact: true }).first()).toBeVisible();
 
   await page.getByRole("link", { name: "Duplicate" }).click();
   await page.getByRole("button", { name: "Duplicate" }).click();
