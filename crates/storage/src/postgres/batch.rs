@@ -202,6 +202,21 @@ async fn complete(tx: &mut PgConnection, completions: &[Completion]) -> Result<O
                   AS done (seq, state, attempts, duration_us, failure_class, failure, finished_at,
                            next_at, hold_until, out_of_order)
              WHERE deliveries.seq = done.seq AND deliveries.seq BETWEEN $17 AND $18
+             RETURNING deliveries.seq, deliveries.finished_at, deliveries.state,
+                       deliveries.shard, deliveries.flow_id, deliveries.hook_id,
+                       deliveries.queue_id, deliveries.next_at, deliveries.failure_class
+         ), gone AS (
+             DELETE FROM undelivered u USING d
+             WHERE u.seq = d.seq AND d.state = 'delivered' AND d.failure_class IS NULL
+         ), kept AS (
+             INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id, next_at,
+                                      failure_class)
+             SELECT seq, finished_at IS NULL, state, shard, flow_id, hook_id, queue_id, next_at,
+                    failure_class
+             FROM d WHERE NOT (state = 'delivered' AND failure_class IS NULL)
+             ON CONFLICT (seq) DO UPDATE SET
+                 open = excluded.open, state = excluded.state, next_at = excluded.next_at,
+                 failure_class = excluded.failure_class
          )
          SELECT txid_current()",
     )

@@ -8,8 +8,8 @@ pub const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// That the login is `$1`, in any case of ASCII, which is all that lower() knows of "C".
 pub const IS_LOGIN: &str = "lower(login) = lower($1 COLLATE \"C\")";
 /// Notes the deliveries in `$1` under the next number, and gives that.
-pub const NOTE_CHANGE: &str = "WITH n AS (UPDATE numbers SET change = change + 1 RETURNING change)
-     INSERT INTO changes (number, deliveries) SELECT change, $1 FROM n RETURNING number";
+pub const NOTE_CHANGE: &str = "INSERT INTO changes (number, deliveries)
+     SELECT change + 1, $1 FROM take_numbers(0, 0, 1) RETURNING number";
 /// The ids in `$1`, a JSON array.
 pub const IDS: &str =
     "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)))";
@@ -17,7 +17,27 @@ pub const IDS: &str =
 pub const SENT_AS: &str =
     "SELECT e.seq FROM senders s JOIN events e ON e.id = s.event_id WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
-pub const NEWEST: &str = "(SELECT delivery FROM numbers)";
+pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
+/// What is unfinished, beside the delivery `d`; and that it is.
+pub const UNFINISHED: &str = "undelivered u JOIN deliveries d ON d.seq = u.seq";
+pub const IS_UNFINISHED: &str = "u.open";
+/// The same where nothing is asked of the delivery but what [`NARROW`] has.
+pub const UNFINISHED_ALONE: &str = "undelivered u";
+/// The same by state, read to be counted.
+pub const UNENDED: &str = "undelivered WHERE open";
+/// Where to ask what is not plainly delivered for its row number, its state, its failure's class,
+/// whose it is and when it is due, so that an index serves.
+pub const NARROW: &str = "u";
+/// Begins and ends what is asked of it of the delivery `d`.
+pub const NARROWLY: (&str, &str) =
+    (" AND d.seq IN (SELECT u.seq FROM undelivered u WHERE TRUE", ")");
+/// Stand around an update that calls deliveries off, and answer whose they were.
+pub const CALLED_OFF: (&str, &str) = (
+    "WITH d AS (",
+    " RETURNING seq)
+     UPDATE undelivered u SET open = FALSE, state = 'cancelled', next_at = NULL FROM d
+     WHERE u.seq = d.seq RETURNING u.shard, u.flow_id, u.hook_id",
+);
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {

@@ -1,13 +1,13 @@
 //! New events and deliveries: numbered and written in one statement.
 
-use super::{partitions::DAY_BITS, rows};
+use super::rows;
 use crate::{
     Result,
     counts::Counts,
     journal::{NewDelivery, NewEvent},
     known::Known,
 };
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// New events and deliveries, in their order.
@@ -38,13 +38,8 @@ impl New {
     /// Takes numbers for all of it, and writes it; the row number before its first delivery.
     pub async fn insert(&self, tx: &mut PgConnection) -> Result<i64> {
         let (events, deliveries) = (&self.events, &self.deliveries);
-        let sql = format!(
-            "WITH n AS (
-                 UPDATE numbers SET event = GREATEST(event, day.begin) + $1,
-                                    delivery = GREATEST(delivery, day.begin) + $2
-                 FROM (SELECT CAST(floor(extract(epoch FROM clock_timestamp()) / 86400) AS BIGINT)
-                              << {DAY_BITS} AS begin) AS day
-                 RETURNING event - $1 AS event, delivery - $2 AS delivery
+        let sql = "WITH n AS MATERIALIZED (
+                 SELECT event, delivery FROM take_numbers($1, $2, 0)
              ), e AS (
                  INSERT INTO events (seq, id, queue_id, kind, sender_id, fingerprint, call_attempt,
                                      occurred_at, accepted_at, data, variables, deliveries,
@@ -71,10 +66,14 @@ impl New {
                                                hook_id, flow_id, flow_version, call_attempt, state,
                                                warning, created_at, finished_at, replay_of, test,
                                                shard, place)
+                 RETURNING seq, finished_at IS NULL AS open, state, shard, flow_id, hook_id,
+                           queue_id
+             ), u AS (
+                 INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id)
+                 SELECT seq, open, state, shard, flow_id, hook_id, queue_id FROM d
              )
-             SELECT delivery FROM n"
-        );
-        let before = sqlx::query_scalar(AssertSqlSafe(sql))
+             SELECT delivery FROM n";
+        let before = sqlx::query_scalar(sql)
             .bind(events.id.len() as i64)
             .bind(deliveries.id.len() as i64)
             .bind(&events.id)

@@ -4,7 +4,7 @@
 //! whoever ends an incarnation takes the row FOR UPDATE first. So either the commit comes before the
 //! end, and the next holder of its shards reads what it wrote, or it is refused.
 
-use super::{PostgresStorage, listen, rows};
+use super::{PostgresStorage, dialect::NEWEST, listen, rows};
 use crate::{
     Result, StorageError,
     journal::Shard,
@@ -81,7 +81,7 @@ impl NodeStore for PostgresStorage {
         let beat = sqlx::query(AssertSqlSafe(format!(
             "UPDATE nodes SET beat_at = {NOW}, status = $2
              WHERE incarnation = $1 AND NOT fenced
-             RETURNING (SELECT delivery FROM numbers) AS newest,
+             RETURNING {NEWEST} AS newest,
                        (SELECT COALESCE(MAX(number), 0) FROM asks) AS ask"
         )))
         .bind(under.0)

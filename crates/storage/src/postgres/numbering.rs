@@ -1,4 +1,5 @@
-//! What goes with rows that are copied here: senders' ids, and where numbers go on.
+//! What goes with rows that are copied here: senders' ids, what is not delivered, and where numbers
+//! go on.
 
 use super::Tx;
 use crate::{
@@ -7,11 +8,28 @@ use crate::{
 };
 use sqlx::AssertSqlSafe;
 
-/// Writes what goes with these rows: the senders' ids of events.
+/// The senders' ids of these events.
+const SENDERS: &str =
+    "INSERT INTO senders (sender_id, queue_id, event_id, fingerprint, deliveries, skipped)
+     SELECT sender_id, queue_id, id, fingerprint, deliveries, skipped FROM events
+     WHERE sender_id IS NOT NULL AND seq = ANY ($1)";
+
+/// What of these deliveries is not plainly delivered.
+const UNDELIVERED: &str =
+    "INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id,
+                              next_at, failure_class)
+     SELECT seq, finished_at IS NULL, state, shard, flow_id, hook_id, queue_id, next_at,
+            failure_class
+     FROM deliveries
+     WHERE NOT (state = 'delivered' AND failure_class IS NULL) AND seq = ANY ($1)";
+
+/// Writes what goes with these rows.
 pub(super) async fn written(tx: &mut Tx, table: &Table, rows: &[Vec<Cell>]) -> Result<()> {
-    if table.name != "events" {
-        return Ok(());
-    }
+    let sql = match table.name {
+        "events" => SENDERS,
+        "deliveries" => UNDELIVERED,
+        _ => return Ok(()),
+    };
     let seqs: Vec<_> = rows
         .iter()
         .filter_map(|row| match row.first() {
@@ -19,14 +37,7 @@ pub(super) async fn written(tx: &mut Tx, table: &Table, rows: &[Vec<Cell>]) -> R
             _ => None,
         })
         .collect();
-    sqlx::query(
-        "INSERT INTO senders (sender_id, queue_id, event_id, fingerprint, deliveries, skipped)
-         SELECT sender_id, queue_id, id, fingerprint, deliveries, skipped FROM events
-         WHERE sender_id IS NOT NULL AND seq = ANY ($1)",
-    )
-    .bind(&seqs)
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query(sql).bind(&seqs).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -41,8 +52,10 @@ pub(super) async fn go_on(tx: &mut Tx) -> Result<()> {
         .await?;
     }
     sqlx::query(
-        "UPDATE numbers SET event = GREATEST(event, (SELECT MAX(seq) FROM events)),
-                            delivery = GREATEST(delivery, (SELECT MAX(seq) FROM deliveries))",
+        "SELECT setval('event_numbers', GREATEST(e.last_value, (SELECT MAX(seq) FROM events))),
+                setval('delivery_numbers',
+                       GREATEST(d.last_value, (SELECT MAX(seq) FROM deliveries)))
+         FROM event_numbers e, delivery_numbers d",
     )
     .execute(&mut **tx)
     .await?;

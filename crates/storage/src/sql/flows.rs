@@ -2,7 +2,7 @@
 
 use super::{
     Db, DbRow, Store, Tx,
-    dialect::{self, PLACE},
+    dialect::{self, PLACE, UNENDED},
     hooks,
     lists::{self, Found, List},
     log::among,
@@ -16,7 +16,7 @@ use model::{
     page::{Page, Paging},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 
 /// A flow beside one of its versions; `$2` is the version, NULL for the newest.
 const FLOW_WITH_VERSION: &str = "SELECT f.*, v.number, v.mode, v.source, v.saved_at, v.saved_by
@@ -179,11 +179,9 @@ impl FlowStore for Store {
             .fetch_all(&mut *tx)
             .await?;
         let hooks = hooks.iter().map(hooks::hook).collect::<Result<Vec<_>>>()?;
-        let open = sqlx::query(
-            "SELECT COUNT(*) AS open FROM deliveries
-             WHERE +flow_id = $1 AND state <> 'delivered'
-               AND state IN ('pending', 'running', 'waiting', 'retrying', 'parked')",
-        )
+        let open = sqlx::query(AssertSqlSafe(format!(
+            "SELECT COUNT(*) AS open FROM {UNENDED} AND +flow_id = $1"
+        )))
         .bind(id.0)
         .fetch_one(&mut *tx)
         .await?;

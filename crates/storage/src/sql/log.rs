@@ -1,6 +1,11 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
-use super::{Db, DbRow, Store, calls, dialect::SENT_AS, queues::figures, rows, text};
+use super::{
+    Db, DbRow, Store, calls,
+    dialect::{NARROW, NARROWLY, SENT_AS},
+    queues::figures,
+    rows, text,
+};
 use crate::{LogStore, Result};
 use async_trait::async_trait;
 use model::{
@@ -200,7 +205,12 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overla
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
     among(sql, "d.flow_id", filter.flows.iter().map(|id| id.0));
-    among(sql, "d.failure_class", filter.failures.iter().map(|class| class.as_str()));
+    if !filter.failures.is_empty() {
+        sql.push(NARROWLY.0);
+        let classes = filter.failures.iter().map(|class| class.as_str());
+        among(sql, &format!("{NARROW}.failure_class"), classes);
+        sql.push(NARROWLY.1);
+    }
     if !filter.states.is_empty() {
         narrow_to_states(sql, &filter.states, overlay);
     }
@@ -236,11 +246,14 @@ fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], overla
     if states.contains(&Parked) || states.contains(&Running) {
         stored.extend(DeliveryState::ALL.into_iter().filter(|one| !one.is_final()));
     }
-    if !states.contains(&Delivered) {
+    if states.contains(&Delivered) {
+        among(sql, "d.state", stored.iter().map(word));
+    } else {
         // Said outright, so that the index over what is not delivered can serve.
-        sql.push(" AND d.state <> 'delivered'");
+        sql.push(NARROWLY.0).push(format!(" AND {NARROW}.state <> 'delivered'"));
+        among(sql, &format!("{NARROW}.state"), stored.iter().map(word));
+        sql.push(NARROWLY.1);
     }
-    among(sql, "d.state", stored.iter().map(word));
     if open.is_empty() || *overlay == Overlay::default() {
         among(sql, "d.state", states.iter().map(word));
         return;

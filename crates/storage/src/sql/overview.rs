@@ -1,7 +1,7 @@
 //! Figures of a whole installation: from the minutes, and for longer spans from the hours that have
 //! been added up, with the minutes since.
 
-use super::{DbRow, Pool, Store, queues::figures, rows};
+use super::{DbRow, Pool, Store, dialect::UNENDED, queues::figures, rows};
 use crate::{
     Result,
     overview::{OverviewStore, Spell, Unended},
@@ -12,7 +12,7 @@ use model::{
     overview::{LastFailed, Span, TroubledHook},
     time::Millis,
 };
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 const MINUTES: i64 = 60;
 /// An hour is added up this many minutes after its end, when all of it has been written.
@@ -95,13 +95,9 @@ impl OverviewStore for Store {
     }
 
     async fn unended(&self) -> Result<Unended> {
-        // Answered by the index over what is not delivered alone.
-        let found = sqlx::query(
-            "SELECT state, COUNT(*) AS deliveries, MIN(seq) AS oldest FROM deliveries
-             WHERE state <> 'delivered'
-               AND state IN ('pending', 'running', 'waiting', 'retrying', 'parked')
-             GROUP BY state",
-        )
+        let found = sqlx::query(AssertSqlSafe(format!(
+            "SELECT state, COUNT(*) AS deliveries, MIN(seq) AS oldest FROM {UNENDED} GROUP BY state"
+        )))
         .fetch_all(&self.readers)
         .await?;
         let mut unended = Unended::default();

@@ -1,7 +1,12 @@
 //! What is unfinished, as the engine reads it: in stretches, each by an index of its own, so that
 //! neither the log's length nor that of the backlog matters.
 
-use super::{Db, DbRow, Pool, dialect::NEWEST, log::among, rows};
+use super::{
+    Db, DbRow, Pool,
+    dialect::{CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, UNFINISHED, UNFINISHED_ALONE},
+    log::among,
+    rows,
+};
 use crate::{
     Result,
     journal::{Counted, Lot, OpenDelivery, Shard, Stretch, Unfinished},
@@ -25,18 +30,21 @@ const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.
                               AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
                               AND o.attempts > 0 AND o.replay_of IS NULL)) AS out_of_order,
             e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
-            e.accepted_at, e.data, e.variables, e.test AS event_test
-     FROM deliveries d JOIN events e ON e.seq = d.event_seq
-     WHERE ";
+            e.accepted_at, e.data, e.variables, e.test AS event_test";
+
+/// Begins to read them from these tables, among which is the delivery `d`.
+fn open(tables: &str) -> QueryBuilder<Db> {
+    QueryBuilder::new(format!("{OPEN} FROM {tables} JOIN events e ON e.seq = d.event_seq WHERE "))
+}
 
 pub(super) async fn backlog(readers: &Pool, shards: Shards) -> Result<Counted> {
     // The row without a lot has the newest number: as of the same moment as the rest.
     let mut sql = QueryBuilder::<Db>::new("SELECT 0 AS shard, 0 AS flow_id, 0 AS hook_id, ");
     sql.push(NEWEST);
-    sql.push(
+    sql.push(format!(
         " AS deliveries UNION ALL SELECT shard, flow_id, hook_id, COUNT(*) AS deliveries
-         FROM deliveries d WHERE finished_at IS NULL",
-    );
+         FROM {UNFINISHED_ALONE} WHERE {IS_UNFINISHED}"
+    ));
     within(&mut sql, shards);
     sql.push(" GROUP BY shard, flow_id, hook_id");
     let mut counted = Counted::default();
@@ -56,7 +64,7 @@ fn within(sql: &mut QueryBuilder<Db>, shards: Shards) {
         sql.push(" AND FALSE");
     } else if shards != Shards::ALL {
         let shards: Vec<_> = shards.iter().map(|shard| i64::from(shard.0)).collect();
-        among(sql, "d.shard", shards.into_iter());
+        among(sql, &format!("{NARROW}.shard"), shards.into_iter());
     }
 }
 
@@ -73,22 +81,23 @@ fn shard(row: &DbRow) -> Result<Shard> {
 }
 
 pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
-    let mut sql = QueryBuilder::<Db>::new(OPEN);
-    sql.push("d.finished_at IS NULL AND d.seq > ").push_bind(stretch.after);
+    let mut sql = open(UNFINISHED);
+    sql.push(format!("{IS_UNFINISHED} AND {NARROW}.seq > ")).push_bind(stretch.after);
     if let Some(until) = stretch.until {
-        sql.push(" AND d.seq <= ").push_bind(until);
+        sql.push(format!(" AND {NARROW}.seq <= ")).push_bind(until);
     }
     within(&mut sql, stretch.shards);
     if let Some(flow) = stretch.flow {
-        sql.push(" AND d.flow_id = ").push_bind(flow.0);
+        sql.push(format!(" AND {NARROW}.flow_id = ")).push_bind(flow.0);
     }
-    among(&mut sql, "d.hook_id", stretch.only.iter().map(|hook| hook.0));
+    let hook = format!("{NARROW}.hook_id");
+    among(&mut sql, &hook, stretch.only.iter().map(|hook| hook.0));
     if !stretch.without.is_empty() {
         sql.push(" AND NOT (TRUE");
-        among(&mut sql, "d.hook_id", stretch.without.iter().map(|hook| hook.0));
+        among(&mut sql, &hook, stretch.without.iter().map(|hook| hook.0));
         sql.push(")");
     }
-    sql.push(" ORDER BY d.seq LIMIT ").push_bind(i64::from(stretch.limit));
+    sql.push(format!(" ORDER BY {NARROW}.seq LIMIT ")).push_bind(i64::from(stretch.limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
 }
 
@@ -99,23 +108,26 @@ pub(super) async fn due(
     shards: Shards,
     limit: u32,
 ) -> Result<Vec<OpenDelivery>> {
-    let mut sql = QueryBuilder::<Db>::new(OPEN);
-    sql.push("d.next_at IS NOT NULL AND d.finished_at IS NULL AND (d.next_at, d.seq) > (");
-    sql.push_bind(after.0.0).push(", ").push_bind(after.1).push(") AND d.next_at <= ");
-    sql.push_bind(until.0);
+    let mut sql = open(UNFINISHED);
+    sql.push(format!(
+        "{NARROW}.next_at IS NOT NULL AND {IS_UNFINISHED} AND ({NARROW}.next_at, {NARROW}.seq) > ("
+    ));
+    sql.push_bind(after.0.0).push(", ").push_bind(after.1);
+    sql.push(format!(") AND {NARROW}.next_at <= ")).push_bind(until.0);
     within(&mut sql, shards);
-    sql.push(" ORDER BY d.next_at, d.seq LIMIT ").push_bind(i64::from(limit));
+    sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT "));
+    sql.push_bind(i64::from(limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
 }
 
 pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDelivery>> {
-    let mut sql = QueryBuilder::<Db>::new(OPEN);
+    let mut sql = open("deliveries d");
     sql.push("d.id = ").push_bind(id.0);
     sql.build().fetch_optional(readers).await?.as_ref().map(open_delivery).transpose()
 }
 
 pub(super) async fn count(readers: &Pool, of: Unfinished, shards: Shards) -> Result<u64> {
-    let mut sql = QueryBuilder::<Db>::new("SELECT COUNT(*) AS deliveries FROM deliveries d");
+    let mut sql = QueryBuilder::<Db>::new("SELECT COUNT(*) AS deliveries");
     of_whom(&mut sql, of, shards);
     rows::count(&sql.build().fetch_one(readers).await?, "deliveries")
 }
@@ -128,30 +140,30 @@ pub(super) async fn cancel(
     limit: u32,
     now: Millis,
 ) -> Result<Vec<Lot>> {
-    let mut sql =
-        QueryBuilder::<Db>::new("UPDATE deliveries SET state = 'cancelled', finished_at = ");
-    sql.push_bind(now.0);
-    sql.push(", next_at = NULL, hold_until = NULL WHERE seq IN (SELECT seq FROM deliveries d");
+    let mut sql = QueryBuilder::<Db>::new(CALLED_OFF.0);
+    sql.push("UPDATE deliveries SET state = 'cancelled', next_at = NULL, hold_until = NULL, ");
+    sql.push("finished_at = ").push_bind(now.0);
+    sql.push(format!(" WHERE finished_at IS NULL AND seq IN (SELECT {NARROW}.seq"));
     of_whom(&mut sql, of, shards);
     if !running.is_empty() {
-        sql.push(" AND id NOT IN (");
-        let mut list = sql.separated(", ");
-        for id in running {
-            list.push_bind(id.0);
-        }
+        sql.push(format!(" AND {NARROW}.seq NOT IN (SELECT r.seq FROM deliveries r WHERE TRUE"));
+        among(&mut sql, "r.id", running.iter().map(|id| id.0));
         sql.push(")");
     }
-    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(") RETURNING shard, flow_id, hook_id");
+    sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")").push(CALLED_OFF.1);
     sql.build().fetch_all(writer).await?.iter().map(lot).collect()
 }
 
-/// Narrows to what is unfinished there.
+/// Goes on with what is unfinished there.
 fn of_whom(sql: &mut QueryBuilder<Db>, of: Unfinished, shards: Shards) {
-    sql.push(" WHERE d.finished_at IS NULL AND ");
+    sql.push(format!(" FROM {UNFINISHED_ALONE} WHERE {IS_UNFINISHED} AND {NARROW}."));
     match of {
-        Unfinished::Queue(id) => sql.push("d.queue_id = ").push_bind(id.0),
-        Unfinished::Hook(id) => sql.push("d.hook_id = ").push_bind(id.0),
-        Unfinished::Delivery(id) => sql.push("d.id = ").push_bind(id.0),
+        Unfinished::Queue(id) => sql.push("queue_id = ").push_bind(id.0),
+        Unfinished::Hook(id) => sql.push("hook_id = ").push_bind(id.0),
+        Unfinished::Delivery(id) => {
+            sql.push("seq = (SELECT s.seq FROM deliveries s WHERE s.id = ").push_bind(id.0);
+            sql.push(")")
+        }
     };
     within(sql, shards);
 }

@@ -15,6 +15,23 @@ pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
 
+/// What is unfinished, beside the delivery `d`; and that it is.
+pub const UNFINISHED: &str = "deliveries d";
+pub const IS_UNFINISHED: &str = "d.finished_at IS NULL";
+/// The same where nothing is asked of the delivery but what [`NARROW`] has.
+pub const UNFINISHED_ALONE: &str = UNFINISHED;
+/// The same by state, read to be counted; the index over what is not delivered alone answers.
+pub const UNENDED: &str = "deliveries
+     WHERE state <> 'delivered'
+       AND state IN ('pending', 'running', 'waiting', 'retrying', 'parked')";
+/// Where to ask what is not plainly delivered for its row number, its state, its failure's class,
+/// whose it is and when it is due, so that an index serves.
+pub const NARROW: &str = "d";
+/// Begins and ends what is asked of it of the delivery `d`.
+pub const NARROWLY: (&str, &str) = ("", "");
+/// Stand around an update that calls deliveries off, and answer whose they were.
+pub const CALLED_OFF: (&str, &str) = ("", " RETURNING shard, flow_id, hook_id");
+
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {
     format!("CAST(json_extract({column}, '$.{}') AS TEXT)", path.join("."))

@@ -89,6 +89,15 @@ async fn nothing_looks_through_the_log() {
     let mut connection = PgConnection::connect(&made.url()).await.unwrap();
     sqlx::query("ANALYZE").execute(&mut connection).await.unwrap();
     let before = read(&mut connection).await;
+    let (changed, on_their_page): (i64, i64) = sqlx::query_as(
+        "SELECT CAST(SUM(n_tup_upd) AS BIGINT), CAST(SUM(n_tup_hot_upd) AS BIGINT)
+         FROM pg_stat_user_tables WHERE relname ~ '^deliveries_'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(changed, LOG as i64 - 1);
+    assert_eq!(on_their_page, changed, "every completion finds room on its page");
 
     let store = storage::open(&made.url()).await.unwrap();
     ask_as_the_engine(&*store, &one, last).await;
@@ -98,6 +107,42 @@ async fn nothing_looks_through_the_log() {
     assert_eq!(after.0 - before.0, 0, "rows were looked through");
     let by_index = after.1 - before.1;
     assert!(by_index < READ_MAX, "{by_index} rows were read by an index");
+}
+
+/// What a completion writes, of what a delivery has.
+const CHANGED: [&str; 9] = [
+    "state",
+    "attempts",
+    "duration_us",
+    "failure_class",
+    "failure",
+    "finished_at",
+    "next_at",
+    "hold_until",
+    "out_of_order",
+];
+
+#[tokio::test]
+async fn no_index_of_the_log_hears_of_a_completion() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    // In its key or in its condition.
+    let hear: Vec<(String, String)> = sqlx::query_as(
+        "SELECT CAST(CAST(i.indexrelid AS REGCLASS) AS TEXT), CAST(a.attname AS TEXT)
+         FROM pg_inherits p
+         JOIN pg_index i ON i.indrelid = p.inhrelid
+         JOIN pg_attribute a ON a.attrelid = i.indrelid
+         WHERE p.inhparent = CAST('deliveries' AS REGCLASS) AND a.attname = ANY ($1)
+           AND (a.attnum = ANY (i.indkey) OR EXISTS (
+                    SELECT 1 FROM pg_depend d
+                    WHERE d.objid = i.indexrelid AND d.refobjid = i.indrelid
+                      AND d.refobjsubid = a.attnum))",
+    )
+    .bind(CHANGED.map(str::to_owned).to_vec())
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(hear.is_empty(), "{hear:?}");
 }
 
 async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
