@@ -149,6 +149,7 @@ pub fn outcome(outcome: AttemptOutcome) -> &'static str {
         AttemptOutcome::Completed => "completed",
         AttemptOutcome::CompletedWithErrors => "completed with errors",
         AttemptOutcome::Failed => "failed",
+        AttemptOutcome::Waiting => "came to a wait",
     }
 }
 

@@ -5,7 +5,7 @@
 //! that is parked does not hold it.
 
 use model::{
-    call::{CallDelivery, CallEvent, Wait, WaitReason},
+    call::{CallDelivery, CallEvent, Run, Wait, WaitReason},
     delivery::DeliveryState,
     ids::{FlowId, QueueId},
     time::Millis,
@@ -120,16 +120,22 @@ fn behind(delivery: &mut CallDelivery, earlier: &[CallDelivery], now: Millis) {
 /// `began`, or has not begun.
 fn release(one: &CallDelivery, later: Millis, began: Option<Millis>, now: Millis) -> Release {
     let row = &one.row;
-    let first_failed = one.runs.iter().find(|run| run.outcome == AttemptOutcome::Failed);
+    let failed = |run: &&Run| run.outcome == AttemptOutcome::Failed;
+    let waited = |run: &&Run| run.outcome == AttemptOutcome::Waiting;
+    let first_held = one.runs.iter().find(|run| failed(run) || waited(run));
     let held_until =
-        row.hold_until.or_else(|| first_failed.map(|run| run.ended_at().plus(one.max_hold_ms)));
+        row.hold_until.or_else(|| first_held.map(|run| run.ended_at().plus(one.max_hold_ms)));
+    let again = match one.runs.iter().rfind(|run| failed(run) || waited(run)) {
+        Some(run) if waited(&run) => WaitReason::Waited,
+        _ => WaitReason::Retried,
+    };
     let ended = row.finished_at.filter(|_| row.state.is_final());
     // Whoever has begun was let go before, at the latest then.
     let by_then = |at: Millis| began.map_or(at, |began| at.min(began));
     if let Some(ended) = ended
         && began.is_none_or(|began| ended <= began)
     {
-        let why = if one.runs.len() > 1 { WaitReason::Retried } else { WaitReason::Ran };
+        let why = if one.runs.len() > 1 { again } else { WaitReason::Ran };
         return Release { why, until: Some(ended), holds: false };
     }
     match (began, held_until) {
@@ -147,8 +153,10 @@ fn release(one: &CallDelivery, later: Millis, began: Option<Millis>, now: Millis
         (None, _) if row.state == DeliveryState::Parked => {
             Release { why: WaitReason::Parked, until: Some(row.created_at), holds: false }
         }
-        (None, Some(until)) if row.state == DeliveryState::Retrying => {
-            let why = if until > now { WaitReason::Retried } else { WaitReason::Held };
+        (None, Some(until))
+            if matches!(row.state, DeliveryState::Retrying | DeliveryState::Waiting) =>
+        {
+            let why = if until > now { again } else { WaitReason::Held };
             Release { why, until: Some(until), holds: until > now }
         }
         (None, _) if row.state == DeliveryState::Running => {

@@ -17,7 +17,7 @@ use model::{
 use std::{sync::Arc, time::SystemTime};
 use storage::{
     Storage,
-    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent, Shard},
+    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent, RunChange, Shard},
     many::NewCopy,
 };
 use uuid::Uuid;
@@ -222,6 +222,7 @@ fn completion(number: usize, seq: i64, of: Wired, at: Millis) -> Completion {
         next_at: None,
         hold_until: None,
         out_of_order: false,
+        run: RunChange::Leave,
         test: false,
         accepted_at: at,
         at: at.plus(20),

@@ -232,7 +232,7 @@ impl Dispatcher {
         if !plan.backlog.shards().contains(open.shard) {
             return Hurried::Elsewhere;
         }
-        let waits = open.state == DeliveryState::Retrying && !plan.scheduler.has(open.seq);
+        let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
         let held = plan.backlog.held().contains(&open.hook_id);
         let runs = plan.scheduler.hurry(open.seq)
             || (waits && !held && {
@@ -359,7 +359,7 @@ impl Dispatcher {
             match self.plan.scheduler.next(clock::now()) {
                 None => return,
                 Some(Step::Overtaken(job)) => {
-                    self.write_change(&job, DeliveryState::Retrying).await;
+                    self.write_change(&job, job.state).await;
                 }
                 Some(Step::Run(job, target)) => {
                     self.shared.runs(job.id);
@@ -424,6 +424,11 @@ impl Plan {
         self.backlog.hold(hook);
         self.scheduler.take(|job| job.hook_id == hook && !job.test);
     }
+}
+
+/// Whether a delivery in this state waits for its time.
+pub fn is_due_later(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Retrying | DeliveryState::Waiting)
 }
 
 /// Whether the delivery need not be in memory for a while: it is due much later, and its lane does

@@ -48,7 +48,7 @@ use crate::{
 use index::{Index, IndexedHook};
 use model::{
     JsonMap,
-    delivery::{DeliveryState, Overlay},
+    delivery::Overlay,
     ids::{DeliveryId, HookId},
     live::{Live, NodeView},
     policy::Priority,
@@ -138,6 +138,8 @@ impl Engine {
         let worker = Arc::new(Worker {
             client,
             programs: Programs::new(storage.clone()),
+            storage: storage.clone(),
+            writer: writer.clone(),
             redact: settings.redact,
             attempt_limit: settings.attempt_limit,
             lease: lease.clone(),
@@ -300,7 +302,7 @@ impl Engine {
     pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
         actor.require(Permission::Edit)?;
         let open = Box::new(self.open(id).await?);
-        let waits = open.state == DeliveryState::Retrying;
+        let waits = dispatcher::is_due_later(open.state);
         let (answer, answered) = oneshot::channel();
         self.tell(Notice::Hurry { open, answer })?;
         match answered.await.map_err(|_| stopped())? {

@@ -212,6 +212,8 @@ pub fn again(
         due: None,
         hold_until: None,
         out_of_order: false,
+        state: DeliveryState::Pending,
+        rests: false,
         created_at,
         shard,
         ..worker.job(open, index)

@@ -16,6 +16,7 @@ pub use target::Target;
 
 use crate::destination::{Heard, May};
 use model::{
+    delivery::DeliveryState,
     destination::{DestinationKey, DestinationSettings},
     event::Event,
     ids::{DeliveryId, FlowId, HookId},
@@ -54,6 +55,10 @@ pub struct Job {
     /// How long it may hold its lane from its first failure on, in milliseconds.
     pub max_hold_ms: i64,
     pub out_of_order: bool,
+    /// As it is written down: pending, retrying or waiting.
+    pub state: DeliveryState,
+    /// Whether something is kept of its run.
+    pub rests: bool,
     pub test: bool,
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,

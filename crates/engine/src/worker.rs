@@ -8,8 +8,9 @@ use crate::{
     net::{self, Client},
     programs::Programs,
     scheduler::{Job, Lane, Target, lane},
+    writer::Write,
 };
-use flow::{Request, Response, RunResult, RunSettings, World};
+use flow::{Checkpoint, Request, Response, RunResult, RunSettings, World};
 use model::{
     delivery::DeliveryState,
     destination::DestinationKey,
@@ -21,14 +22,18 @@ use model::{
     trace::{Attempt, AttemptOutcome, Failure, FailureClass, Fault},
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use storage::{
-    journal::{Completion, Lot, OpenDelivery},
+    Storage,
+    journal::{Completion, KeptRun, Lot, OpenDelivery, RunChange},
     nodes::Incarnation,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How long after its start an attempt may still begin again because it calls somebody else than
 /// was thought; later it would repeat what it waited for.
@@ -40,6 +45,9 @@ const GONE: u16 = 410;
 pub struct Worker {
     pub client: Client,
     pub programs: Programs,
+    pub storage: Arc<dyn Storage>,
+    /// Keeps runs as they stand.
+    pub writer: mpsc::Sender<Write>,
     pub redact: Vec<String>,
     pub attempt_limit: Duration,
     pub lease: Arc<Lease>,
@@ -87,28 +95,38 @@ impl Worker {
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
         let hook = index.hook(job.hook_id).map(|one| &one.hook);
-        let world = Outside::new(self, target, under, started);
-        let result = match program {
-            Ok(program) => {
+        let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
+        let kept = kept.unwrap_or_default();
+        let world = Outside::new(self, &job, kept.uncounted, target, under, started);
+        let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
+        let mut result = match program.and_then(|program| Ok((program, rest?))) {
+            Ok((program, rest)) => {
                 let settings = RunSettings {
                     delivery: job.id.to_string(),
                     time_limit: self.attempt_limit(hook),
                     redact: self.redact.clone(),
                 };
-                let run = flow::run(&program, variables(&job, index), &settings, &world);
+                let run = async {
+                    match rest {
+                        Some(rest) => flow::resume(&program, rest, &settings, &world).await,
+                        None => {
+                            flow::run(&program, variables(&job, index), &settings, &world).await
+                        }
+                    }
+                };
                 tokio::select! {
                     biased;
                     () = world.elsewhere.notified() => return Ok((world.left(&job), None)),
                     result = run => result,
                 }
             }
-            Err(failure) => RunResult {
-                outcome: AttemptOutcome::Failed,
-                failure: Some(failure),
-                steps: Vec::new(),
-                steps_dropped: 0,
-                variables: model::JsonMap::new(),
-            },
+            Err(failure) => RunResult::failed(failure),
+        };
+        let rest = Rest {
+            wait_ms: result.wait_ms,
+            checkpoint: result.checkpoint.take().map(|checkpoint| checkpoint.to_text()),
+            uncounted: kept.uncounted,
+            rests: job.rests || world.is_kept(),
         };
         let attempt = Attempt {
             number: job.attempts + 1,
@@ -121,7 +139,7 @@ impl Worker {
         };
         let left = world.left(&job);
         let jitter = rand::random_range(-1.0..=1.0);
-        Ok((left, Some(decide(job, attempt, under, hook, clock::now(), jitter))))
+        Ok((left, Some(decide(job, attempt, rest, under, hook, clock::now(), jitter))))
     }
 
     /// A stored delivery as a job.
@@ -141,6 +159,8 @@ impl Worker {
             hold_until: open.hold_until,
             max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms),
             out_of_order: open.out_of_order,
+            state: open.state,
+            rests: open.rests,
             test: open.test,
             created_at: open.created_at,
             priority: match hook {
@@ -193,7 +213,21 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
     };
     let (target, flow) = (target.clone(), job.flow_id);
     let left = Left { under, target, flow, called: None, heard: Vec::new() };
-    (left, Some(decide(job, attempt, under, None, now, 0.0)))
+    let rest = Rest { rests: job.rests, ..Rest::default() };
+    (left, Some(decide(job, attempt, rest, under, None, now, 0.0)))
+}
+
+/// Where an attempt leaves its run.
+#[derive(Debug, Default)]
+struct Rest {
+    /// How long it waits.
+    wait_ms: Option<u64>,
+    /// Where it goes on, if that is elsewhere than it was kept last.
+    checkpoint: Option<String>,
+    /// How many attempts before it count in no schedule of retries.
+    uncounted: u32,
+    /// Whether something is kept of it.
+    rests: bool,
 }
 
 /// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
@@ -201,6 +235,7 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
 fn decide(
     mut job: Job,
     attempt: Attempt,
+    rest: Rest,
     under: Incarnation,
     hook: Option<&Hook>,
     now: Millis,
@@ -218,13 +253,20 @@ fn decide(
     let state = match (attempt.outcome, &failure) {
         (AttemptOutcome::Completed, _) => DeliveryState::Delivered,
         (AttemptOutcome::CompletedWithErrors, _) => DeliveryState::DeliveredWithErrors,
+        (AttemptOutcome::Waiting, _) => {
+            let ms = i64::try_from(rest.wait_ms.unwrap_or_default()).unwrap_or(i64::MAX);
+            job.due = Some(now.plus(ms));
+            job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
+            DeliveryState::Waiting
+        }
         (AttemptOutcome::Failed, None) => DeliveryState::Dead,
         // A person who tests a hook wants to see what happened, not wait for a day.
         (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
             let usual = Policy::default();
             let policy = hook.map_or(&usual, |hook| &hook.policy);
-            let wait = retry::wait_ms(failure, policy, attempt.number, jitter);
+            let counted = attempt.number.saturating_sub(rest.uncounted);
+            let wait = retry::wait_ms(failure, policy, counted, jitter);
             let due = wait.map(|ms| now.plus(ms));
             let too_old = |due: &Millis| {
                 let age = policy.max_age_ms.unwrap_or(i64::MAX);
@@ -240,7 +282,20 @@ fn decide(
             }
         }
     };
-    let again = (state == DeliveryState::Retrying).then(|| job.clone());
+    let run = match (rest.checkpoint, state) {
+        (Some(checkpoint), _) => {
+            let waited = u32::from(state == DeliveryState::Waiting);
+            let uncounted = rest.uncounted.saturating_add(waited);
+            RunChange::Keep(KeptRun { uncounted, checkpoint: Some(checkpoint) })
+        }
+        // It can be resumed.
+        (None, DeliveryState::Dead | DeliveryState::Retrying) => RunChange::Leave,
+        (None, _) if rest.rests => RunChange::Forget,
+        (None, _) => RunChange::Leave,
+    };
+    job.state = state;
+    job.rests = rest.rests || matches!(run, RunChange::Keep(_));
+    let again = (!state.is_final()).then(|| job.clone());
     let completion = Completion {
         seq: job.seq,
         delivery_id: job.id,
@@ -252,6 +307,7 @@ fn decide(
         next_at: again.as_ref().and_then(|job| job.due),
         hold_until: again.as_ref().and_then(|job| job.hold_until),
         out_of_order: job.out_of_order,
+        run,
         test: job.test,
         accepted_at: job.created_at,
         at: now,
@@ -263,6 +319,11 @@ fn decide(
 struct Outside<'a> {
     client: &'a Client,
     lease: &'a Lease,
+    writer: &'a mpsc::Sender<Write>,
+    /// The delivery's row number.
+    seq: i64,
+    uncounted: u32,
+    kept: AtomicBool,
     under: Incarnation,
     target: &'a Target,
     started: Instant,
@@ -278,10 +339,21 @@ struct Called {
 }
 
 impl<'a> Outside<'a> {
-    fn new(worker: &'a Worker, target: &'a Target, under: Incarnation, started: Instant) -> Self {
+    fn new(
+        worker: &'a Worker,
+        job: &Job,
+        uncounted: u32,
+        target: &'a Target,
+        under: Incarnation,
+        started: Instant,
+    ) -> Self {
         Self {
             client: &worker.client,
             lease: &worker.lease,
+            writer: &worker.writer,
+            seq: job.seq,
+            uncounted,
+            kept: AtomicBool::new(false),
             under,
             target,
             started,
@@ -304,6 +376,11 @@ impl<'a> Outside<'a> {
             }
             Target::Unknown | Target::Nobody => true,
         }
+    }
+
+    /// Whether something has been kept of the run.
+    fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Relaxed)
     }
 
     fn hear(&self, key: DestinationKey, heard: Heard) {
@@ -342,6 +419,18 @@ impl World for Outside<'_> {
             self.hear(key, heard);
         }
         answer
+    }
+
+    async fn keep(&self, checkpoint: Checkpoint) {
+        let checkpoint = Some(checkpoint.to_text());
+        let run = KeptRun { uncounted: self.uncounted, checkpoint };
+        let (answer, kept) = oneshot::channel();
+        let write = Write::Keep { seq: self.seq, run, under: self.under, answer };
+        if self.writer.send(write).await.is_err() || kept.await.is_err() {
+            // Others hold it by now, or the engine has stopped: this attempt is broken off.
+            std::future::pending::<()>().await;
+        }
+        self.kept.store(true, Ordering::Relaxed);
     }
 
     async fn sleep(&self, time: Duration) {

@@ -12,7 +12,10 @@ use model::{delivery::DeliveryState, policy::Priority, time::Millis};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
-    journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, ReplayStep},
+    journal::{
+        Batch, Committed, Completion, EventReceipt, KeptRun, NewDelivery, NewEvent, ReplayStep,
+        RunChange,
+    },
     nodes::Incarnation,
 };
 use tokio::{
@@ -56,6 +59,8 @@ pub enum Write {
     Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Taken> },
     /// An attempt has ended.
     Ended(Box<Outcome>),
+    /// A run, by its delivery's row number, that goes on when it is kept as it stands.
+    Keep { seq: i64, run: KeptRun, under: Incarnation, answer: oneshot::Sender<()> },
     /// A delivery's state changes without an attempt, as this incarnation has decided.
     Change(Box<Completion>, Incarnation),
     /// Answers when everything before it has been written.
@@ -81,7 +86,7 @@ pub async fn run(
             }
             report(&error);
             work.refuse(&error.to_string());
-            if work.batch.completions.is_empty() {
+            if !work.batch.is_fenced() {
                 break;
             }
             // What has been done outside must be written down, however long it takes; nobody is
@@ -106,6 +111,8 @@ struct Work {
     replays: Vec<(Job, oneshot::Sender<Result<(), String>>)>,
     steps: Vec<(Vec<Job>, oneshot::Sender<Taken>)>,
     notices: Vec<Notice>,
+    /// Runs that go on, and those that asked for a flush.
+    kept: Vec<oneshot::Sender<()>>,
     flushes: Vec<oneshot::Sender<()>>,
     /// Whether the batch holds changes without an attempt, which alone may meet another change of
     /// the same delivery.
@@ -155,6 +162,12 @@ impl Work {
                     })));
                     work.complete(completion);
                 }
+                // It is broken off: nobody answers it.
+                Write::Keep { under: begun, .. } if under != Some(begun) => {}
+                Write::Keep { seq, run, answer, .. } => {
+                    work.batch.runs.push((seq, run));
+                    work.kept.push(answer);
+                }
                 Write::Change(completion, _) => {
                     work.has_changes = true;
                     work.complete(*completion);
@@ -174,6 +187,8 @@ impl Work {
     /// Forgets what others have taken over.
     fn drop_completions(&mut self) {
         self.batch.completions.clear();
+        self.batch.runs.clear();
+        self.kept.clear();
         self.notices.clear();
     }
 
@@ -185,6 +200,9 @@ impl Work {
         match earlier.flatten() {
             Some(earlier) => {
                 completion.attempt = completion.attempt.or(earlier.attempt.take());
+                if completion.run == RunChange::Leave {
+                    completion.run = std::mem::take(&mut earlier.run);
+                }
                 *earlier = completion;
             }
             None => self.batch.completions.push(completion),
@@ -218,7 +236,7 @@ impl Work {
         for (_, answer) in self.replays.drain(..) {
             answer.send(Ok(())).ok();
         }
-        for answer in self.flushes.drain(..) {
+        for answer in self.kept.drain(..).chain(self.flushes.drain(..)) {
             answer.send(()).ok();
         }
         Ok(())
@@ -279,6 +297,8 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         hold_until: None,
         max_hold_ms: order.max_hold_ms,
         out_of_order: false,
+        state: delivery.state,
+        rests: false,
         test: delivery.test,
         created_at: delivery.created_at,
         priority: if delivery.test { Priority::High } else { order.priority },
@@ -300,6 +320,10 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
         next_at: job.due,
         hold_until: job.hold_until,
         out_of_order: job.out_of_order,
+        run: match state {
+            DeliveryState::Cancelled if job.rests => RunChange::Forget,
+            _ => RunChange::Leave,
+        },
         test: job.test,
         accepted_at: job.created_at,
         at,

@@ -22,12 +22,12 @@ pub(crate) fn compile(steps: Vec<Step>, mode: FlowMode) -> Program {
         scope: Scope::default(),
         functions: Vec::new(),
     };
-    compiler.scope(steps);
+    compiler.scope(None, steps);
     // The bodies of functions may declare further ones.
     while let Some(function) = compiler.functions.pop() {
         let number = compiler.program.scopes.len();
-        compiler.program.functions.insert(function.name, number);
-        compiler.scope(function.actions);
+        compiler.program.functions.insert(function.name.clone(), number);
+        compiler.scope(Some(function.name), function.actions);
     }
     compiler.program
 }
@@ -49,9 +49,9 @@ impl Compiler {
         self.here() - 1
     }
 
-    fn scope(&mut self, steps: Vec<Step>) {
+    fn scope(&mut self, function: Option<String>, steps: Vec<Step>) {
         let first_step = self.program.steps.len();
-        self.scope = Scope { entry: self.here(), ..Scope::default() };
+        self.scope = Scope { entry: self.here(), function, ..Scope::default() };
         self.steps(steps);
         self.emit(Instruction::Return);
         // Only now are all tags of the scope known.
@@ -139,8 +139,8 @@ impl Compiler {
                 step.after = self.program.code.len();
             }
             Action::While(arguments) => {
-                let order = self.scope.loops;
-                self.scope.loops += 1;
+                let order = self.scope.loops.len();
+                self.scope.loops.push(number);
                 let operation = Operation::While(While {
                     condition: arguments.condition,
                     max_steps: arguments.max_steps,

@@ -6,6 +6,7 @@
 //! in `actions`, and a line in `compile` and in `machine`.
 
 mod actions;
+mod checkpoint;
 mod compile;
 pub mod condition;
 mod interpolate;
@@ -20,7 +21,8 @@ mod variables;
 mod world;
 
 pub use actions::http_request::retry_after_ms;
+pub use checkpoint::Checkpoint;
 pub use condition::{Condition, ConditionError};
 pub use program::Program;
-pub use run::{RunResult, RunSettings, run};
+pub use run::{RunResult, RunSettings, resume, run};
 pub use world::{Request, Response, World};

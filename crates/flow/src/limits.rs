@@ -22,3 +22,7 @@ pub const STEP_TEXT_MAX: usize = 8 << 20;
 pub const STEP_JSON_MAX: usize = 64 << 20;
 /// Microseconds after which a flow that only computes lets others have the thread.
 pub const YIELD_AFTER_US: u64 = 5_000;
+/// Milliseconds that a wait holds its worker at most; a run that waits longer is put to rest.
+pub const HELD_WAIT_MAX_MS: u64 = 2_000;
+/// Bytes of the variables of a run that is put to rest, roughly as JSON.
+pub const CHECKPOINT_BYTES_MAX: usize = 256 << 10;

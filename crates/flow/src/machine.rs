@@ -7,6 +7,7 @@ use crate::{
         timed_out, un_set,
         while_loop::{self, Loop},
     },
+    checkpoint::At,
     limits::{JUMPS_MAX, STEPS_RUN_MAX, YIELD_AFTER_US},
     program::{CompiledStep, Instruction, Operation, Program},
     record::Trace,
@@ -23,14 +24,32 @@ use std::{
     task::{Context, Poll},
 };
 
+mod rest;
+
 /// A scope that is being run: the flow, or a function's body.
 struct Frame {
     scope: usize,
     /// The next instruction's address.
     address: usize,
+    /// Where a run goes on that is put to rest now.
+    mark: Mark,
     jumps: u32,
     /// One for each loop of the scope.
     loops: Vec<Loop>,
+}
+
+/// A place beside a step.
+#[derive(Clone, Copy)]
+struct Mark {
+    step: usize,
+    at: At,
+}
+
+/// How a run came to its end.
+enum End {
+    Done,
+    /// To go on after so many milliseconds.
+    Wait(u64),
 }
 
 pub(crate) struct Machine<'a, W> {
@@ -47,6 +66,8 @@ pub(crate) struct Machine<'a, W> {
     yielded_us: u64,
     trace: Trace,
     first_error: Option<Failure>,
+    /// Whether something was done outside since the run was kept last.
+    done_outside: bool,
 }
 
 /// What has just run and is to be recorded.
@@ -65,7 +86,7 @@ impl<'a, W: World> Machine<'a, W> {
         world: &'a W,
     ) -> Self {
         let started_us = world.monotonic_us();
-        Self {
+        let mut machine = Self {
             program,
             settings,
             world,
@@ -77,59 +98,85 @@ impl<'a, W: World> Machine<'a, W> {
             yielded_us: started_us,
             trace: Trace::default(),
             first_error: None,
-        }
+            done_outside: false,
+        };
+        machine.call(0);
+        machine
     }
 
     pub(crate) async fn run(mut self) -> RunResult {
-        self.call(0);
-        let failure = self.instructions().await.err();
-        let outcome = match (&failure, &self.first_error) {
-            (Some(_), _) => AttemptOutcome::Failed,
-            (None, Some(_)) => AttemptOutcome::CompletedWithErrors,
-            (None, None) => AttemptOutcome::Completed,
+        let mut end = self.instructions().await;
+        let mut checkpoint = None;
+        if matches!(end, Ok(End::Wait(_))) || (end.is_err() && self.done_outside) {
+            match self.rest() {
+                Ok(rest) => checkpoint = Some(rest),
+                Err(failure) if end.is_ok() => end = Err(failure),
+                // What it failed of says more.
+                Err(_) => {}
+            }
+        }
+        let (failure, wait_ms) = match end {
+            Ok(End::Done) => (None, None),
+            Ok(End::Wait(ms)) => (None, Some(ms)),
+            Err(failure) => (Some(failure), None),
         };
+        let outcome = match (&failure, wait_ms, &self.first_error) {
+            (Some(_), _, _) => AttemptOutcome::Failed,
+            (None, Some(_), _) => AttemptOutcome::Waiting,
+            (None, None, Some(_)) => AttemptOutcome::CompletedWithErrors,
+            (None, None, None) => AttemptOutcome::Completed,
+        };
+        let error = self.first_error.filter(|_| wait_ms.is_none());
         RunResult {
             outcome,
-            failure: failure.or(self.first_error),
+            failure: failure.or(error),
             steps: self.trace.steps,
             steps_dropped: self.trace.dropped,
             variables: self.variables.into_map(),
+            wait_ms,
+            checkpoint,
         }
     }
 
     fn call(&mut self, scope: usize) {
         let Some(entered) = self.program.scopes.get(scope) else { return };
-        let loops = vec![Loop::default(); entered.loops];
-        self.frames.push(Frame { scope, address: entered.entry, jumps: 0, loops });
+        let loops = vec![Loop::default(); entered.loops.len()];
+        let mark = Mark { step: 0, at: At::Before };
+        self.frames.push(Frame { scope, address: entered.entry, mark, jumps: 0, loops });
     }
 
-    /// Runs until the flow ends or the attempt fails.
-    async fn instructions(&mut self) -> Result<(), Failure> {
+    /// Runs until the flow ends, is put to rest, or the attempt fails.
+    async fn instructions(&mut self) -> Result<End, Failure> {
         let program = self.program;
         while let Some(frame) = self.frames.last_mut() {
             match program.code.get(frame.address) {
                 Some(Instruction::Step(number)) => {
+                    frame.mark = Mark { step: *number, at: At::Before };
                     let next = self.step(*number, &program.steps[*number]).await?;
-                    if !self.go(next) {
-                        return Ok(());
+                    if let Some(end) = self.go(*number, next) {
+                        return Ok(end);
                     }
                 }
                 Some(Instruction::EndOfPass(number)) => {
+                    frame.mark = Mark { step: *number, at: At::EndOfPass };
                     let next = self.end_of_pass(*number, &program.steps[*number]).await?;
-                    self.go(next);
+                    self.go(*number, next);
                 }
                 Some(Instruction::Jump(address)) => frame.address = *address,
-                Some(Instruction::End) => return Ok(()),
+                Some(Instruction::End) => return Ok(End::Done),
                 Some(Instruction::Return) | None => {
                     self.frames.pop();
                 }
             }
         }
-        Ok(())
+        Ok(End::Done)
     }
 
-    /// Goes on elsewhere; false if the flow ends.
-    fn go(&mut self, next: Next) -> bool {
+    /// Goes on elsewhere, or says how the run ends with this step.
+    fn go(&mut self, number: usize, next: Next) -> Option<End> {
+        if let (Next::Call(_) | Next::Wait(_), Some(frame)) = (next, self.frames.last_mut()) {
+            frame.mark = Mark { step: number, at: At::After };
+        }
         match next {
             Next::To(address) | Next::Jump(address) => {
                 if let Some(frame) = self.frames.last_mut() {
@@ -138,9 +185,10 @@ impl<'a, W: World> Machine<'a, W> {
             }
             Next::Call(scope) => self.call(scope),
             Next::On => {}
-            Next::End => return false,
+            Next::Wait(ms) => return Some(End::Wait(ms)),
+            Next::End => return Some(End::Done),
         }
-        true
+        None
     }
 
     /// Counts a step or a pass, and looks at the clock.
@@ -166,10 +214,12 @@ impl<'a, W: World> Machine<'a, W> {
 
     async fn step(&mut self, number: usize, step: &'a CompiledStep) -> Result<Next, Failure> {
         let begun_us = self.tick(step).await?;
+        let kept = self.keep(step).await;
         self.visits[number] = self.visits[number].saturating_add(1);
         let visit = self.visits[number];
         let mut notes = Notes::default();
         let mut result = match &step.limit {
+            _ if kept.is_err() => kept.map(|()| Next::On),
             Some(limit) if visit > limit.max => {
                 let message = match limit.address {
                     Some(_) => {
@@ -205,13 +255,32 @@ impl<'a, W: World> Machine<'a, W> {
             Err(error) => (Next::On, Some(error)),
         };
         let entered = error.is_none() && matches!(next, Next::To(_));
-        let record = self.finish(step, Done { visit, begun_us, notes, error })?;
+        let finished = self.finish(step, Done { visit, begun_us, notes, error });
+        if finished.is_err() {
+            // Whoever goes on with the run comes to this step for the same time.
+            self.visits[number] -= 1;
+        } else if step.operation.has_effect() {
+            self.done_outside = true;
+        }
+        let record = finished?;
         if let (true, Operation::While(arguments)) = (entered, &step.operation)
             && let Some(state) = self.loop_state(arguments.number)
         {
             state.record = record;
         }
         Ok(next)
+    }
+
+    /// The barrier before a step that has an effect outside: what was done before it is kept first.
+    ///
+    /// # Errors
+    /// Where the run cannot be kept.
+    async fn keep(&mut self, step: &CompiledStep) -> Result<(), Failure> {
+        if self.done_outside && step.operation.has_effect() {
+            self.world.keep(self.rest()?).await;
+            self.done_outside = false;
+        }
+        Ok(())
     }
 
     async fn operate(

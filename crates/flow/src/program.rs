@@ -1,7 +1,7 @@
 //! A flow made ready to run: a flat list of instructions with addresses, so that a `goto` can
 //! enter any nesting, and a position in a run is an address and a stack of calls.
 
-use crate::compile;
+use crate::{checkpoint::At, compile};
 use model::flow::{
     FlowMode,
     check::{self, FlowProblem},
@@ -43,8 +43,10 @@ pub(crate) enum Instruction {
 pub(crate) struct Scope {
     pub(crate) entry: usize,
     pub(crate) tags: HashMap<String, usize>,
-    /// How many loops stand in it.
-    pub(crate) loops: usize,
+    /// The function's name; nothing for the flow itself.
+    pub(crate) function: Option<String>,
+    /// The steps of the loops that stand in it, in their order.
+    pub(crate) loops: Vec<usize>,
 }
 
 /// A step and the addresses that it needs.
@@ -94,6 +96,13 @@ pub(crate) enum Operation {
     Nothing,
 }
 
+impl Operation {
+    /// Whether it has an effect outside.
+    pub(crate) fn has_effect(&self) -> bool {
+        matches!(self, Self::HttpRequest(_))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Switch {
     pub(crate) variable: Template,
@@ -122,6 +131,19 @@ impl Program {
         let source = check::with_ids(source)?;
         let checked = check::check(&source);
         checked.steps.map(|steps| compile::compile(steps, mode)).ok_or(checked.problems)
+    }
+
+    /// The address of a place beside a step, if there is one.
+    pub(crate) fn address(&self, step: usize, at: At) -> Option<usize> {
+        let is_there = |one: &Instruction| match (one, at) {
+            (Instruction::Step(number), At::Before) => *number == step,
+            (Instruction::EndOfPass(number), At::EndOfPass) => *number == step,
+            _ => false,
+        };
+        match at {
+            At::After => self.steps.get(step).map(|step| step.after),
+            At::Before | At::EndOfPass => self.code.iter().position(is_there),
+        }
     }
 
     /// The mode that the flow runs in.

@@ -1,6 +1,6 @@
 //! Running a program.
 
-use crate::{Program, World, machine::Machine};
+use crate::{Checkpoint, Program, World, machine::Machine};
 use model::{
     JsonMap,
     trace::{AttemptOutcome, Failure, StepRecord},
@@ -36,9 +36,31 @@ pub struct RunResult {
     pub steps_dropped: u64,
     /// As the last step left them.
     pub variables: JsonMap,
+    /// Milliseconds until the run is to go on, where it was put to rest.
+    pub wait_ms: Option<u64>,
+    /// Where the run is to go on: after a wait, and after a failure where something was done
+    /// outside since the run was kept last. Without one it goes on where it was kept last, or else
+    /// begins anew.
+    pub checkpoint: Option<Checkpoint>,
 }
 
-/// Runs a program to its end, its first failure, or its time limit. Dropping the future cancels
+impl RunResult {
+    /// Of a run that could not begin.
+    pub fn failed(failure: Failure) -> Self {
+        Self {
+            outcome: AttemptOutcome::Failed,
+            failure: Some(failure),
+            steps: Vec::new(),
+            steps_dropped: 0,
+            variables: JsonMap::new(),
+            wait_ms: None,
+            checkpoint: None,
+        }
+    }
+}
+
+/// Runs a program to its end, its first failure, its time limit, or a wait
+/// that is too long to hold a worker. Dropping the future cancels
 /// the run and what it waits for.
 pub async fn run<W: World>(
     program: &Program,
@@ -47,4 +69,17 @@ pub async fn run<W: World>(
     world: &W,
 ) -> RunResult {
     Machine::new(program, variables, settings, world).run().await
+}
+
+/// Goes on with a run that was kept, as [`run`] runs one. One that does not fit the program fails.
+pub async fn resume<W: World>(
+    program: &Program,
+    checkpoint: Checkpoint,
+    settings: &RunSettings,
+    world: &W,
+) -> RunResult {
+    match Machine::resume(program, checkpoint, settings, world) {
+        Ok(machine) => machine.run().await,
+        Err(failure) => RunResult::failed(failure),
+    }
 }

@@ -20,6 +20,11 @@ impl Variables {
         Self { map, bytes }
     }
 
+    /// Roughly their size as JSON.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn map(&self) -> &JsonMap {
         &self.map
     }

@@ -1,5 +1,6 @@
 //! The outside world as a flow sees it: a trait, so that flows run in tests without any.
 
+use crate::Checkpoint;
 use model::trace::Failure;
 use std::{future::Future, time::Duration};
 
@@ -28,6 +29,9 @@ pub struct Response {
 pub trait World: Sync {
     /// Sends a request. Any status is a `Response`; a `Failure` means that no whole answer came.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+    /// Keeps a run as it stands, so that it goes on from here whatever happens: what came before is
+    /// not done again. Answers when that has reached the disk.
+    fn keep(&self, checkpoint: Checkpoint) -> impl Future<Output = ()> + Send;
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
     /// Microseconds on a clock that only goes forward, from any start.

@@ -111,7 +111,9 @@ pub enum WaitReason {
     Ran,
     /// The earlier one failed and was tried again before this one could begin.
     Retried,
-    /// The earlier one failed, and held the lane as long as its hook allows.
+    /// The flow of the earlier one waited before this one could begin.
+    Waited,
+    /// The earlier one failed or waited, and held the lane as long as its hook allows.
     Held,
     /// The earlier one has not begun either.
     Queued,

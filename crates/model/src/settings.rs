@@ -13,4 +13,4 @@ pub const DEPTH_MAX: usize = 32;
 /// The most bytes of a body that the log keeps.
 pub const RECORDED_BODY_MAX: usize = 64 << 10;
 /// The longest wait of a `softSleep`, in milliseconds.
-pub const SLEEP_MAX_MS: u64 = 2_000;
+pub const SLEEP_MAX_MS: u64 = 24 * 3_600_000;

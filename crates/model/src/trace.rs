@@ -34,10 +34,13 @@ pub enum AttemptOutcome {
     CompletedWithErrors,
     /// A step failed, or the time limit was reached.
     Failed,
+    /// It came to a wait, and goes on as another attempt after it.
+    Waiting,
 }
 
 impl AttemptOutcome {
-    pub const ALL: [Self; 3] = [Self::Completed, Self::CompletedWithErrors, Self::Failed];
+    pub const ALL: [Self; 4] =
+        [Self::Completed, Self::CompletedWithErrors, Self::Failed, Self::Waiting];
 
     /// The word in the database and the API.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +48,7 @@ impl AttemptOutcome {
             Self::Completed => "completed",
             Self::CompletedWithErrors => "completed_with_errors",
             Self::Failed => "failed",
+            Self::Waiting => "waiting",
         }
     }
 }
@@ -64,7 +68,7 @@ pub struct StepRecord {
     /// The step's own name, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// How often this step has been reached in this attempt, from 1.
+    /// How often this step has been reached in this run, from 1.
     pub visit: u32,
     /// Microseconds from the attempt's start.
     pub at_us: u64,

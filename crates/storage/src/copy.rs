@@ -185,6 +185,7 @@ pub const TABLES: &[Table] = &[
     table("events", 1, false, EVENTS),
     table("deliveries", 1, false, DELIVERIES),
     table("attempts", 2, false, ATTEMPTS),
+    table("runs", 1, false, &[("seq", Number), ("uncounted", Number), ("checkpoint", Text)]),
     table("replays", 1, true, REPLAYS),
 ];
 

@@ -55,6 +55,8 @@ pub trait JournalStore: Send + Sync {
         limit: u32,
         now: Millis,
     ) -> Result<Vec<Lot>>;
+    /// What is kept of the run of the delivery with this row number.
+    async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// What is set up, with the revision it stands at.
@@ -79,8 +81,38 @@ pub struct Batch {
     /// New deliveries of events that are in the log already.
     pub replays: Vec<NewDelivery>,
     pub completions: Vec<Completion>,
+    /// Runs that are kept as they stand while they go on, by their delivery's row number.
+    pub runs: Vec<(i64, KeptRun)>,
     /// Steps of jobs that replay.
     pub replay_steps: Vec<ReplayStep>,
+}
+
+impl Batch {
+    /// Whether it writes down what only the holder of a delivery may.
+    pub fn is_fenced(&self) -> bool {
+        !self.completions.is_empty() || !self.runs.is_empty()
+    }
+}
+
+/// A run at rest: where a delivery goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptRun {
+    /// How many attempts count in no schedule of retries: they ended in a wait, or before a person
+    /// resumed the delivery.
+    pub uncounted: u32,
+    /// As `flow::Checkpoint` writes it; nothing where the run begins anew.
+    pub checkpoint: Option<String>,
+}
+
+/// What becomes of what is kept of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RunChange {
+    /// It stays as it is.
+    #[default]
+    Leave,
+    Keep(KeptRun),
+    /// The run has ended.
+    Forget,
 }
 
 /// A stretch of the log that a job has walked, and what it makes of it. It is written as a whole,
@@ -197,6 +229,7 @@ pub struct Completion {
     pub next_at: Option<Millis>,
     pub hold_until: Option<Millis>,
     pub out_of_order: bool,
+    pub run: RunChange,
     pub test: bool,
     /// When it was made: with its event, or by a replay.
     pub accepted_at: Millis,
@@ -242,6 +275,8 @@ pub struct OpenDelivery {
     pub hold_until: Option<Millis>,
     /// Whether a later one of its lane has begun before it.
     pub out_of_order: bool,
+    /// Whether something is kept of its run.
+    pub rests: bool,
     pub test: bool,
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,

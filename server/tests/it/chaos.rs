@@ -34,6 +34,8 @@ scenarios! {
     a_body_without_end_ends: Endless,
     a_torn_log_keeps_what_came_before_the_tear: Torn,
     few_files_lose_nothing: Descriptors,
+    a_kill_at_any_step_repeats_no_request_but_the_one_under_way: Steps,
+    nor_does_it_on_postgresql: PostgresSteps,
     postgresql_kept_what_a_killed_server_accepted: PostgresKills,
     postgresql_may_be_killed_itself: PostgresGone,
     nodes_that_come_and_go_repeat_nothing: NodeRestarts,

@@ -15,7 +15,7 @@ pub use ledger::Verdict;
 
 use crate::Result;
 use clap::ValueEnum;
-use scenarios::{clock, crash, descriptors, disk, names, postgres, receivers, torn};
+use scenarios::{clock, crash, descriptors, disk, names, postgres, receivers, steps, torn};
 use std::path::PathBuf;
 
 /// An event of the traffic: a call's number, and its place within the call.
@@ -91,6 +91,10 @@ pub enum Scenario {
     Torn,
     /// The process may open few files
     Descriptors,
+    /// The process is killed at each step of a flow with loops, waits and functions
+    Steps,
+    /// The same on PostgreSQL
+    PostgresSteps,
     /// On PostgreSQL, the process is killed again and again
     PostgresKills,
     /// PostgreSQL is killed under load, and starts again
@@ -105,7 +109,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All, in the order in which they run.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Kills,
         Self::Freeze,
         Self::Fails,
@@ -119,6 +123,8 @@ impl Scenario {
         Self::Clock,
         Self::Torn,
         Self::Descriptors,
+        Self::Steps,
+        Self::PostgresSteps,
         Self::PostgresKills,
         Self::PostgresGone,
         Self::NodeRestarts,
@@ -131,7 +137,8 @@ impl Scenario {
         match self {
             Self::Names | Self::Disk if !is_root() => Some("only root may mount"),
             Self::Clock if clock::library().is_none() => Some("libfaketime is not installed"),
-            Self::PostgresKills
+            Self::PostgresSteps
+            | Self::PostgresKills
             | Self::PostgresGone
             | Self::NodeRestarts
             | Self::NodeKills
@@ -158,6 +165,8 @@ impl Scenario {
             Self::Clock => clock::steps(setting).await,
             Self::Torn => torn::log(setting).await,
             Self::Descriptors => descriptors::few(setting).await,
+            Self::Steps => steps::on_sqlite(setting).await,
+            Self::PostgresSteps => steps::on_postgres(setting).await,
             Self::PostgresKills => postgres::kills(setting).await,
             Self::PostgresGone => postgres::gone(setting).await,
             Self::NodeRestarts => postgres::node_restarts(setting).await,

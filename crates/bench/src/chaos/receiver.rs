@@ -74,7 +74,15 @@ struct Seen {
 #[derive(Deserialize)]
 struct Body {
     call: u64,
+    #[serde(deserialize_with = "number_or_text")]
     key: u64,
+}
+
+/// A number, also as a variable that was set holds it.
+fn number_or_text<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<u64, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    number.ok_or_else(|| serde::de::Error::custom(format!("{value} is no key")))
 }
 
 impl Receiver {

@@ -34,6 +34,8 @@ fn job(seq: i64, call: i64) -> Job {
         hold_until: None,
         max_hold_ms: 30_000,
         out_of_order: false,
+        state: DeliveryState::Pending,
+        rests: false,
         test: false,
         created_at: Millis(0),
         priority: Priority::Normal,

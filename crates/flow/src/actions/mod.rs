@@ -31,6 +31,8 @@ pub(crate) enum Next {
     Jump(usize),
     /// In a function's scope, then behind the step.
     Call(usize),
+    /// Behind the step, after so many milliseconds.
+    Wait(u64),
     /// Nowhere: the flow ends.
     End,
 }

@@ -1,7 +1,7 @@
-//! `softSleep`: waits.
+//! `softSleep`: waits. A long wait holds no worker: the run is put to rest.
 
 use super::{Next, Notes, Surroundings, entry};
-use crate::{World, interpolate::Filler, variables::Variables};
+use crate::{World, interpolate::Filler, limits::HELD_WAIT_MAX_MS, variables::Variables};
 use model::{flow::syntax::Number, settings::SLEEP_MAX_MS, trace::Failure};
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ pub(crate) async fn run<W: World>(
     filler.finish()?;
     let time = time?;
     notes.input = entry("ms", time);
+    if time > HELD_WAIT_MAX_MS {
+        return Ok(Next::Wait(time));
+    }
     if time > 0 {
         let wait = surroundings.world.sleep(Duration::from_millis(time));
         surroundings.within(wait).await?;

@@ -10,7 +10,7 @@ pub(crate) struct Loop {
     pub(crate) passes: u64,
     /// How many passes there may be; nothing until the loop has been entered at its beginning, or
     /// by a `goto` has come to the end of a pass.
-    max: Option<u64>,
+    pub(crate) max: Option<u64>,
     /// Where the record of its step stands in the trace.
     pub(crate) record: Option<usize>,
 }

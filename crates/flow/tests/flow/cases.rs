@@ -1,7 +1,7 @@
 //! Runs the cases of `tests/cases`.
 
 use crate::world::{Scripted, ScriptedWorld};
-use flow::{Program, RunSettings};
+use flow::{Program, RunResult, RunSettings};
 use model::{
     JsonMap,
     flow::FlowMode,
@@ -111,6 +111,7 @@ fn hold(case: &Case) -> Result<(), String> {
         redact: case.redact.clone(),
     };
     let result = world.run(&program, case.variables.clone(), &settings);
+    same_when_broken_off(case, &program, &settings, &world, &result)?;
     let expect = &case.expect;
     let lines: Vec<String> = result.steps.iter().map(line).collect();
     let context = format!("\n    trace: {lines:#?}\n    failure: {:?}", result.failure);
@@ -192,6 +193,28 @@ fn hold(case: &Case) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A run that is broken off at each of its barriers comes to the same, and asks nothing twice.
+fn same_when_broken_off(
+    case: &Case,
+    program: &Program,
+    settings: &RunSettings,
+    world: &ScriptedWorld,
+    whole: &RunResult,
+) -> Result<(), String> {
+    let kept = world.kept().len();
+    // Each part has a time limit of its own.
+    if kept == 0 || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut) {
+        return Ok(());
+    }
+    let broken = ScriptedWorld::that_breaks_off(case.answers.clone());
+    let result = broken.run(program, case.variables.clone(), settings);
+    let what = |what: &str| format!("{what} of the run that is broken off {kept} times");
+    same(&what("requests"), &broken.requests(), &world.requests())?;
+    same(&what("outcome"), &result.outcome, &whole.outcome)?;
+    same(&what("failure"), &result.failure, &whole.failure)?;
+    same(&what("variables"), &result.variables, &whole.variables)
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {

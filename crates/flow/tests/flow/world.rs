@@ -1,10 +1,10 @@
 //! An outside world that is written down beforehand, with a clock of its own.
 
-use flow::{Program, Request, Response, RunResult, RunSettings, World};
+use flow::{Checkpoint, Program, Request, Response, RunResult, RunSettings, World};
 use futures::task::noop_waker;
 use model::{
     JsonMap,
-    trace::{Failure, FailureClass},
+    trace::{AttemptOutcome, Failure, FailureClass, StepRecord},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,6 +42,11 @@ struct State {
     wakes: Vec<u64>,
     answers: VecDeque<Scripted>,
     requests: Vec<Request>,
+    /// What was kept of the run, as text, oldest first.
+    kept: Vec<String>,
+    /// Whether each run is broken off when it has been kept.
+    breaks_off: bool,
+    broken_off: bool,
 }
 
 #[derive(Default)]
@@ -55,8 +60,19 @@ impl ScriptedWorld {
         Self { state: Mutex::new(state) }
     }
 
+    /// The same, but each run is broken off as soon as it has been kept, and gone on with.
+    pub fn that_breaks_off(answers: Vec<Scripted>) -> Self {
+        let state = State { answers: answers.into(), breaks_off: true, ..State::default() };
+        Self { state: Mutex::new(state) }
+    }
+
     pub fn requests(&self) -> Vec<Request> {
         self.state.lock().unwrap().requests.clone()
+    }
+
+    /// How often the run has been kept.
+    pub fn kept(&self) -> Vec<String> {
+        self.state.lock().unwrap().kept.clone()
     }
 
     async fn wait(&self, time: Duration) {
@@ -75,16 +91,53 @@ impl ScriptedWorld {
         .await;
     }
 
-    /// Runs a flow to its end; whenever all wait, the clock goes on to the next who is to wake.
+    /// Runs a flow to its end, over its waits; whenever all wait, the clock goes on to the next who
+    /// is to wake. What each part did is told as one.
     pub fn run(&self, program: &Program, variables: JsonMap, settings: &RunSettings) -> RunResult {
+        let mut steps: Vec<StepRecord> = Vec::new();
+        let mut part = self.part(flow::run(program, variables, settings, self));
+        loop {
+            let text = match part {
+                Some(result) if result.outcome == AttemptOutcome::Waiting => {
+                    steps.extend(result.steps);
+                    self.state.lock().unwrap().now_us += result.wait_ms.unwrap() * 1_000;
+                    result.checkpoint.unwrap().to_text()
+                }
+                Some(result) => {
+                    steps.extend(result.steps);
+                    return RunResult { steps, ..result };
+                }
+                None => self.kept().pop().unwrap(),
+            };
+            let checkpoint = Checkpoint::parse(&text).unwrap();
+            part = self.part(flow::resume(program, checkpoint, settings, self));
+        }
+    }
+
+    /// Goes on with a run, until it ends or rests.
+    pub fn go_on(
+        &self,
+        program: &Program,
+        checkpoint: Checkpoint,
+        settings: &RunSettings,
+    ) -> RunResult {
+        self.part(flow::resume(program, checkpoint, settings, self)).unwrap()
+    }
+
+    /// Runs until the future ends; nothing where it was broken off.
+    pub fn part(&self, run: impl Future<Output = RunResult>) -> Option<RunResult> {
         let waker = noop_waker();
         let mut context = Context::from_waker(&waker);
-        let mut run = pin!(flow::run(program, variables, settings, self));
+        let mut run = pin!(run);
         loop {
             if let Poll::Ready(result) = run.as_mut().poll(&mut context) {
-                return result;
+                return Some(result);
             }
             let mut state = self.state.lock().unwrap();
+            if std::mem::take(&mut state.broken_off) {
+                state.wakes.clear();
+                return None;
+            }
             if let Some(next) = std::mem::take(&mut state.wakes).into_iter().min() {
                 state.now_us = state.now_us.max(next);
             }
@@ -115,6 +168,18 @@ impl World for ScriptedWorld {
             headers: answer.headers.into_iter().collect(),
             body: body.into_bytes(),
         })
+    }
+
+    async fn keep(&self, checkpoint: Checkpoint) {
+        let breaks_off = {
+            let mut state = self.state.lock().unwrap();
+            state.kept.push(checkpoint.to_text());
+            state.broken_off = state.breaks_off;
+            state.breaks_off
+        };
+        if breaks_off {
+            std::future::pending::<()>().await;
+        }
     }
 
     async fn sleep(&self, time: Duration) {

@@ -5,7 +5,7 @@ use super::{
     insert::{New, Place},
     latencies, listen,
     log::Trace,
-    nodes, replays, rows, tail,
+    nodes, replays, rows, runs, tail,
     undo::Undo,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) async fn write(
     tx: &mut PgConnection,
     batch: &Batch,
 ) -> Result<(Committed, Option<Undo>)> {
-    if let Some(under) = batch.under.filter(|_| !batch.completions.is_empty()) {
+    if let Some(under) = batch.under.filter(|_| batch.is_fenced()) {
         nodes::hold(tx, under).await?;
     }
     let mut known = HashMap::new();
@@ -65,6 +65,7 @@ pub(super) async fn write(
     let transaction = complete(tx, &batch.completions).await?;
     add_counts(tx, &counts, 1).await?;
     latencies::write(tx, &batch.completions).await?;
+    runs::write(tx, batch).await?;
     let before = if new.is_empty() { 0 } else { new.insert(tx).await? };
     let first = before + 1;
     let deliveries = first..first + new.deliveries.id.len() as i64;

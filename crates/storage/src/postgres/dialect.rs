@@ -31,12 +31,12 @@ pub const NARROW: &str = "u";
 /// Begins and ends what is asked of it of the delivery `d`.
 pub const NARROWLY: (&str, &str) =
     (" AND d.seq IN (SELECT u.seq FROM undelivered u WHERE TRUE", ")");
-/// Stand around an update that calls deliveries off, and answer whose they were.
+/// Stand around an update that calls deliveries off, and answer which and whose they were.
 pub const CALLED_OFF: (&str, &str) = (
     "WITH d AS (",
     " RETURNING seq)
      UPDATE undelivered u SET open = FALSE, state = 'cancelled', next_at = NULL FROM d
-     WHERE u.seq = d.seq RETURNING u.shard, u.flow_id, u.hook_id",
+     WHERE u.seq = d.seq RETURNING u.seq, u.shard, u.flow_id, u.hook_id",
 );
 
 /// A member of the JSON object in a column, as text.

@@ -1,11 +1,11 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads.
 
-use super::{PostgresStorage, batch, configuration, connect, undo, undo::Undo, unfinished};
+use super::{PostgresStorage, batch, configuration, connect, runs, undo, undo::Undo, unfinished};
 use crate::{
     Result, StorageError,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, Lot, OpenDelivery, Stretch,
-        Unfinished,
+        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery,
+        Stretch, Unfinished,
     },
     nodes::Shards,
 };
@@ -166,6 +166,10 @@ impl JournalStore for PostgresStorage {
         now: Millis,
     ) -> Result<Vec<Lot>> {
         unfinished::cancel(&self.writer, of, shards, running, limit, now).await
+    }
+
+    async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>> {
+        runs::of(&self.engine, seq).await
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {

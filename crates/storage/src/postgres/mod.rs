@@ -46,6 +46,8 @@ mod queues;
 mod replays;
 #[path = "../sql/rows.rs"]
 mod rows;
+#[path = "../sql/runs.rs"]
+mod runs;
 #[path = "../sql/sessions.rs"]
 mod sessions;
 #[path = "../sql/tail.rs"]

@@ -5,7 +5,7 @@ use super::{
     Db, DbRow, Pool,
     dialect::{CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, UNFINISHED, UNFINISHED_ALONE},
     log::among,
-    rows,
+    rows, runs,
 };
 use crate::{
     Result,
@@ -29,6 +29,7 @@ const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.
                             WHERE o.call_attempt = d.call_attempt AND o.seq > d.seq
                               AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
                               AND o.attempts > 0 AND o.replay_of IS NULL)) AS out_of_order,
+            EXISTS (SELECT 1 FROM runs r WHERE r.seq = d.seq) AS rests,
             e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
             e.accepted_at, e.data, e.variables, e.test AS event_test";
 
@@ -151,7 +152,12 @@ pub(super) async fn cancel(
         sql.push(")");
     }
     sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")").push(CALLED_OFF.1);
-    sql.build().fetch_all(writer).await?.iter().map(lot).collect()
+    let mut tx = writer.begin().await?;
+    let cancelled = sql.build().fetch_all(&mut *tx).await?;
+    let seqs: sqlx::Result<Vec<i64>> = cancelled.iter().map(|row| row.try_get("seq")).collect();
+    runs::forget(&mut tx, &seqs?).await?;
+    tx.commit().await?;
+    cancelled.iter().map(lot).collect()
 }
 
 /// Goes on with what is unfinished there.
@@ -192,6 +198,7 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         next_at: row.try_get::<Option<i64>, _>("next_at")?.map(Millis),
         hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
         out_of_order: row.try_get("out_of_order")?,
+        rests: row.try_get("rests")?,
         test: row.try_get("test")?,
         created_at: Millis(row.try_get("created_at")?),
         shard: shard(row)?,

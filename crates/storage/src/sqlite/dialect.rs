@@ -29,8 +29,8 @@ pub const UNENDED: &str = "deliveries
 pub const NARROW: &str = "d";
 /// Begins and ends what is asked of it of the delivery `d`.
 pub const NARROWLY: (&str, &str) = ("", "");
-/// Stand around an update that calls deliveries off, and answer whose they were.
-pub const CALLED_OFF: (&str, &str) = ("", " RETURNING shard, flow_id, hook_id");
+/// Stand around an update that calls deliveries off, and answer which and whose they were.
+pub const CALLED_OFF: (&str, &str) = ("", " RETURNING seq, shard, flow_id, hook_id");
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use storage::{
     Storage,
     copy::{CopyError, TABLES, copy},
-    journal::{Completion, EventReceipt},
+    journal::{Completion, EventReceipt, KeptRun, RunChange},
 };
 
 /// Something of everything; the deliveries.
@@ -32,6 +32,7 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     let done = Completion {
         attempt: Some(attempt(1, AttemptOutcome::Failed, failure.clone())),
         failure,
+        run: RunChange::Keep(KeptRun { uncounted: 2, checkpoint: Some("{}".into()) }),
         ..one.completion(&failed, DeliveryState::Dead, NOW)
     };
     complete(store, vec![done]).await;

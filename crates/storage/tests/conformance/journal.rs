@@ -12,7 +12,10 @@ use model::{
     trace::{AttemptOutcome, Failure, FailureClass},
 };
 use std::sync::Arc;
-use storage::journal::{Batch, Completion, EventReceipt};
+use storage::{
+    journal::{Batch, Completion, EventReceipt, KeptRun, RunChange, Unfinished},
+    nodes::Shards,
+};
 
 #[tokio::test]
 async fn a_completion_sets_state_attempts_failure_and_what_is_due() {
@@ -276,6 +279,46 @@ async fn the_configuration_holds_queues_hooks_and_newest_flow_versions_at_one_re
         let before = store.revision().await.unwrap();
         store.commit(&Batch::default()).await.unwrap();
         assert_eq!(store.revision().await.unwrap(), before, "the log is no configuration");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_at_rest_is_kept_until_it_has_ended() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let other = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let run = |uncounted, checkpoint: &str| KeptRun {
+            uncounted,
+            checkpoint: Some(checkpoint.to_owned()),
+        };
+        assert_eq!(store.kept_run(accepted.seq).await.unwrap(), None);
+        // At a barrier, and again at the next one.
+        for at in ["first", "second"] {
+            let runs = vec![(accepted.seq, run(0, at)), (other.seq, run(0, "other"))];
+            store.commit(&Batch { runs, ..Batch::default() }).await.unwrap();
+            assert_eq!(store.kept_run(accepted.seq).await.unwrap(), Some(run(0, at)));
+        }
+        let open = store.open_delivery(accepted.id).await.unwrap().unwrap();
+        assert_eq!((open.rests, open.state, open.attempts), (true, DeliveryState::Pending, 0));
+        // With what an attempt came to.
+        for (state, change, left) in [
+            (DeliveryState::Waiting, RunChange::Keep(run(1, "third")), Some(run(1, "third"))),
+            (DeliveryState::Retrying, RunChange::Leave, Some(run(1, "third"))),
+            (DeliveryState::Dead, RunChange::Leave, Some(run(1, "third"))),
+            (DeliveryState::Delivered, RunChange::Forget, None),
+        ] {
+            let done = one.completion(&accepted, state, NOW);
+            complete(&*store, vec![Completion { run: change, ..done }]).await;
+            let kept = store.kept_run(accepted.seq).await.unwrap();
+            let rests = store.open_delivery(accepted.id).await.unwrap().unwrap().rests;
+            assert_eq!((kept.as_ref(), rests), (left.as_ref(), left.is_some()), "{state}");
+        }
+        // What is called off is not gone on with.
+        let of = Unfinished::Delivery(other.id);
+        let went = store.cancel(of, Shards::ALL, &[], 10, NOW).await.unwrap();
+        assert_eq!((went.len(), store.kept_run(other.seq).await.unwrap()), (1, None));
     })
     .await;
 }

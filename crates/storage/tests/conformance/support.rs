@@ -28,8 +28,8 @@ use std::{
 use storage::{
     Storage,
     journal::{
-        Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, OpenDelivery, Shard,
-        Stretch,
+        Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, OpenDelivery, RunChange,
+        Shard, Stretch,
     },
 };
 use tempfile::TempDir;
@@ -250,6 +250,7 @@ impl Wired {
             next_at: None,
             hold_until: None,
             out_of_order: false,
+            run: RunChange::Leave,
             test: false,
             accepted_at: NOW,
             at,

@@ -7,4 +7,5 @@ pub mod disk;
 pub mod names;
 pub mod postgres;
 pub mod receivers;
+pub mod steps;
 pub mod torn;

@@ -1,0 +1,81 @@
+//! Where a run stands and what it holds: enough to go on elsewhere and later, on the same version of
+//! its flow. Steps are named by their `_id`, which an upgrade of this program does not change.
+
+use model::{
+    JsonMap,
+    trace::{Failure, FailureClass},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A run at rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The flow first, the function that runs last.
+    pub(crate) frames: Vec<Place>,
+    /// How often each step was reached, by its `_id`.
+    pub(crate) visits: BTreeMap<String, u32>,
+    pub(crate) variables: JsonMap,
+    /// The first step's error of a lenient flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) first_error: Option<Failure>,
+}
+
+/// Where a scope stands: the flow, or a function's body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// The function's name; nothing for the flow itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) function: Option<String>,
+    pub(crate) at: At,
+    /// The `_id` of the step.
+    pub(crate) step: String,
+    #[serde(default)]
+    pub(crate) jumps: u32,
+    /// The loops that have been entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) loops: Vec<Round>,
+}
+
+/// Which side of a step comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum At {
+    /// The step itself.
+    Before,
+    /// What a loop does after each pass.
+    EndOfPass,
+    /// What comes after it, and after all that is inside it.
+    After,
+}
+
+/// How far a loop has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Round {
+    /// The `_id` of its step.
+    pub(crate) step: String,
+    pub(crate) passes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max: Option<u64>,
+}
+
+impl Checkpoint {
+    /// Reads what [`Self::to_text`] has written.
+    ///
+    /// # Errors
+    /// Where the text is no checkpoint.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text).map_err(|error| unusable(&error.to_string()))
+    }
+
+    /// As text, to be kept.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What is kept of a run does not fit its flow.
+pub(crate) fn unusable(why: &str) -> Failure {
+    let detail = format!("what was kept of this run cannot be gone on with: {why}");
+    Failure::new(FailureClass::Flow, detail)
+}

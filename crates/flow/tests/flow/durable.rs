@@ -1,0 +1,86 @@
+//! What a run keeps, and when.
+
+use crate::world::{Scripted, ScriptedWorld};
+use flow::{Checkpoint, Program, RunSettings};
+use model::{
+    JsonMap,
+    flow::FlowMode,
+    trace::{AttemptOutcome, FailureClass},
+};
+use serde_json::{Value, json};
+
+fn answers(statuses: &[u16]) -> Vec<Scripted> {
+    let answer = |status| serde_json::from_value(json!({"status": status})).unwrap();
+    statuses.iter().map(answer).collect()
+}
+
+fn program(flow: &Value, mode: FlowMode) -> Program {
+    Program::load(&flow.to_string(), mode).unwrap()
+}
+
+fn paths(world: &ScriptedWorld) -> Vec<String> {
+    world.requests().iter().map(|request| request.url.clone()).collect()
+}
+
+#[test]
+fn a_flow_with_one_request_keeps_nothing() {
+    let flow = json!([{"set": {"a": "1"}}, {"httpRequest": {"url": "http://a/"}}, {"log": "on"}]);
+    let world = ScriptedWorld::new(answers(&[200]));
+    let program = program(&flow, FlowMode::Strict);
+    let result = world.run(&program, JsonMap::new(), &RunSettings::new("D"));
+    assert_eq!((world.kept().len(), result.checkpoint), (0, None));
+    let failing = ScriptedWorld::new(answers(&[500]));
+    let result = failing.run(&program, JsonMap::new(), &RunSettings::new("D"));
+    assert_eq!((result.outcome, result.checkpoint), (AttemptOutcome::Failed, None));
+}
+
+#[test]
+fn a_failed_run_goes_on_at_the_step_that_failed() {
+    let flow = json!([
+        {"httpRequest": {"url": "http://a/1"}, "_id": "one"},
+        {"set": {"got": "one"}},
+        {"httpRequest": {"url": "http://a/2/${got}"}, "_id": "two"},
+        {"goto": "${where}"},
+        {"httpRequest": {"url": "http://a/3"}, "tag": "there"}
+    ]);
+    let settings = RunSettings::new("D");
+    let program = program(&flow, FlowMode::Strict);
+    let world = ScriptedWorld::new(answers(&[200, 503, 200, 200]));
+    let first = world.run(&program, JsonMap::new(), &settings);
+    // The barrier before the second request has kept it; what failed there was not done.
+    assert_eq!((first.outcome, first.checkpoint), (AttemptOutcome::Failed, None));
+    let kept = Checkpoint::parse(&world.kept().pop().unwrap()).unwrap();
+    let second = world.go_on(&program, kept, &settings);
+    // Now the second request is done, and a fault of the flow comes after it.
+    assert_eq!(second.failure.map(|failure| failure.class), Some(FailureClass::Flow));
+    assert_eq!(paths(&world), ["http://a/1", "http://a/2/one", "http://a/2/one"]);
+    let ids: Vec<_> = world.requests()[1..]
+        .iter()
+        .map(|request| request.headers.iter().find(|(name, _)| name == "webhook-id").cloned())
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+    let rest = second.checkpoint.unwrap();
+    // A person mends the variable that the flow lacks, and the run goes on with that step.
+    let mut text: Value = serde_json::from_str(&rest.to_text()).unwrap();
+    text["variables"]["where"] = "there".into();
+    let third = world.go_on(&program, Checkpoint::parse(&text.to_string()).unwrap(), &settings);
+    assert_eq!(third.outcome, AttemptOutcome::Completed);
+    assert_eq!(third.steps[0].path, "/3");
+    assert_eq!(paths(&world).last().map(String::as_str), Some("http://a/3"));
+}
+
+#[test]
+fn what_does_not_fit_the_flow_is_refused_and_says_why() {
+    let flow = json!([{"softSleep": 5000, "_id": "rest"}, {"log": "on"}]);
+    let before = program(&flow, FlowMode::Strict);
+    let world = ScriptedWorld::default();
+    let settings = RunSettings::new("D");
+    let waiting = world.part(flow::run(&before, JsonMap::new(), &settings, &world)).unwrap();
+    assert_eq!((waiting.outcome, waiting.wait_ms), (AttemptOutcome::Waiting, Some(5_000)));
+    let other = program(&json!([{"log": "on", "_id": "other"}]), FlowMode::Strict);
+    let result = world.go_on(&other, waiting.checkpoint.unwrap(), &settings);
+    let failure = result.failure.unwrap();
+    assert!(failure.detail.contains("no step \"rest\""), "{failure}");
+    let failure = Checkpoint::parse("{}").unwrap_err();
+    assert!(failure.detail.contains("missing field"), "{failure}");
+}

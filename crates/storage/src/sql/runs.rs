@@ -1,0 +1,65 @@
+//! Runs at rest: where an unfinished or dead delivery goes on.
+
+use super::{Db, Pool, log::among, rows};
+use crate::{
+    Result,
+    journal::{Batch, KeptRun, RunChange},
+};
+use sqlx::{Database, QueryBuilder, Row};
+use std::collections::BTreeMap;
+
+/// Writes what the batch keeps of runs, and forgets those that have ended.
+pub(super) async fn write(tx: &mut <Db as Database>::Connection, batch: &Batch) -> Result<()> {
+    let mut kept: BTreeMap<i64, &KeptRun> =
+        batch.runs.iter().map(|(seq, run)| (*seq, run)).collect();
+    let mut ended = Vec::new();
+    for done in &batch.completions {
+        match &done.run {
+            RunChange::Leave => {}
+            RunChange::Keep(run) => {
+                kept.insert(done.seq, run);
+            }
+            RunChange::Forget => {
+                kept.remove(&done.seq);
+                ended.push(done.seq);
+            }
+        }
+    }
+    if !kept.is_empty() {
+        let mut sql = QueryBuilder::<Db>::new("INSERT INTO runs (seq, uncounted, checkpoint) ");
+        sql.push_values(kept, |mut row, (seq, run)| {
+            row.push_bind(seq)
+                .push_bind(i64::from(run.uncounted))
+                .push_bind(run.checkpoint.as_deref());
+        });
+        sql.push(
+            " ON CONFLICT (seq) DO UPDATE SET
+                  uncounted = excluded.uncounted, checkpoint = excluded.checkpoint",
+        );
+        sql.build().execute(&mut *tx).await?;
+    }
+    forget(tx, &ended).await
+}
+
+/// Forgets the runs of these deliveries.
+pub(super) async fn forget(tx: &mut <Db as Database>::Connection, seqs: &[i64]) -> Result<()> {
+    if !seqs.is_empty() {
+        let mut sql = QueryBuilder::<Db>::new("DELETE FROM runs WHERE TRUE");
+        among(&mut sql, "seq", seqs.iter().copied());
+        sql.build().execute(tx).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn of(readers: &Pool, seq: i64) -> Result<Option<KeptRun>> {
+    let found = sqlx::query("SELECT uncounted, checkpoint FROM runs WHERE seq = $1")
+        .bind(seq)
+        .fetch_optional(readers)
+        .await?;
+    found
+        .map(|row| {
+            let uncounted = rows::small(&row, "uncounted")?;
+            Ok(KeptRun { uncounted, checkpoint: row.try_get("checkpoint")? })
+        })
+        .transpose()
+}
