@@ -119,12 +119,12 @@ pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {
     .await
 }
 
-/// Makes the next attempt of a delivery due at once.
+/// Runs a delivery at once that waits, or was given up.
 #[server(prefix = "/api/panel", endpoint = "deliveries/retry")]
 pub async fn retry_delivery(id: String) -> Result<Reply, AppError> {
     use super::form::{answer, word};
     answer(Vec::new(), async {
-        super::engine()?.retry_now(&super::actor().await?, word("id", &id)?).await?;
+        super::engine()?.run_now(&super::actor().await?, word("id", &id)?).await?;
         Ok(Done::here().saying(text::RETRIED))
     })
     .await

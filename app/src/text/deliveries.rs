@@ -61,6 +61,10 @@ pub const TEST_NONE: &str = "Without tests";
 pub const REPLAY: &str = "Replay";
 pub const REPLAY_HINT: &str = "Make a new delivery of the same event";
 pub const RETRY_NOW: &str = "Retry now";
+pub const GO_ON_NOW: &str = "Go on now";
+pub const RESUME: &str = "Resume";
+pub const RESUME_HINT: &str =
+    "Go on at the step that failed; requests that succeeded are not sent again";
 pub const COPY_CURL: &str = "Copy as curl";
 pub const COPY_ID: &str = "Copy the delivery's id";
 pub const COPY_BODY: &str = "Copy";
@@ -68,7 +72,7 @@ pub const COPY_BODY: &str = "Copy";
 pub const REPLAYED: &str = "A new delivery of the same event has been made.";
 pub const CANCEL: &str = "Cancel";
 pub const CANCELLED: &str = "The delivery is called off.";
-pub const RETRIED: &str = "The next attempt is due now.";
+pub const RETRIED: &str = "It runs now.";
 
 pub const KV_EVENT: &str = "Event";
 pub const KV_CALL: &str = "Call";

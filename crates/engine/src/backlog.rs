@@ -151,6 +151,11 @@ impl Backlog {
         }
     }
 
+    /// A delivery that had come to its end is unfinished again.
+    pub fn came_back(&mut self, lot: Lot) {
+        self.count(lot, 1);
+    }
+
     /// A delivery has come to its end.
     pub fn went(&mut self, lot: Lot) {
         if take(&mut self.lots, lot, 1) {

@@ -61,6 +61,8 @@ pub enum Notice {
     Read(reading::Answer),
     /// A waiting delivery is to run now; whether it does is answered.
     Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
+    /// A dead delivery has been resumed.
+    Back(Box<OpenDelivery>),
     /// What is unfinished there, in these shards, is called off, but what runs; how many they were
     /// is answered.
     Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
@@ -213,6 +215,10 @@ impl Dispatcher {
             }
             Notice::Hurry { open, answer } => {
                 answer.send(self.hurry(*open)).ok();
+            }
+            Notice::Back(open) => {
+                let job = self.worker.job(*open, self.current.last().as_ref());
+                self.plan.take_back(job);
             }
             Notice::Cancel { of, shards, answer } => self.cancel(of, shards, answer),
             Notice::Cancelled { of, went, done } => {
@@ -411,6 +417,16 @@ impl Plan {
         // A test is for a person who waits.
         if job.test || self.backlog.admit(flow, hook, job.seq, of_flow, all) {
             self.scheduler.add(job);
+        }
+    }
+
+    /// Takes a delivery in again that had ended.
+    fn take_back(&mut self, job: Job) {
+        if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
+            self.backlog.came_back(job.lot());
+            if job.test || !self.backlog.held().contains(&job.hook_id) {
+                self.scheduler.add(job);
+            }
         }
     }
 

@@ -22,6 +22,7 @@ mod node;
 mod programs;
 mod receipt;
 mod replays;
+mod resume;
 mod scheduler;
 mod settings;
 mod worker;
@@ -35,7 +36,7 @@ pub use settings::Settings;
 use crate::{
     backlog::Backlog,
     current::Current,
-    dispatcher::{Dispatcher, Hurried, Notice, Plan},
+    dispatcher::{Dispatcher, Notice, Plan},
     lease::Lease,
     live::{Limits, Shared},
     net::Client,
@@ -296,22 +297,6 @@ impl Engine {
         self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;
         answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
         Ok(new_id)
-    }
-
-    /// Makes a delivery that waits for its next attempt due at once.
-    pub async fn retry_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
-        actor.require(Permission::Edit)?;
-        let open = Box::new(self.open(id).await?);
-        let waits = dispatcher::is_due_later(open.state);
-        let (answer, answered) = oneshot::channel();
-        self.tell(Notice::Hurry { open, answer })?;
-        match answered.await.map_err(|_| stopped())? {
-            Hurried::Yes => Ok(()),
-            Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
-            Hurried::No | Hurried::Elsewhere => {
-                Err(EngineError::Conflict("this delivery does not wait for a next attempt".into()))
-            }
-        }
     }
 
     /// Calls off what is unfinished there; an attempt that runs is the last of its delivery. How

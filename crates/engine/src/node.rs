@@ -146,7 +146,8 @@ impl Node {
 
     async fn hear(&self, ask: Ask) {
         let notice = match ask {
-            Ask::Hurry(id) => match self.storage.open_delivery(id).await {
+            Ask::Hurry(id) | Ask::Resume(id) => match self.storage.open_delivery(id).await {
+                Ok(Some(open)) if matches!(ask, Ask::Resume(_)) => Notice::Back(Box::new(open)),
                 Ok(Some(open)) => {
                     Notice::Hurry { open: Box::new(open), answer: oneshot::channel().0 }
                 }

@@ -57,6 +57,9 @@ pub trait JournalStore: Send + Sync {
     ) -> Result<Vec<Lot>>;
     /// What is kept of the run of the delivery with this row number.
     async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>>;
+    /// Makes a dead delivery due again where its run rests; its attempts so far count in no schedule
+    /// of retries. Whether it was dead.
+    async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// What is set up, with the revision it stands at.

@@ -152,6 +152,8 @@ pub struct NodeRow {
 pub enum Ask {
     /// To run a waiting delivery at once.
     Hurry(DeliveryId),
+    /// To take in a dead delivery that was resumed.
+    Resume(DeliveryId),
     /// To call off what is unfinished there.
     Cancel(Unfinished),
 }

@@ -9,6 +9,7 @@ mod chaos;
 mod crash;
 mod destinations_apart;
 mod dispatch;
+mod durable;
 mod explained;
 mod intake;
 mod intake_cloud_events;

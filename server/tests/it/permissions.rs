@@ -37,6 +37,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/deliveries/{id}", "n n n y y"),
     ("POST", "/api/v1/deliveries/{id}/cancel", "n n n n y"),
     ("POST", "/api/v1/deliveries/{id}/replay", "n n n n y"),
+    ("POST", "/api/v1/deliveries/{id}/run", "n n n n y"),
     ("GET", "/api/v1/replays", "n n n y y"),
     ("POST", "/api/v1/replays", "n n n n y"),
     ("GET", "/api/v1/replays/matching", "n n n y y"),

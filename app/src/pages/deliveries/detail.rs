@@ -124,7 +124,12 @@ fn last_exchange(detail: &DeliveryDetail) -> Option<Exchange> {
 fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> impl IntoView {
     let id = row.id.to_string();
     let open = !row.state.is_final();
-    let retrying = row.state == DeliveryState::Retrying;
+    let run_now = match row.state {
+        DeliveryState::Retrying => Some((text::RETRY_NOW, None)),
+        DeliveryState::Waiting => Some((text::GO_ON_NOW, None)),
+        DeliveryState::Dead => Some((text::RESUME, Some(text::RESUME_HINT))),
+        _ => None,
+    };
     let edit = start::may_edit();
     view! {
         <header class="delivery-head">
@@ -158,10 +163,12 @@ fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> im
                         <Button kind=Kind::Danger>{text::CANCEL}</Button>
                     </Form>
                 })}
-                {(edit && retrying).then(|| view! {
+                {run_now.filter(|_| edit).map(|(label, hint)| view! {
                     <Form action={url_of::<RetryDelivery>()}>
                         <Hidden name="id" value=id />
-                        <Button kind=Kind::Primary>{text::RETRY_NOW}</Button>
+                        <span title=hint>
+                            <Button kind=Kind::Primary>{label}</Button>
+                        </span>
                     </Form>
                 })}
             </div>

@@ -1,10 +1,11 @@
 //! Runs at rest: where an unfinished or dead delivery goes on.
 
-use super::{Db, Pool, log::among, rows};
+use super::{Db, Pool, log::among, rows, tail};
 use crate::{
     Result,
     journal::{Batch, KeptRun, RunChange},
 };
+use model::{ids::DeliveryId, time::Millis};
 use sqlx::{Database, QueryBuilder, Row};
 use std::collections::BTreeMap;
 
@@ -49,6 +50,33 @@ pub(super) async fn forget(tx: &mut <Db as Database>::Connection, seqs: &[i64]) 
         sql.build().execute(tx).await?;
     }
     Ok(())
+}
+
+/// Makes a dead delivery due again; whether it was dead.
+pub(super) async fn resume(writer: &Pool, id: DeliveryId, now: Millis) -> Result<bool> {
+    let mut tx = writer.begin().await?;
+    let dead = sqlx::query(
+        "UPDATE deliveries SET state = 'retrying', finished_at = NULL, next_at = $2,
+                               hold_until = NULL
+         WHERE id = $1 AND state = 'dead' RETURNING seq, attempts",
+    )
+    .bind(id.0)
+    .bind(now.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = dead else { return Ok(false) };
+    let seq: i64 = row.try_get("seq")?;
+    sqlx::query(
+        "INSERT INTO runs (seq, uncounted) VALUES ($1, $2)
+         ON CONFLICT (seq) DO UPDATE SET uncounted = excluded.uncounted",
+    )
+    .bind(seq)
+    .bind(row.try_get::<i64, _>("attempts")?)
+    .execute(&mut *tx)
+    .await?;
+    tail::write(&mut tx, [seq].into_iter()).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 pub(super) async fn of(readers: &Pool, seq: i64) -> Result<Option<KeptRun>> {

@@ -63,6 +63,10 @@ impl JournalStore for SqliteStorage {
         runs::of(&self.engine, seq).await
     }
 
+    async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool> {
+        runs::resume(&self.writer, id, now).await
+    }
+
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {
         unfinished::one(&self.engine, id).await
     }

@@ -315,6 +315,22 @@ async fn a_run_at_rest_is_kept_until_it_has_ended() {
             let rests = store.open_delivery(accepted.id).await.unwrap().unwrap().rests;
             assert_eq!((kept.as_ref(), rests), (left.as_ref(), left.is_some()), "{state}");
         }
+        // A dead one is resumed, once.
+        let dead = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        assert!(!store.resume(dead.id, NOW).await.unwrap());
+        let failed = Completion {
+            attempt: Some(attempt(3, AttemptOutcome::Failed, None)),
+            run: RunChange::Keep(run(1, "rest")),
+            ..one.completion(&dead, DeliveryState::Dead, NOW)
+        };
+        complete(&*store, vec![failed]).await;
+        assert!(store.resume(dead.id, NOW.plus(5)).await.unwrap());
+        assert!(!store.resume(dead.id, NOW.plus(6)).await.unwrap());
+        let open = store.open_delivery(dead.id).await.unwrap().unwrap();
+        assert_eq!((open.state, open.attempts), (DeliveryState::Retrying, 3));
+        assert_eq!((open.next_at, open.rests), (Some(NOW.plus(5)), true));
+        assert_eq!(store.kept_run(dead.seq).await.unwrap(), Some(run(3, "rest")));
+        assert!(crate::support::open(&*store).await.iter().any(|one| one.seq == dead.seq));
         // What is called off is not gone on with.
         let of = Unfinished::Delivery(other.id);
         let went = store.cancel(of, Shards::ALL, &[], 10, NOW).await.unwrap();

@@ -391,6 +391,35 @@ pub async fn replay(
     Ok((StatusCode::ACCEPTED, Json(Replayed { id, replay_of })))
 }
 
+/// Runs a delivery now
+///
+/// One that waits for its next attempt, or in its flow, goes on at once. One that is dead goes on at
+/// the step that failed, on the version of its flow that it began with: requests that succeeded are
+/// not sent again. Needs a token of scope manage.
+#[utoipa::path(
+    post,
+    path = "/deliveries/{id}/run",
+    operation_id = "runDelivery",
+    tag = "deliveries",
+    params(("id" = DeliveryId, Path, description = "The delivery's id")),
+    responses(
+        (status = 202, description = "It runs as soon as there is room"),
+        NotFound,
+        Conflict,
+        BadParameters,
+        Refusals,
+    )
+)]
+pub async fn run(
+    State(services): State<Services>,
+    Bearer(actor): Bearer,
+    _: NoParameters,
+    Id(id): Id<DeliveryId>,
+) -> Result<StatusCode, ApiProblem> {
+    services.engine.run_now(&actor, id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
 /// Cancels a delivery
 ///
 /// One that is not finished; an attempt that runs is its last. Needs a token of scope manage.

@@ -42,6 +42,7 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(stream::follow))
         .routes(routes!(deliveries::replay))
         .routes(routes!(deliveries::cancel))
+        .routes(routes!(deliveries::run))
         .routes(routes!(replays::list, replays::start))
         .routes(routes!(replays::matching))
         .routes(routes!(replays::replay))

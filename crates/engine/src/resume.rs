@@ -1,0 +1,53 @@
+//! Running a delivery now that waits, or that was given up.
+
+use crate::{
+    Engine, EngineError, Result, clock,
+    dispatcher::{Hurried, Notice, is_due_later},
+    stopped,
+};
+use model::{
+    delivery::DeliveryState,
+    ids::DeliveryId,
+    user::{Actor, Permission},
+};
+use storage::{journal::OpenDelivery, nodes::Ask};
+use tokio::sync::oneshot;
+
+impl Engine {
+    /// Runs a delivery at once that waits for its next attempt or in its flow. One that is dead goes
+    /// on at the step that failed, on the version of its flow that it began with, and gets the whole
+    /// schedule of retries again.
+    pub async fn run_now(&self, actor: &Actor, id: DeliveryId) -> Result<()> {
+        actor.require(Permission::Edit)?;
+        let open = self.open(id).await?;
+        if open.state == DeliveryState::Dead {
+            self.resume(id).await
+        } else {
+            self.hurry(open).await
+        }
+    }
+
+    async fn hurry(&self, open: OpenDelivery) -> Result<()> {
+        let (id, waits) = (open.id, is_due_later(open.state));
+        let (answer, answered) = oneshot::channel();
+        self.tell(Notice::Hurry { open: Box::new(open), answer })?;
+        match answered.await.map_err(|_| stopped())? {
+            Hurried::Yes => Ok(()),
+            Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
+            Hurried::No | Hurried::Elsewhere => Err(EngineError::Conflict(
+                "this delivery does not wait, and was not given up; it can be replayed".into(),
+            )),
+        }
+    }
+
+    async fn resume(&self, id: DeliveryId) -> Result<()> {
+        if !self.storage.resume(id, clock::now()).await? {
+            return Err(EngineError::Conflict("somebody has just resumed this delivery".into()));
+        }
+        let open = self.open(id).await?;
+        if !self.lease.is_alone() && !self.lease.mine().contains(open.shard) {
+            return self.ask(Ask::Resume(id)).await;
+        }
+        self.tell(Notice::Back(Box::new(open)))
+    }
+}

@@ -1,0 +1,81 @@
+//! Runs that rest: over a wait, and after a failure until a person resumes them.
+
+use crate::support::{Receiver, Server, until};
+use model::{
+    catalog::{EventKind, QueueType},
+    delivery::DeliveryState,
+    ids::FlowId,
+    user::Scope,
+};
+use serde_json::json;
+use std::net::SocketAddr;
+
+const EVENTS: &str = "/api/v1/events";
+
+/// A flow that calls `/one`, waits, and calls `/two` and `/three`.
+async fn flow(server: &Server, receiver: SocketAddr, wait_ms: u64) -> FlowId {
+    let request = |path: &str| json!({"httpRequest": {"url": format!("http://{receiver}/{path}")}});
+    let wait = json!({"softSleep": wait_ms});
+    server.flow("Calls", json!([request("one"), wait, request("two"), request("three")])).await
+}
+
+#[tokio::test]
+async fn a_long_wait_is_seen_and_can_be_ended() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = flow(&server, receiver.addr, 3_600_000).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    server.post(&token, EVENTS, &event).await;
+    until("the flow waits", async || server.log().await[0].state == DeliveryState::Waiting).await;
+    let row = server.log().await.remove(0);
+    assert_eq!((row.attempts, row.failure), (1, None));
+    assert!(row.next_at.is_some_and(|at| at.0 - row.created_at.0 >= 3_600_000));
+    let path = format!("/api/v1/deliveries/{}", row.id);
+    let (_, detail) = server.get(&token, &path).await;
+    assert_eq!(detail["attempts"][0]["outcome"], "waiting");
+    assert_eq!(detail["attempts"][0]["steps"][1]["action"], "softSleep");
+
+    let (status, _) = server.post(&token, &format!("{path}/run"), "").await;
+    assert_eq!(status, 202);
+    server.settled().await;
+    let paths: Vec<_> = receiver.received().into_iter().map(|one| one.path).collect();
+    assert_eq!(paths, ["/one", "/two", "/three"]);
+    let (_, detail) = server.get(&token, &path).await;
+    assert_eq!(detail["row"]["state"], "delivered");
+    assert_eq!(detail["attempts"][1]["steps"][0]["path"], "/2");
+    let (status, problem) = server.post(&token, &format!("{path}/run"), "").await;
+    assert_eq!(status, 409, "{problem}");
+}
+
+#[tokio::test]
+async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = flow(&server, receiver.addr, 0).await;
+    let hook = server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let no_retries = json!({"policy": {"retry_waits_ms": []}}).to_string();
+    let hook = format!("/api/v1/hooks/{}", hook.id);
+    let (status, answer) = server.patch(&token, &hook, no_retries).await;
+    assert_eq!(status, 200, "{answer}");
+    receiver.answer_next(vec![(200, None), (200, None), (400, None)]);
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    server.post(&token, EVENTS, &event).await;
+    until("it is dead", async || server.log().await[0].state == DeliveryState::Dead).await;
+    let id = server.log().await[0].id;
+    // Over a restart.
+    server.terminate().await;
+    server.up().await;
+    let run = format!("/api/v1/deliveries/{id}/run");
+    assert_eq!(server.post(&token, &run, "").await.0, 202);
+    server.settled().await;
+    assert_eq!(server.log().await[0].state, DeliveryState::Delivered);
+    let received = receiver.received();
+    let paths: Vec<_> = received.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/one", "/two", "/three", "/three"]);
+    assert_eq!(received[2].webhook_id, received[3].webhook_id);
+}
