@@ -4,8 +4,10 @@ use crate::support::{Receiver, Server, until};
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
+    hook::HookDraft,
     ids::FlowId,
-    user::Scope,
+    policy::Policy,
+    user::{Actor, Scope},
 };
 use serde_json::json;
 use std::net::SocketAddr;
@@ -56,12 +58,18 @@ async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
     let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = flow(&server, receiver.addr, 0).await;
-    let hook = server.hook(queue, EventKind::Joined, flow).await;
+    let draft = HookDraft {
+        event: EventKind::Joined,
+        flow_id: flow,
+        condition: String::new(),
+        enabled: true,
+        ordered: true,
+        max_hold_ms: 30_000,
+        policy: Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() },
+        extras: None,
+    };
+    server.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap();
     server.up().await;
-    let no_retries = json!({"policy": {"retry_waits_ms": []}}).to_string();
-    let hook = format!("/api/v1/hooks/{}", hook.id);
-    let (status, answer) = server.patch(&token, &hook, no_retries).await;
-    assert_eq!(status, 200, "{answer}");
     receiver.answer_next(vec![(200, None), (200, None), (400, None)]);
     let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
     server.post(&token, EVENTS, &event).await;

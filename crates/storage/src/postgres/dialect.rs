@@ -38,6 +38,13 @@ pub const CALLED_OFF: (&str, &str) = (
      UPDATE undelivered u SET open = FALSE, state = 'cancelled', next_at = NULL FROM d
      WHERE u.seq = d.seq RETURNING u.seq, u.shard, u.flow_id, u.hook_id",
 );
+/// Stand around an update that reopens a delivery, and answer which and after how many attempts.
+pub const REOPENED: (&str, &str) = (
+    "WITH d AS (",
+    " RETURNING seq, state, next_at, attempts)
+     UPDATE undelivered u SET open = TRUE, state = d.state, next_at = d.next_at FROM d
+     WHERE u.seq = d.seq RETURNING u.seq, d.attempts",
+);
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {

@@ -1,6 +1,6 @@
 //! Runs at rest: where an unfinished or dead delivery goes on.
 
-use super::{Db, Pool, log::among, rows, tail};
+use super::{Db, Pool, dialect::REOPENED, log::among, rows, tail};
 use crate::{
     Result,
     journal::{Batch, KeptRun, RunChange},
@@ -55,16 +55,11 @@ pub(super) async fn forget(tx: &mut <Db as Database>::Connection, seqs: &[i64]) 
 /// Makes a dead delivery due again; whether it was dead.
 pub(super) async fn resume(writer: &Pool, id: DeliveryId, now: Millis) -> Result<bool> {
     let mut tx = writer.begin().await?;
-    let dead = sqlx::query(
-        "UPDATE deliveries SET state = 'retrying', finished_at = NULL, next_at = $2,
-                               hold_until = NULL
-         WHERE id = $1 AND state = 'dead' RETURNING seq, attempts",
-    )
-    .bind(id.0)
-    .bind(now.0)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(row) = dead else { return Ok(false) };
+    let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
+    sql.push("UPDATE deliveries SET state = 'retrying', finished_at = NULL, hold_until = NULL, ");
+    sql.push("next_at = ").push_bind(now.0).push(" WHERE state = 'dead' AND id = ");
+    sql.push_bind(id.0).push(REOPENED.1);
+    let Some(row) = sql.build().fetch_optional(&mut *tx).await? else { return Ok(false) };
     let seq: i64 = row.try_get("seq")?;
     sqlx::query(
         "INSERT INTO runs (seq, uncounted) VALUES ($1, $2)

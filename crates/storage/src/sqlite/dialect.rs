@@ -31,6 +31,8 @@ pub const NARROW: &str = "d";
 pub const NARROWLY: (&str, &str) = ("", "");
 /// Stand around an update that calls deliveries off, and answer which and whose they were.
 pub const CALLED_OFF: (&str, &str) = ("", " RETURNING seq, shard, flow_id, hook_id");
+/// Stand around an update that reopens a delivery, and answer which and after how many attempts.
+pub const REOPENED: (&str, &str) = ("", " RETURNING seq, attempts");
 
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {
