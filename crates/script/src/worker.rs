@@ -1,0 +1,50 @@
+//! The worker process: reads a script, runs it, answers, until its input ends.
+
+mod confine;
+mod interpreter;
+mod watchdog;
+mod zone;
+
+use crate::wire::{self, Answer, Outcome, Request, Setup};
+use interpreter::Interpreter;
+use std::{
+    fs::File,
+    io::{self, Write},
+    process::ExitCode,
+};
+use watchdog::Watchdog;
+use zone::Zones;
+
+/// Is the worker process until standard input ends. To be called first of all, before threads are
+/// started or files opened.
+pub fn work() -> ExitCode {
+    // Nobody hears what it says: its end is all there is to tell.
+    work_until_end().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+}
+
+fn work_until_end() -> io::Result<()> {
+    let mut requests = File::from(rustix::stdio::stdin().try_clone_to_owned()?);
+    let mut answers = File::from(rustix::stdio::stdout().try_clone_to_owned()?);
+    let Some(setup) = wire::read(&mut requests)? else { return Ok(()) };
+    let setup: Setup = serde_json::from_slice(&setup)?;
+    let zones = Zones::new();
+    let watchdog = Watchdog::start()?;
+    confine::confine(&setup)?;
+    loop {
+        // Made before it is asked for, so that no script waits for it.
+        let interpreter = Interpreter::new(&setup).map_err(io::Error::other)?;
+        wire::write_ready(&mut answers)?;
+        let Some(request) = wire::read(&mut requests)? else { return Ok(()) };
+        let request: Request = serde_json::from_slice(&request)?;
+        let cpu = watchdog.watch(request.cpu_us);
+        let outcome = interpreter.run(&request, &zones, &cpu);
+        let spoilt = matches!(outcome, Outcome::Memory);
+        let answer = Answer { cpu_us: cpu.used_us(), outcome };
+        drop(cpu);
+        answers.write_all(&wire::frame(&answer)?)?;
+        if spoilt {
+            // What the allocator keeps after this is worth more to the machine than a new process.
+            return Ok(());
+        }
+    }
+}
