@@ -113,7 +113,7 @@ test("a failure says its cause and the next step, and its class has a page", asy
   await expect(page.getByRole("link", { name: /Tell nobody/ })).toBeVisible();
 
   await page.goto("/help/failures");
-  await expect(page.locator('main a[href^="/help/failures/"]')).toHaveCount(12);
+  await expect(page.locator('main a[href^="/help/failures/"]')).toHaveCount(14);
   // These words are the server's alone.
   const words = "so that nobody can reach into your network through a flow";
   await expect(page.getByText(words)).toBeVisible();

@@ -16,6 +16,8 @@ pub enum Which {
     Compare { a: String, b: String },
     /// The help about failures: a class, or empty for the list.
     Failures(String),
+    /// The help on actions: one by its name, or empty for the list, with what it is searched for.
+    Actions { name: String, search: String },
     /// How the installation fares, over this span.
     Overview(String),
     /// The destinations that these filters leave.
@@ -57,6 +59,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Call(number) => ssr::call(&admin, &actor, &number).await,
         Which::Compare { a, b } => ssr::compare(&admin, &actor, &a, &b).await,
         Which::Failures(name) => ssr::failures(&name),
+        Which::Actions { name, search } => ssr::actions(&name, &search),
         Which::Overview(span) => now::overview(&admin, &actor, &span).await,
         Which::Destinations { search, state, set } => {
             now::destinations(&admin, &actor, search, &state, &set).await
@@ -80,7 +83,7 @@ mod ssr {
     use crate::{
         drawn,
         error::AppError,
-        text::{call, compare, deliveries, help},
+        text::{actions, call, compare, deliveries, help, shell},
     };
     use admin::{Admin, CALL_MAX};
     use leptos::prelude::*;
@@ -133,6 +136,22 @@ mod ssr {
             share: None,
             live: false,
         })
+    }
+
+    pub fn actions(name: &str, search: &str) -> Result<Sheet, AppError> {
+        let sheet = |title: &str, above: (&str, &str), body: AnyView| Sheet {
+            title: title.into(),
+            above: Some((above.0.into(), above.1.into())),
+            beside: String::new(),
+            body: body.to_html(),
+            share: None,
+            live: false,
+        };
+        if name.is_empty() {
+            return Ok(sheet(actions::TITLE, (shell::FLOWS, "/flows"), drawn::actions(search)));
+        }
+        let (title, view) = drawn::action(name).ok_or_else(|| AppError::no("action", name))?;
+        Ok(sheet(title, (actions::TITLE, actions::PATH), view))
     }
 
     pub async fn compare(

@@ -1,6 +1,7 @@
 //! Pages that the server draws whole, as HTML: nothing of them, neither words nor views, is part
 //! of the browser's program. They use no component that follows anything.
 
+mod actions;
 mod call;
 mod chart;
 mod compare;
@@ -10,6 +11,7 @@ mod nodes;
 mod overview;
 mod replays;
 
+pub use actions::{action, actions};
 pub use call::call;
 pub use compare::{choose, compare};
 pub use destinations::{Refusal, destination, destinations, path};

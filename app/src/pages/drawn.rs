@@ -55,11 +55,16 @@ pub fn ReplayRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_inner()
 }
 
-/// The route of the help about failures.
+/// The routes of the help: about failures, and about the actions of flows.
 #[component(transparent)]
 pub fn HelpRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/help/failures/:id?") view=Failures ssr=SsrMode::Async /> }
-        .into_inner()
+    view! {
+        <ParentRoute path=path!("/help") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/failures/:id?") view=Failures ssr=SsrMode::Async />
+            <Route path=path!("/actions/:id?") view=Actions ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
 #[component]
@@ -81,6 +86,15 @@ fn Compare() -> impl IntoView {
 fn Failures() -> impl IntoView {
     let params = use_params_map();
     drawn(Memo::new(move |_| Which::Failures(params.read().get("id").unwrap_or_default())))
+}
+
+#[component]
+fn Actions() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    drawn(Memo::new(move |_| Which::Actions {
+        name: params.read().get("id").unwrap_or_default(),
+        search: query.read().get("search").unwrap_or_default(),
+    }))
 }
 
 #[component]

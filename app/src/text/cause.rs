@@ -125,6 +125,12 @@ pub fn headline(failure: &Failure) -> String {
             }
             None => format!("The flow is at fault: {}", sentence(&failure.detail)),
         },
+        FailureClass::Missing => {
+            format!("What the flow looks up is not there: {}", sentence(&failure.detail))
+        }
+        FailureClass::NotSetUp => {
+            format!("Something that the flow needs is missing: {}", sentence(&failure.detail))
+        }
         FailureClass::TimedOut => match failure.limit {
             Some(ms) => format!("The attempt was ended after its time limit of {}.", span(ms)),
             None => "The attempt was ended at its time limit.".into(),
@@ -169,6 +175,8 @@ pub fn short(failure: &Failure) -> String {
             _ => "unreadable answer".into(),
         },
         FailureClass::Flow => "fault in the flow".into(),
+        FailureClass::Missing => "not found in the cache".into(),
+        FailureClass::NotSetUp => "not set up here".into(),
         FailureClass::TimedOut => "attempt took too long".into(),
         FailureClass::Interrupted => "interrupted".into(),
     }
@@ -227,6 +235,8 @@ pub fn class(class: FailureClass) -> &'static str {
         FailureClass::TooLarge => "Answer too large",
         FailureClass::BadAnswer => "Unreadable answer",
         FailureClass::Flow => "Fault in the flow",
+        FailureClass::Missing => "Not found in the cache",
+        FailureClass::NotSetUp => "Not set up here",
         FailureClass::TimedOut => "Attempt too long",
         FailureClass::Interrupted => "Interrupted",
     }

@@ -292,6 +292,13 @@ fn next_step(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
             .text(".")
         }
         FailureClass::Flow => flow(cause.text(" Mend ")).text(", then replay."),
+        FailureClass::Missing => flow(cause.text(
+            " A later attempt finds it if something has stored it by then. Give the step an onError in ",
+        ))
+        .text(", if the flow can do without."),
+        FailureClass::NotSetUp => {
+            flow(cause.text(" Set it up, or take the step out of ")).text(", then replay.")
+        }
         FailureClass::TimedOut => {
             flow(cause.text(" Give the requests a shorter timeout or take waits out of "))
                 .text("; the steps below show what took long.")

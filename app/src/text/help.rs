@@ -190,6 +190,31 @@ fn told(of: FailureClass) -> Told {
                 "Replay: the new delivery runs the new version.",
             ],
         ),
+        FailureClass::Missing => (
+            "A step looks a key of the cache up, and the cache does not have it: nothing has stored it, or it has expired.",
+            "The step's input in the delivery shows the key as it was filled from variables.",
+            &[
+                "The flow that stores the key has not run yet, or stores it under another name.",
+                "The key has expired: its ttl is shorter than the time between the two flows.",
+                "A placeholder in the key was empty.",
+            ],
+            &[
+                "Give the step an onError for the class missing, if the flow can go on without the value.",
+                "Give the step that stores it a longer ttl.",
+            ],
+        ),
+        FailureClass::NotSetUp => (
+            "A step needs something that this installation does not have: a mail server, a broker, a database that flows may ask, a key to sign with.",
+            "The sentence names what is missing; nothing was sent.",
+            &[
+                "The flow was brought from another installation, where it is set up.",
+                "It has not been set up yet, or was taken away.",
+            ],
+            &[
+                "Set up what is missing, then replay.",
+                "Or take the step out of the flow, or give it an onError for the class not_set_up.",
+            ],
+        ),
         FailureClass::TimedOut => (
             "The attempt as a whole took longer than it may, all its steps and waits together.",
             "The times beside the steps show which of them took long.",

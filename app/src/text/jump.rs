@@ -2,7 +2,9 @@
 
 use super::time::plural;
 #[cfg(feature = "ssr")]
-use super::{catalog, deliveries, flows, help, hooks, queues, shell, state, tokens, users, views};
+use super::{
+    actions, catalog, deliveries, flows, help, hooks, queues, shell, state, tokens, users, views,
+};
 use model::jump::HitKind;
 #[cfg(feature = "ssr")]
 use model::jump::{Fit, Hit, Target};
@@ -45,7 +47,7 @@ pub fn hook(event: model::catalog::EventKind, flow: &str) -> String {
 
 /// The pages of the panel that can be jumped to: title, path, and what seeing it needs.
 #[cfg(feature = "ssr")]
-pub const PAGES: [(&str, &str, Option<model::user::Permission>); 16] = {
+pub const PAGES: [(&str, &str, Option<model::user::Permission>); 17] = {
     use model::user::Permission::{Administer, Edit};
     [
         (shell::OVERVIEW, "/overview", None),
@@ -60,6 +62,7 @@ pub const PAGES: [(&str, &str, Option<model::user::Permission>); 16] = {
         (shell::DESTINATIONS, "/destinations", None),
         (shell::NODES, "/nodes", None),
         (help::TITLE, "/help/failures", None),
+        (actions::TITLE, actions::PATH, None),
         (views::TITLE, "/views", None),
         (shell::ACCOUNT, "/account", None),
         (users::TITLE, "/users", Some(Administer)),

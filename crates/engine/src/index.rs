@@ -50,6 +50,8 @@ pub struct Index {
     queues: HashMap<QueueId, IndexedQueue>,
     hooks: HashMap<HookId, Arc<IndexedHook>>,
     flow_names: HashMap<FlowId, String>,
+    /// The newest version of each flow.
+    flow_versions: HashMap<FlowId, u32>,
     destinations: HashMap<DestinationKey, DestinationSettings>,
 }
 
@@ -59,16 +61,15 @@ impl Index {
         let mut index = Self { revision: configuration.revision, ..Self::default() };
         let set = configuration.destinations.into_iter();
         index.destinations = set.map(|one| (one.key.clone(), one)).collect();
-        let mut versions = HashMap::new();
         for flow in configuration.flows {
-            versions.insert(flow.id, flow.number);
+            index.flow_versions.insert(flow.id, flow.number);
             index.flow_names.insert(flow.id, flow.name);
         }
         for queue in configuration.queues {
             index.queues.insert(queue.id, IndexedQueue { queue, hooks: HashMap::new() });
         }
         for hook in configuration.hooks {
-            let Some(&flow_version) = versions.get(&hook.flow_id) else { continue };
+            let Some(flow_version) = index.flow_version(hook.flow_id) else { continue };
             let condition = (!hook.condition.is_empty())
                 .then(|| Condition::compile(&hook.condition).map_err(|error| error.to_string()));
             let queue = index.queues.get(&hook.queue_id);
@@ -82,6 +83,11 @@ impl Index {
             index.hooks.insert(hook.hook.id, hook);
         }
         index
+    }
+
+    /// The newest version of a flow, if the flow exists.
+    pub fn flow_version(&self, id: FlowId) -> Option<u32> {
+        self.flow_versions.get(&id).copied()
     }
 
     /// A queue, if it exists.

@@ -1,5 +1,7 @@
 //! Running one attempt of a delivery, and deciding what becomes of it.
 
+mod beyond;
+
 use crate::{
     clock,
     destination::Heard,
@@ -10,7 +12,7 @@ use crate::{
     scheduler::{Job, Lane, Target, lane},
     writer::Write,
 };
-use flow::{Checkpoint, Request, Response, RunResult, RunSettings, World};
+use flow::{Checkpoint, Keeper, Request, Requests, Response, RunResult, RunSettings, Tls};
 use model::{
     delivery::DeliveryState,
     destination::DestinationKey,
@@ -97,7 +99,7 @@ impl Worker {
         let hook = index.hook(job.hook_id).map(|one| &one.hook);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
         let kept = kept.unwrap_or_default();
-        let world = Outside::new(self, &job, kept.uncounted, target, under, started);
+        let world = Outside::new(self, index, &job, kept.uncounted, target, under, started);
         let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
         let mut result = match program.and_then(|program| Ok((program, rest?))) {
             Ok((program, rest)) => {
@@ -105,6 +107,8 @@ impl Worker {
                     delivery: job.id.to_string(),
                     time_limit: self.attempt_limit(hook),
                     redact: self.redact.clone(),
+                    flow: Some(job.flow_id.0),
+                    ..RunSettings::new("")
                 };
                 let run = async {
                     match rest {
@@ -318,6 +322,8 @@ fn decide(
 /// The outside world, by way of the guarded client; it notes whom the attempt calls.
 struct Outside<'a> {
     client: &'a Client,
+    programs: &'a Programs,
+    index: &'a Index,
     lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
     /// The delivery's row number.
@@ -341,6 +347,7 @@ struct Called {
 impl<'a> Outside<'a> {
     fn new(
         worker: &'a Worker,
+        index: &'a Index,
         job: &Job,
         uncounted: u32,
         target: &'a Target,
@@ -349,6 +356,8 @@ impl<'a> Outside<'a> {
     ) -> Self {
         Self {
             client: &worker.client,
+            programs: &worker.programs,
+            index,
             lease: &worker.lease,
             writer: &worker.writer,
             seq: job.seq,
@@ -401,8 +410,11 @@ impl<'a> Outside<'a> {
     }
 }
 
-impl World for Outside<'_> {
+impl Requests for Outside<'_> {
     async fn send(&self, request: Request) -> Result<Response, Failure> {
+        if request.tls != Tls::default() {
+            return Err(beyond::not_set_up("stored certificates, and requests that check none"));
+        }
         // An address that cannot be read is refused by the client, in its words.
         let Some(key) = net::destination(&request.url) else {
             return self.client.send(request).await;
@@ -415,12 +427,18 @@ impl World for Outside<'_> {
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
         let answer = self.client.send(request).await;
-        if let Some(heard) = heard(&answer, self.unix_seconds()) {
+        if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
             self.hear(key, heard);
         }
         answer
     }
 
+    async fn sign(&self, _: &str, _: i64, _: &[u8]) -> Result<String, Failure> {
+        Err(beyond::not_set_up("a key to sign requests with"))
+    }
+}
+
+impl Keeper for Outside<'_> {
     async fn keep(&self, checkpoint: Checkpoint) {
         let checkpoint = Some(checkpoint.to_text());
         let run = KeptRun { uncounted: self.uncounted, checkpoint };
@@ -431,18 +449,6 @@ impl World for Outside<'_> {
             std::future::pending::<()>().await;
         }
         self.kept.store(true, Ordering::Relaxed);
-    }
-
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-
-    fn monotonic_us(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-
-    fn unix_seconds(&self) -> i64 {
-        clock::now().0.div_euclid(1_000)
     }
 }
 

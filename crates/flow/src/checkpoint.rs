@@ -6,6 +6,7 @@ use model::{
     trace::{Failure, FailureClass},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A run at rest.
@@ -13,20 +14,30 @@ use std::collections::BTreeMap;
 pub struct Checkpoint {
     /// The flow first, the function that runs last.
     pub(crate) frames: Vec<Place>,
-    /// How often each step was reached, by its `_id`.
+    /// How often each step was reached, by its `_id`; those of a flow that was called by another
+    /// have its number and a dot in front.
     pub(crate) visits: BTreeMap<String, u32>,
     pub(crate) variables: JsonMap,
     /// The first step's error of a lenient flow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) first_error: Option<Failure>,
+    /// The time zone that the flow has chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) zone: Option<String>,
 }
 
 /// Where a scope stands: the flow, or a function's body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Place {
-    /// The function's name; nothing for the flow itself.
+    /// The number of the flow, where that was called by another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) flow: Option<i64>,
+    /// The function's name, if it is one's body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) function: Option<String>,
+    /// The `_id` of the `list` step, if it is one's body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) list: Option<String>,
     pub(crate) at: At,
     /// The `_id` of the step.
     pub(crate) step: String,
@@ -50,13 +61,16 @@ pub(crate) enum At {
 }
 
 /// How far a loop has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Round {
     /// The `_id` of its step.
     pub(crate) step: String,
     pub(crate) passes: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) max: Option<u64>,
+    /// Of a `forEach`, what is still to come, the next item last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) items: Vec<Value>,
 }
 
 impl Checkpoint {

@@ -1,7 +1,8 @@
 //! From the tree of steps to a flat list of instructions.
 
 use crate::program::{
-    CompiledLimit, CompiledStep, Instruction, Operation, Program, Scope, Switch, While,
+    CompiledLimit, CompiledRule, CompiledStep, ForEach, Instruction, Js, List, Operation, Owner,
+    Program, Scope, Switch, While,
 };
 use model::flow::{
     FlowMode,
@@ -20,23 +21,43 @@ pub(crate) fn compile(steps: Vec<Step>, mode: FlowMode) -> Program {
             functions: HashMap::new(),
         },
         scope: Scope::default(),
-        functions: Vec::new(),
+        bodies: Vec::new(),
     };
-    compiler.scope(None, steps);
-    // The bodies of functions may declare further ones.
-    while let Some(function) = compiler.functions.pop() {
+    compiler.scope(Owner::Flow, steps);
+    // The bodies may have further ones.
+    while let Some(body) = compiler.bodies.pop() {
         let number = compiler.program.scopes.len();
-        compiler.program.functions.insert(function.name.clone(), number);
-        compiler.scope(Some(function.name), function.actions);
+        match body {
+            Body::Function(function) => {
+                compiler.program.functions.insert(function.name.clone(), number);
+                compiler.scope(Owner::Function(function.name), function.actions);
+            }
+            Body::List { step, actions } => {
+                if let Operation::List(list) = &mut compiler.program.steps[step].operation {
+                    list.scope = number;
+                }
+                compiler.scope(Owner::List(step), actions);
+            }
+        }
     }
     compiler.program
+}
+
+/// Steps that are a scope of their own.
+enum Body {
+    Function(Function),
+    /// What a `list` step runs.
+    List {
+        step: usize,
+        actions: Vec<Step>,
+    },
 }
 
 struct Compiler {
     program: Program,
     scope: Scope,
-    /// Functions whose bodies are still to be compiled.
-    functions: Vec<Function>,
+    /// Those that are still to be compiled.
+    bodies: Vec<Body>,
 }
 
 impl Compiler {
@@ -49,15 +70,18 @@ impl Compiler {
         self.here() - 1
     }
 
-    fn scope(&mut self, function: Option<String>, steps: Vec<Step>) {
+    fn scope(&mut self, owner: Owner, steps: Vec<Step>) {
         let first_step = self.program.steps.len();
-        self.scope = Scope { entry: self.here(), function, ..Scope::default() };
+        self.scope = Scope { entry: self.here(), owner, ..Scope::default() };
         self.steps(steps);
         self.emit(Instruction::Return);
         // Only now are all tags of the scope known.
         for step in &mut self.program.steps[first_step..] {
             if let Some(limit) = &mut step.limit {
                 limit.address = self.scope.tags.get(&limit.tag).copied();
+            }
+            for rule in &mut step.on_error {
+                rule.address = rule.tag().and_then(|tag| self.scope.tags.get(tag)).copied();
             }
             if let Operation::Goto { tag, address } = &mut step.operation {
                 *address = tag.literal().and_then(|tag| self.scope.tags.get(tag)).copied();
@@ -86,24 +110,28 @@ impl Compiler {
             Some(CompiledLimit { max: limit.max, tag, address: None })
         });
         let number = self.program.steps.len();
+        let on_error =
+            step.on_error.into_iter().map(|rule| CompiledRule { rule, address: None }).collect();
         let placed = |operation| CompiledStep {
             id: step.id.unwrap_or_default(),
             path: step.path,
             action,
             name: step.name,
             limit,
+            on_error,
+            retry: step.retry,
             operation,
             after: 0,
         };
         match step.action {
             Action::Function(function) => {
                 // A declaration is nothing that runs.
-                self.functions.push(function);
+                self.bodies.push(Body::Function(function));
             }
             Action::If(arguments) => {
                 let then = self.here() + 1;
-                let expression = arguments.expression;
-                let operation = Operation::If { expression, then, otherwise: 0 };
+                let condition = arguments.expression.into();
+                let operation = Operation::If { condition, then, otherwise: 0 };
                 self.place(placed(operation));
                 self.steps(arguments.then);
                 let end_of_then = self.emit(Instruction::Jump(0));
@@ -142,7 +170,7 @@ impl Compiler {
                 let order = self.scope.loops.len();
                 self.scope.loops.push(number);
                 let operation = Operation::While(While {
-                    condition: arguments.condition,
+                    condition: arguments.condition.into(),
                     max_steps: arguments.max_steps,
                     body: self.here() + 1,
                     number: order,
@@ -152,6 +180,32 @@ impl Compiler {
                 self.emit(Instruction::EndOfPass(number));
                 self.program.steps[number].after = self.program.code.len();
             }
+            Action::ForEach(arguments) => {
+                let order = self.scope.loops.len();
+                self.scope.loops.push(number);
+                self.place(placed(Operation::ForEach(ForEach {
+                    list: arguments.list,
+                    variable: arguments.variable,
+                    body: self.here() + 1,
+                    number: order,
+                })));
+                self.steps(arguments.steps);
+                self.emit(Instruction::EndOfPass(number));
+                self.program.steps[number].after = self.program.code.len();
+            }
+            Action::List(arguments) => {
+                self.bodies.push(Body::List { step: number, actions: arguments.actions });
+                self.place(placed(Operation::List(List {
+                    list: arguments.list,
+                    destination: arguments.destination,
+                    scope: 0,
+                })));
+            }
+            Action::Js(arguments) => self.place(placed(Operation::Js(Js {
+                source: arguments.script.code.as_str().into(),
+                script: arguments.script,
+                variable: arguments.variable,
+            }))),
             Action::HttpRequest(arguments) => {
                 self.place(placed(Operation::HttpRequest(arguments)));
             }
@@ -161,8 +215,22 @@ impl Compiler {
             Action::Execute(name) => self.place(placed(Operation::Execute(name))),
             Action::Log(text) => self.place(placed(Operation::Log(text))),
             Action::Sleep(arguments) => self.place(placed(Operation::Sleep(arguments.time))),
+            Action::Schema(arguments) => self.place(placed(Operation::Schema(arguments))),
+            Action::Text(arguments) => self.place(placed(Operation::Text(arguments))),
+            Action::Math(arguments) => self.place(placed(Operation::Math(arguments))),
+            Action::Dump => self.place(placed(Operation::Dump)),
+            Action::Timezone(zone) => self.place(placed(Operation::Timezone(zone))),
+            Action::Calendar(arguments) => self.place(placed(Operation::Calendar(arguments))),
+            Action::Cache(arguments) => self.place(placed(Operation::Cache(arguments))),
+            Action::ListAdd(arguments) => self.place(placed(Operation::ListAdd(arguments))),
+            Action::Global(values) => self.place(placed(Operation::Global(values))),
+            Action::Sql(arguments) => self.place(placed(Operation::Sql(arguments))),
+            Action::Mail(arguments) => self.place(placed(Operation::Mail(arguments))),
+            Action::Publish(arguments) => self.place(placed(Operation::Publish(arguments))),
+            Action::Notification(note) => self.place(placed(Operation::Notification(note))),
             Action::Break => self.place(placed(Operation::Break)),
             Action::Start | Action::Trigger => self.place(placed(Operation::Nothing)),
+            Action::NeedsCore(_) => self.place(placed(Operation::NeedsCore)),
         }
         if break_after {
             self.emit(Instruction::End);

@@ -3,13 +3,13 @@
 use crate::{
     limits::{STEP_JSON_MAX, STEP_TEXT_MAX, WARNINGS_MAX},
     path,
-    variables::{size, text_of},
+    variables::{Variables, size, text_of},
 };
 use model::{
-    JsonMap,
     flow::{
-        expression::{EvalError, Expression, Value as JsValue},
-        syntax::Number,
+        expression::{DateHelper, Environment, EvalError, Native, Value as JsValue},
+        script::Binding,
+        syntax::{Named, Number},
         template::{Part, Placeholder, Template, ValueTemplate},
     },
     trace::{Failure, FailureClass},
@@ -29,7 +29,7 @@ pub(crate) fn percent_encode(text: &str) -> String {
 /// Fills the templates of one step. It counts what it makes, so that a step cannot take memory
 /// without bound, and gathers warnings.
 pub(crate) struct Filler<'v> {
-    variables: &'v JsonMap,
+    variables: &'v Variables<'v>,
     /// Bytes of text that may still be made.
     room: usize,
     /// Bytes of JSON text that may still be read.
@@ -41,7 +41,7 @@ pub(crate) struct Filler<'v> {
 }
 
 impl<'v> Filler<'v> {
-    pub(crate) fn new(variables: &'v JsonMap, warnings: &'v mut Vec<String>) -> Self {
+    pub(crate) fn new(variables: &'v Variables<'v>, warnings: &'v mut Vec<String>) -> Self {
         Self {
             variables,
             room: STEP_TEXT_MAX,
@@ -91,18 +91,26 @@ impl<'v> Filler<'v> {
     /// What a placeholder stands for; nothing, with a warning, if that does not exist.
     fn find(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, Value>> {
         if placeholder.global {
-            let message = format!(
-                "$${{{}}}: there are no variables of the installation yet",
-                placeholder.name
-            );
-            self.warn(message);
-            return None;
+            let found = self.variables.global(&placeholder.name);
+            if found.is_none() {
+                let name = &placeholder.name;
+                self.warn(format!("$${{{name}}}: the installation has no such variable"));
+            }
+            return found.map(|value| Cow::Owned(Value::String(value)));
         }
-        if let Some(value) = self.variables.get(&placeholder.name) {
+        if let Some(name) = placeholder.secret() {
+            let found = self.variables.secret(name);
+            if found.is_none() {
+                self.warn(format!("there is no secret `{name}`"));
+            }
+            return found.map(|value| Cow::Owned(Value::String(value)));
+        }
+        let variables = self.variables.map();
+        if let Some(value) = variables.get(&placeholder.name) {
             return Some(Cow::Borrowed(value));
         }
         let found =
-            placeholder.path.as_ref().and_then(|(root, path)| match self.variables.get(root)? {
+            placeholder.path.as_ref().and_then(|(root, path)| match variables.get(root)? {
                 Value::String(text) => {
                     let inside = self.parse(root, text)?;
                     path::find(inside, &path.segments).map(|value| Cow::Owned(value.into_owned()))
@@ -111,7 +119,7 @@ impl<'v> Filler<'v> {
             });
         if found.is_none() && !self.overflow {
             let message = match &placeholder.path {
-                Some((root, _)) if self.variables.contains_key(root) => {
+                Some((root, _)) if variables.contains_key(root) => {
                     format!("the variable `{root}` has nothing at `{}`", placeholder.name)
                 }
                 _ => format!("there is no variable `{}`", placeholder.name),
@@ -216,42 +224,100 @@ impl<'v> Filler<'v> {
         })
     }
 
+    /// A template as text, cut to a size that no name has.
+    pub(crate) fn name(&mut self, template: &Template) -> String {
+        let name = self.text(template);
+        name.trim().chars().take(200).collect()
+    }
+
+    /// What is named by a number or a name.
+    ///
+    /// # Errors
+    /// When the number is none, or both are empty.
+    pub(crate) fn named(&mut self, named: &Named) -> Result<crate::Reference, Failure> {
+        let id = named.id.as_ref().map(|id| self.name(id)).filter(|id| !id.is_empty());
+        if let Some(id) = id {
+            return id.parse().map(crate::Reference::Id).map_err(|_| {
+                Failure::new(FailureClass::Flow, format!("`id` is a number, this is \"{id}\""))
+            });
+        }
+        match named.name.as_ref().map(|name| self.name(name)).filter(|name| !name.is_empty()) {
+            Some(name) => Ok(crate::Reference::Name(name)),
+            None => Err(Failure::new(FailureClass::Flow, "`name` and `id` are both empty")),
+        }
+    }
+
     /// The value of an expression, and the variables that it looked at.
     ///
     /// # Errors
     /// When a text would become too long.
     pub(crate) fn expression<'e>(
         &mut self,
-        expression: &'e Expression,
+        expression: &'e Native,
         seen: &mut Map<String, Value>,
     ) -> Result<JsValue<'e>, Failure>
     where
         'v: 'e,
     {
-        let mut lookup = |placeholder: &Placeholder| -> Option<Cow<'e, str>> {
-            let text = self.placeholder(placeholder);
-            if !seen.contains_key(&placeholder.name) {
-                let shown = crate::record::shown(text.as_deref().unwrap_or_default());
-                seen.insert(placeholder.name.clone(), shown);
-            }
-            text
-        };
         expression
-            .eval(&mut lookup)
+            .eval(&mut Looking { filler: self, seen })
             .map_err(|error: EvalError| Failure::new(FailureClass::Flow, error.to_string()))
+    }
+
+    /// The values that a script is handed, and the variables among them.
+    pub(crate) fn bindings(
+        &mut self,
+        bindings: &[Binding],
+        seen: &mut Map<String, Value>,
+    ) -> Value {
+        let mut looking = Looking { filler: self, seen };
+        let value = |binding: &Binding| match binding {
+            Binding::Variable(placeholder) => {
+                Value::String(looking.variable(placeholder).unwrap_or_default().into_owned())
+            }
+            Binding::Date(helper) => match looking.date(helper) {
+                JsValue::Number(number) => number.into(),
+                JsValue::Bool(value) => value.into(),
+                other => Value::String(other.to_text().into_owned()),
+            },
+        };
+        Value::Array(bindings.iter().map(value).collect())
+    }
+}
+
+/// What an expression looks at, and a note of it.
+struct Looking<'f, 'w, 'v> {
+    filler: &'f mut Filler<'v>,
+    seen: &'w mut Map<String, Value>,
+}
+
+impl<'e, 'v: 'e> Environment<'e> for Looking<'_, '_, 'v> {
+    fn variable(&mut self, placeholder: &Placeholder) -> Option<Cow<'e, str>> {
+        let text = self.filler.placeholder(placeholder);
+        if !self.seen.contains_key(&placeholder.name) {
+            let shown = crate::record::shown(text.as_deref().unwrap_or_default());
+            self.seen.insert(placeholder.name.clone(), shown);
+        }
+        text
+    }
+
+    fn date(&mut self, helper: &DateHelper) -> JsValue<'e> {
+        helper.at(self.filler.variables.now())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::variables::tests::with;
     use serde_json::json;
 
     fn fill(text: &str, variables: &Value) -> (String, Vec<String>) {
         let mut warnings = Vec::new();
         let template = Template::parse(text).unwrap();
         let Value::Object(map) = variables else { panic!() };
-        let mut filler = Filler::new(map, &mut warnings);
+        let variables = with(map.clone());
+        let mut filler = Filler::new(&variables, &mut warnings);
         let text = filler.text(&template);
         filler.finish().unwrap();
         (text, warnings)
@@ -287,7 +353,7 @@ mod tests {
             warnings,
             [
                 "there is no variable `x`",
-                "$${g}: there are no variables of the installation yet",
+                "$${g}: the installation has no such variable",
                 "the variable `o` has nothing at `o.a`",
             ]
         );
@@ -308,9 +374,10 @@ mod tests {
     fn a_step_cannot_make_text_without_bound() {
         let variables = json!({"a": "x".repeat(1 << 20)});
         let template = Template::parse(&"${a}".repeat(100_000)).unwrap();
-        let Value::Object(map) = &variables else { panic!() };
+        let Value::Object(map) = variables else { panic!() };
+        let variables = with(map);
         let mut warnings = Vec::new();
-        let mut filler = Filler::new(map, &mut warnings);
+        let mut filler = Filler::new(&variables, &mut warnings);
         assert!(filler.text(&template).len() <= STEP_TEXT_MAX);
         assert!(filler.finish().is_err());
     }

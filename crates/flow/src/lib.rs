@@ -2,8 +2,8 @@
 //! did. It does no I/O of its own, so that it runs in tests, benches and fuzzers without any.
 //!
 //! A [`Program`] is loaded once for each version of a flow; [`run`] runs it for one attempt. To add
-//! an action: its arguments in `model::flow::syntax`, their check in `model::flow::check`, a file
-//! in `actions`, and a line in `compile` and in `machine`.
+//! an action: its description in `model::flow::language`, its place in `model::flow::syntax`, a file
+//! in `actions`, and a line in `compile` and in `actions::operate`.
 
 mod actions;
 mod checkpoint;
@@ -17,12 +17,18 @@ mod program;
 mod record;
 mod redact;
 mod run;
+mod scripts;
 mod variables;
 mod world;
+mod xml;
 
 pub use actions::http_request::retry_after_ms;
 pub use checkpoint::Checkpoint;
 pub use condition::{Condition, ConditionError};
 pub use program::Program;
 pub use run::{RunResult, RunSettings, resume, run};
-pub use world::{Request, Response, World};
+pub use world::{
+    Attachment, CalendarAnswer, Child, ChildCall, Clock, Context, Flows, Installation, Keeper,
+    ListEntry, Mail, MailVia, Messages, Notification, Publication, Query, Reference, Request,
+    Requests, Response, Script, Scripts, Smtp, Tls, World,
+};

@@ -22,6 +22,16 @@ pub const STEP_TEXT_MAX: usize = 8 << 20;
 pub const STEP_JSON_MAX: usize = 64 << 20;
 /// Microseconds after which a flow that only computes lets others have the thread.
 pub const YIELD_AFTER_US: u64 = 5_000;
+/// Items of the list of one `forEach`.
+pub const FOR_EACH_ITEMS_MAX: usize = 10_000;
+/// Flows that call one another by `schema`.
+pub const FLOW_DEPTH_MAX: usize = 16;
+/// Elements, attributes and texts of an answer in XML.
+pub const XML_NODES_MAX: u32 = 500_000;
+/// Elements that one step of a path into XML may find.
+pub const XML_FOUND_MAX: usize = 10_000;
+/// Bytes of a compiled pattern of `gomatch` or of an answer's text.
+pub const PATTERN_BYTES_MAX: usize = 1 << 20;
 /// Milliseconds that a wait holds its worker at most; a run that waits longer is put to rest.
 pub const HELD_WAIT_MAX_MS: u64 = 2_000;
 /// Bytes of the variables of a run that is put to rest, roughly as JSON.

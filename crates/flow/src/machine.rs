@@ -1,33 +1,50 @@
 //! The machine that runs a program: its position, its counters, and the loop over instructions.
 
+mod errors;
+mod operate;
+mod rest;
+
 use crate::{
     RunResult, RunSettings, World,
-    actions::{
-        Next, Notes, Surroundings, execute, goto, http_request, if_else, log, set, sleep, switch,
-        timed_out, un_set,
-        while_loop::{self, Loop},
-    },
+    actions::{Next, Notes, Run, http_request::Tokens, loops::Loop, timed_out},
     checkpoint::At,
     limits::{JUMPS_MAX, STEPS_RUN_MAX, YIELD_AFTER_US},
-    program::{CompiledStep, Instruction, Operation, Program},
+    program::{CompiledStep, Instruction, Program},
     record::Trace,
+    redact,
     variables::Variables,
 };
 use model::{
     JsonMap,
-    flow::FlowMode,
     trace::{AttemptOutcome, Failure, FailureClass, StepRecord},
 };
 use serde_json::Value;
 use std::{
     future::poll_fn,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-mod rest;
+/// A flow that takes part in the run.
+struct Loaded {
+    /// Its number; nothing where the run's own is not known.
+    id: Option<i64>,
+    program: Arc<Program>,
+    /// How often each step was reached.
+    visits: Vec<u32>,
+}
 
-/// A scope that is being run: the flow, or a function's body.
+impl Loaded {
+    fn new(id: Option<i64>, program: Arc<Program>) -> Self {
+        let visits = vec![0; program.steps.len()];
+        Self { id, program, visits }
+    }
+}
+
+/// A scope that is being run: a flow, a function's body, a list's body.
 struct Frame {
+    /// Where its flow stands among those that take part.
+    flow: usize,
     scope: usize,
     /// The next instruction's address.
     address: usize,
@@ -53,16 +70,13 @@ enum End {
 }
 
 pub(crate) struct Machine<'a, W> {
-    program: &'a Program,
-    settings: &'a RunSettings,
-    world: &'a W,
-    variables: Variables,
-    /// The flow first, the function that runs last.
+    run: Run<'a, W>,
+    variables: Variables<'a>,
+    /// The run's own first, then those that were called.
+    flows: Vec<Loaded>,
+    /// The flow first, what runs now last.
     frames: Vec<Frame>,
-    /// How often each step was reached.
-    visits: Vec<u32>,
     steps_run: u64,
-    started_us: u64,
     yielded_us: u64,
     trace: Trace,
     first_error: Option<Failure>,
@@ -80,31 +94,28 @@ struct Done {
 
 impl<'a, W: World> Machine<'a, W> {
     pub(crate) fn new(
-        program: &'a Program,
+        program: &Arc<Program>,
         variables: JsonMap,
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Self {
         let started_us = world.monotonic_us();
         let mut machine = Self {
-            program,
-            settings,
-            world,
-            variables: Variables::new(variables),
+            run: Run { settings, world, tokens: Tokens::default(), mode: program.mode, started_us },
+            variables: Variables::new(variables, world, settings.zone.clone()),
+            flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
             frames: Vec::with_capacity(1),
-            visits: vec![0; program.steps.len()],
             steps_run: 0,
-            started_us,
             yielded_us: started_us,
             trace: Trace::default(),
             first_error: None,
             done_outside: false,
         };
-        machine.call(0);
+        machine.call(0, 0);
         machine
     }
 
-    pub(crate) async fn run(mut self) -> RunResult {
+    pub(crate) async fn finish(mut self) -> RunResult {
         let mut end = self.instructions().await;
         let mut checkpoint = None;
         if matches!(end, Ok(End::Wait(_))) || (end.is_err() && self.done_outside) {
@@ -138,34 +149,40 @@ impl<'a, W: World> Machine<'a, W> {
         }
     }
 
-    fn call(&mut self, scope: usize) {
-        let Some(entered) = self.program.scopes.get(scope) else { return };
+    fn call(&mut self, flow: usize, scope: usize) {
+        let Some(entered) = self.flows[flow].program.scopes.get(scope) else { return };
         let loops = vec![Loop::default(); entered.loops.len()];
         let mark = Mark { step: 0, at: At::Before };
-        self.frames.push(Frame { scope, address: entered.entry, mark, jumps: 0, loops });
+        self.frames.push(Frame { flow, scope, address: entered.entry, mark, jumps: 0, loops });
     }
 
     /// Runs until the flow ends, is put to rest, or the attempt fails.
     async fn instructions(&mut self) -> Result<End, Failure> {
-        let program = self.program;
-        while let Some(frame) = self.frames.last_mut() {
-            match program.code.get(frame.address) {
-                Some(Instruction::Step(number)) => {
-                    frame.mark = Mark { step: *number, at: At::Before };
-                    let next = self.step(*number, &program.steps[*number]).await?;
-                    if let Some(end) = self.go(*number, next) {
-                        return Ok(end);
+        while let Some(frame) = self.frames.last() {
+            let flow = frame.flow;
+            let program = Arc::clone(&self.flows[flow].program);
+            while let Some(frame) = self.frames.last_mut().filter(|frame| frame.flow == flow) {
+                let next = match program.code.get(frame.address) {
+                    Some(Instruction::Step(number)) => {
+                        frame.mark = Mark { step: *number, at: At::Before };
+                        (*number, self.step(*number, &program, flow).await?)
                     }
-                }
-                Some(Instruction::EndOfPass(number)) => {
-                    frame.mark = Mark { step: *number, at: At::EndOfPass };
-                    let next = self.end_of_pass(*number, &program.steps[*number]).await?;
-                    self.go(*number, next);
-                }
-                Some(Instruction::Jump(address)) => frame.address = *address,
-                Some(Instruction::End) => return Ok(End::Done),
-                Some(Instruction::Return) | None => {
-                    self.frames.pop();
+                    Some(Instruction::EndOfPass(number)) => {
+                        frame.mark = Mark { step: *number, at: At::EndOfPass };
+                        (*number, self.end_of_pass(*number, &program, flow).await?)
+                    }
+                    Some(Instruction::Jump(address)) => {
+                        frame.address = *address;
+                        continue;
+                    }
+                    Some(Instruction::End) => return Ok(End::Done),
+                    Some(Instruction::Return) | None => {
+                        self.frames.pop();
+                        continue;
+                    }
+                };
+                if let Some(end) = self.go(next.0, next.1, flow) {
+                    return Ok(end);
                 }
             }
         }
@@ -173,8 +190,10 @@ impl<'a, W: World> Machine<'a, W> {
     }
 
     /// Goes on elsewhere, or says how the run ends with this step.
-    fn go(&mut self, number: usize, next: Next) -> Option<End> {
-        if let (Next::Call(_) | Next::Wait(_), Some(frame)) = (next, self.frames.last_mut()) {
+    fn go(&mut self, number: usize, next: Next, flow: usize) -> Option<End> {
+        if let (Next::Call(_) | Next::Enter(_) | Next::Wait(_), Some(frame)) =
+            (next, self.frames.last_mut())
+        {
             frame.mark = Mark { step: number, at: At::After };
         }
         match next {
@@ -183,7 +202,8 @@ impl<'a, W: World> Machine<'a, W> {
                     frame.address = address;
                 }
             }
-            Next::Call(scope) => self.call(scope),
+            Next::Call(scope) => self.call(flow, scope),
+            Next::Enter(called) => self.call(called, 0),
             Next::On => {}
             Next::Wait(ms) => return Some(End::Wait(ms)),
             Next::End => return Some(End::Done),
@@ -193,34 +213,43 @@ impl<'a, W: World> Machine<'a, W> {
 
     /// Counts a step or a pass, and looks at the clock.
     async fn tick(&mut self, step: &CompiledStep) -> Result<u64, Failure> {
-        let at = |failure: Failure| Failure { step: Some(step.path.clone()), ..failure };
         self.steps_run += 1;
         if self.steps_run > STEPS_RUN_MAX {
             let detail = format!("more than {STEPS_RUN_MAX} steps in one attempt");
-            return Err(at(Failure::new(FailureClass::Flow, detail)));
+            return Err(at(step, Failure::new(FailureClass::Flow, detail)));
         }
-        let mut now = self.world.monotonic_us();
+        let mut now = self.run.world.monotonic_us();
         if now.saturating_sub(self.yielded_us) > YIELD_AFTER_US {
             yield_now().await;
-            now = self.world.monotonic_us();
+            now = self.run.world.monotonic_us();
             self.yielded_us = now;
         }
-        let spent = u128::from(now.saturating_sub(self.started_us));
-        if spent > self.settings.time_limit.as_micros() {
-            return Err(at(timed_out(self.settings)));
+        let spent = u128::from(now.saturating_sub(self.run.started_us));
+        if spent > self.run.settings.time_limit.as_micros() {
+            return Err(at(step, timed_out(self.run.settings)));
         }
         Ok(now)
     }
 
-    async fn step(&mut self, number: usize, step: &'a CompiledStep) -> Result<Next, Failure> {
-        let begun_us = self.tick(step).await?;
+    async fn step(
+        &mut self,
+        number: usize,
+        program: &Program,
+        flow: usize,
+    ) -> Result<Next, Failure> {
+        let step = &program.steps[number];
+        let mut begun_us = self.tick(step).await?;
         let kept = self.keep(step).await;
-        self.visits[number] = self.visits[number].saturating_add(1);
-        let visit = self.visits[number];
+        let visits = &mut self.flows[flow].visits[number];
+        *visits = visits.saturating_add(1);
+        let visit = *visits;
         let mut notes = Notes::default();
-        let mut result = match &step.limit {
-            _ if kept.is_err() => kept.map(|()| Next::On),
-            Some(limit) if visit > limit.max => {
+        let mut tries = 0;
+        let result = loop {
+            if let Err(error) = &kept {
+                break Err(error.clone());
+            }
+            if let Some(limit) = step.limit.as_ref().filter(|limit| visit > limit.max) {
                 let message = match limit.address {
                     Some(_) => {
                         format!("its limit is reached, the flow goes on at \"{}\"", limit.tag)
@@ -229,43 +258,52 @@ impl<'a, W: World> Machine<'a, W> {
                 };
                 notes.warnings.push(message);
                 // Past the limit of jumps the flow goes on behind the step, as with a `goto`.
-                Ok(limit.address.map_or(Next::End, Next::Jump))
+                break Ok(limit.address.map_or(Next::End, Next::Jump));
             }
-            _ => self.operate(step, visit, &mut notes).await,
+            let result = self.operate(step, program, flow, visit, &mut notes).await;
+            tries += 1;
+            let Err(error) = result else { break result };
+            let Some(wait) = self.wait_before_another(step, tries, &error) else {
+                break Err(error);
+            };
+            notes.warnings.push(format!("tried again after {} ms", wait.as_millis()));
+            let done = Done { visit, begun_us, notes, error: Some(at(step, error)) };
+            self.record(step, flow, done, false);
+            notes = Notes::default();
+            self.run.within(self.run.world.sleep(wait)).await.map_err(|error| at(step, error))?;
+            begun_us = self.tick(step).await?;
         };
-        if matches!(step.operation, Operation::HttpRequest(_) | Operation::Sleep(_)) {
+        if step.operation.waits() {
             // A wait has let others have the thread.
-            self.yielded_us = self.world.monotonic_us();
+            self.yielded_us = self.run.world.monotonic_us();
         }
-        if let Ok(Next::Jump(_)) = result
-            && let Some(frame) = self.frames.last_mut()
-        {
-            frame.jumps += 1;
-            if frame.jumps > JUMPS_MAX {
-                notes.warnings.push(format!("no jump: this would be more than {JUMPS_MAX}"));
-                result = Ok(Next::On);
-            }
-        }
+        let (mut next, error, fatal) = match result {
+            Ok(next) => (next, None, false),
+            Err(error) => self.react(step, error)?,
+        };
         if let Some(frame) = self.frames.last_mut() {
+            if let Next::Jump(_) = next {
+                frame.jumps += 1;
+                if frame.jumps > JUMPS_MAX {
+                    notes.warnings.push(format!("no jump: this would be more than {JUMPS_MAX}"));
+                    next = Next::On;
+                }
+            }
             // Where the flow goes on behind the step; a jump overrides it.
             frame.address = step.after;
         }
-        let (next, error) = match result {
-            Ok(next) => (next, None),
-            Err(error) => (Next::On, Some(error)),
-        };
         let entered = error.is_none() && matches!(next, Next::To(_));
-        let finished = self.finish(step, Done { visit, begun_us, notes, error });
-        if finished.is_err() {
+        let record =
+            self.record(step, flow, Done { visit, begun_us, notes, error: error.clone() }, fatal);
+        if let (true, Some(error)) = (fatal, error) {
             // Whoever goes on with the run comes to this step for the same time.
-            self.visits[number] -= 1;
-        } else if step.operation.has_effect() {
+            self.flows[flow].visits[number] -= 1;
+            return Err(error);
+        }
+        if step.operation.has_effect() {
             self.done_outside = true;
         }
-        let record = finished?;
-        if let (true, Operation::While(arguments)) = (entered, &step.operation)
-            && let Some(state) = self.loop_state(arguments.number)
-        {
+        if let (true, Some(state)) = (entered, self.loop_state(step)) {
             state.record = record;
         }
         Ok(next)
@@ -277,59 +315,19 @@ impl<'a, W: World> Machine<'a, W> {
     /// Where the run cannot be kept.
     async fn keep(&mut self, step: &CompiledStep) -> Result<(), Failure> {
         if self.done_outside && step.operation.has_effect() {
-            self.world.keep(self.rest()?).await;
+            self.run.world.keep(self.rest()?).await;
             self.done_outside = false;
         }
         Ok(())
     }
 
-    async fn operate(
-        &mut self,
-        step: &'a CompiledStep,
-        visit: u32,
-        notes: &mut Notes,
-    ) -> Result<Next, Failure> {
-        let surroundings = Surroundings {
-            world: self.world,
-            settings: self.settings,
-            mode: self.program.mode,
-            id: &step.id,
-            visit,
-            started_us: self.started_us,
-        };
-        let variables = &mut self.variables;
-        match &step.operation {
-            Operation::Set(values) => set::run(values, variables, notes),
-            Operation::UnSet(names) => un_set::run(names, variables, notes),
-            Operation::If { expression, then, otherwise } => {
-                if_else::run(expression, *then, *otherwise, variables, notes)
-            }
-            Operation::Switch(arguments) => switch::run(arguments, step.after, variables, notes),
-            Operation::While(arguments) => match self.frames.last_mut() {
-                Some(frame) => {
-                    let state = &mut frame.loops[arguments.number];
-                    while_loop::enter(arguments, state, variables, notes)
-                }
-                None => Ok(Next::End),
-            },
-            Operation::Goto { tag, address } => {
-                let scope = self.frames.last().map_or(0, |frame| frame.scope);
-                goto::run(tag, *address, &self.program.scopes[scope], variables, notes)
-            }
-            Operation::Execute(name) => {
-                execute::run(name, self.program, self.frames.len(), variables, notes)
-            }
-            Operation::Log(text) => log::run(text, variables, notes),
-            Operation::Sleep(time) => sleep::run(time, variables, &surroundings, notes).await,
-            Operation::HttpRequest(request) => {
-                http_request::run(request, variables, &surroundings, notes).await
-            }
-            Operation::Break => Ok(Next::End),
-            Operation::Nothing => Ok(Next::On),
-        }
+    /// The number of a flow that was called; nothing for the run's own.
+    fn called(&self, flow: usize) -> Option<i64> {
+        self.flows[flow].id.filter(|_| flow > 0)
     }
 
-    fn loop_state(&mut self, number: usize) -> Option<&mut Loop> {
+    fn loop_state(&mut self, step: &CompiledStep) -> Option<&mut Loop> {
+        let number = step.operation.loop_number()?;
         self.frames.last_mut().and_then(|frame| frame.loops.get_mut(number))
     }
 
@@ -337,90 +335,83 @@ impl<'a, W: World> Machine<'a, W> {
     async fn end_of_pass(
         &mut self,
         number: usize,
-        step: &'a CompiledStep,
+        program: &Program,
+        flow: usize,
     ) -> Result<Next, Failure> {
+        let step = &program.steps[number];
         let begun_us = self.tick(step).await?;
-        let Operation::While(arguments) = &step.operation else { return Ok(Next::On) };
-        let Some(frame) = self.frames.last_mut() else { return Ok(Next::End) };
-        let state = &mut frame.loops[arguments.number];
+        let visit = self.flows[flow].visits[number];
         let mut notes = Notes::default();
-        let result =
-            while_loop::end_of_pass(arguments, step.after, state, &self.variables, &mut notes);
-        if result == Ok(Next::To(arguments.body)) {
-            return Ok(Next::To(arguments.body));
+        let result = self.pass(step, flow, visit, &mut notes).await;
+        if let Ok(Some(body)) = result {
+            return Ok(Next::To(body));
         }
-        let ended = std::mem::take(state);
-        if let Value::Object(output) = &mut notes.output {
-            output.insert("passes".to_owned(), ended.passes.into());
-        }
-        let error = result.err();
-        let visit = self.visits[number];
-        let done = Done { visit, begun_us, notes, error };
+        let ended = self.loop_state(step).map(std::mem::take).unwrap_or_default();
+        notes.output("passes", || ended.passes.into());
+        let (next, error, fatal) = match result {
+            Ok(_) => (Next::On, None, false),
+            Err(error) => self.react(step, error)?,
+        };
+        let done = Done { visit, begun_us, notes, error: error.clone() };
         match ended.record {
-            Some(record) => self.complete(record, step, done)?,
+            Some(record) => self.complete(record, done),
             // The loop was entered by a `goto`.
             None => {
-                self.finish(step, done)?;
-            }
-        }
-        Ok(Next::To(step.after))
-    }
-
-    /// Adds to a record what became known later.
-    fn complete(&mut self, record: usize, step: &CompiledStep, done: Done) -> Result<(), Failure> {
-        let now = self.world.monotonic_us();
-        let (error, fatal) = self.judge(step, done.error);
-        if let Some(kept) = self.trace.steps.get_mut(record) {
-            kept.duration_us = now.saturating_sub(self.started_us).saturating_sub(kept.at_us);
-            kept.output = done.notes.output;
-            kept.warnings.extend(done.notes.warnings);
-            kept.error.clone_from(&error);
-            if let (Value::Object(kept), Value::Object(more)) = (&mut kept.input, done.notes.input)
-            {
-                kept.extend(more);
+                self.record(step, flow, done, fatal);
             }
         }
         match error {
             Some(error) if fatal => Err(error),
-            _ => Ok(()),
+            _ => Ok(if next == Next::On { Next::To(step.after) } else { next }),
         }
     }
 
-    /// Records a step and says where; an error that ends the attempt is handed on.
-    fn finish(&mut self, step: &CompiledStep, done: Done) -> Result<Option<usize>, Failure> {
-        let now = self.world.monotonic_us();
-        let (error, fatal) = self.judge(step, done.error);
-        let record = StepRecord {
+    /// Adds to a record what became known later.
+    fn complete(&mut self, record: usize, done: Done) {
+        let now = self.run.world.monotonic_us();
+        let Some(kept) = self.trace.steps.get_mut(record) else { return };
+        kept.duration_us = now.saturating_sub(self.run.started_us).saturating_sub(kept.at_us);
+        kept.output = done.notes.output;
+        kept.warnings.extend(done.notes.warnings);
+        kept.error = done.error;
+        if let (Value::Object(kept), Value::Object(more)) = (&mut kept.input, done.notes.input) {
+            kept.extend(more);
+        }
+        redact::record(kept, &self.variables.secrets());
+    }
+
+    /// Records a step, and says where.
+    fn record(
+        &mut self,
+        step: &CompiledStep,
+        flow: usize,
+        done: Done,
+        fatal: bool,
+    ) -> Option<usize> {
+        let now = self.run.world.monotonic_us();
+        let mut record = StepRecord {
+            flow: self.called(flow),
             id: step.id.clone(),
             path: step.path.clone(),
             action: step.action.to_owned(),
             name: step.name.clone(),
             visit: done.visit,
-            at_us: done.begun_us.saturating_sub(self.started_us),
+            at_us: done.begun_us.saturating_sub(self.run.started_us),
             duration_us: now.saturating_sub(done.begun_us),
             input: done.notes.input,
             output: done.notes.output,
             warnings: done.notes.warnings,
             http: done.notes.http,
-            error: error.clone(),
+            error: done.error,
         };
-        let place = self.trace.push(record, fatal);
-        match error {
-            Some(error) if fatal => Err(error),
-            _ => Ok(place),
-        }
+        redact::record(&mut record, &self.variables.secrets());
+        self.trace.push(record, fatal)
     }
+}
 
-    /// Gives an error its step, and says whether it ends the attempt.
-    fn judge(&mut self, step: &CompiledStep, error: Option<Failure>) -> (Option<Failure>, bool) {
-        let Some(error) = error else { return (None, false) };
-        let error = Failure { step: Some(step.path.clone()), ..error };
-        let fatal = self.program.mode == FlowMode::Strict || error.class == FailureClass::TimedOut;
-        if !fatal && self.first_error.is_none() {
-            self.first_error = Some(error.clone());
-        }
-        (Some(error), fatal)
-    }
+/// A failure with its step.
+fn at(step: &CompiledStep, failure: Failure) -> Failure {
+    Failure { step: Some(step.path.clone()), ..failure }
 }
 
 /// Lets other tasks have the thread once.

@@ -1,10 +1,10 @@
 //! Finding a value by a [`Path`](model::flow::path::Path).
 
-use model::flow::path::Segment;
+use model::flow::path::{Comparison, Operand, Query, Segment};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
-/// The value at a path, or nothing. Only `#` makes a new value; all others are lent.
+/// The value at a path, or nothing. Only `#` and `#(…)#` make a new value; all others are lent.
 pub(crate) fn find<'v>(value: &'v Value, path: &[Segment]) -> Option<Cow<'v, Value>> {
     let Some((first, rest)) = path.split_first() else { return Some(Cow::Borrowed(value)) };
     match (first, value) {
@@ -22,8 +22,72 @@ pub(crate) fn find<'v>(value: &'v Value, path: &[Segment]) -> Option<Cow<'v, Val
             Some(Cow::Owned(Value::Array(found.collect())))
         }
         (Segment::Each, Value::Object(members)) => find(members.get("#")?, rest),
+        (Segment::First(query), Value::Array(items)) => {
+            find(items.iter().find(|item| fits(query, item))?, rest)
+        }
+        (Segment::All(query), Value::Array(items)) => {
+            let found = items.iter().filter(|item| fits(query, item));
+            let found = found.filter_map(|item| find(item, rest)).map(Cow::into_owned);
+            Some(Cow::Owned(Value::Array(found.collect())))
+        }
         _ => None,
     }
+}
+
+/// Whether an item of a list is what a query asks for.
+fn fits(query: &Query, item: &Value) -> bool {
+    let Some(found) = find(item, &query.path.segments) else { return false };
+    let Some((comparison, operand)) = &query.condition else { return true };
+    let order = match (&*found, operand) {
+        (Value::String(text), Operand::Text(other)) => match comparison {
+            Comparison::Like => return is_like(text, other),
+            Comparison::NotLike => return !is_like(text, other),
+            _ => Some(text.as_str().cmp(other)),
+        },
+        (Value::Number(number), Operand::Number(other)) => {
+            number.as_f64().and_then(|number| number.partial_cmp(other))
+        }
+        (Value::Bool(value), Operand::Bool(other)) => Some(value.cmp(other)),
+        (Value::Null, Operand::Null) => Some(Ordering::Equal),
+        _ => None,
+    };
+    match (comparison, order) {
+        (Comparison::NotEqual, order) => order != Some(Ordering::Equal),
+        (_, None) => false,
+        (Comparison::Equal, Some(order)) => order.is_eq(),
+        (Comparison::Less, Some(order)) => order.is_lt(),
+        (Comparison::LessOrEqual, Some(order)) => order.is_le(),
+        (Comparison::Greater, Some(order)) => order.is_gt(),
+        (Comparison::GreaterOrEqual, Some(order)) => order.is_ge(),
+        (Comparison::Like | Comparison::NotLike, Some(_)) => false,
+    }
+}
+
+/// Whether a text is like a pattern, in which `*` stands for anything and `?` for one character.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let (text, pattern): (Vec<_>, Vec<_>) = (text.chars().collect(), pattern.chars().collect());
+    let (mut t, mut p) = (0, 0);
+    // Where the last `*` stands, and how far the text had come there.
+    let mut star = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                (t, p) = (t + 1, p + 1);
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    (t, p) = (from + 1, at + 1);
+                    star = Some((at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
 }
 
 #[cfg(test)]
@@ -58,6 +122,35 @@ mod tests {
         assert_eq!(at("data.items.#.n"), Some(json!([1, 3])));
         assert_eq!(at("data.items.#.t.#"), Some(json!([1, 2])));
         assert_eq!(at("data.items.#.t.0"), Some(json!(["x", "y"])));
+    }
+
+    #[test]
+    fn a_query_finds_the_first_or_all() {
+        assert_eq!(at("data.items.#(n==3).t.0"), Some(json!("y")));
+        assert_eq!(at("data.items.#(n>=1)#.n"), Some(json!([1, 3])));
+        assert_eq!(at("data.items.#(n!=1)#.n"), Some(json!([3])));
+        assert_eq!(at("data.items.#(m)"), Some(json!({"m": 0})));
+        assert_eq!(at(r#"data.items.#(t.#(=="z")).n"#), Some(json!(3)));
+        assert_eq!(at(r#"data.items.#(t.0%"?")#.n"#), Some(json!([1, 3])));
+        assert_eq!(at(r#"data.items.#(n=="1")"#), None);
+        assert_eq!(at("data.items.#(n>9)#"), Some(json!([])));
+        assert_eq!(at("data.#(id==17)"), None);
+    }
+
+    #[test]
+    fn a_pattern_has_stars_and_question_marks() {
+        for (text, pattern, fits) in [
+            ("abc", "a*c", true),
+            ("abc", "?b?", true),
+            ("abc", "*", true),
+            ("", "*", true),
+            ("abcabd", "*abd", true),
+            ("abc", "a*d", false),
+            ("abc", "ab", false),
+            ("", "?", false),
+        ] {
+            assert_eq!(is_like(text, pattern), fits, "{text} {pattern}");
+        }
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! A flow made ready to run: a flat list of instructions with addresses, so that a `goto` can
 //! enter any nesting, and a position in a run is an address and a stack of calls.
 
-use crate::{checkpoint::At, compile};
+use crate::{checkpoint::At, compile, scripts};
 use model::flow::{
     FlowMode,
     check::{self, FlowProblem},
-    expression::Expression,
-    syntax::{HttpRequest, Number},
+    expression::{Expression, Form},
+    script::Script,
+    syntax::{
+        Cache, Calendar, ErrorRule, Execute, Global, HttpRequest, ListAdd, Mail, Math, Named,
+        Notification, Number, Publish, Reaction, Retry, Schema, Sql, TextFunction,
+    },
     template::{Template, ValueTemplate},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// A flow compiled to a flat list of instructions.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub struct Program {
 pub(crate) enum Instruction {
     /// Runs a step.
     Step(usize),
-    /// Ends a pass of the loop of a `while` step.
+    /// Ends a pass of the loop of a `while` or `forEach` step.
     EndOfPass(usize),
     /// Goes on at an address.
     Jump(usize),
@@ -43,10 +47,20 @@ pub(crate) enum Instruction {
 pub(crate) struct Scope {
     pub(crate) entry: usize,
     pub(crate) tags: HashMap<String, usize>,
-    /// The function's name; nothing for the flow itself.
-    pub(crate) function: Option<String>,
+    pub(crate) owner: Owner,
     /// The steps of the loops that stand in it, in their order.
     pub(crate) loops: Vec<usize>,
+}
+
+/// What a scope is the body of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Owner {
+    #[default]
+    Flow,
+    /// The function's name.
+    Function(String),
+    /// The `list` step.
+    List(usize),
 }
 
 /// A step and the addresses that it needs.
@@ -57,6 +71,8 @@ pub(crate) struct CompiledStep {
     pub(crate) action: &'static str,
     pub(crate) name: Option<String>,
     pub(crate) limit: Option<CompiledLimit>,
+    pub(crate) on_error: Vec<CompiledRule>,
+    pub(crate) retry: Option<Retry>,
     pub(crate) operation: Operation,
     /// The address after the step and all that is inside it.
     pub(crate) after: usize,
@@ -71,6 +87,48 @@ pub(crate) struct CompiledLimit {
     pub(crate) address: Option<usize>,
 }
 
+/// A rule of `onError`.
+#[derive(Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) rule: ErrorRule,
+    /// Where the rule's tag is, if it has one.
+    pub(crate) address: Option<usize>,
+}
+
+impl CompiledRule {
+    pub(crate) fn tag(&self) -> Option<&str> {
+        match &self.rule.reaction {
+            Reaction::Goto(tag) => Some(tag),
+            _ => None,
+        }
+    }
+}
+
+/// An expression, and its source for a script engine if it is not native.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    pub(crate) expression: Expression,
+    pub(crate) source: Option<Arc<str>>,
+}
+
+impl From<Expression> for Condition {
+    fn from(expression: Expression) -> Self {
+        let source = match expression.form() {
+            Form::Native(_) => None,
+            Form::Script(script) => Some(scripts::of_expression(script)),
+        };
+        Self { expression, source }
+    }
+}
+
+/// A script, and its source for a script engine.
+#[derive(Debug)]
+pub(crate) struct Js {
+    pub(crate) script: Script,
+    pub(crate) source: Arc<str>,
+    pub(crate) variable: String,
+}
+
 /// What a step does.
 #[derive(Debug)]
 pub(crate) enum Operation {
@@ -78,29 +136,40 @@ pub(crate) enum Operation {
     Set(Vec<(String, ValueTemplate)>),
     UnSet(Vec<Template>),
     If {
-        expression: Expression,
+        condition: Condition,
         then: usize,
         otherwise: usize,
     },
     Switch(Switch),
     While(While),
+    ForEach(ForEach),
     Goto {
         tag: Template,
         address: Option<usize>,
     },
-    Execute(Template),
+    Execute(Execute),
+    Schema(Schema),
     Log(Template),
+    Js(Js),
+    Text(TextFunction),
+    Math(Math),
+    Dump,
     Sleep(Number),
+    Timezone(Named),
+    Calendar(Calendar),
+    Cache(Cache),
+    List(List),
+    ListAdd(ListAdd),
+    Global(Vec<(String, Global)>),
+    Sql(Box<Sql>),
+    Mail(Box<Mail>),
+    Publish(Publish),
+    Notification(Notification),
     Break,
     /// `start` and `trigger`.
     Nothing,
-}
-
-impl Operation {
-    /// Whether it has an effect outside.
-    pub(crate) fn has_effect(&self) -> bool {
-        matches!(self, Self::HttpRequest(_))
-    }
+    /// An action of the original that cannot run here.
+    NeedsCore,
 }
 
 #[derive(Debug)]
@@ -114,12 +183,81 @@ pub(crate) struct Switch {
 /// The steps of the loop follow the step.
 #[derive(Debug)]
 pub(crate) struct While {
-    pub(crate) condition: Expression,
+    pub(crate) condition: Condition,
     pub(crate) max_steps: Number,
     /// The address of the loop's first step.
     pub(crate) body: usize,
     /// Its number among the loops of its scope.
     pub(crate) number: usize,
+}
+
+/// The steps of the loop follow the step.
+#[derive(Debug)]
+pub(crate) struct ForEach {
+    pub(crate) list: ValueTemplate,
+    pub(crate) variable: String,
+    pub(crate) body: usize,
+    pub(crate) number: usize,
+}
+
+/// `list`, whose steps are a scope of their own.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) list: Named,
+    pub(crate) destination: Template,
+    /// Where the scope stands in `scopes`.
+    pub(crate) scope: usize,
+}
+
+impl Operation {
+    /// Whether it has an effect outside.
+    pub(crate) fn has_effect(&self) -> bool {
+        match self {
+            Self::HttpRequest(_)
+            | Self::ListAdd(_)
+            | Self::Global(_)
+            | Self::Sql(_)
+            | Self::Mail(_)
+            | Self::Publish(_)
+            | Self::Notification(_) => true,
+            Self::Cache(cache) => !matches!(cache, Cache::Get(_)),
+            Self::Execute(arguments) => arguments.detached,
+            Self::Schema(arguments) => arguments.detached,
+            _ => false,
+        }
+    }
+
+    /// Whether it waits for something, and so lets others have the thread.
+    pub(crate) fn waits(&self) -> bool {
+        !matches!(
+            self,
+            Self::Set(_)
+                | Self::UnSet(_)
+                | Self::If { .. }
+                | Self::Switch(_)
+                | Self::While(_)
+                | Self::ForEach(_)
+                | Self::Goto { .. }
+                | Self::Execute(_)
+                | Self::Log(_)
+                | Self::Dump
+                | Self::Timezone(_)
+                | Self::Text(_)
+                | Self::Math(_)
+                | Self::Break
+                | Self::Nothing
+                | Self::NeedsCore
+        )
+    }
+
+    /// The number of the step's loop among those of its scope, if it is a loop.
+    pub(crate) fn loop_number(&self) -> Option<usize> {
+        match self {
+            Self::While(arguments) => Some(arguments.number),
+            Self::ForEach(arguments) => Some(arguments.number),
+            _ => None,
+        }
+    }
 }
 
 impl Program {

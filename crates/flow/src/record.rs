@@ -1,10 +1,14 @@
 //! The trace of a run, bounded in steps and bytes.
 
 use crate::{
+    Reference,
     limits::{RECORDED_TEXT_MAX, STEPS_RECORDED_MAX, TRACE_BYTES_MAX},
     variables::size,
 };
-use model::trace::{Exchange, StepRecord};
+use model::{
+    JsonMap,
+    trace::{Exchange, StepRecord},
+};
 use serde_json::Value;
 
 /// The steps recorded so far.
@@ -72,12 +76,39 @@ pub(crate) fn shown_value(value: &Value) -> Value {
     }
 }
 
+/// All variables, of which large ones are cut, and those that are too many for a trace left out.
+pub(crate) fn shown_all(variables: &JsonMap) -> Value {
+    let mut room = TRACE_BYTES_MAX / 4;
+    let mut shown = JsonMap::new();
+    for (name, value) in variables {
+        let value = shown_value(value);
+        let Some(left) = room.checked_sub(name.len() + size(&value)) else { break };
+        room = left;
+        shown.insert(name.clone(), value);
+    }
+    Value::Object(shown)
+}
+
+/// A number or a name, as an object for a record.
+pub(crate) fn reference(what: &str, reference: &Reference) -> Value {
+    crate::actions::entry(what, reference_text(reference))
+}
+
+/// A number or a name, in words.
+pub(crate) fn reference_text(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => format!("number {id}"),
+        Reference::Name(name) => name.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn record(text: &str) -> StepRecord {
         StepRecord {
+            flow: None,
             id: "s1".into(),
             path: "/0".into(),
             action: "log".into(),

@@ -1,5 +1,8 @@
 //! Hiding what must not be stored.
 
+use model::trace::StepRecord;
+use serde_json::Value;
+
 /// What stands in the record where something was hidden.
 pub(crate) const HIDDEN: &str = "[redacted]";
 
@@ -36,6 +39,44 @@ pub(crate) fn url(url: &str) -> String {
     match url[start..end].rfind('@') {
         Some(at) => format!("{}{HIDDEN}{}", &url[..start], &url[start + at..]),
         None => url.to_owned(),
+    }
+}
+
+/// Hides secrets wherever they stand in a record.
+pub(crate) fn record(record: &mut StepRecord, secrets: &[String]) {
+    if secrets.is_empty() {
+        return;
+    }
+    let hide = |text: &mut String| {
+        for secret in secrets {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), HIDDEN);
+            }
+        }
+    };
+    inside(&mut record.input, &hide);
+    inside(&mut record.output, &hide);
+    record.warnings.iter_mut().for_each(hide);
+    if let Some(error) = &mut record.error {
+        hide(&mut error.detail);
+    }
+    if let Some(http) = &mut record.http {
+        hide(&mut http.url);
+        hide(&mut http.request_body.text);
+        http.request_headers.iter_mut().for_each(|(_, value)| hide(value));
+        if let Some(answer) = &mut http.answer {
+            hide(&mut answer.body.text);
+            answer.headers.iter_mut().for_each(|(_, value)| hide(value));
+        }
+    }
+}
+
+fn inside(value: &mut Value, hide: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => hide(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| inside(item, hide)),
+        Value::Object(members) => members.values_mut().for_each(|value| inside(value, hide)),
+        _ => {}
     }
 }
 

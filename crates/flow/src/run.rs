@@ -1,11 +1,12 @@
 //! Running a program.
 
 use crate::{Checkpoint, Program, World, machine::Machine};
+use jiff::tz::TimeZone;
 use model::{
     JsonMap,
     trace::{AttemptOutcome, Failure, StepRecord},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What a run needs to know beside its program and variables.
 #[derive(Debug, Clone)]
@@ -16,12 +17,22 @@ pub struct RunSettings {
     pub time_limit: Duration,
     /// Names of headers to be hidden in the record, beside the usual ones, in any letter case.
     pub redact: Vec<String>,
+    /// The number of the flow, which none that it calls may call again.
+    pub flow: Option<i64>,
+    /// The time zone until the flow chooses one.
+    pub zone: TimeZone,
 }
 
 impl RunSettings {
     /// The settings of a delivery with the default time limit of 30 s.
     pub fn new(delivery: impl Into<String>) -> Self {
-        Self { delivery: delivery.into(), time_limit: Duration::from_secs(30), redact: Vec::new() }
+        Self {
+            delivery: delivery.into(),
+            time_limit: Duration::from_secs(30),
+            redact: Vec::new(),
+            flow: None,
+            zone: TimeZone::UTC,
+        }
     }
 }
 
@@ -59,27 +70,26 @@ impl RunResult {
     }
 }
 
-/// Runs a program to its end, its first failure, its time limit, or a wait
-/// that is too long to hold a worker. Dropping the future cancels
-/// the run and what it waits for.
+/// Runs a program to its end, its first failure, its time limit, or a wait that is too long to hold
+/// a worker. Dropping the future cancels the run and what it waits for.
 pub async fn run<W: World>(
-    program: &Program,
+    program: &Arc<Program>,
     variables: JsonMap,
     settings: &RunSettings,
     world: &W,
 ) -> RunResult {
-    Machine::new(program, variables, settings, world).run().await
+    Machine::new(program, variables, settings, world).finish().await
 }
 
 /// Goes on with a run that was kept, as [`run`] runs one. One that does not fit the program fails.
 pub async fn resume<W: World>(
-    program: &Program,
+    program: &Arc<Program>,
     checkpoint: Checkpoint,
     settings: &RunSettings,
     world: &W,
 ) -> RunResult {
-    match Machine::resume(program, checkpoint, settings, world) {
-        Ok(machine) => machine.run().await,
+    match Machine::resume(program, checkpoint, settings, world).await {
+        Ok(machine) => machine.finish().await,
         Err(failure) => RunResult::failed(failure),
     }
 }

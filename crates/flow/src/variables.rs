@@ -1,23 +1,55 @@
-//! The variables of a run and their size.
+//! The variables of a run and their size, and what else its texts may name.
 
-use crate::limits::VARIABLES_BYTES_MAX;
+use crate::{limits::VARIABLES_BYTES_MAX, world::Context};
+use jiff::{civil::DateTime, tz::TimeZone};
 use model::{
     JsonMap,
     trace::{Failure, FailureClass},
 };
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// The variables, which together may not become larger than a limit.
-pub(crate) struct Variables {
+pub(crate) struct Variables<'w> {
     map: JsonMap,
     bytes: usize,
+    context: &'w dyn Context,
+    pub(crate) zone: TimeZone,
+    /// The secrets that have been used so far, to be hidden wherever they turn up.
+    secrets: Mutex<Vec<String>>,
 }
 
-impl Variables {
-    pub(crate) fn new(map: JsonMap) -> Self {
+impl<'w> Variables<'w> {
+    pub(crate) fn new(map: JsonMap, context: &'w dyn Context, zone: TimeZone) -> Self {
         let bytes = map.iter().map(|(name, value)| name.len() + size(value)).sum();
-        Self { map, bytes }
+        Self { map, bytes, context, zone, secrets: Mutex::default() }
+    }
+
+    pub(crate) fn global(&self, name: &str) -> Option<String> {
+        self.context.global(name)
+    }
+
+    /// A secret's value, which is hidden in all records from now on.
+    pub(crate) fn secret(&self, name: &str) -> Option<String> {
+        let secret = self.context.secret(name)?;
+        let mut known = self.secrets();
+        if !secret.is_empty() && !known.contains(&secret) {
+            known.push(secret.clone());
+        }
+        Some(secret)
+    }
+
+    /// The secrets that have been used so far.
+    pub(crate) fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time in the flow's time zone.
+    pub(crate) fn now(&self) -> DateTime {
+        self.zone.to_datetime(self.context.now())
     }
 
     /// Roughly their size as JSON.
@@ -98,12 +130,42 @@ pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use jiff::Timestamp;
+
+    struct Nowhere;
+
+    impl Context for Nowhere {
+        fn global(&self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn secret(&self, name: &str) -> Option<String> {
+            (name == "KEY").then(|| "k1".to_owned())
+        }
+
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    /// Variables in a world that has nothing but the secret `KEY`.
+    pub(crate) fn with(map: JsonMap) -> Variables<'static> {
+        Variables::new(map, &Nowhere, TimeZone::UTC)
+    }
+
+    #[test]
+    fn a_secret_that_was_used_is_remembered_once() {
+        let variables = with(JsonMap::new());
+        assert_eq!(variables.secret("KEY").as_deref(), Some("k1"));
+        assert_eq!((variables.secret("KEY").is_some(), variables.secret("NONE")), (true, None));
+        assert_eq!(*variables.secrets(), ["k1"]);
+    }
 
     #[test]
     fn the_size_follows_what_is_set_and_removed() {
-        let mut variables = Variables::new(JsonMap::new());
+        let mut variables = with(JsonMap::new());
         variables.set("a", "12345".into()).unwrap();
         variables.set("a", "1".into()).unwrap();
         variables.set("b", serde_json::json!({"x": [1, null]})).unwrap();
@@ -113,11 +175,11 @@ mod tests {
 
     #[test]
     fn variables_may_not_grow_beyond_the_limit_but_may_shrink_from_above_it() {
-        let mut variables = Variables::new(JsonMap::new());
+        let mut variables = with(JsonMap::new());
         let big = Value::String("x".repeat(VARIABLES_BYTES_MAX));
         assert!(variables.set("a", big.clone()).is_err());
         assert_eq!(variables.map().len(), 0);
-        let mut variables = Variables::new(JsonMap::from_iter([("a".to_owned(), big)]));
+        let mut variables = with(JsonMap::from_iter([("a".to_owned(), big)]));
         assert!(variables.set("b", "1".into()).is_err());
         variables.set("a", "1".into()).unwrap();
         variables.set("b", "1".into()).unwrap();

@@ -35,7 +35,11 @@ fn waits<'a>(failure: &Failure, policy: &'a Policy) -> &'a [i64] {
             Some(408 | 425 | 429 | 500..) => all,
             _ => short,
         },
-        FailureClass::ForbiddenTarget | FailureClass::TooLarge | FailureClass::BadAnswer => short,
+        FailureClass::ForbiddenTarget
+        | FailureClass::TooLarge
+        | FailureClass::BadAnswer
+        | FailureClass::Missing
+        | FailureClass::NotSetUp => short,
         FailureClass::Flow => &[],
     }
 }

@@ -59,6 +59,9 @@ crate::user::word!(AttemptOutcome, "outcome");
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepRecord {
+    /// The number of the step's flow, where that was called by another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<i64>,
     /// The step's stable `_id`.
     pub id: String,
     /// A JSON pointer into the flow's array of steps: `/2/if/then/0`.
@@ -232,6 +235,10 @@ pub enum FailureClass {
     BadAnswer,
     /// The flow itself is at fault: unknown tag, bad expression, bad URL.
     Flow,
+    /// What the step looks up is not there: a key of the cache.
+    Missing,
+    /// The step needs something that is not set up in this installation.
+    NotSetUp,
     /// The attempt's own time limit was reached.
     TimedOut,
     /// The program stopped while the attempt ran.
@@ -239,7 +246,7 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Dns,
         Self::Connect,
         Self::Tls,
@@ -249,6 +256,8 @@ impl FailureClass {
         Self::TooLarge,
         Self::BadAnswer,
         Self::Flow,
+        Self::Missing,
+        Self::NotSetUp,
         Self::TimedOut,
         Self::Interrupted,
     ];
@@ -265,6 +274,8 @@ impl FailureClass {
             Self::TooLarge => "too_large",
             Self::BadAnswer => "bad_answer",
             Self::Flow => "flow",
+            Self::Missing => "missing",
+            Self::NotSetUp => "not_set_up",
             Self::TimedOut => "timed_out",
             Self::Interrupted => "interrupted",
         }

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod copy;
+mod import;
 mod manage;
 mod sample;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
         #[command(subcommand)]
         act: manage::Token,
     },
+    /// Make flows of files, and report what becomes of each step
+    Import(import::Args),
     /// Load the sample contact centre
     Sample(sample::Args),
     /// Play a contact centre's traffic through the public API
@@ -101,6 +104,11 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
             manage::user(open(&cli.given).await?, act, public_url.as_str()).await?;
         }
         Command::Token { act } => manage::token(open(&cli.given).await?, act).await?,
+        Command::Import(args) if args.only_reports() => import::run(args, None).await?,
+        Command::Import(args) => {
+            let admin = Admin::new(open(&cli.given).await?, Arc::new(NothingRuns));
+            import::run(args, Some(&admin)).await?;
+        }
         Command::Sample(args) => {
             let storage = open(&cli.given).await?;
             let admin = Admin::new(storage.clone(), Arc::new(NothingRuns));

@@ -218,6 +218,18 @@ async fn the_document_is_open_to_all_and_each_of_its_paths_takes_just_the_method
 }
 
 #[tokio::test]
+async fn the_schema_of_flows_is_open_to_all_and_has_every_action() {
+    let server = Server::start().await;
+    let url = format!("{}/api/flow.schema.json", server.url);
+    let answer = server.http.get(url).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/schema+json");
+    let schema: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(schema, model::flow::language::schema::flow_schema());
+    assert!(schema.pointer("/$defs/step/properties/httpRequest").is_some());
+}
+
+#[tokio::test]
 async fn the_page_of_the_api_needs_nobody_signed_in_and_runs_only_this_servers_files() {
     let server = Server::start().await;
     let get = async |path: &str, cookie: &str| {

@@ -34,7 +34,12 @@ async fn failed(server: &mut Server, flows: &[(&str, Value)]) -> HashMap<String,
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let mut names: HashMap<FlowId, String> = HashMap::new();
     for (name, request) in flows {
-        let flow = server.flow(name, json!([{"httpRequest": request}])).await;
+        // A step as it is, or the arguments of a request.
+        let step = match request.get("step") {
+            Some(step) => step.clone(),
+            None => json!({"httpRequest": request}),
+        };
+        let flow = server.flow(name, json!([step])).await;
         server.hook(queue, EventKind::Joined, flow).await;
         names.insert(flow, (*name).to_owned());
     }
@@ -78,6 +83,7 @@ async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step()
             ("huge", json!({"url": to("/huge")})),
             ("forbidden", json!({"url": "http://10.0.0.1/"})),
             ("flow", json!({"url": "${nothing}"})),
+            ("not set up", json!({"step": {"mq": {"topic": "calls"}}})),
         ],
     )
     .await;
@@ -107,6 +113,11 @@ async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step()
             "10.0.0.1 is not an address that may be called.",
         ),
         ("flow", FailureClass::Flow, "The flow is at fault at step 1 (/0): The url"),
+        (
+            "not set up",
+            FailureClass::NotSetUp,
+            "Something that the flow needs is missing: The step needs a message broker",
+        ),
     ] {
         let failure = of(&all, name);
         assert_eq!(failure.class, class, "{name}: {failure:?}");

@@ -93,3 +93,42 @@ async fn the_sample_is_loaded_once_and_a_second_time_changes_nothing() {
     assert!(load().unwrap().status.success());
     assert_eq!(server.storage.configuration().await.unwrap().revision, before.revision);
 }
+
+#[test]
+fn import_reports_on_every_step_and_saves_what_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let sound = write(
+        "sound.json",
+        r#"{"name": "Old", "schema": [{"ewt": {}}, {"if": {"expression": "${amd_result} == 'MASHINE'", "then": []}}]}"#,
+    );
+    let broken = write("broken.json", r#"[{"logg": "a"}]"#);
+    let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
+    let import = |more: &[&str]| {
+        Command::new(OFFHOOK)
+            .env("OFFHOOK_DATABASE_URL", &database)
+            .arg("import")
+            .args(more)
+            .args([&sound, &broken])
+            .output()
+            .unwrap()
+    };
+    let checked = import(&["--check"]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(!checked.status.success());
+    assert!(said.contains("/0 ewt: does not run here"), "{said}");
+    assert!(
+        said.contains("/1 if: runs, and differs on purpose") && said.contains("MACHINE"),
+        "{said}"
+    );
+    assert!(said.contains("did you mean \"log\"?") && !said.contains("saved as"), "{said}");
+    let saved = import(&[]);
+    let said = String::from_utf8_lossy(&saved.stdout).into_owned();
+    assert!(said.contains("saved as flow") && said.contains("not saved"), "{said}");
+    let why = String::from_utf8_lossy(&saved.stderr).into_owned();
+    assert!(why.contains("one file was not saved"), "{why}");
+}

@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/healthz", "y y y y y"),
     ("GET", "/readyz", "y y y y y"),
     ("GET", "/api/openapi.json", "y y y y y"),
+    ("GET", "/api/flow.schema.json", "y y y y y"),
     ("GET", "/api/docs", "y y y y y"),
     ("GET", "/api/docs/{file}", "y y y y y"),
     ("POST", "/api/v1/events", "n n y n n"),

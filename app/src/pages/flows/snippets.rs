@@ -95,7 +95,7 @@ pub const SNIPPETS: [Snippet; 12] = [
         about: "Write a line into the trace",
         json: r#"{"log": "stored as ${crm_id}"}"#,
     },
-    Snippet { action: "softSleep", about: "Wait, at most 2,000 ms", json: r#"{"softSleep": 500}"# },
+    Snippet { action: "softSleep", about: "Wait, at most a day", json: r#"{"softSleep": 500}"# },
     Snippet { action: "break", about: "End the flow", json: r#"{"break": ""}"# },
 ];
 

@@ -1,32 +1,38 @@
 //! `execute`: runs a function of the flow.
 
-use super::{Next, Notes, entry};
+use super::{Notes, entry};
 use crate::{
     interpolate::Filler, limits::CALL_DEPTH_MAX, program::Program, record::shown,
     variables::Variables,
 };
 use model::{
-    flow::template::Template,
+    flow::syntax::Execute,
     trace::{Failure, FailureClass},
 };
 
-/// `depth` is the number of functions that are being run.
-pub(crate) fn run(
-    name: &Template,
-    program: &Program,
-    depth: usize,
-    variables: &Variables,
+/// The name of the function that is called.
+pub(crate) fn name(
+    arguments: &Execute,
+    variables: &Variables<'_>,
     notes: &mut Notes,
-) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
-    let name = filler.text(name);
+) -> Result<String, Failure> {
+    let mut filler = Filler::new(variables, &mut notes.warnings);
+    let name = filler.text(&arguments.name);
     filler.finish()?;
     notes.input = entry("name", shown(&name));
+    Ok(name)
+}
+
+/// The function's scope. `depth` is how many scopes are being run.
+pub(crate) fn find(name: &str, program: &Program, depth: usize) -> Result<usize, Failure> {
     if depth >= CALL_DEPTH_MAX {
         let detail = format!("functions call one another more than {CALL_DEPTH_MAX} deep");
-        return Err(Failure::new(FailureClass::Flow, detail));
+        return Err(Failure {
+            limit: Some(CALL_DEPTH_MAX as u64),
+            ..Failure::new(FailureClass::Flow, detail)
+        });
     }
-    program.functions.get(&name).copied().map(Next::Call).ok_or_else(|| {
+    program.functions.get(name).copied().ok_or_else(|| {
         let name: String = name.chars().take(100).collect();
         Failure::new(FailureClass::Flow, format!("no function \"{name}\" is declared"))
     })

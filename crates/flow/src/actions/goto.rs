@@ -11,10 +11,10 @@ pub(crate) fn run(
     tag: &Template,
     address: Option<usize>,
     scope: &Scope,
-    variables: &Variables,
+    variables: &Variables<'_>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let tag = filler.text(tag);
     filler.finish()?;
     notes.input = entry("tag", shown(&tag));

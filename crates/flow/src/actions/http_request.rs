@@ -1,14 +1,17 @@
 //! `httpRequest`: calls the outside world.
 
 mod answer;
+mod auth;
 mod body;
+mod cookie;
 mod url;
 
 pub use answer::retry_after_ms;
+pub(crate) use auth::Tokens;
 
 use super::{Next, Notes, Surroundings};
 use crate::{
-    Request, World,
+    Request, Tls, World,
     interpolate::{Filler, percent_encode},
     record::{shown, shown_value},
     redact,
@@ -31,23 +34,39 @@ const OF_THE_CLIENT: [&str; 4] = ["content-length", "transfer-encoding", "connec
 
 pub(crate) async fn run<W: World>(
     arguments: &HttpRequest,
-    variables: &mut Variables,
+    variables: &mut Variables<'_>,
     surroundings: &Surroundings<'_, W>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let (request, host) = prepare(arguments, variables, surroundings, notes)?;
+    let run = surroundings.run;
+    if arguments.renegotiation.is_some() {
+        let message = "the client does no TLS renegotiation: `renegotiation` has no effect";
+        notes.warnings.push(message.to_owned());
+    }
+    let (mut request, host) = prepare(arguments, variables, surroundings, notes)?;
+    let cookie = cookie::Jar::of(arguments, &request.url);
+    if let Some(jar) = &cookie
+        && jar.fill(run, variables, notes).await?
+    {
+        return Ok(Next::On);
+    }
+    if let Some(auth) = &arguments.auth {
+        auth::add(auth, &mut request, variables, run, notes).await?;
+    }
+    if arguments.sign {
+        let id = webhook_id(surroundings);
+        let time = unix_seconds(run.world);
+        let signature = run.answer(run.world.sign(&id, time, &request.body)).await?;
+        request.headers.push(("webhook-signature".to_owned(), signature));
+    }
     let mut exchange = Exchange {
         method: request.method.clone(),
         url: redact::url(&request.url),
-        request_headers: redact::headers(&request.headers, &surroundings.settings.redact),
+        request_headers: redact::headers(&request.headers, &run.settings.redact),
         request_body: Body::record(&request.body),
         answer: None,
     };
-    let sent = match surroundings.within(surroundings.world.send(request)).await {
-        Ok(sent) => sent,
-        Err(timed_out) => Err(timed_out),
-    };
-    let response = match sent {
+    let response = match run.answer(run.world.send(request)).await {
         Ok(response) => response,
         Err(failure) => {
             notes.http = Some(exchange);
@@ -56,7 +75,7 @@ pub(crate) async fn run<W: World>(
     };
     exchange.answer = Some(Answer {
         status: response.status,
-        headers: redact::headers(&response.headers, &surroundings.settings.redact),
+        headers: redact::headers(&response.headers, &run.settings.redact),
         body: Body::record(&response.body),
     });
     notes.http = Some(exchange);
@@ -69,6 +88,9 @@ pub(crate) async fn run<W: World>(
     if let Some(failure) = unexpected(arguments, surroundings, &response, &host) {
         notes.output = Value::Object(output);
         return Err(failure);
+    }
+    if let Some(jar) = &cookie {
+        jar.keep(&response, run, variables, &mut output).await?;
     }
     let exported =
         answer::export(arguments, &response, variables, &mut output, &mut notes.warnings);
@@ -91,7 +113,7 @@ fn unexpected<W: World>(
     host: &str,
 ) -> Option<Failure> {
     let success = Expect::success();
-    let expect = match (&arguments.expect, surroundings.mode) {
+    let expect = match (&arguments.expect, surroundings.run.mode) {
         (Some(expect), _) => expect,
         (None, FlowMode::Strict) => &success,
         (None, FlowMode::Lenient) => return None,
@@ -103,7 +125,7 @@ fn unexpected<W: World>(
     Some(Failure {
         host: Some(host.to_owned()),
         status: Some(response.status),
-        retry_after_ms: answer::retry_after_ms(response, surroundings.world.unix_seconds()),
+        retry_after_ms: answer::retry_after_ms(response, unix_seconds(surroundings.run.world)),
         ..Failure::new(FailureClass::Status, detail)
     })
 }
@@ -112,11 +134,11 @@ fn unexpected<W: World>(
 /// far as it is known.
 fn prepare<W: World>(
     arguments: &HttpRequest,
-    variables: &Variables,
+    variables: &Variables<'_>,
     surroundings: &Surroundings<'_, W>,
     notes: &mut Notes,
 ) -> Result<(Request, String), Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let url = fill_url(arguments, &mut filler);
     let method = filler.text(&arguments.method);
     let timeout = filler.number(&arguments.timeout, "`timeout` in ms", 1..=TIMEOUT_MAX_MS);
@@ -129,7 +151,7 @@ fn prepare<W: World>(
     input.insert("url".to_owned(), shown(&redact::url(&url)));
     input.insert("method".to_owned(), shown(&method));
     if !headers.is_empty() {
-        let shown = redact::headers(&headers, &surroundings.settings.redact);
+        let shown = redact::headers(&headers, &surroundings.run.settings.redact);
         let shown = shown.into_iter().map(|(name, value)| (name, crate::record::shown(&value)));
         input.insert("headers".to_owned(), Value::Object(shown.collect()));
     }
@@ -161,14 +183,23 @@ fn prepare<W: World>(
         Some(data) => body::encode(data, &mut headers),
         None => Vec::new(),
     };
-    headers.push((
-        "webhook-id".to_owned(),
-        format!("{}_{}_{}", surroundings.settings.delivery, surroundings.id, surroundings.visit),
-    ));
-    headers.push(("webhook-timestamp".to_owned(), surroundings.world.unix_seconds().to_string()));
+    headers.push(("webhook-id".to_owned(), webhook_id(surroundings)));
+    let time = unix_seconds(surroundings.run.world);
+    headers.push(("webhook-timestamp".to_owned(), time.to_string()));
     let timeout = Duration::from_millis(timeout);
     let url = url.trim().to_owned();
-    Ok((Request { method, url, headers, body, timeout }, host))
+    let tls = Tls { insecure: arguments.insecure, certificate: arguments.certificate.clone() };
+    Ok((Request { method, url, headers, body, timeout, tls }, host))
+}
+
+/// The same for each repeat of a step, another for each visit.
+fn webhook_id<W: World>(surroundings: &Surroundings<'_, W>) -> String {
+    let delivery = &surroundings.run.settings.delivery;
+    format!("{delivery}_{}_{}", surroundings.step(), surroundings.visit)
+}
+
+fn unix_seconds(world: &impl World) -> i64 {
+    world.now().as_second()
 }
 
 /// The url with its placeholders filled: those that `path` names from there and percent-encoded,
@@ -214,7 +245,7 @@ fn check_headers(
             warnings.push(format!("the header `{name}` is set by the client itself"));
             return false;
         }
-        !matches!(name.as_str(), "webhook-id" | "webhook-timestamp")
+        !matches!(name.as_str(), "webhook-id" | "webhook-timestamp" | "webhook-signature")
     });
     for (_, value) in headers.iter_mut() {
         let trimmed = value.trim();

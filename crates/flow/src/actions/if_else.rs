@@ -1,51 +1,68 @@
-//! `if`: one of two branches.
+//! Whether a condition holds: `if` and `while`.
 
-use super::{Next, Notes};
-use crate::{interpolate::Filler, record::shown, variables::Variables};
+use super::{Notes, Surroundings};
+use crate::{
+    World, interpolate::Filler, program::Condition, record::shown, scripts, variables::Variables,
+};
 use model::{
-    flow::expression::{Expression, Value as JsValue},
-    trace::Failure,
+    flow::{
+        expression::{Form, Value as JsValue},
+        script::ScriptKind,
+    },
+    trace::{Failure, FailureClass},
 };
 use serde_json::{Map, Value};
 
-pub(crate) fn run(
-    expression: &Expression,
-    then: usize,
-    otherwise: usize,
-    variables: &Variables,
-    notes: &mut Notes,
-) -> Result<Next, Failure> {
-    let holds = holds("expression", expression, variables, notes)?;
-    if let Value::Object(output) = &mut notes.output {
-        output.insert("branch".to_owned(), if holds { "then" } else { "else" }.into());
-    }
-    Ok(Next::To(if holds { then } else { otherwise }))
-}
-
 /// Whether an expression's value is truthy. It goes into the record with the values of its
 /// variables and its own.
-pub(super) fn holds(
+pub(crate) async fn holds<W: World>(
     argument: &str,
-    expression: &Expression,
-    variables: &Variables,
+    condition: &Condition,
+    variables: &Variables<'_>,
+    around: &Surroundings<'_, W>,
     notes: &mut Notes,
 ) -> Result<bool, Failure> {
     let mut seen = Map::new();
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
-    let value = filler.expression(expression, &mut seen);
-    let finished = filler.finish();
+    let mut filler = Filler::new(variables, &mut notes.warnings);
+    let (native, bindings) = match condition.expression.form() {
+        Form::Native(native) => {
+            let value = filler.expression(native, &mut seen);
+            (Some(value.map(|value| (value.is_truthy(), recorded(&value)))), Value::Null)
+        }
+        Form::Script(script) => (None, filler.bindings(&script.bindings, &mut seen)),
+    };
+    let filled = filler.finish();
     let mut input = Map::with_capacity(2);
-    input.insert(argument.to_owned(), Value::String(expression.text().to_owned()));
+    input.insert(argument.to_owned(), Value::String(condition.expression.text().to_owned()));
     if !seen.is_empty() {
         input.insert("variables".to_owned(), Value::Object(seen));
     }
     notes.input = Value::Object(input);
-    let value = value?;
-    finished?;
-    let mut output = Map::with_capacity(2);
-    output.insert("value".to_owned(), recorded(&value));
-    notes.output = Value::Object(output);
-    Ok(value.is_truthy())
+    let (holds, value) = match (native, &condition.source) {
+        (Some(given), _) => {
+            let given = given?;
+            filled?;
+            given
+        }
+        (None, Some(source)) => {
+            filled?;
+            let given = around
+                .run
+                .script(
+                    ScriptKind::Expression,
+                    source,
+                    vec![(scripts::VALUES, bindings)],
+                    variables,
+                )
+                .await?;
+            let (holds, value) = scripts::given(given)
+                .ok_or_else(|| Failure::new(FailureClass::Flow, "the script gave no value"))?;
+            (holds, crate::record::shown_value(&value))
+        }
+        (None, None) => return Err(Failure::new(FailureClass::Flow, "the script is missing")),
+    };
+    notes.output("value", || value);
+    Ok(holds)
 }
 
 fn recorded(value: &JsValue<'_>) -> Value {

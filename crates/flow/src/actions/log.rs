@@ -6,10 +6,10 @@ use model::{flow::template::Template, trace::Failure};
 
 pub(crate) fn run(
     text: &Template,
-    variables: &Variables,
+    variables: &Variables<'_>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let line = filler.text(text);
     filler.finish()?;
     notes.input = shown(&line);

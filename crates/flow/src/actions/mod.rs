@@ -1,24 +1,38 @@
 //! The actions, one in each file: what a step does to the variables and the outside world.
 
+pub(crate) mod cache;
+pub(crate) mod calendar;
 pub(crate) mod execute;
+pub(crate) mod global;
 pub(crate) mod goto;
 pub(crate) mod http_request;
 pub(crate) mod if_else;
+pub(crate) mod js;
+pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod loops;
+pub(crate) mod mail;
+pub(crate) mod math;
+pub(crate) mod note;
+pub(crate) mod publish;
+pub(crate) mod schema;
 pub(crate) mod set;
 pub(crate) mod sleep;
+pub(crate) mod sql;
 pub(crate) mod switch;
+pub(crate) mod text;
+pub(crate) mod timezone;
 pub(crate) mod un_set;
-pub(crate) mod while_loop;
 
-use crate::{RunSettings, World};
+use crate::{Child, ChildCall, RunSettings, Script, World, variables::Variables};
 use futures::future::{Either, select};
+use http_request::Tokens;
 use model::{
-    flow::FlowMode,
+    flow::{FlowMode, script::ScriptKind},
     trace::{Exchange, Failure, FailureClass},
 };
 use serde_json::{Map, Value};
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 /// Where the flow goes on after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +43,10 @@ pub(crate) enum Next {
     To(usize),
     /// At a tag's address; counted against the limit of jumps.
     Jump(usize),
-    /// In a function's scope, then behind the step.
+    /// In a scope of the same flow, then behind the step.
     Call(usize),
+    /// In another flow, by its place among those that take part; then behind the step.
+    Enter(usize),
     /// Behind the step, after so many milliseconds.
     Wait(u64),
     /// Nowhere: the flow ends.
@@ -46,6 +62,18 @@ pub(crate) struct Notes {
     pub(crate) http: Option<Exchange>,
 }
 
+impl Notes {
+    /// Adds to the output.
+    pub(crate) fn output(&mut self, name: &str, value: impl FnOnce() -> Value) {
+        match &mut self.output {
+            Value::Object(output) => {
+                output.insert(name.to_owned(), value());
+            }
+            output => *output = entry(name, value()),
+        }
+    }
+}
+
 /// An object with one key, for a record.
 pub(crate) fn entry(name: &str, value: impl Into<Value>) -> Value {
     let mut map = Map::with_capacity(1);
@@ -53,19 +81,19 @@ pub(crate) fn entry(name: &str, value: impl Into<Value>) -> Value {
     Value::Object(map)
 }
 
-/// What a step that waits for the outside world needs.
-pub(crate) struct Surroundings<'a, W> {
+/// What stays the same in a run.
+pub(crate) struct Run<'a, W> {
     pub(crate) world: &'a W,
     pub(crate) settings: &'a RunSettings,
+    /// Tokens that requests have fetched.
+    pub(crate) tokens: Tokens,
+    /// One attempt has one mode: that of the flow it began with.
     pub(crate) mode: FlowMode,
-    /// The step's `_id` and how often it was reached.
-    pub(crate) id: &'a str,
-    pub(crate) visit: u32,
     /// When the attempt began, by the world's clock.
     pub(crate) started_us: u64,
 }
 
-impl<W: World> Surroundings<'_, W> {
+impl<W: World> Run<'_, W> {
     /// Waits for a future, at most until the attempt's time is over, and drops it then.
     ///
     /// # Errors
@@ -77,6 +105,60 @@ impl<W: World> Surroundings<'_, W> {
             Either::Left((output, _)) => Ok(output),
             Either::Right(_) => Err(timed_out(self.settings)),
         }
+    }
+
+    /// The same for what may fail by itself.
+    pub(crate) async fn answer<T, F: Future<Output = Result<T, Failure>>>(
+        &self,
+        future: F,
+    ) -> Result<T, Failure> {
+        self.within(future).await?
+    }
+
+    /// Has a script run.
+    pub(crate) async fn script(
+        &self,
+        kind: ScriptKind,
+        source: &Arc<str>,
+        bindings: Vec<(&'static str, Value)>,
+        variables: &Variables<'_>,
+    ) -> Result<Value, Failure> {
+        let zone = variables.zone.iana_name().unwrap_or("UTC").to_owned();
+        let script = Script { kind, source: Arc::clone(source), bindings, zone };
+        self.answer(self.world.script(script)).await
+    }
+}
+
+/// What a step that waits for the outside world needs.
+pub(crate) struct Surroundings<'a, W> {
+    pub(crate) run: &'a Run<'a, W>,
+    /// The flow that the step is of, where that was called by another.
+    pub(crate) flow: Option<i64>,
+    /// The step's `_id` and how often it was reached.
+    pub(crate) id: &'a str,
+    pub(crate) visit: u32,
+}
+
+impl<W: World> Surroundings<'_, W> {
+    /// The step's `_id`, with its flow where that was called by another: those of two flows may be
+    /// the same.
+    pub(crate) fn step(&self) -> String {
+        match self.flow {
+            Some(flow) => format!("{flow}.{}", self.id),
+            None => self.id.to_owned(),
+        }
+    }
+
+    /// Starts a run that goes on by itself.
+    pub(crate) async fn start(
+        &self,
+        call: ChildCall,
+        variables: &Variables<'_>,
+    ) -> Result<Next, Failure> {
+        let variables = variables.map().clone();
+        let child = Child { call, variables, step: self.step(), visit: self.visit };
+        self.run.answer(self.run.world.start(child)).await?;
+        Ok(Next::On)
     }
 }
 

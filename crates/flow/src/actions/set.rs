@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 pub(crate) fn run(
     values: &[(String, ValueTemplate)],
-    variables: &mut Variables,
+    variables: &mut Variables<'_>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let texts: Vec<String> = values
         .iter()
         .map(|(_, template)| match template {

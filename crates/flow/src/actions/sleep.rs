@@ -7,11 +7,11 @@ use std::time::Duration;
 
 pub(crate) async fn run<W: World>(
     time: &Number,
-    variables: &Variables,
+    variables: &Variables<'_>,
     surroundings: &Surroundings<'_, W>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let time = filler.number(time, "the time to wait in ms", 0..=SLEEP_MAX_MS);
     filler.finish()?;
     let time = time?;
@@ -20,8 +20,8 @@ pub(crate) async fn run<W: World>(
         return Ok(Next::Wait(time));
     }
     if time > 0 {
-        let wait = surroundings.world.sleep(Duration::from_millis(time));
-        surroundings.within(wait).await?;
+        let wait = surroundings.run.world.sleep(Duration::from_millis(time));
+        surroundings.run.within(wait).await?;
     }
     Ok(Next::On)
 }

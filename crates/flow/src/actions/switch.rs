@@ -7,10 +7,10 @@ use model::trace::Failure;
 pub(crate) fn run(
     switch: &Switch,
     after: usize,
-    variables: &Variables,
+    variables: &Variables<'_>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let value = filler.text(&switch.variable);
     filler.finish()?;
     notes.input = entry("variable", shown(&value));

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 pub(crate) fn run(
     names: &[Template],
-    variables: &mut Variables,
+    variables: &mut Variables<'_>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mut filler = Filler::new(variables.map(), &mut notes.warnings);
+    let mut filler = Filler::new(variables, &mut notes.warnings);
     let names: Vec<String> = names.iter().map(|name| filler.text(name)).collect();
     filler.finish()?;
     for name in &names {

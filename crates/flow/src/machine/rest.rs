@@ -1,46 +1,75 @@
 //! Putting a run to rest, and going on with it.
 
-use super::{Frame, Machine, Mark};
+use super::{Frame, Loaded, Machine, Mark};
 use crate::{
     Checkpoint, Program, RunSettings, World,
-    actions::while_loop::Loop,
+    actions::loops::Loop,
     checkpoint::{Place, Round, unusable},
     limits::CHECKPOINT_BYTES_MAX,
-    variables::Variables,
+    program::{Operation, Owner},
+    variables::{Variables, size},
 };
+use jiff::tz::TimeZone;
 use model::{
     JsonMap,
     trace::{Failure, FailureClass},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::BTreeMap, sync::Arc};
 
 impl<'a, W: World> Machine<'a, W> {
     /// A machine that goes on where this run rests.
     ///
     /// # Errors
-    /// Where it does not fit the program.
-    pub(crate) fn resume(
-        program: &'a Program,
+    /// Where it does not fit the program, or a flow that takes part cannot be had.
+    pub(crate) async fn resume(
+        program: &Arc<Program>,
         checkpoint: Checkpoint,
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Result<Self, Failure> {
-        let numbers: HashMap<&str, usize> =
-            program.steps.iter().enumerate().map(|(n, step)| (step.id.as_str(), n)).collect();
-        let number = |id: &str| {
-            let found = numbers.get(id).copied();
-            found.ok_or_else(|| unusable(&format!("its flow has no step \"{id}\"")))
-        };
-        let frames: Result<Vec<_>, _> =
-            checkpoint.frames.iter().map(|place| frame(program, place, &number)).collect();
         let mut machine = Self::new(program, JsonMap::new(), settings, world);
-        machine.frames = frames?;
-        for (id, visits) in &checkpoint.visits {
-            machine.visits[number(id)?] = *visits;
+        machine.frames.clear();
+        for place in &checkpoint.frames {
+            let flow = machine.take_part(place.flow).await?;
+            machine.frames.push(frame(&machine.flows[flow].program, flow, place)?);
         }
-        machine.variables = Variables::new(checkpoint.variables);
+        for (id, visits) in &checkpoint.visits {
+            machine.visited(id, *visits).await?;
+        }
+        let zone = match &checkpoint.zone {
+            Some(name) => TimeZone::get(name).map_err(|error| unusable(&error.to_string()))?,
+            None => settings.zone.clone(),
+        };
+        machine.variables = Variables::new(checkpoint.variables, world, zone);
         machine.first_error = checkpoint.first_error;
         Ok(machine)
+    }
+
+    /// The place of a flow among those that take part.
+    async fn take_part(&mut self, id: Option<i64>) -> Result<usize, Failure> {
+        let Some(id) = id else { return Ok(0) };
+        if let Some(known) = self.flows.iter().skip(1).position(|flow| flow.id == Some(id)) {
+            return Ok(known + 1);
+        }
+        let called = self.run.answer(self.run.world.flow(id)).await?;
+        self.flows.push(Loaded::new(Some(id), called));
+        Ok(self.flows.len() - 1)
+    }
+
+    /// Sets how often a step was reached; its name is as [`Self::visits`] gives it.
+    async fn visited(&mut self, name: &str, visits: u32) -> Result<(), Failure> {
+        let own = step(&self.flows[0].program, name);
+        let (flow, number) = match (own, name.split_once('.')) {
+            (Ok(number), _) => (0, number),
+            (Err(error), None) => return Err(error),
+            (Err(error), Some((flow, id))) => {
+                let flow = flow.parse().map_err(|_| error)?;
+                let flow = self.take_part(Some(flow)).await?;
+                (flow, step(&self.flows[flow].program, id)?)
+            }
+        };
+        self.flows[flow].visits[number] = visits;
+        Ok(())
     }
 
     /// The run as it stands. A step that it stands before has not been reached yet.
@@ -48,7 +77,9 @@ impl<'a, W: World> Machine<'a, W> {
     /// # Errors
     /// Where the variables are too large to be kept.
     pub(super) fn rest(&self) -> Result<Checkpoint, Failure> {
-        let bytes = self.variables.bytes();
+        let loops = self.frames.iter().flat_map(|frame| &frame.loops);
+        let items: usize = loops.flat_map(|one| &one.items).map(size).sum();
+        let bytes = self.variables.bytes() + items;
         if bytes > CHECKPOINT_BYTES_MAX {
             let detail = format!(
                 "the variables take {} KiB, and no more than {} KiB of them can be kept between \
@@ -59,62 +90,94 @@ impl<'a, W: World> Machine<'a, W> {
             let limit = Some(CHECKPOINT_BYTES_MAX as u64);
             return Err(Failure { limit, ..Failure::new(FailureClass::Flow, detail) });
         }
-        let reached = self.visits.iter().enumerate().filter(|(_, visits)| **visits > 0);
-        let visits: BTreeMap<_, _> =
-            reached.map(|(n, visits)| (self.program.steps[n].id.clone(), *visits)).collect();
+        let zone = &self.variables.zone;
         Ok(Checkpoint {
-            frames: self.frames.iter().map(|frame| place(self.program, frame)).collect(),
-            visits,
+            frames: self.frames.iter().map(|frame| self.place(frame)).collect(),
+            visits: self.visits(),
             variables: self.variables.map().clone(),
             first_error: self.first_error.clone(),
+            zone: Some(zone)
+                .filter(|zone| **zone != self.run.settings.zone)
+                .and_then(|zone| zone.iana_name())
+                .map(str::to_owned),
         })
     }
-}
 
-fn place(program: &Program, frame: &Frame) -> Place {
-    let scope = &program.scopes[frame.scope];
-    let entered = scope.loops.iter().zip(&frame.loops).filter(|(_, state)| state.passes > 0);
-    Place {
-        function: scope.function.clone(),
-        at: frame.mark.at,
-        step: program.steps[frame.mark.step].id.clone(),
-        jumps: frame.jumps,
-        loops: entered
-            .map(|(step, state)| Round {
-                step: program.steps[*step].id.clone(),
-                passes: state.passes,
-                max: state.max,
-            })
-            .collect(),
+    /// How often each step was reached that was.
+    fn visits(&self) -> BTreeMap<String, u32> {
+        let mut all = BTreeMap::new();
+        for (flow, loaded) in self.flows.iter().enumerate() {
+            let prefix = self.called(flow).map(|id| format!("{id}.")).unwrap_or_default();
+            let reached = loaded.visits.iter().enumerate().filter(|(_, visits)| **visits > 0);
+            all.extend(reached.map(|(number, visits)| {
+                (format!("{prefix}{}", loaded.program.steps[number].id), *visits)
+            }));
+        }
+        all
+    }
+
+    fn place(&self, frame: &Frame) -> Place {
+        let program = &self.flows[frame.flow].program;
+        let id = |step: usize| program.steps[step].id.clone();
+        let scope = &program.scopes[frame.scope];
+        let entered = scope.loops.iter().zip(&frame.loops).filter(|(_, state)| state.passes > 0);
+        let (function, list) = match &scope.owner {
+            Owner::Flow => (None, None),
+            Owner::Function(name) => (Some(name.clone()), None),
+            Owner::List(step) => (None, Some(id(*step))),
+        };
+        Place {
+            flow: self.called(frame.flow),
+            function,
+            list,
+            at: frame.mark.at,
+            step: id(frame.mark.step),
+            jumps: frame.jumps,
+            loops: entered
+                .map(|(step, state)| Round {
+                    step: id(*step),
+                    passes: state.passes,
+                    max: state.max,
+                    items: state.items.clone(),
+                })
+                .collect(),
+        }
     }
 }
 
-fn frame(
-    program: &Program,
-    place: &Place,
-    number: &impl Fn(&str) -> Result<usize, Failure>,
-) -> Result<Frame, Failure> {
-    let scope = match &place.function {
-        None => 0,
-        Some(name) => *program
+/// The number of a step.
+fn step(program: &Program, id: &str) -> Result<usize, Failure> {
+    let found = program.steps.iter().position(|step| step.id == id);
+    found.ok_or_else(|| unusable(&format!("its flow has no step \"{id}\"")))
+}
+
+fn frame(program: &Program, flow: usize, place: &Place) -> Result<Frame, Failure> {
+    let scope = match (&place.function, &place.list) {
+        (Some(name), _) => *program
             .functions
             .get(name)
             .ok_or_else(|| unusable(&format!("its flow has no function \"{name}\"")))?,
+        (None, Some(id)) => match &program.steps[step(program, id)?].operation {
+            Operation::List(list) => list.scope,
+            _ => return Err(unusable(&format!("\"{id}\" is no list"))),
+        },
+        (None, None) => 0,
     };
-    let step = number(&place.step)?;
+    let number = step(program, &place.step)?;
     let entered = &program.scopes[scope];
     let mut loops = vec![Loop::default(); entered.loops.len()];
     for round in &place.loops {
-        let of = number(&round.step)?;
+        let of = step(program, &round.step)?;
         let state = entered.loops.iter().position(|step| *step == of);
         let state = state.and_then(|index| loops.get_mut(index));
         let state =
             state.ok_or_else(|| unusable(&format!("\"{}\" is no loop there", round.step)))?;
         (state.passes, state.max) = (round.passes, round.max);
+        state.items.clone_from(&round.items);
     }
     let address = program
-        .address(step, place.at)
+        .address(number, place.at)
         .ok_or_else(|| unusable(&format!("nothing comes there at \"{}\"", place.step)))?;
-    let mark = Mark { step, at: place.at };
-    Ok(Frame { scope, address, mark, jumps: place.jumps, loops })
+    let mark = Mark { step: number, at: place.at };
+    Ok(Frame { flow, scope, address, mark, jumps: place.jumps, loops })
 }

@@ -1,6 +1,6 @@
 //! Runs the cases of `tests/cases`.
 
-use crate::world::{Scripted, ScriptedWorld};
+use crate::world::{Outside, Scripted, ScriptedWorld};
 use flow::{Program, RunResult, RunSettings};
 use model::{
     JsonMap,
@@ -9,7 +9,7 @@ use model::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path, sync::Arc, time::Duration};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,10 +23,15 @@ struct Case {
     variables: JsonMap,
     #[serde(default)]
     answers: Vec<Scripted>,
+    #[serde(default)]
+    outside: Outside,
     #[serde(default = "half_a_minute")]
     time_limit_ms: u64,
     #[serde(default)]
     redact: Vec<String>,
+    /// Whether it fetches tokens, which a run that is broken off fetches again.
+    #[serde(default)]
+    fetches_tokens: bool,
     expect: Expected,
 }
 
@@ -41,6 +46,11 @@ struct Expected {
     outcome: AttemptOutcome,
     failure: Option<ExpectedFailure>,
     requests: Option<Vec<ExpectedRequest>>,
+    /// What was done outside but for requests; of each the members that are named here.
+    acts: Option<Vec<JsonMap>>,
+    /// Texts that stand nowhere in the trace.
+    #[serde(default)]
+    hidden: Vec<String>,
     /// All variables, in any order.
     variables: Option<JsonMap>,
     /// One line for each step, see `line`.
@@ -104,11 +114,14 @@ fn every_case_holds() {
 fn hold(case: &Case) -> Result<(), String> {
     let source = serde_json::to_string_pretty(&case.flow).unwrap();
     let program = Program::load(&source, case.mode).map_err(|p| format!("refused: {p:#?}"))?;
-    let world = ScriptedWorld::new(case.answers.clone());
+    let program = Arc::new(program);
+    let world = ScriptedWorld::with(case.answers.clone(), case.outside.clone());
     let settings = RunSettings {
         delivery: "D".to_owned(),
         time_limit: Duration::from_millis(case.time_limit_ms),
         redact: case.redact.clone(),
+        flow: Some(1),
+        ..RunSettings::new("")
     };
     let result = world.run(&program, case.variables.clone(), &settings);
     same_when_broken_off(case, &program, &settings, &world, &result)?;
@@ -156,7 +169,22 @@ fn hold(case: &Case) -> Result<(), String> {
             return Err(format!("warnings: {found:#?}, expected {warnings:#?}"));
         }
     }
+    if let Some(expected) = &expect.acts {
+        let acts = world.acts();
+        same("number of acts", &acts.len(), &expected.len())
+            .map_err(|f| format!("{f}: {acts:#?}"))?;
+        for (index, (act, expected)) in acts.iter().zip(expected).enumerate() {
+            for (name, value) in expected {
+                let found = act.get(name).unwrap_or(&Value::Null);
+                same(&format!("{name} of act {index}"), found, value)?;
+            }
+        }
+    }
     let records = serde_json::to_value(&result.steps).unwrap();
+    let shown = records.to_string();
+    if let Some(secret) = expect.hidden.iter().find(|secret| shown.contains(secret.as_str())) {
+        return Err(format!("\"{secret}\" stands in the trace: {records:#}"));
+    }
     for (pointer, expected) in expect.records.iter().flatten() {
         let found = records.pointer(pointer).unwrap_or(&Value::Null);
         same(&format!("record {pointer}"), found, expected)?;
@@ -198,20 +226,24 @@ fn hold(case: &Case) -> Result<(), String> {
 /// A run that is broken off at each of its barriers comes to the same, and asks nothing twice.
 fn same_when_broken_off(
     case: &Case,
-    program: &Program,
+    program: &Arc<Program>,
     settings: &RunSettings,
     world: &ScriptedWorld,
     whole: &RunResult,
 ) -> Result<(), String> {
     let kept = world.kept().len();
     // Each part has a time limit of its own.
-    if kept == 0 || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut) {
+    if kept == 0
+        || case.fetches_tokens
+        || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut)
+    {
         return Ok(());
     }
-    let broken = ScriptedWorld::that_breaks_off(case.answers.clone());
+    let broken = ScriptedWorld::that_breaks_off(case.answers.clone(), case.outside.clone());
     let result = broken.run(program, case.variables.clone(), settings);
     let what = |what: &str| format!("{what} of the run that is broken off {kept} times");
     same(&what("requests"), &broken.requests(), &world.requests())?;
+    same(&what("acts"), &broken.acts(), &world.acts())?;
     same(&what("outcome"), &result.outcome, &whole.outcome)?;
     same(&what("failure"), &result.failure, &whole.failure)?;
     same(&what("variables"), &result.variables, &whole.variables)
@@ -226,12 +258,13 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> 
 
 /// A record in one line: `/2/if/then/0 httpRequest 200`, ` !class` behind it for an error.
 fn line(record: &StepRecord) -> String {
-    let mut line = format!("{} {}", record.path, record.action);
+    let flow = record.flow.map(|flow| format!("{flow}:")).unwrap_or_default();
+    let mut line = format!("{flow}{} {}", record.path, record.action);
     let output = |name: &str| record.output.get(name).cloned().unwrap_or_default();
     match record.action.as_str() {
         "if" => write!(line, " {}", output("branch").as_str().unwrap_or("neither")).unwrap(),
         "switch" => write!(line, " {}", output("case")).unwrap(),
-        "while" => write!(line, " x{}", output("passes")).unwrap(),
+        "while" | "forEach" => write!(line, " x{}", output("passes")).unwrap(),
         "log" => write!(line, ": {}", record.input.as_str().unwrap_or_default()).unwrap(),
         "httpRequest" => {
             if let Some(answer) = record.http.as_ref().and_then(|http| http.answer.as_ref()) {

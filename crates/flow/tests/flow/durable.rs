@@ -8,14 +8,15 @@ use model::{
     trace::{AttemptOutcome, FailureClass},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn answers(statuses: &[u16]) -> Vec<Scripted> {
     let answer = |status| serde_json::from_value(json!({"status": status})).unwrap();
     statuses.iter().map(answer).collect()
 }
 
-fn program(flow: &Value, mode: FlowMode) -> Program {
-    Program::load(&flow.to_string(), mode).unwrap()
+fn program(flow: &Value, mode: FlowMode) -> Arc<Program> {
+    Arc::new(Program::load(&flow.to_string(), mode).unwrap())
 }
 
 fn paths(world: &ScriptedWorld) -> Vec<String> {

@@ -8,9 +8,10 @@ use model::{
     trace::{AttemptOutcome, FailureClass},
 };
 use serde_json::json;
+use std::sync::Arc;
 
 fn run(flow: &serde_json::Value, variables: JsonMap, mode: FlowMode) -> RunResult {
-    let program = Program::load(&flow.to_string(), mode).unwrap();
+    let program = Arc::new(Program::load(&flow.to_string(), mode).unwrap());
     ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"))
 }
 
@@ -130,7 +131,7 @@ fn large_bodies_are_recorded_in_part() {
     let answer: Scripted = serde_json::from_value(json!({"status": 200, "body": body})).unwrap();
     let flow = json!([{"httpRequest": {"url": "http://a", "data": {"b": "${big}"}}}]);
     let variables = JsonMap::from_iter([("big".to_owned(), "z".repeat(100_000).into())]);
-    let program = Program::load(&flow.to_string(), FlowMode::Strict).unwrap();
+    let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
     let world = ScriptedWorld::new(vec![answer]);
     let result = world.run(&program, variables, &RunSettings::new("D"));
     assert_eq!(world.requests()[0].body.len(), 100_008);
@@ -145,7 +146,7 @@ fn a_run_can_be_sent_to_another_thread() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
-    let program = Program::load("[]", FlowMode::Strict).unwrap();
+    let program = Arc::new(Program::load("[]", FlowMode::Strict).unwrap());
     let world = ScriptedWorld::default();
     let settings = RunSettings::new("D");
     drop(is_send(flow::run(&program, no_variables(), &settings, &world)));

@@ -7,4 +7,5 @@ mod cases;
 mod durable;
 mod limits;
 mod properties;
+mod schema;
 mod world;

@@ -7,11 +7,16 @@ use model::{
     flow::{
         FlowMode,
         check::{Severity, check, with_ids},
-        expression, json,
+        expression::{self, DateHelper, Environment, Form},
+        json,
+        path::Path,
+        template::{Placeholder, Template},
+        xpath::XPath,
     },
 };
 use proptest::prelude::*;
 use serde_json::Value;
+use std::{borrow::Cow, sync::Arc};
 
 /// Pieces that a text is made of, so that it comes near to the languages it is read as.
 fn text_of(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -99,6 +104,13 @@ const EXPRESSION_PIECES: &[&str] = &[
     "\\",
     "$",
     "=",
+    "&hour(",
+    "&time_of_day(9:00-18:00)",
+    "[",
+    "]",
+    "`",
+    ".x",
+    "/",
 ];
 
 const CONDITION_PIECES: &[&str] = &[
@@ -132,6 +144,24 @@ const CONDITION_PIECES: &[&str] = &[
     "\\",
     "'",
 ];
+
+const PATH_PIECES: &[&str] = &[
+    "a", "b", "0", ".", "#", "#(", ")", ")#", "==", "!=", ">", "%", "\"x\"", "1", "\\", "*", "/",
+    "//", "@", "[", "]", "[1]", "='v'", "text()", ":", "|",
+];
+
+/// A world in which every variable has the same text.
+struct Always<'a>(&'a str);
+
+impl<'a> Environment<'a> for Always<'a> {
+    fn variable(&mut self, _: &Placeholder) -> Option<Cow<'a, str>> {
+        Some(self.0.into())
+    }
+
+    fn date(&mut self, helper: &DateHelper) -> expression::Value<'a> {
+        helper.at(jiff::civil::date(2026, 2, 28).at(23, 59, 59, 0))
+    }
+}
 
 proptest! {
     #[test]
@@ -173,23 +203,31 @@ proptest! {
         let mode = if lenient { FlowMode::Lenient } else { FlowMode::Strict };
         if let Ok(program) = Program::load(&source, mode) {
             let world = ScriptedWorld::default();
-            world.run(&program, JsonMap::new(), &RunSettings::new("D"));
+            world.run(&Arc::new(program), JsonMap::new(), &RunSettings::new("D"));
         }
     }
 
     #[test]
     fn no_text_makes_an_expression_panic(source in text_of(EXPRESSION_PIECES), value: String) {
-        if let Ok(expression) = expression::parse(&source) {
-            let result = expression.eval(&mut |_| Some(value.as_str().into()));
-            prop_assert!(result.is_ok());
+        if let Ok(expression) = expression::parse(&source)
+            && let Form::Native(native) = expression.form()
+        {
+            prop_assert!(native.eval(&mut Always(&value)).is_ok());
         }
     }
 
     #[test]
     fn no_value_of_a_variable_is_parsed(value: String) {
         let same = expression::parse("${a} === \"${a}\" && '${a}' === ${a}").unwrap();
-        let result = same.eval(&mut |_| Some(value.as_str().into())).unwrap();
-        prop_assert_eq!(result.is_truthy(), true);
+        let Form::Native(same) = same.form() else { panic!() };
+        prop_assert!(same.eval(&mut Always(&value)).unwrap().is_truthy());
+    }
+
+    #[test]
+    fn no_text_makes_a_path_panic(source in text_of(PATH_PIECES)) {
+        let _ = Path::parse(&source);
+        let _ = XPath::parse(&source);
+        let _ = Template::parse(&format!("${{{source}}}"));
     }
 
     #[test]

@@ -1,21 +1,67 @@
 //! An outside world that is written down beforehand, with a clock of its own.
 
-use flow::{Checkpoint, Program, Request, Response, RunResult, RunSettings, World};
+use flow::{
+    CalendarAnswer, Checkpoint, Child, ChildCall, Clock, Context as Names, Flows, Installation,
+    Keeper, ListEntry, Mail, Messages, Notification, Program, Publication, Query, Reference,
+    Request, Requests, Response, RunResult, RunSettings, Script, Scripts,
+};
 use futures::task::noop_waker;
+use jiff::Timestamp;
 use model::{
     JsonMap,
+    flow::FlowMode,
     trace::{AttemptOutcome, Failure, FailureClass, StepRecord},
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, VecDeque},
     future::poll_fn,
     pin::pin,
-    sync::Mutex,
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
     time::Duration,
 };
+
+/// What there is outside, beside answers to requests.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outside {
+    /// The time at which the case begins; 2027-01-15 08:00 UTC, a Friday, if it does not say.
+    pub now: Option<String>,
+    pub globals: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, String>,
+    pub cache: BTreeMap<String, String>,
+    /// Lists by name, and the numbers in them.
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// Calendars by name: `open`, `closed`, `expired`, or the name of an exception.
+    pub calendars: BTreeMap<String, String>,
+    /// What scripts come to, in order: `{"value": …}` or `{"failure": …}`.
+    pub scripts: VecDeque<Done>,
+    /// What databases, mail servers, brokers and the panel come to, in order.
+    pub messages: VecDeque<Done>,
+    /// Flows by number.
+    pub flows: BTreeMap<i64, Value>,
+    /// Whether requests can be signed.
+    pub signs: bool,
+}
+
+/// What something came to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    Value(Value),
+    Failure(FailureClass),
+}
+
+impl Done {
+    fn result(self) -> Result<Value, Failure> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Failure(class) => Err(Failure::new(class, "as scripted")),
+        }
+    }
+}
 
 /// What the world does with one request.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +88,9 @@ struct State {
     wakes: Vec<u64>,
     answers: VecDeque<Scripted>,
     requests: Vec<Request>,
+    outside: Outside,
+    /// What was done outside but for requests, in a line each.
+    acts: Vec<Value>,
     /// What was kept of the run, as text, oldest first.
     kept: Vec<String>,
     /// Whether each run is broken off when it has been kept.
@@ -60,19 +109,43 @@ impl ScriptedWorld {
         Self { state: Mutex::new(state) }
     }
 
-    /// The same, but each run is broken off as soon as it has been kept, and gone on with.
-    pub fn that_breaks_off(answers: Vec<Scripted>) -> Self {
-        let state = State { answers: answers.into(), breaks_off: true, ..State::default() };
+    pub fn with(answers: Vec<Scripted>, outside: Outside) -> Self {
+        let state = State { answers: answers.into(), outside, ..State::default() };
         Self { state: Mutex::new(state) }
     }
 
-    pub fn requests(&self) -> Vec<Request> {
-        self.state.lock().unwrap().requests.clone()
+    /// The same, but each run is broken off as soon as it has been kept, and gone on with.
+    pub fn that_breaks_off(answers: Vec<Scripted>, outside: Outside) -> Self {
+        let world = Self::with(answers, outside);
+        world.state().breaks_off = true;
+        world
     }
 
     /// How often the run has been kept.
     pub fn kept(&self) -> Vec<String> {
-        self.state.lock().unwrap().kept.clone()
+        self.state().kept.clone()
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.state().requests.clone()
+    }
+
+    /// What was done outside but for requests.
+    pub fn acts(&self) -> Vec<Value> {
+        self.state().acts.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Notes what was done, and gives what was written down for it, if anything is needed.
+    fn act(&self, what: Value) -> Result<Value, Failure> {
+        let mut state = self.state();
+        state.acts.push(what);
+        let done = state.outside.messages.pop_front();
+        drop(state);
+        done.map_or(Ok(Value::Null), Done::result)
     }
 
     async fn wait(&self, time: Duration) {
@@ -93,7 +166,12 @@ impl ScriptedWorld {
 
     /// Runs a flow to its end, over its waits; whenever all wait, the clock goes on to the next who
     /// is to wake. What each part did is told as one.
-    pub fn run(&self, program: &Program, variables: JsonMap, settings: &RunSettings) -> RunResult {
+    pub fn run(
+        &self,
+        program: &Arc<Program>,
+        variables: JsonMap,
+        settings: &RunSettings,
+    ) -> RunResult {
         let mut steps: Vec<StepRecord> = Vec::new();
         let mut part = self.part(flow::run(program, variables, settings, self));
         loop {
@@ -117,7 +195,7 @@ impl ScriptedWorld {
     /// Goes on with a run, until it ends or rests.
     pub fn go_on(
         &self,
-        program: &Program,
+        program: &Arc<Program>,
         checkpoint: Checkpoint,
         settings: &RunSettings,
     ) -> RunResult {
@@ -145,10 +223,56 @@ impl ScriptedWorld {
     }
 }
 
-impl World for ScriptedWorld {
+impl Names for ScriptedWorld {
+    fn global(&self, name: &str) -> Option<String> {
+        self.state().outside.globals.get(name).cloned()
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        self.state().outside.secrets.get(name).cloned()
+    }
+
+    fn now(&self) -> Timestamp {
+        let state = self.state();
+        let given = state.outside.now.as_ref().map(|now| now.parse().unwrap());
+        let start = given.unwrap_or(Timestamp::from_second(1_800_000_000).unwrap());
+        start + Duration::from_micros(state.now_us)
+    }
+}
+
+impl Clock for ScriptedWorld {
+    async fn sleep(&self, time: Duration) {
+        self.wait(time).await;
+    }
+
+    fn monotonic_us(&self) -> u64 {
+        self.state().now_us
+    }
+
+    /// In the middle of all chances.
+    fn random(&self) -> u64 {
+        1 << 63
+    }
+}
+
+impl Keeper for ScriptedWorld {
+    async fn keep(&self, checkpoint: Checkpoint) {
+        let breaks_off = {
+            let mut state = self.state.lock().unwrap();
+            state.kept.push(checkpoint.to_text());
+            state.broken_off = state.breaks_off;
+            state.breaks_off
+        };
+        if breaks_off {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Requests for ScriptedWorld {
     async fn send(&self, request: Request) -> Result<Response, Failure> {
         let answer = {
-            let mut state = self.state.lock().unwrap();
+            let mut state = self.state();
             state.requests.push(request);
             state.answers.pop_front().expect("a request for which no answer is scripted")
         };
@@ -170,27 +294,142 @@ impl World for ScriptedWorld {
         })
     }
 
-    async fn keep(&self, checkpoint: Checkpoint) {
-        let breaks_off = {
-            let mut state = self.state.lock().unwrap();
-            state.kept.push(checkpoint.to_text());
-            state.broken_off = state.breaks_off;
-            state.breaks_off
-        };
-        if breaks_off {
-            std::future::pending::<()>().await;
+    async fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, Failure> {
+        if self.state().outside.signs {
+            return Ok(format!("v1,{id}.{timestamp_s}.{}", body.len()));
+        }
+        Err(Failure::new(FailureClass::NotSetUp, "no key"))
+    }
+}
+
+impl Scripts for ScriptedWorld {
+    async fn script(&self, script: Script) -> Result<Value, Failure> {
+        let mut state = self.state();
+        let bindings: Vec<_> = script.bindings.iter().map(|(_, value)| value).collect();
+        state.acts.push(json!({
+            "script": &*script.source,
+            "kind": format!("{:?}", script.kind),
+            "with": bindings,
+            "zone": script.zone,
+        }));
+        state.outside.scripts.pop_front().expect("a script for which nothing is written").result()
+    }
+}
+
+impl Installation for ScriptedWorld {
+    async fn cached(&self, key: &str) -> Result<Option<String>, Failure> {
+        Ok(self.state().outside.cache.get(key).cloned())
+    }
+
+    async fn cache(&self, key: &str, value: &str, ttl_s: Option<u64>) -> Result<(), Failure> {
+        self.state().outside.cache.insert(key.to_owned(), value.to_owned());
+        self.act(json!({"cache": key, "value": value, "ttl": ttl_s})).map(drop)
+    }
+
+    async fn forget(&self, key: &str) -> Result<(), Failure> {
+        self.state().outside.cache.remove(key);
+        self.act(json!({"forget": key})).map(drop)
+    }
+
+    async fn is_listed(&self, list: &Reference, destination: &str) -> Result<bool, Failure> {
+        let state = self.state();
+        let list = state.outside.lists.get(&named(list)).ok_or_else(none)?;
+        Ok(list.iter().any(|number| number == destination))
+    }
+
+    async fn add_to_list(&self, list: &Reference, entry: ListEntry) -> Result<(), Failure> {
+        self.act(json!({
+            "list": named(list),
+            "add": entry.destination,
+            "description": entry.description,
+            "until": entry.expires_at.map(|time| time.to_string()),
+        }))
+        .map(drop)
+    }
+
+    async fn calendar(&self, calendar: &Reference) -> Result<CalendarAnswer, Failure> {
+        let state = self.state();
+        let answer = state.outside.calendars.get(&named(calendar)).ok_or_else(none)?;
+        Ok(match answer.as_str() {
+            "open" => CalendarAnswer::Open,
+            "closed" => CalendarAnswer::Closed,
+            "expired" => CalendarAnswer::Expired,
+            name => CalendarAnswer::Exception(name.to_owned()),
+        })
+    }
+
+    async fn set_global(&self, name: &str, value: &str, encrypt: bool) -> Result<(), Failure> {
+        self.state().outside.globals.insert(name.to_owned(), value.to_owned());
+        self.act(json!({"global": name, "value": value, "encrypt": encrypt})).map(drop)
+    }
+}
+
+impl Messages for ScriptedWorld {
+    async fn query(&self, query: Query) -> Result<Option<JsonMap>, Failure> {
+        let act = json!({"query": query.statement, "at": query.address, "with": query.parameters});
+        match self.act(act)? {
+            Value::Object(row) => Ok(Some(row)),
+            _ => Ok(None),
         }
     }
 
-    async fn sleep(&self, time: Duration) {
-        self.wait(time).await;
+    async fn mail(&self, mail: Mail) -> Result<String, Failure> {
+        let act = json!({
+            "to": mail.to,
+            "cc": mail.cc,
+            "from": mail.from,
+            "subject": mail.subject,
+            "message": mail.message,
+            "html": mail.html,
+            "attachments": mail.attachments.iter().map(|file| &file.name).collect::<Vec<_>>(),
+            "via": format!("{:?}", mail.via),
+        });
+        Ok(self.act(act)?.as_str().unwrap_or("<1@offhook>").to_owned())
     }
 
-    fn monotonic_us(&self) -> u64 {
-        self.state.lock().unwrap().now_us
+    async fn publish(&self, message: Publication) -> Result<(), Failure> {
+        let act = json!({
+            "exchange": message.exchange,
+            "topic": message.topic,
+            "body": message.body,
+        });
+        self.act(act).map(drop)
     }
 
-    fn unix_seconds(&self) -> i64 {
-        1_800_000_000 + i64::try_from(self.state.lock().unwrap().now_us / 1_000_000).unwrap()
+    async fn notify(&self, note: Notification) -> Result<(), Failure> {
+        let timeout = note.timeout.map(|timeout| timeout.as_secs());
+        let act = json!({
+            "note": note.message,
+            "users": note.users,
+            "type": note.kind,
+            "timeout": timeout,
+        });
+        self.act(act).map(drop)
     }
+}
+
+impl Flows for ScriptedWorld {
+    async fn flow(&self, id: i64) -> Result<Arc<Program>, Failure> {
+        let flow = self.state().outside.flows.get(&id).cloned().ok_or_else(none)?;
+        Ok(Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap()))
+    }
+
+    async fn start(&self, child: Child) -> Result<(), Failure> {
+        let call = match child.call {
+            ChildCall::Function(name) => json!({"function": name}),
+            ChildCall::Flow(id) => json!({"flow": id}),
+        };
+        self.act(json!({"start": call, "with": child.variables, "step": child.step})).map(drop)
+    }
+}
+
+fn named(reference: &Reference) -> String {
+    match reference {
+        Reference::Id(id) => id.to_string(),
+        Reference::Name(name) => name.clone(),
+    }
+}
+
+fn none() -> Failure {
+    Failure::new(FailureClass::Flow, "there is none of that name")
 }

@@ -1,7 +1,8 @@
 //! Reading and checking a flow's JSON text: from the text to the [`syntax`](super::syntax) tree,
 //! with every problem at its line. The browser calls it as one types, the server before it saves.
 
-mod action;
+mod argument;
+mod build;
 mod names;
 mod reader;
 mod request;

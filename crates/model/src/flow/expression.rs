@@ -1,16 +1,22 @@
-//! The expressions of `if` and `while`: the part of JavaScript that is evaluated natively.
+//! The expressions of `if` and `while`, in JavaScript.
 //!
-//! Literals, placeholders, comparison, logic, arithmetic, `?:` and parentheses, with the meaning
-//! that JavaScript (ECMA-262) gives them. A placeholder stands for its variable's text as a value:
-//! it is never parsed, so no value can inject code. All else is refused when the text is read.
+//! Literals, placeholders, date helpers, comparison, logic, arithmetic, `?:` and parentheses are
+//! evaluated natively, with the meaning that JavaScript (ECMA-262) gives them. All else is left to
+//! a script engine ([`Script`]). A placeholder stands for its variable's text as a value: it is
+//! never parsed, so no value can inject code.
 
+mod date;
 mod lexer;
 mod parser;
 mod value;
 
-pub use value::Value;
+pub use date::{DateHelper, DatePart};
+pub use value::{Value, is_space};
 
-use super::template::{Part, Placeholder, Template};
+use super::{
+    script::{Binding, Script, ScriptKind},
+    template::{Part, Placeholder, Template},
+};
 use std::borrow::Cow;
 use thiserror::Error;
 
@@ -25,10 +31,23 @@ pub const TEXT_MAX: usize = 8 << 20;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
     text: String,
-    root: Node,
+    form: Form,
 }
 
-/// Why a text is no expression that can be evaluated here.
+/// How an expression is evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Form {
+    /// Here.
+    Native(Native),
+    /// By a script engine.
+    Script(Script),
+}
+
+/// An expression of the native subset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Native(Node);
+
+/// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("column {column}: {message}")]
 pub struct ExpressionError {
@@ -46,13 +65,19 @@ pub enum EvalError {
     TextTooLong,
 }
 
-/// Gives the text of a placeholder's variable; nothing for one that does not exist.
-pub type Lookup<'v, 'l> = dyn FnMut(&Placeholder) -> Option<Cow<'v, str>> + 'l;
+/// What an expression looks at.
+pub trait Environment<'v> {
+    /// The text of a placeholder's variable; nothing for one that does not exist.
+    fn variable(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, str>>;
+    /// What a date helper gives now.
+    fn date(&mut self, helper: &DateHelper) -> Value<'v>;
+}
 
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
     Literal(Value<'static>),
     Variable(Placeholder),
+    Date(DateHelper),
     /// A quoted text with placeholders in it.
     Quoted(Template),
     Unary(Unary, Box<Node>),
@@ -86,16 +111,26 @@ enum Binary {
     Remainder,
 }
 
-/// Reads an expression.
+/// Reads an expression. What is not of the native subset is taken for JavaScript, unless it is
+/// plainly broken.
 ///
 /// # Errors
-/// The first place that is not part of the native subset, and what is wrong there.
+/// The first place that is wrong, and what is wrong there.
 pub fn parse(text: &str) -> Result<Expression, ExpressionError> {
-    parser::parse(text).map_err(|fault| ExpressionError {
-        column: 1 + u32::try_from(text[..fault.offset].chars().count()).unwrap_or(u32::MAX - 1),
-        offset: fault.offset,
-        message: fault.message,
-    })
+    let error = |offset: usize, message: String| ExpressionError {
+        column: 1 + u32::try_from(text[..offset].chars().count()).unwrap_or(u32::MAX - 1),
+        offset,
+        message,
+    };
+    let form = match parser::parse(text) {
+        Ok(root) => Form::Native(Native(root)),
+        Err(fault) if fault.javascript => {
+            let script = Script::parse(text, ScriptKind::Expression);
+            Form::Script(script.map_err(|fault| error(fault.offset, fault.message))?)
+        }
+        Err(fault) => return Err(error(fault.offset, fault.message)),
+    };
+    Ok(Expression { text: text.to_owned(), form })
 }
 
 impl Expression {
@@ -104,26 +139,60 @@ impl Expression {
         &self.text
     }
 
+    /// Whether a secret stands in it.
+    pub fn has_secret(&self) -> bool {
+        match &self.form {
+            Form::Native(native) => has_secret(&native.0),
+            Form::Script(script) => script.bindings.iter().any(
+                |binding| matches!(binding, Binding::Variable(found) if found.secret().is_some()),
+            ),
+        }
+    }
+
+    /// How it is evaluated.
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+}
+
+impl Native {
     /// The value of the expression. A variable that does not exist is the empty text.
     ///
     /// # Errors
     /// When a text would become too long.
-    pub fn eval<'v>(&'v self, lookup: &mut Lookup<'v, '_>) -> Result<Value<'v>, EvalError> {
-        eval(&self.root, lookup)
+    pub fn eval<'v>(
+        &'v self,
+        environment: &mut impl Environment<'v>,
+    ) -> Result<Value<'v>, EvalError> {
+        eval(&self.0, environment)
     }
 }
 
-fn eval<'v>(node: &'v Node, lookup: &mut Lookup<'v, '_>) -> Result<Value<'v>, EvalError> {
+fn has_secret(node: &Node) -> bool {
+    match node {
+        Node::Literal(_) | Node::Date(_) => false,
+        Node::Variable(placeholder) => placeholder.secret().is_some(),
+        Node::Quoted(template) => template.has_secret(),
+        Node::Unary(_, operand) => has_secret(operand),
+        Node::Binary(_, operands) => has_secret(&operands.0) || has_secret(&operands.1),
+        Node::Choice(nodes) => has_secret(&nodes.0) || has_secret(&nodes.1) || has_secret(&nodes.2),
+    }
+}
+
+fn eval<'v>(node: &'v Node, lookup: &mut impl Environment<'v>) -> Result<Value<'v>, EvalError> {
     Ok(match node {
         Node::Literal(value) => value.borrowed(),
-        Node::Variable(placeholder) => Value::Text(lookup(placeholder).unwrap_or_default()),
+        Node::Variable(placeholder) => {
+            Value::Text(lookup.variable(placeholder).unwrap_or_default())
+        }
+        Node::Date(helper) => lookup.date(helper),
         Node::Quoted(template) => {
             let mut text = String::new();
             for part in &template.parts {
                 match part {
                     Part::Text(part) => text.push_str(part),
                     Part::Placeholder(placeholder) => {
-                        text.push_str(&lookup(placeholder).unwrap_or_default());
+                        text.push_str(&lookup.variable(placeholder).unwrap_or_default());
                     }
                 }
                 if text.len() > TEXT_MAX {

@@ -1,14 +1,18 @@
 //! Flows: a name and its immutable versions, each an array of steps.
 //!
-//! [`syntax`] is the tree, [`check`] reads and validates JSON text, [`expression`] the expressions
-//! of `if` and `while`.
+//! [`syntax`] is the tree, [`language`] describes the actions as data, [`check`] reads and validates
+//! JSON text by it, [`expression`] is the expressions of `if` and `while`.
 
 pub mod check;
 pub mod expression;
+pub mod import;
 pub mod json;
+pub mod language;
 pub mod path;
+pub mod script;
 pub mod syntax;
 pub mod template;
+pub mod xpath;
 
 use crate::{JsonMap, ids::FlowId, time::Millis};
 use serde::{Deserialize, Serialize};

@@ -1,25 +1,34 @@
 //! Paths into JSON values: `data.items.0.id`, a part of gjson's syntax.
 //!
 //! A path is keys and indexes with dots between. `#` at the end is the number of a list's items,
-//! `#.key` is the list of what each item has there. A backslash takes the next character as it is:
-//! `a\.b` is one key. `""` and `"."` mean the whole value. Queries (`#(…)`), wildcards (`*`, `?`)
-//! and modifiers (`@`, `|`) are refused.
+//! `#.key` is the list of what each item has there. `#(key=="x")` is the first item of a list that
+//! a query fits, `#(key=="x")#` the list of all of them. A backslash takes the next character as
+//! it is: `a\.b` is one key. `""` and `"."` mean the whole value. Wildcards (`*`, `?`) and
+//! modifiers (`@`, `|`) are refused.
+
+mod query;
+
+pub use query::{Comparison, Operand, Query};
 
 use thiserror::Error;
 
 /// A path, read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Path {
     pub segments: Vec<Segment>,
 }
 
 /// One piece of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Segment {
     /// A key of an object, or the index of a list's item.
     Key(String),
     /// The number of a list's items, or each of them.
     Each,
+    /// The first item of a list that a query fits.
+    First(Query),
+    /// All items of a list that a query fits.
+    All(Query),
 }
 
 /// Why a text is no path.
@@ -40,6 +49,11 @@ impl Path {
     /// # Errors
     /// When it uses a part of gjson's syntax that is not here.
     pub fn parse(text: &str) -> Result<Self, PathError> {
+        Self::inside(text, 0)
+    }
+
+    /// Reads a path that may stand inside a query.
+    fn inside(text: &str, depth: usize) -> Result<Self, PathError> {
         if text.is_empty() || text == "." {
             return Ok(Self { segments: Vec::new() });
         }
@@ -48,6 +62,7 @@ impl Path {
         let mut key = String::new();
         let mut escaped = false;
         let mut start = 0;
+        let mut query = None;
         let mut characters = text.char_indices();
         loop {
             let next = characters.next();
@@ -58,7 +73,11 @@ impl Path {
                         return Err(refuse(start, "a piece of the path is empty"));
                     }
                     let each = key == "#" && !escaped;
-                    segments.push(if each { Segment::Each } else { Segment::Key(key) });
+                    segments.push(match query.take() {
+                        Some(query) => query,
+                        None if each => Segment::Each,
+                        None => Segment::Key(key),
+                    });
                     if next.is_none() {
                         break;
                     }
@@ -74,8 +93,21 @@ impl Path {
                     }
                     None => return Err(refuse(offset, "the path ends in a backslash")),
                 },
+                Some((offset, _)) if query.is_some() => {
+                    return Err(refuse(offset, "a dot is missing after the query"));
+                }
                 Some((offset, '(')) if key == "#" && !escaped => {
-                    return Err(refuse(offset, "queries in a path are not available yet"));
+                    if depth == query::DEPTH_MAX {
+                        return Err(refuse(offset, "the queries of a path nest too deeply"));
+                    }
+                    let (read, length) = Query::read(&text[offset + 1..], depth + 1)
+                        .map_err(|error| refuse(offset + 1 + error.offset, &error.message))?;
+                    let end = offset + 1 + length;
+                    let all = text[end..].starts_with('#');
+                    query = Some(if all { Segment::All(read) } else { Segment::First(read) });
+                    while characters.offset() < end + usize::from(all) {
+                        characters.next();
+                    }
                 }
                 Some((offset, '*' | '?')) => {
                     return Err(refuse(
@@ -121,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_not_available_is_refused_with_its_place() {
         for (text, offset) in
-            [("a.#(x==1).b", 3), ("a.b*", 3), ("a|b", 1), ("@this", 0), ("a..b", 2), ("a\\", 1)]
+            [("a.b*", 3), ("a|b", 1), ("@this", 0), ("a..b", 2), ("a\\", 1), ("#(a)b", 4)]
         {
             assert_eq!(Path::parse(text).unwrap_err().offset, offset, "{text}");
         }

@@ -1,8 +1,19 @@
 //! The syntax tree of a flow: what [`check`](super::check::check) makes of its text.
 
+mod failure;
+mod outside;
+mod request;
+
+pub use failure::{ErrorRule, FailureFilter, Reaction, Retry};
+pub use outside::{
+    Attachment, Cache, Calendar, EMAIL_TYPES, Global, List, ListAdd, Mail, MailVia, NOTES, Named,
+    Notification, Publish, SQL_DRIVERS, Smtp, Sql, SqlDriver,
+};
+pub use request::{Auth, Expect, Export, HttpRequest, METHODS, Parser};
+
 use super::{
     expression::Expression,
-    path::Path,
+    script::Script,
     template::{Template, ValueTemplate},
 };
 
@@ -19,6 +30,9 @@ pub struct Step {
     /// What `goto` jumps to.
     pub tag: Option<String>,
     pub limit: Option<Limit>,
+    /// What an error does; the first rule that fits decides.
+    pub on_error: Vec<ErrorRule>,
+    pub retry: Option<Retry>,
     /// Whether the flow ends after this step.
     pub break_after: bool,
     /// Whether the step is passed over.
@@ -44,19 +58,36 @@ pub enum Action {
     If(If),
     Switch(Switch),
     While(While),
+    ForEach(ForEach),
     /// The tag.
     Goto(Template),
     Function(Function),
-    /// The function's name.
-    Execute(Template),
+    Execute(Execute),
+    Schema(Schema),
     Log(Template),
+    Js(Js),
+    Text(TextFunction),
+    Math(Math),
+    Dump,
     Sleep(Sleep),
+    Timezone(Named),
+    Calendar(Calendar),
+    Cache(Cache),
+    List(List),
+    ListAdd(ListAdd),
+    Global(Vec<(String, Global)>),
+    Sql(Box<Sql>),
+    Mail(Box<Mail>),
+    Publish(Publish),
+    Notification(Notification),
     /// Ends the flow.
     Break,
     /// Does nothing.
     Start,
     /// Declares what starts the flow; does nothing when run.
     Trigger,
+    /// The name of an action that needs the original's core; an error when run.
+    NeedsCore(&'static str),
 }
 
 impl Action {
@@ -69,38 +100,33 @@ impl Action {
             Self::If(_) => "if",
             Self::Switch(_) => "switch",
             Self::While(_) => "while",
+            Self::ForEach(_) => "forEach",
             Self::Goto(_) => "goto",
             Self::Function(_) => "function",
             Self::Execute(_) => "execute",
+            Self::Schema(_) => "schema",
             Self::Log(_) => "log",
+            Self::Js(_) => "js",
+            Self::Text(_) => "string",
+            Self::Math(_) => "math",
+            Self::Dump => "dump",
+            Self::Timezone(_) => "timezone",
+            Self::Calendar(_) => "calendar",
+            Self::Cache(_) => "cache",
+            Self::List(_) => "list",
+            Self::ListAdd(_) => "listAdd",
+            Self::Global(_) => "global",
+            Self::Sql(_) => "sql",
+            Self::Mail(_) => "sendEmail",
+            Self::Publish(_) => "mq",
+            Self::Notification(_) => "notification",
             Self::Sleep(_) => "softSleep",
             Self::Break => "break",
             Self::Start => "start",
             Self::Trigger => "trigger",
+            Self::NeedsCore(name) => name,
         }
     }
-}
-
-/// The methods of a request.
-pub const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-
-/// The arguments of `httpRequest`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HttpRequest {
-    pub url: Template,
-    /// `POST` if the step names none.
-    pub method: Template,
-    /// Milliseconds, 1000 if the step names none.
-    pub timeout: Number,
-    pub headers: Vec<(String, Template)>,
-    /// Fills placeholders of the url, percent-encoded.
-    pub path: Vec<(String, Template)>,
-    pub data: Option<ValueTemplate>,
-    /// Variables and where their values stand in the answer.
-    pub export_variables: Vec<(String, Path)>,
-    /// The variable that the status is stored in.
-    pub response_code: Option<String>,
-    pub expect: Option<Expect>,
 }
 
 /// A number, written as one or as text with placeholders.
@@ -108,53 +134,6 @@ pub struct HttpRequest {
 pub enum Number {
     Literal(u64),
     Text(Template),
-}
-
-/// The statuses that a request expects: `2xx`, `200`, `2xx,404`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expect {
-    /// From and to, both included.
-    ranges: Vec<(u16, u16)>,
-}
-
-impl Expect {
-    /// What a strict flow expects of a request that does not say: `2xx`.
-    pub fn success() -> Self {
-        Self { ranges: vec![(200, 299)] }
-    }
-
-    /// Reads `2xx`, `200`, `2xx,404`; nothing if it is none of these.
-    pub fn parse(text: &str) -> Option<Self> {
-        let range = |part: &str| {
-            let part = part.trim().to_ascii_lowercase();
-            if let Some(class) = part.strip_suffix("xx") {
-                let class: u16 = class.parse().ok().filter(|class| (1..=5).contains(class))?;
-                return (part.len() == 3).then_some((class * 100, class * 100 + 99));
-            }
-            let digits = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-            let status: u16 = part.parse().ok().filter(|s| digits && (100..=599).contains(s))?;
-            Some((status, status))
-        };
-        let ranges = text.split(',').map(range).collect::<Option<Vec<_>>>()?;
-        Some(Self { ranges })
-    }
-
-    /// Whether a status is one of these.
-    pub fn admits(&self, status: u16) -> bool {
-        self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))
-    }
-}
-
-impl std::fmt::Display for Expect {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, (from, to)) in self.ranges.iter().enumerate() {
-            if index > 0 {
-                f.write_str(", ")?;
-            }
-            if from == to { write!(f, "{from}")? } else { write!(f, "{}xx", from / 100)? }
-        }
-        Ok(())
-    }
 }
 
 /// The arguments of `if`.
@@ -197,17 +176,58 @@ pub struct Sleep {
     pub time: Number,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The arguments of `forEach`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForEach {
+    /// A list, or a text that holds one as JSON.
+    pub list: ValueTemplate,
+    /// The variable that holds each item in turn.
+    pub variable: String,
+    pub steps: Vec<Step>,
+}
 
-    #[test]
-    fn expect_takes_classes_and_single_statuses() {
-        let expect = Expect::parse("2XX, 404").unwrap();
-        assert!(expect.admits(204) && expect.admits(404) && !expect.admits(400));
-        assert_eq!(expect.to_string(), "2xx, 404");
-        for text in ["", "2x", "xx", "20", "600", "2xx,", "6xx", "+20", "200-299", "12xx"] {
-            assert_eq!(Expect::parse(text), None, "{text}");
-        }
-    }
+/// The arguments of `execute`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Execute {
+    /// The function's name.
+    pub name: Template,
+    /// Whether it is a run of its own.
+    pub detached: bool,
+}
+
+/// The arguments of `schema`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    /// The number of the flow to call.
+    pub id: Template,
+    /// Whether it is a run of its own.
+    pub detached: bool,
+}
+
+/// The arguments of `js`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Js {
+    pub script: Script,
+    /// The variable for what it returns.
+    pub variable: String,
+}
+
+/// The arguments of `string`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextFunction {
+    pub data: Template,
+    /// The function's name; with placeholders it is known only when the step runs.
+    pub function: Template,
+    /// One, or a list of them.
+    pub arguments: ValueTemplate,
+    pub variable: String,
+}
+
+/// The arguments of `math`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Math {
+    pub function: Template,
+    /// One, or a list of them.
+    pub data: ValueTemplate,
+    pub variable: String,
 }

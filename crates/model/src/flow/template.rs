@@ -5,20 +5,20 @@ use serde_json::Value;
 use thiserror::Error;
 
 /// A text, taken apart once so that a run only has to put it together.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Template {
     pub parts: Vec<Part>,
 }
 
 /// A piece of a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Part {
     Text(String),
     Placeholder(Placeholder),
 }
 
 /// `${name}`, `${root.path}`, `${name.uri()}` or `$${name}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Placeholder {
     /// The whole name between the braces, without `.uri()`.
     pub name: String,
@@ -74,6 +74,11 @@ impl Template {
         Ok(Self { parts })
     }
 
+    /// A text without placeholders.
+    pub fn fixed(text: &str) -> Self {
+        Self { parts: vec![Part::Text(text.to_owned())] }
+    }
+
     /// The text itself, if there is no placeholder in it.
     pub fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -81,6 +86,13 @@ impl Template {
             [Part::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// Whether a secret stands in it.
+    pub fn has_secret(&self) -> bool {
+        let secret =
+            |part: &Part| matches!(part, Part::Placeholder(found) if found.secret().is_some());
+        self.parts.iter().any(secret)
     }
 
     /// The placeholder, if the whole text is just one.
@@ -93,6 +105,11 @@ impl Template {
 }
 
 impl Placeholder {
+    /// The name of the secret that it stands for (`${secret.NAME}`), if it stands for one.
+    pub fn secret(&self) -> Option<&str> {
+        if self.global { None } else { self.name.strip_prefix("secret.") }
+    }
+
     /// Reads the placeholder whose `${` stands at a byte of a text, and the byte after its `}`.
     ///
     /// # Errors

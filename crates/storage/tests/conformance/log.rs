@@ -158,6 +158,7 @@ async fn a_delivery_shows_its_event_and_its_attempts_with_every_step() {
             ..Failure::new(FailureClass::Status, "503 Service Unavailable")
         };
         let step = StepRecord {
+            flow: None,
             id: "a1".into(),
             path: "/0".into(),
             action: "httpRequest".into(),

@@ -55,6 +55,7 @@ fn with(new: NewEvent, data: Value, variables: Value) -> NewEvent {
 fn exchanged(request: &str, answer: &str) -> StepRecord {
     let body = |text: &str| Body { text: text.into(), cut_from: None };
     StepRecord {
+        flow: None,
         id: "s1".into(),
         path: "/0".into(),
         action: "httpRequest".into(),

@@ -255,6 +255,7 @@ fn attempt() -> Attempt {
         outcome: AttemptOutcome::Completed,
         failure: None,
         steps: vec![StepRecord {
+            flow: None,
             id: "s1".into(),
             path: "/0".into(),
             action: "httpRequest".into(),

@@ -19,16 +19,21 @@ mod stream;
 
 use super::{Services, health, intake, problem, rest};
 use axum::{Router, extract::DefaultBodyLimit, http::header, routing::get};
-use model::settings::BATCH_BYTES_MAX;
+use model::{flow::language::schema::flow_schema, settings::BATCH_BYTES_MAX};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The whole API, its document and the page that shows it.
+/// The whole API, its document, the page that shows it, and the schema of flows.
 pub fn router() -> Router<Services> {
     let (router, document) = documented();
     let json = written(&document);
     let answer = async move || ([(header::CONTENT_TYPE, "application/json")], json.clone());
-    router.merge(docs::router()).route("/api/openapi.json", get(answer))
+    let schema = flow_schema().to_string();
+    let flows = async move || ([(header::CONTENT_TYPE, "application/schema+json")], schema.clone());
+    router
+        .merge(docs::router())
+        .route("/api/openapi.json", get(answer))
+        .route("/api/flow.schema.json", get(flows))
 }
 
 /// Every route of the API with what the document says of it. The document and the router are made

@@ -1,4 +1,5 @@
 use super::*;
+use flow::Tls;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -16,6 +17,7 @@ fn get(url: impl Into<String>, timeout_ms: u64) -> Request {
         headers: Vec::new(),
         body: Vec::new(),
         timeout: Duration::from_millis(timeout_ms),
+        tls: Tls::default(),
     }
 }
 

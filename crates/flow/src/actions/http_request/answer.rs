@@ -1,51 +1,96 @@
 //! What is taken from an answer.
 
-use crate::{Response, path, record::shown_value, variables::Variables};
+use super::super::text::compiled;
+use crate::{Response, path, record::shown_value, variables::Variables, xml};
 use jiff::fmt::rfc2822;
 use model::{
-    flow::syntax::HttpRequest,
+    flow::{
+        path::Path,
+        syntax::{HttpRequest, Parser},
+        xpath::XPath,
+    },
     trace::{Failure, FailureClass, Fault},
 };
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// Sets the variables of `exportVariables`; values keep their JSON types.
+/// Sets the variables of `exportVariables`; values of JSON keep their types.
 ///
 /// # Errors
-/// When variables are to be set and the answer is not JSON, or they would become too large.
+/// When variables are to be set and the answer is not what they are looked for in, or they would
+/// become too large.
 pub(super) fn export(
     arguments: &HttpRequest,
     response: &Response,
-    variables: &mut Variables,
+    variables: &mut Variables<'_>,
     output: &mut Map<String, Value>,
     warnings: &mut Vec<String>,
 ) -> Result<(), Failure> {
     if arguments.export_variables.is_empty() {
         return Ok(());
     }
-    let json: Value = serde_json::from_slice(&response.body).map_err(|_| {
-        let short = |text: &str| text.chars().take(100).collect::<String>();
-        let given = header(response, "content-type");
-        let content_type = short(given.unwrap_or("no Content-Type"));
-        let what = if response.body.is_empty() { "empty" } else { "not JSON" };
-        let detail = format!("`exportVariables` needs JSON, the answer is {what} ({content_type})");
-        let fault = match response.body.is_empty() {
-            true => Fault::Empty,
-            false => Fault::NotJson { content_type: given.map(short) },
-        };
-        Failure { fault: Some(Box::new(fault)), ..Failure::new(FailureClass::BadAnswer, detail) }
-    })?;
-    for (name, path) in &arguments.export_variables {
-        let value = match path::find(&json, &path.segments) {
-            Some(value) => value.into_owned(),
-            None => {
-                warnings.push(format!("the answer has nothing for `{name}`"));
-                Value::String(String::new())
-            }
-        };
+    let content_type = header(response, "content-type").unwrap_or_default();
+    let parser = arguments.parser.unwrap_or(match Parser::parse(content_type) {
+        Some(Parser::Xml) => Parser::Xml,
+        // What a text holds is looked for only where the step says that it is one.
+        _ => Parser::Json,
+    });
+    let found: Vec<Option<Value>> = match parser {
+        Parser::Json => {
+            let json: Value =
+                serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;
+            let at = |path: &Path| path::find(&json, &path.segments).map(Cow::into_owned);
+            let each = arguments.export_variables.iter();
+            each.map(|(_, export)| export.json.as_ref().and_then(at)).collect()
+        }
+        Parser::Xml => {
+            let text = String::from_utf8_lossy(&response.body);
+            let document = xml::read(&text).map_err(|_| not("XML", response))?;
+            let at = |path: &XPath| xml::find(&document, path).map(Value::String);
+            let each = arguments.export_variables.iter();
+            each.map(|(_, export)| export.xml.as_ref().and_then(at)).collect()
+        }
+        Parser::Text => {
+            let text = String::from_utf8_lossy(&response.body);
+            let each = arguments.export_variables.iter();
+            each.map(|(_, export)| matched(&text, &export.text)).collect::<Result<_, _>>()?
+        }
+    };
+    for ((name, _), value) in arguments.export_variables.iter().zip(found) {
+        let value = value.unwrap_or_else(|| {
+            warnings.push(format!("the answer has nothing for `{name}`"));
+            Value::String(String::new())
+        });
         output.insert(name.clone(), shown_value(&value));
         variables.set(name, value)?;
     }
     Ok(())
+}
+
+/// The first group of a pattern in a text, or the whole match where it has no group.
+fn matched(text: &str, pattern: &str) -> Result<Option<Value>, Failure> {
+    let pattern = compiled(pattern)?;
+    let found = pattern.captures(text);
+    let found = found.and_then(|found| found.get(1).or_else(|| found.get(0)));
+    Ok(found.map(|found| Value::String(found.as_str().to_owned())))
+}
+
+/// The answer is not what the variables are looked for in.
+fn not(wanted: &str, response: &Response) -> Failure {
+    let short = |text: &str| text.chars().take(100).collect::<String>();
+    let given = header(response, "content-type");
+    let content_type = short(given.unwrap_or("no Content-Type"));
+    let what = match response.body.is_empty() {
+        true => "empty".to_owned(),
+        false => format!("not {wanted}"),
+    };
+    let detail = format!("`exportVariables` needs {wanted}, the answer is {what} ({content_type})");
+    let fault = match response.body.is_empty() {
+        true => Fault::Empty,
+        false => Fault::NotJson { content_type: given.map(short) },
+    };
+    let fault = Some(Box::new(fault)).filter(|_| wanted == "JSON");
+    Failure { fault, ..Failure::new(FailureClass::BadAnswer, detail) }
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {

@@ -1,69 +1,4 @@
-//! The names of the language: what there is, what is to come, and what a misspelt one may mean.
-
-/// Actions that run.
-pub(super) const ACTIONS: [&str; 15] = [
-    "httpRequest",
-    "set",
-    "unSet",
-    "if",
-    "switch",
-    "while",
-    "goto",
-    "function",
-    "execute",
-    "log",
-    "softSleep",
-    "sleep",
-    "break",
-    "start",
-    "trigger",
-];
-
-/// Actions of the language that do not run yet.
-pub(super) const ACTIONS_TO_COME: [&str; 16] = [
-    "schema",
-    "forEach",
-    "js",
-    "string",
-    "math",
-    "timezone",
-    "calendar",
-    "list",
-    "listAdd",
-    "cache",
-    "sql",
-    "sendEmail",
-    "mq",
-    "notification",
-    "global",
-    "dump",
-];
-
-/// Actions of the original that need its telephony core.
-pub(super) const ACTIONS_OF_THE_CORE: [&str; 15] = [
-    "export",
-    "userInfo",
-    "memberInfo",
-    "patchMembers",
-    "getQueueInfo",
-    "getQueueAgents",
-    "ewt",
-    "callbackQueue",
-    "joinAgentToTask",
-    "makeCall",
-    "cancel",
-    "confirm",
-    "success",
-    "abandoned",
-    "classifier",
-];
-
-/// Keys that may stand beside an action.
-pub(super) const META: [&str; 8] =
-    ["tag", "break", "limit", "trace", "async", "_id", "name", "disabled"];
-
-/// Keys beside an action that do nothing yet.
-pub(super) const META_TO_COME: [&str; 2] = ["onError", "retry"];
+//! What a misspelt name may mean.
 
 /// `; did you mean …?` if one of the names is near, or nothing.
 pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> String {
@@ -102,10 +37,11 @@ fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::language;
 
     #[test]
     fn a_near_miss_is_named() {
-        let actions = || ACTIONS.into_iter();
+        let actions = || language::actions().map(|action| action.name);
         assert_eq!(nearest("httprequest", actions()), "; did you mean \"httpRequest\"?");
         assert_eq!(nearest("swich", actions()), "; did you mean \"switch\"?");
         assert_eq!(nearest("unset", actions()), "; did you mean \"unSet\"?");

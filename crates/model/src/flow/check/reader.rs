@@ -6,6 +6,7 @@ use super::{
 use crate::flow::{
     expression::{self, Expression},
     json::{Kind, Member, Node, place_in_string},
+    script::{Binding, Script, ScriptKind},
     syntax::{Number, Step},
     template::{Template, ValueTemplate},
 };
@@ -20,6 +21,8 @@ pub(super) struct Reader<'s> {
     /// The path of the step that has an `_id`.
     pub(super) ids: HashMap<String, String>,
     steps: usize,
+    /// Whether secrets may stand in what is being read.
+    pub(super) secrets: bool,
 }
 
 /// The path of something inside another.
@@ -36,6 +39,7 @@ impl<'s> Reader<'s> {
             slots: Vec::new(),
             ids: HashMap::new(),
             steps: 0,
+            secrets: false,
         }
     }
 
@@ -174,6 +178,10 @@ impl<'s> Reader<'s> {
 
     fn parse_template(&mut self, text: &str, node: &Node, path: &str) -> Option<Template> {
         match Template::parse(text) {
+            Ok(template) if !self.secrets && template.has_secret() => {
+                self.no_secret(node.start, path);
+                None
+            }
             Ok(template) => Some(template),
             Err(error) => {
                 let at = place_in_string(self.source, node.start, error.offset);
@@ -253,22 +261,54 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// An expression of the native subset.
+    /// An expression.
     pub(super) fn expression(&mut self, node: &Node, path: &str, what: &str) -> Option<Expression> {
         let Kind::Text(text) = &node.kind else {
             self.wrong_type(node, path, what, "text");
             return None;
         };
         match expression::parse(text) {
+            Ok(expression) if expression.has_secret() => {
+                self.no_secret(node.start, path);
+                None
+            }
             Ok(expression) => Some(expression),
             Err(error) => {
                 let at = place_in_string(self.source, node.start, error.offset);
-                let message = format!("{what}, at its column {}: {}", error.column, error.message);
+                let name = what.trim_matches('`');
+                let message =
+                    format!("in the {name}, at its column {}: {}", error.column, error.message);
                 self.error(at, path, message);
                 None
             }
         }
     }
+
+    /// A script that returns a value.
+    pub(super) fn script(&mut self, node: &Node, path: &str, what: &str) -> Option<Script> {
+        let text = self.text(node, path, what)?;
+        match Script::parse(text, ScriptKind::Body) {
+            Ok(script) if script.bindings.iter().any(is_secret) => {
+                self.no_secret(node.start, path);
+                None
+            }
+            Ok(script) => Some(script),
+            Err(error) => {
+                let at = place_in_string(self.source, node.start, error.offset);
+                self.error(at, path, format!("in the script: {}", error.message));
+                None
+            }
+        }
+    }
+
+    fn no_secret(&mut self, offset: usize, path: &str) {
+        let message = "a secret may stand only in httpRequest, sql, sendEmail and mq";
+        self.error(offset, path, message);
+    }
+}
+
+fn is_secret(binding: &Binding) -> bool {
+    matches!(binding, Binding::Variable(placeholder) if placeholder.secret().is_some())
 }
 
 fn whole(number: f64) -> Option<u64> {

@@ -85,7 +85,6 @@ fn all_problems_are_collected_in_order() {
         "4:49 /2/httpRequest/expect `expect` is statuses",
         "4:72 /2/httpRequest/data/a/0 `${` without",
         "5:24 /3/execute/name no function \"f\" is declared",
-        "5:38 /3/execute/async asynchronous calls are not supported yet",
         "6:32 /4/if/expression in the expression, at its column 5: `=` assigns",
         "6:46 /4/if/then `then` is a list of steps, this is an object",
     ];
@@ -107,14 +106,11 @@ fn a_step_has_exactly_one_action() {
 }
 
 #[test]
-fn what_is_to_come_is_not_called_unknown() {
-    one(r#"[{"sql": {}}]"#, "the action `sql` is not available yet");
-    one(r#"[{"ewt": {}}]"#, "core");
-    one(r#"[{"log": "a", "onError": "fail"}]"#, "`onError` is not available yet");
-    one(r#"[{"httpRequest": {"url": "http://a", "auth": {}}}]"#, "`auth` is not available yet");
-    assert!(
-        problems(r#"[{"httpRequest": {"url": "http://a", "insecureSkipVerify": false}}]"#)
-            .is_empty()
+fn what_needs_the_core_is_kept_with_a_warning() {
+    one(r#"[{"ewt": {}}]"#, "~1:3 /0/ewt `ewt` needs the contact centre's own core");
+    one(
+        r#"[{"retry": {"sleep": 1}}]"#,
+        "~1:3 /0/retry `retry` needs the contact centre's own core",
     );
 }
 
@@ -179,7 +175,7 @@ fn argument_types_are_checked() {
     for (source, part) in [
         (r#"[{"set": []}]"#, "`set` is an object, this is a list"),
         (r#"[{"set": {"": 1}}]"#, "is empty"),
-        (r#"[{"unSet": {}}]"#, "a list of names"),
+        (r#"[{"unSet": {}}]"#, "`unSet` is a list or text, this is an object"),
         (r#"[{"unSet": [1]}]"#, "is text, this is a number"),
         (r#"[{"switch": {"variable": "${a}", "case": {"x": {}}}}]"#, "the case \"x\" is a list"),
         (r#"[{"switch": {"variable": "${a}"}}]"#, "lacks `case`"),

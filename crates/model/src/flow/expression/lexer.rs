@@ -1,18 +1,28 @@
 //! From the text of an expression to its tokens.
 
-use super::value::{is_space, prefixed_integer};
+use super::{
+    DateHelper,
+    value::{is_space, prefixed_integer},
+};
 use crate::flow::template::{Part, Placeholder, Template};
 
-/// Something wrong at a byte of the expression.
+/// Something at a byte of the expression that is not of the native subset.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub offset: usize,
     pub message: String,
+    /// Whether it may be right in JavaScript.
+    pub javascript: bool,
 }
 
 impl Fault {
     pub(super) fn new(offset: usize, message: impl Into<String>) -> Self {
-        Self { offset, message: message.into() }
+        Self { offset, message: message.into(), javascript: false }
+    }
+
+    /// A part of JavaScript that is not of the native subset.
+    pub(super) fn javascript(offset: usize) -> Self {
+        Self { offset, message: String::new(), javascript: true }
     }
 }
 
@@ -21,6 +31,7 @@ pub(super) enum Token<'t> {
     Number(f64),
     Quoted(Template),
     Variable(Placeholder),
+    Date(DateHelper),
     Word(&'t str),
     /// One of [`OPERATORS`], a parenthesis, `?` or `:`.
     Sign(&'static str),
@@ -34,6 +45,7 @@ impl Token<'_> {
             Self::Number(_) => "a number".to_owned(),
             Self::Quoted(_) => "text".to_owned(),
             Self::Variable(placeholder) => format!("${{{}}}", placeholder.name),
+            Self::Date(_) => "a date helper".to_owned(),
             Self::Word(word) => format!("`{word}`"),
             Self::Sign(sign) => format!("`{sign}`"),
             Self::End => "the end".to_owned(),
@@ -47,43 +59,10 @@ const OPERATORS: [&str; 20] = [
     ")", "?", ":",
 ];
 
-/// What JavaScript has and the native subset has not, and what to say about it.
-const REFUSED: [(&str, &str); 29] = [
-    ("=>", "functions need JavaScript, which is not available yet"),
-    (">>>", "bit operators need JavaScript, which is not available yet"),
-    (">>", "bit operators need JavaScript, which is not available yet"),
-    ("<<", "bit operators need JavaScript, which is not available yet"),
-    ("**", "`**` needs JavaScript, which is not available yet"),
-    ("++", "`++` needs JavaScript, which is not available yet"),
-    (
-        "--",
-        "`--` needs JavaScript, which is not available yet; put a space between two minus signs",
-    ),
-    ("+=", "assignments need JavaScript, which is not available yet"),
-    ("-=", "assignments need JavaScript, which is not available yet"),
-    ("*=", "assignments need JavaScript, which is not available yet"),
-    ("/=", "assignments need JavaScript, which is not available yet"),
-    ("%=", "assignments need JavaScript, which is not available yet"),
-    ("//", "comments are not available here"),
-    ("/*", "comments are not available here"),
-    ("??", "`??` needs JavaScript, which is not available yet"),
-    ("?.", "property access needs JavaScript, which is not available yet"),
-    ("&&=", "assignments need JavaScript, which is not available yet"),
-    ("||=", "assignments need JavaScript, which is not available yet"),
-    (".", "property access needs JavaScript, which is not available yet"),
-    ("[", "lists and property access need JavaScript, which is not available yet"),
-    ("]", "lists and property access need JavaScript, which is not available yet"),
-    ("{", "objects need JavaScript, which is not available yet"),
-    ("}", "objects need JavaScript, which is not available yet"),
-    (";", "one expression is expected, without `;`"),
-    (",", "one expression is expected, without `,`"),
-    (
-        "`",
-        "text stands in 'single' or \"double\" quotes; `…` needs JavaScript, which is not available yet",
-    ),
-    ("^", "bit operators need JavaScript, which is not available yet"),
-    ("~", "bit operators need JavaScript, which is not available yet"),
-    ("|", "bit operators need JavaScript, which is not available yet; write || for “or”"),
+/// What JavaScript has and the native subset has not.
+const JAVASCRIPT: [&str; 26] = [
+    "=>", ">>>", ">>", "<<", "**", "+=", "-=", "*=", "/=", "%=", "//", "/*", "??", "?.", "&&=",
+    "||=", ".", "[", "]", "{", "}", ",", "`", "^", "~", "|",
 ];
 
 pub(super) struct Lexer<'t> {
@@ -118,6 +97,12 @@ impl<'t> Lexer<'t> {
                 self.at += length;
                 Token::Word(&rest[..length])
             }
+            '&' => match self.date()? {
+                Some(helper) => Token::Date(helper),
+                None => Token::Sign(self.sign()?),
+            },
+            // A statement's end, where the expression ends.
+            ';' if rest[1..].trim_matches([';', ' ', '\n']).is_empty() => Token::End,
             _ => Token::Sign(self.sign()?),
         };
         Ok((start, token))
@@ -125,32 +110,45 @@ impl<'t> Lexer<'t> {
 
     fn sign(&mut self) -> Result<&'static str, Fault> {
         let rest = self.rest();
-        let refused = REFUSED
-            .iter()
-            .filter(|(sign, _)| rest.starts_with(sign))
-            .max_by_key(|(sign, _)| sign.len());
-        let allowed = OPERATORS.iter().find(|sign| rest.starts_with(**sign));
-        match (allowed, refused) {
-            (Some(sign), None) => {
+        let length = |signs: &[&str]| {
+            signs.iter().filter(|sign| rest.starts_with(**sign)).map(|sign| sign.len()).max()
+        };
+        for twice in ["--", "++"] {
+            if rest.starts_with(twice) {
+                let message =
+                    format!("`{twice}` has nothing to count; put a space between the signs");
+                return Err(Fault::new(self.at, message));
+            }
+        }
+        let native = OPERATORS.iter().find(|sign| rest.starts_with(**sign));
+        match (native, length(&JAVASCRIPT)) {
+            // `a || b` begins with `|`, `a /= b` with `/`: the longer sign is the one that is meant.
+            (Some(sign), javascript) if javascript.is_none_or(|other| sign.len() > other) => {
                 self.at += sign.len();
                 Ok(sign)
             }
-            // `a || b` begins with the refused `|`, `a /= b` with the allowed `/`.
-            (Some(sign), Some((other, _))) if sign.len() > other.len() => {
-                self.at += sign.len();
-                Ok(sign)
-            }
-            (_, Some((_, message))) => Err(Fault::new(self.at, *message)),
-            (None, None) if rest.starts_with('=') => {
+            (_, Some(_)) => Err(Fault::javascript(self.at)),
+            (_, None) if rest.starts_with('=') => {
                 Err(Fault::new(self.at, "`=` assigns; write === to compare"))
             }
-            (None, None) if rest.starts_with('&') => Err(Fault::new(
-                self.at,
-                "date helpers such as &hour() are not available yet; write && for “and”",
-            )),
-            (None, None) => {
+            (_, None) if rest.starts_with(';') => {
+                Err(Fault::new(self.at, "one expression is expected, without `;`"))
+            }
+            (_, None) if rest.starts_with('&') => Err(Fault::javascript(self.at)),
+            (_, None) => {
                 let found = rest.chars().next().map(String::from).unwrap_or_default();
                 Err(Fault::new(self.at, format!("`{found}` has no meaning here")))
+            }
+        }
+    }
+
+    fn date(&mut self) -> Result<Option<DateHelper>, Fault> {
+        match DateHelper::read(self.rest()) {
+            None => Ok(None),
+            Some(Err(message)) => Err(Fault::new(self.at, message)),
+            Some(Ok((helper, length))) => {
+                self.at += length;
+                Ok(Some(helper))
             }
         }
     }

@@ -1,12 +1,12 @@
 //! From tokens to the tree of an expression, by precedence climbing.
 
 use super::{
-    Binary, DEPTH_MAX, Expression, LENGTH_MAX, Node, Unary, Value,
+    Binary, DEPTH_MAX, LENGTH_MAX, Node, Unary, Value,
     lexer::{Fault, Lexer, Token},
 };
 use std::borrow::Cow;
 
-pub(super) fn parse(text: &str) -> Result<Expression, Fault> {
+pub(super) fn parse(text: &str) -> Result<Node, Fault> {
     if text.len() > LENGTH_MAX {
         return Err(Fault::new(0, format!("longer than {LENGTH_MAX} bytes")));
     }
@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, Fault> {
     let mut parser = Parser { lexer, at, token, depth: 0 };
     let root = parser.choice()?.node;
     match &parser.token {
-        Token::End => Ok(Expression { text: text.to_owned(), root }),
+        Token::End => Ok(root),
         _ => Err(parser.unexpected("an operator or the end")),
     }
 }
@@ -44,12 +44,11 @@ impl Parser<'_> {
     }
 
     fn unexpected(&self, expected: &str) -> Fault {
-        let found = self.token.describe();
-        let hint = match &self.token {
-            Token::Sign("(") => "; function calls need JavaScript, which is not available yet",
-            _ => "",
-        };
-        Fault::new(self.at, format!("expected {expected}, found {found}{hint}"))
+        // A call, or a word that is an operator: of JavaScript, if of anything.
+        if matches!(self.token, Token::Sign("(") | Token::Word("in" | "instanceof")) {
+            return Fault::javascript(self.at);
+        }
+        Fault::new(self.at, format!("expected {expected}, found {}", self.token.describe()))
     }
 
     fn too_deep(&self) -> Fault {
@@ -128,6 +127,7 @@ impl Parser<'_> {
         let node = match &mut self.token {
             Token::Number(value) => Node::Literal(Value::Number(*value)),
             Token::Variable(placeholder) => Node::Variable(placeholder.clone()),
+            Token::Date(helper) => Node::Date(helper.clone()),
             Token::Quoted(template) => match template.literal() {
                 Some(text) => Node::Literal(Value::Text(Cow::Owned(text.to_owned()))),
                 None => Node::Quoted(template.clone()),
@@ -142,12 +142,8 @@ impl Parser<'_> {
                 self.expect(")", "that closes the parenthesis")?;
                 return Ok(inner);
             }
-            Token::Sign("/") => {
-                return Err(Fault::new(
-                    self.at,
-                    "regular expressions need JavaScript, which is not available yet",
-                ));
-            }
+            // A pattern.
+            Token::Sign("/") => return Err(Fault::javascript(self.at)),
             _ => return Err(self.unexpected("a value, a ${variable} or `(`")),
         };
         self.advance()?;
@@ -170,21 +166,19 @@ impl Parser<'_> {
 
     fn refuse_word(&mut self, word: &str) -> Fault {
         let at = self.at;
-        let message = match word {
-            "new" | "function" | "return" | "typeof" | "void" | "delete" | "await" | "async"
-            | "let" | "const" | "var" | "if" | "for" | "while" | "do" | "this" | "class" => {
-                format!("`{word}` needs JavaScript, which is not available yet")
-            }
-            // The next token tells a call from a name; one that cannot be read tells nothing.
-            _ => match self.advance() {
-                Ok(()) if self.token == Token::Sign("(") => {
-                    format!("calling `{word}` needs JavaScript, which is not available yet")
-                }
-                Err(fault) if fault.message.starts_with("property access") => fault.message,
-                _ => format!("write ${{{word}}} for a variable, '{word}' for text"),
-            },
-        };
-        Fault::new(at, message)
+        let of_javascript = [
+            "new", "function", "typeof", "void", "delete", "this", "class", "Math", "Date", "JSON",
+            "Number", "String", "Array", "Object", "RegExp", "Boolean",
+        ];
+        if of_javascript.contains(&word) {
+            return Fault::javascript(at);
+        }
+        // What follows tells a call or an object from a name that stands alone.
+        match self.advance() {
+            Ok(()) if self.token == Token::Sign("(") => Fault::javascript(at),
+            Err(fault) if fault.javascript => fault,
+            _ => Fault::new(at, format!("write ${{{word}}} for a variable, '{word}' for text")),
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl<'v> Value<'v> {
 }
 
 /// What JavaScript counts as white space.
-pub(super) fn is_space(c: char) -> bool {
+pub fn is_space(c: char) -> bool {
     c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }
 

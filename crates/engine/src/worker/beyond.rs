@@ -1,0 +1,122 @@
+//! The world of a flow beyond its requests: the clock, other flows, and what this installation has
+//! not: that is said as the step's error, and nothing is pretended.
+
+use super::Outside;
+use crate::clock;
+use flow::{
+    CalendarAnswer, Child, Clock, Context, Flows, Installation, ListEntry, Mail, Messages,
+    Notification, Program, Publication, Query, Reference, Script, Scripts,
+};
+use jiff::Timestamp;
+use model::{
+    JsonMap,
+    ids::FlowId,
+    trace::{Failure, FailureClass},
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// The failure of a step that needs what is not here.
+pub(super) fn not_set_up(what: &str) -> Failure {
+    let detail = format!("the step needs {what}: not set up on this installation");
+    Failure::new(FailureClass::NotSetUp, detail)
+}
+
+impl Context for Outside<'_> {
+    fn global(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn secret(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(clock::now().0).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl Clock for Outside<'_> {
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    fn monotonic_us(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn random(&self) -> u64 {
+        rand::random()
+    }
+}
+
+impl Scripts for Outside<'_> {
+    async fn script(&self, _: Script) -> Result<Value, Failure> {
+        Err(not_set_up("a script engine"))
+    }
+}
+
+impl Installation for Outside<'_> {
+    async fn cached(&self, _: &str) -> Result<Option<String>, Failure> {
+        Err(not_set_up("the cache"))
+    }
+
+    async fn cache(&self, _: &str, _: &str, _: Option<u64>) -> Result<(), Failure> {
+        Err(not_set_up("the cache"))
+    }
+
+    async fn forget(&self, _: &str) -> Result<(), Failure> {
+        Err(not_set_up("the cache"))
+    }
+
+    async fn is_listed(&self, _: &Reference, _: &str) -> Result<bool, Failure> {
+        Err(not_set_up("number lists"))
+    }
+
+    async fn add_to_list(&self, _: &Reference, _: ListEntry) -> Result<(), Failure> {
+        Err(not_set_up("number lists"))
+    }
+
+    async fn calendar(&self, _: &Reference) -> Result<CalendarAnswer, Failure> {
+        Err(not_set_up("calendars"))
+    }
+
+    async fn set_global(&self, _: &str, _: &str, _: bool) -> Result<(), Failure> {
+        Err(not_set_up("variables of the installation"))
+    }
+}
+
+impl Messages for Outside<'_> {
+    async fn query(&self, _: Query) -> Result<Option<JsonMap>, Failure> {
+        Err(not_set_up("a database that flows may ask"))
+    }
+
+    async fn mail(&self, _: Mail) -> Result<String, Failure> {
+        Err(not_set_up("a mail server"))
+    }
+
+    async fn publish(&self, _: Publication) -> Result<(), Failure> {
+        Err(not_set_up("a message broker"))
+    }
+
+    async fn notify(&self, _: Notification) -> Result<(), Failure> {
+        Err(not_set_up("notes in the panel"))
+    }
+}
+
+impl Flows for Outside<'_> {
+    async fn flow(&self, id: i64) -> Result<Arc<Program>, Failure> {
+        let id = FlowId(id);
+        let Some(version) = self.index.flow_version(id) else {
+            return Err(Failure::new(FailureClass::Flow, format!("there is no flow {id}")));
+        };
+        self.programs.get(id, version).await.unwrap_or_else(|error| {
+            let detail = format!("flow {id} could not be read: {error}");
+            Err(Failure::new(FailureClass::Interrupted, detail))
+        })
+    }
+
+    async fn start(&self, _: Child) -> Result<(), Failure> {
+        Err(not_set_up("runs that go on by themselves"))
+    }
+}

@@ -1,0 +1,51 @@
+//! Requests over HTTP.
+
+use model::trace::Failure;
+use std::{future::Future, time::Duration};
+
+/// A request that a step makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    /// Absolute, `http` or `https`.
+    pub url: String,
+    /// In order, `webhook-id` and `webhook-timestamp` included.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// For everything, the answer's body included.
+    pub timeout: Duration,
+    pub tls: Tls,
+}
+
+/// What a request asks of TLS beside the usual.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tls {
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// The name of a stored certificate that says who is calling.
+    pub certificate: Option<String>,
+}
+
+/// What came back: any status, the whole body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Sends requests.
+pub trait Requests: Sync {
+    /// Sends a request. Any status is a `Response`; a `Failure` means that no whole answer came.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+    /// The value of `webhook-signature` for a message, in the way of Standard Webhooks.
+    ///
+    /// # Errors
+    /// When there is no key to sign with.
+    fn sign(
+        &self,
+        id: &str,
+        timestamp_s: i64,
+        body: &[u8],
+    ) -> impl Future<Output = Result<String, Failure>> + Send;
+}

@@ -1,0 +1,153 @@
+//! What becomes of a flow that was written for the original: a report for each of its steps.
+
+mod differences;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    check::{self, FlowProblem, Severity},
+    json::{self, Kind as Json, Member, Node},
+    language::{self, Argument, Description, Kind, Runs},
+};
+use crate::problem::pointer_token;
+use serde::{Deserialize, Serialize};
+
+/// The report on a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// In the order of the text, those inside others after them.
+    pub steps: Vec<StepReport>,
+    /// What is wrong with the text, warnings included.
+    pub problems: Vec<FlowProblem>,
+}
+
+/// The report on a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// A JSON pointer into the array of steps.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    /// The action's name, as it is written.
+    pub action: String,
+    pub verdict: Verdict,
+    /// What is wrong, and what is other than in the original, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// What a step does here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It runs as it did.
+    Runs,
+    /// It runs, and some of it is other than in the original on purpose.
+    Differs,
+    /// It needs the original's core: it is kept, and an error when it is run.
+    NeedsCore,
+    /// It must be mended before the flow can be saved.
+    Refused,
+}
+
+impl Report {
+    /// Whether the flow can be saved as it is.
+    pub fn is_sound(&self) -> bool {
+        self.problems.iter().all(|problem| problem.severity != Severity::Error)
+    }
+}
+
+/// Reports on a flow's text: an array of steps.
+pub fn report(source: &str) -> Report {
+    let problems = check::check(source).problems;
+    let mut steps = Vec::new();
+    if let Ok(document) = json::read(source, check::DEPTH_MAX) {
+        let mut walk = Walk { source, steps: &mut steps };
+        walk.steps(&document.root, "");
+    }
+    for problem in &problems {
+        let (true, Some(step)) =
+            (problem.severity == Severity::Error, at(&mut steps, &problem.path))
+        else {
+            continue;
+        };
+        step.verdict = Verdict::Refused;
+        step.notes.push(problem.message.clone());
+    }
+    Report { steps, problems }
+}
+
+/// The innermost step that a pointer leads into.
+fn at<'s>(steps: &'s mut [StepReport], path: &str) -> Option<&'s mut StepReport> {
+    let leads_into = |step: &&mut StepReport| {
+        path.strip_prefix(step.path.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    steps.iter_mut().filter(leads_into).max_by_key(|step| step.path.len())
+}
+
+struct Walk<'a> {
+    source: &'a str,
+    steps: &'a mut Vec<StepReport>,
+}
+
+impl Walk<'_> {
+    fn steps(&mut self, list: &Node, path: &str) {
+        let Json::List(items) = &list.kind else { return };
+        for (index, item) in items.iter().enumerate() {
+            self.step(item, &format!("{path}/{index}"));
+        }
+    }
+
+    fn step(&mut self, node: &Node, path: &str) {
+        let known = |member: &&Member| language::action(&member.key).is_some();
+        let beside = |member: &&Member| language::meta(&member.key).is_some();
+        let members = node.members();
+        let named = members.iter().find(|member| known(member) && !beside(member));
+        let named = named.or_else(|| members.iter().find(|member| !beside(member)));
+        let named = named.or_else(|| members.iter().find(known));
+        let action = named.and_then(|member| language::action(&member.key));
+        let notes = match (named, action) {
+            (Some(member), Some(action)) => differences::of(action, &member.value),
+            _ => Vec::new(),
+        };
+        let line = self.source[..node.start].bytes().filter(|byte| *byte == b'\n').count();
+        self.steps.push(StepReport {
+            path: path.to_owned(),
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+            action: named.map(|member| member.key.clone()).unwrap_or_default(),
+            verdict: match action {
+                None => Verdict::Refused,
+                Some(Description { runs: Runs::NeedsCore, .. }) => Verdict::NeedsCore,
+                Some(_) if notes.is_empty() => Verdict::Runs,
+                Some(_) => Verdict::Differs,
+            },
+            notes,
+        });
+        if let (Some(member), Some(action)) = (named, action) {
+            let path = format!("{path}/{}", pointer_token(&member.key));
+            self.inside(&action.value, &member.value, &path);
+        }
+    }
+
+    /// Looks for steps inside what stands under an action's name.
+    fn inside(&mut self, kind: &Kind, node: &Node, path: &str) {
+        match kind {
+            Kind::Steps | Kind::Body => self.steps(node, path),
+            Kind::Cases => {
+                for case in node.members() {
+                    self.steps(&case.value, &format!("{path}/{}", pointer_token(&case.key)));
+                }
+            }
+            Kind::Object(arguments) => self.arguments(arguments, node, path),
+            _ => {}
+        }
+    }
+
+    fn arguments(&mut self, arguments: &[Argument], node: &Node, path: &str) {
+        for member in node.members() {
+            if let Some(argument) = arguments.iter().find(|known| known.name == member.key) {
+                self.inside(&argument.kind, &member.value, &format!("{path}/{}", member.key));
+            }
+        }
+    }
+}
