@@ -2,6 +2,7 @@
 //! with every problem at its line. The browser calls it as one types, the server before it saves.
 
 mod argument;
+mod arguments;
 mod build;
 mod names;
 mod reader;

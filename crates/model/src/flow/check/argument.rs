@@ -1,16 +1,16 @@
 //! Reading what stands in a place by its [`Kind`], and handing it on with its type.
 
 use super::{
-    DEPTH_MAX, is_header_name,
+    DEPTH_MAX,
+    arguments::{Arguments, Raw, Read},
+    is_header_name,
     reader::{Reader, below},
 };
 use crate::flow::{
-    expression::Expression,
     json::{self, Kind as Json, Member, Node},
     language::{Argument, Keys, Kind},
-    script::Script,
-    syntax::{Expect, FailureFilter, Number, Step},
-    template::{Template, ValueTemplate},
+    syntax::{FailureFilter, Number},
+    template::Template,
 };
 use std::collections::BTreeMap;
 
@@ -18,119 +18,6 @@ use std::collections::BTreeMap;
 pub(super) struct Place<'p> {
     pub(super) path: &'p str,
     pub(super) what: &'p str,
-}
-
-/// What was read, by the kind that was asked for.
-pub(super) enum Read {
-    Plain(String),
-    Template(Template),
-    Number(Number),
-    Count(u64),
-    Decimal(f64),
-    Flag(bool),
-    Value(ValueTemplate),
-    Map(Vec<(String, Read)>),
-    List(Vec<Read>),
-    Steps(Vec<Step>),
-    Expression(Expression),
-    Script(Script),
-    Expect(Expect),
-    Failures(FailureFilter),
-    Object(Arguments),
-    /// A text whose meaning depends on another argument, and its place.
-    Raw(Raw),
-    Nothing,
-}
-
-/// A text that is still to be read.
-pub(super) struct Raw {
-    pub(super) text: String,
-    /// Where its opening quote stands.
-    pub(super) start: usize,
-    pub(super) path: String,
-}
-
-/// Named arguments that were read, defaults included.
-#[derive(Default)]
-pub(super) struct Arguments {
-    read: BTreeMap<&'static str, Read>,
-    /// Where they begin.
-    start: usize,
-    path: String,
-}
-
-impl Arguments {
-    /// An argument with the type that belongs to its kind; nothing if it is missing or had a fault.
-    pub(super) fn take<T: FromRead>(&mut self, name: &str) -> Option<T> {
-        T::from_read(self.read.remove(name)?)
-    }
-
-    /// Whether the argument was given, or has a default.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.read.contains_key(name)
-    }
-
-    /// Where they begin, and the pointer to them.
-    pub(super) fn site(&self) -> (usize, String) {
-        (self.start, self.path.clone())
-    }
-}
-
-/// The types that kinds are handed on as.
-pub(super) trait FromRead: Sized {
-    fn from_read(read: Read) -> Option<Self>;
-}
-
-macro_rules! from_read {
-    ($($variant:ident => $type:ty),+ $(,)?) => {$(
-        impl FromRead for $type {
-            fn from_read(read: Read) -> Option<Self> {
-                match read {
-                    Read::$variant(value) => Some(value),
-                    _ => None,
-                }
-            }
-        }
-    )+};
-}
-
-from_read! {
-    Plain => String,
-    Template => Template,
-    Number => Number,
-    Count => u64,
-    Decimal => f64,
-    Flag => bool,
-    Value => ValueTemplate,
-    Steps => Vec<Step>,
-    Expression => Expression,
-    Script => Script,
-    Expect => Expect,
-    Failures => FailureFilter,
-    Object => Arguments,
-    Raw => Raw,
-}
-
-impl<T: FromRead> FromRead for Vec<(String, T)> {
-    fn from_read(read: Read) -> Option<Self> {
-        let Read::Map(members) = read else { return None };
-        members.into_iter().map(|(name, read)| Some((name, T::from_read(read)?))).collect()
-    }
-}
-
-impl<T: FromRead> FromRead for Vec<T> {
-    fn from_read(read: Read) -> Option<Self> {
-        match read {
-            Read::List(items) => items.into_iter().map(T::from_read).collect(),
-            alone => T::from_read(alone).map(|item| vec![item]),
-        }
-    }
-}
-
-impl FromRead for () {
-    fn from_read(_: Read) -> Option<Self> {
-        Some(())
-    }
 }
 
 impl Reader<'_> {

@@ -4,7 +4,8 @@ mod outside;
 mod request;
 
 use super::{
-    argument::{Arguments, FromRead, Place, Read},
+    argument::Place,
+    arguments::{Arguments, FromRead, Read},
     reader::{Reader, below},
 };
 use crate::flow::{

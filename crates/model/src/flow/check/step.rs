@@ -2,7 +2,8 @@
 
 use super::{
     IdSlot, PresentId, STEP_ID_MAX,
-    argument::{Arguments, FromRead, Place, Read},
+    argument::Place,
+    arguments::{Arguments, FromRead, Read},
     reader::{Reader, below},
 };
 use crate::flow::{

@@ -3,7 +3,7 @@
 use super::Site;
 use crate::flow::{
     check::{
-        argument::{Arguments, FromRead, Read},
+        arguments::{Arguments, FromRead, Read},
         reader::Reader,
     },
     syntax::{

@@ -2,7 +2,7 @@
 
 use crate::flow::{
     check::{
-        argument::{Arguments, Raw},
+        arguments::{Arguments, Raw},
         reader::Reader,
     },
     json::place_in_string,
