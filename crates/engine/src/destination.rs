@@ -255,8 +255,9 @@ impl Destination {
         }
     }
 
-    /// How it stands, with so many deliveries waiting for it.
-    pub fn view(&self, key: &DestinationKey, waiting: u64, now: Millis) -> DestinationView {
+    /// How it stands, where so many deliveries that go there are unfinished.
+    pub fn view(&self, key: &DestinationKey, unfinished: u64, now: Millis) -> DestinationView {
+        let waiting = unfinished.saturating_sub(u64::from(self.running));
         let opens_until = match self.breaker {
             Breaker::Open { until, .. } if self.settings.forced.is_none() => Some(until),
             _ => None,

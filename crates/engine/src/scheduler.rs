@@ -32,9 +32,6 @@ use std::{
 use storage::journal::{Lot, Shard};
 use target::{Learned, Targets};
 
-/// How many attempts of flows that have not run yet begin before it is known whom they call.
-const UNKNOWN_AT_ONCE: u32 = 32;
-
 /// A delivery that still has to run.
 #[derive(Debug, Clone)]
 pub struct Job {
@@ -186,18 +183,14 @@ impl Scheduler {
         jitter: f64,
     ) {
         if let Some(state) = self.targets.get_mut(target) {
-            state.running = state.running.saturating_sub(1);
-            if let Some(destination) = &mut state.destination {
-                destination.ended(now);
-            }
+            state.called.ended(now);
         }
         if let Some(called) = called {
             self.learned.learn(flow, called);
         }
         for (key, heard) in heard {
             let target = Target::Destination(key.clone());
-            let state = self.targets.state(&target);
-            if let Some(destination) = &mut state.destination {
+            if let Some(destination) = self.targets.state(&target).destination() {
                 destination.hear(heard, now, jitter);
             }
             self.give_turn(target);
@@ -354,13 +347,7 @@ impl Scheduler {
         if state.ready.is_empty() {
             return None;
         }
-        let may = match &mut state.destination {
-            Some(destination) => destination.may(now),
-            // Until it is known whom they call.
-            None if target == Target::Unknown && state.running >= UNKNOWN_AT_ONCE => May::Wait,
-            None => May::Begin,
-        };
-        match may {
+        match state.called.may(now) {
             May::Wait => return None,
             May::At(at) => {
                 if state.looked_at_again.is_none_or(|before| at < before || before <= now) {
@@ -374,10 +361,7 @@ impl Scheduler {
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
             let state = self.targets.get_mut(&target)?;
-            state.running += 1;
-            if let Some(destination) = &mut state.destination {
-                destination.began();
-            }
+            state.called.began();
             self.give_turn(target.clone());
             return Some(Step::Run(job, target));
         }

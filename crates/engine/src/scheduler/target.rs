@@ -1,7 +1,7 @@
 //! Whom attempts call, what each of them bears, and which lanes wait there.
 
 use super::{Job, Lane};
-use crate::destination::Destination;
+use crate::destination::{Destination, May};
 use model::{
     destination::{DestinationKey, DestinationSettings},
     ids::FlowId,
@@ -11,6 +11,8 @@ use model::{
 };
 use std::collections::{HashMap, VecDeque};
 
+/// How many attempts of flows that have not run yet begin before it is known whom they call.
+pub(super) const UNKNOWN_AT_ONCE: u32 = 32;
 /// How many targets are kept before those are forgotten of which nothing needs to be known.
 const KEPT: usize = 4_096;
 
@@ -59,16 +61,82 @@ impl Ready {
 }
 
 /// A target as it stands.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct TargetState {
     pub ready: Ready,
-    /// Nothing where it is no destination.
-    pub destination: Option<Destination>,
-    pub running: u32,
+    pub called: Called,
     /// Whether it stands among the turns.
     pub has_turn: bool,
     /// When it is looked at again by the mere passing of time.
     pub looked_at_again: Option<Millis>,
+}
+
+/// What is called there, and with it what runs.
+#[derive(Debug)]
+pub(super) enum Called {
+    Destination(Destination),
+    /// Nobody.
+    Nobody { running: u32 },
+    /// Whom, is known when one of them has run.
+    Unknown { running: u32 },
+}
+
+impl Called {
+    /// Whether an attempt may begin.
+    pub fn may(&mut self, now: Millis) -> May {
+        match self {
+            Self::Destination(destination) => destination.may(now),
+            Self::Unknown { running } if *running >= UNKNOWN_AT_ONCE => May::Wait,
+            Self::Nobody { .. } | Self::Unknown { .. } => May::Begin,
+        }
+    }
+
+    /// An attempt begins.
+    pub fn began(&mut self) {
+        match self {
+            Self::Destination(destination) => destination.began(),
+            Self::Nobody { running } | Self::Unknown { running } => *running += 1,
+        }
+    }
+
+    /// An attempt has ended.
+    pub fn ended(&mut self, now: Millis) {
+        match self {
+            Self::Destination(destination) => destination.ended(now),
+            Self::Nobody { running } | Self::Unknown { running } => {
+                *running = running.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Nothing runs any more.
+    fn clear(&mut self) {
+        match self {
+            Self::Destination(destination) => destination.clear(),
+            Self::Nobody { running } | Self::Unknown { running } => *running = 0,
+        }
+    }
+
+    /// Whether nothing would be lost by forgetting it.
+    fn is_idle(&self) -> bool {
+        match self {
+            Self::Destination(destination) => destination.is_idle(),
+            Self::Nobody { running } | Self::Unknown { running } => *running == 0,
+        }
+    }
+}
+
+impl TargetState {
+    fn new(called: Called) -> Self {
+        Self { ready: Ready::default(), called, has_turn: false, looked_at_again: None }
+    }
+
+    pub fn destination(&mut self) -> Option<&mut Destination> {
+        match &mut self.called {
+            Called::Destination(destination) => Some(destination),
+            Called::Nobody { .. } | Called::Unknown { .. } => None,
+        }
+    }
 }
 
 /// All targets, and what is set for them.
@@ -89,21 +157,19 @@ impl Targets {
     pub fn state(&mut self, target: &Target) -> &mut TargetState {
         if self.all.len() >= KEPT {
             let needed = |state: &TargetState| {
-                state.running > 0
-                    || !state.ready.is_empty()
-                    || state.has_turn
-                    || state.destination.as_ref().is_some_and(|one| !one.is_idle())
+                !state.ready.is_empty() || state.has_turn || !state.called.is_idle()
             };
             self.all.retain(|kept, state| kept == target || needed(state));
         }
-        let nodes = self.nodes;
-        let destination = match target {
-            Target::Destination(key) => Some(self.set.get(key)),
-            _ => None,
-        };
-        self.all.entry(target.clone()).or_insert_with(|| TargetState {
-            destination: destination.map(|set| Destination::new(set, nodes)),
-            ..TargetState::default()
+        let (nodes, set) = (self.nodes, &self.set);
+        self.all.entry(target.clone()).or_insert_with(|| {
+            TargetState::new(match target {
+                Target::Destination(key) => {
+                    Called::Destination(Destination::new(set.get(key), nodes))
+                }
+                Target::Nobody => Called::Nobody { running: 0 },
+                Target::Unknown => Called::Unknown { running: 0 },
+            })
         })
     }
 
@@ -115,7 +181,7 @@ impl Targets {
     ) -> Vec<Target> {
         (self.set, self.nodes) = (set, nodes);
         for (target, state) in &mut self.all {
-            if let (Target::Destination(key), Some(one)) = (target, &mut state.destination) {
+            if let (Target::Destination(key), Some(one)) = (target, state.destination()) {
                 one.set(self.set.get(key), nodes);
             }
             // A later look may come too late now.
@@ -127,26 +193,25 @@ impl Targets {
     /// Nothing waits or runs any more.
     pub fn clear(&mut self) {
         for state in self.all.values_mut() {
-            let mut destination = state.destination.take();
-            if let Some(destination) = &mut destination {
-                destination.clear();
-            }
-            *state = TargetState { destination, ..TargetState::default() };
+            (state.ready, state.has_turn) = (Ready::default(), false);
+            state.looked_at_again = None;
+            state.called.clear();
         }
     }
 
     /// Whether nothing is sent there at the moment.
     pub fn is_open(&self, target: &Target) -> bool {
-        let destination = self.all.get(target).and_then(|state| state.destination.as_ref());
-        destination.is_some_and(Destination::is_open)
+        let called = self.all.get(target).map(|state| &state.called);
+        matches!(called, Some(Called::Destination(destination)) if destination.is_open())
     }
 
     /// The destinations as they stand; `unfinished` says how many deliveries go there.
     pub fn views(&self, unfinished: impl Fn(&Target) -> u64, now: Millis) -> Vec<DestinationView> {
-        let view = |(target, state): (&Target, &TargetState)| {
-            let Target::Destination(key) = target else { return None };
-            let waiting = unfinished(target).saturating_sub(u64::from(state.running));
-            Some(state.destination.as_ref()?.view(key, waiting, now))
+        let view = |(target, state): (&Target, &TargetState)| match (target, &state.called) {
+            (Target::Destination(key), Called::Destination(one)) => {
+                Some(one.view(key, unfinished(target), now))
+            }
+            _ => None,
         };
         self.all.iter().filter_map(view).collect()
     }
