@@ -8,7 +8,7 @@ use model::{
     flow::{Flow, FlowDraft, FlowKind, FlowMode, check::are_same},
     hook::{DEFAULT_MAX_HOLD_MS, Hook, HookDraft},
     ids::FlowId,
-    policy::Policy,
+    policy::{Policy, PolicyChange},
     problem::Problem,
     queue::{CODE_EXTRA, Queue, QueueDraft},
 };
@@ -119,6 +119,7 @@ pub struct HookChange {
     pub enabled: Option<bool>,
     pub ordered: Option<bool>,
     pub max_hold_ms: Option<i64>,
+    pub policy: PolicyChange,
     pub extras: Extras,
 }
 
@@ -142,7 +143,7 @@ impl HookChange {
             enabled: self.enabled.unwrap_or(true),
             ordered: self.ordered.unwrap_or(true),
             max_hold_ms: self.max_hold_ms.unwrap_or(DEFAULT_MAX_HOLD_MS),
-            policy: Policy::default(),
+            policy: self.policy.applied_to(&Policy::default()),
             extras: Some(self.extras.applied_to(&JsonMap::new())),
         })
     }
@@ -155,7 +156,7 @@ impl HookChange {
             enabled: self.enabled.unwrap_or(was.enabled),
             ordered: self.ordered.unwrap_or(was.ordered),
             max_hold_ms: self.max_hold_ms.unwrap_or(was.max_hold_ms),
-            policy: was.policy.clone(),
+            policy: self.policy.applied_to(&was.policy),
             extras: Some(self.extras.applied_to(&was.extras)),
         }
     }

@@ -132,24 +132,34 @@ impl Admin {
     pub async fn change_hook(
         &self,
         actor: &Actor,
+        id: HookId,
+        change: HookChange,
+    ) -> Result<Hook> {
+        actor.require(Permission::Edit)?;
+        for _ in 0..TRIES {
+            let was = self.hook(actor, id).await?;
+            let queue = self.queue(actor, was.queue_id).await?;
+            let draft = self.checked_hook(&queue, change.clone().applied_to(&was)).await?;
+            match self.storage.change_hook(&was, &draft, now()).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return done.map_err(twice)?.ok_or_else(|| AdminError::no("hook", id)),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
+    }
+
+    /// The same with a hook of a queue.
+    pub async fn change_queue_hook(
+        &self,
+        actor: &Actor,
         queue: QueueId,
         id: HookId,
         change: HookChange,
     ) -> Result<HookRow> {
         actor.require(Permission::Edit)?;
-        let of = self.queue(actor, queue).await?;
-        for _ in 0..TRIES {
-            let was = self.queue_hook(actor, queue, id).await?.hook;
-            let draft = self.checked_hook(&of, change.clone().applied_to(&was)).await?;
-            match self.storage.change_hook(&was, &draft, now()).await {
-                Err(StorageError::Meanwhile) => {}
-                done => {
-                    done.map_err(twice)?;
-                    return self.queue_hook(actor, queue, id).await;
-                }
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+        self.queue_hook(actor, queue, id).await?;
+        self.change_hook(actor, id, change).await?;
+        self.queue_hook(actor, queue, id).await
     }
 
     /// Deletes a hook of a queue. `rest` says what becomes of what it has not finished.

@@ -21,6 +21,7 @@ pub const RELEASE_MAX_PER_S: u32 = 10_000;
 
 /// A hook. One queue, event and flow stand together only once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hook {
     pub id: HookId,
     pub queue_id: QueueId,

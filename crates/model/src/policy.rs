@@ -1,7 +1,7 @@
 //! How a hook's deliveries are run, where the hook asks for something else than the default.
 
-use crate::problem::Problem;
-use serde::{Deserialize, Serialize};
+use crate::{problem::Problem, whole};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, str::FromStr};
 
 const SECOND: i64 = 1_000;
@@ -15,7 +15,10 @@ pub const RETRIES_MAX: usize = 30;
 pub const WAIT_MAX_MS: i64 = 7 * DAY;
 /// The oldest that a delivery may be when it is tried again, in milliseconds.
 pub const AGE_MAX_MS: i64 = 60 * DAY;
-/// The longest that one attempt may take, in milliseconds.
+/// The youngest that the age limit of a delivery may be, in milliseconds.
+pub const AGE_MIN_MS: i64 = SECOND;
+/// The shortest and the longest that one attempt may be given, in milliseconds.
+pub const ATTEMPT_LIMIT_MIN_MS: i64 = 100;
 pub const ATTEMPT_LIMIT_MAX_MS: i64 = HOUR;
 
 /// What a hook says about its deliveries. Everything left out is as for any hook.
@@ -24,18 +27,77 @@ pub const ATTEMPT_LIMIT_MAX_MS: i64 = HOUR;
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// The waits between attempts, in milliseconds; an empty list is: try once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Wait>>, inline, max_items = 30))]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::list")]
     pub retry_waits_ms: Option<Vec<i64>>,
     /// How old a delivery may be when it is tried again, in milliseconds since its acceptance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1000, maximum = 5184000000_i64))]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub max_age_ms: Option<i64>,
     /// How long one attempt may take, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 100, maximum = 3600000))]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub attempt_limit_ms: Option<i64>,
     /// Which deliveries go first when there are more than can run.
     #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub priority: Priority,
 }
+
+/// What a change does to a policy: what it leaves out stays, and what it makes null is as for any
+/// hook again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyChange {
+    /// The waits between attempts, in milliseconds; an empty list is: try once.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Wait>>, inline, max_items = 30))]
+    #[serde(deserialize_with = "waits")]
+    pub retry_waits_ms: Option<Option<Vec<i64>>>,
+    /// How old a delivery may be when it is tried again, in milliseconds since its acceptance.
+    #[cfg_attr(feature = "openapi",
+        schema(value_type = Option<i64>, minimum = 1000, maximum = 5184000000_i64))]
+    #[serde(deserialize_with = "number")]
+    pub max_age_ms: Option<Option<i64>>,
+    /// How long one attempt may take, in milliseconds.
+    #[cfg_attr(feature = "openapi",
+        schema(value_type = Option<i64>, minimum = 100, maximum = 3600000))]
+    #[serde(deserialize_with = "number")]
+    pub attempt_limit_ms: Option<Option<i64>>,
+    /// Which deliveries go first when there are more than can run.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Priority>))]
+    #[serde(deserialize_with = "priority")]
+    pub priority: Option<Option<Priority>>,
+}
+
+fn waits<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Option<Vec<i64>>>, D::Error> {
+    whole::list(given).map(Some)
+}
+
+fn number<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Option<i64>>, D::Error> {
+    whole::maybe(given).map(Some)
+}
+
+fn priority<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Option<Priority>>, D::Error> {
+    Option::deserialize(given).map(Some)
+}
+
+impl PolicyChange {
+    /// The policy as it is after the change.
+    pub fn applied_to(self, was: &Policy) -> Policy {
+        Policy {
+            retry_waits_ms: self.retry_waits_ms.unwrap_or_else(|| was.retry_waits_ms.clone()),
+            max_age_ms: self.max_age_ms.unwrap_or(was.max_age_ms),
+            attempt_limit_ms: self.attempt_limit_ms.unwrap_or(was.attempt_limit_ms),
+            priority: self.priority.map_or(was.priority, Option::unwrap_or_default),
+        }
+    }
+}
+
+/// A wait between two attempts, for the document.
+#[cfg(feature = "openapi")]
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = i64, minimum = 0, maximum = 604800000)]
+pub struct Wait(i64);
 
 /// Which deliveries go first when there are more than can run. The lower ones are slowed by the
 /// higher, never stopped.
@@ -139,10 +201,11 @@ impl Policy {
             within(format!("retry_waits_ms/{place}"), *wait, 0, WAIT_MAX_MS);
         }
         if let Some(age) = self.max_age_ms {
-            within("max_age_ms".into(), age, SECOND, AGE_MAX_MS);
+            within("max_age_ms".into(), age, AGE_MIN_MS, AGE_MAX_MS);
         }
         if let Some(limit) = self.attempt_limit_ms {
-            within("attempt_limit_ms".into(), limit, 100, ATTEMPT_LIMIT_MAX_MS);
+            let (low, high) = (ATTEMPT_LIMIT_MIN_MS, ATTEMPT_LIMIT_MAX_MS);
+            within("attempt_limit_ms".into(), limit, low, high);
         }
         if waits.len() > RETRIES_MAX {
             problems.push(Problem::new(
@@ -168,6 +231,28 @@ mod tests {
         assert_eq!(policy.priority, Priority::High);
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert!(serde_json::from_str::<Policy>(r#"{"retries":3}"#).is_err());
+    }
+
+    #[test]
+    fn a_change_says_what_stays_and_what_is_as_for_any_hook() {
+        let was = Policy {
+            retry_waits_ms: Some(vec![1_000]),
+            max_age_ms: Some(60_000),
+            attempt_limit_ms: Some(500),
+            priority: Priority::High,
+        };
+        let after = |text: &str| {
+            serde_json::from_str::<PolicyChange>(text).map(|change| change.applied_to(&was))
+        };
+        assert_eq!(after("{}").unwrap(), was);
+        let changed = after(r#"{"retry_waits_ms":[5e3,7.0],"max_age_ms":null}"#).unwrap();
+        let waits = Some(vec![5_000, 7]);
+        let expected = Policy { retry_waits_ms: waits, max_age_ms: None, ..was.clone() };
+        assert_eq!(changed, expected);
+        let all = r#"{"retry_waits_ms":null,"max_age_ms":null,"attempt_limit_ms":null,
+                      "priority":null}"#;
+        assert_eq!(after(all).unwrap(), Policy::default());
+        assert!(after(r#"{"retries":3}"#).is_err());
     }
 
     #[test]

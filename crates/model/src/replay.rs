@@ -6,8 +6,6 @@ use std::{fmt, str::FromStr};
 
 /// The most deliveries that one job can be told of by their ids.
 pub const CHOSEN_MAX: usize = 1_000;
-/// The most deliveries a second that a job can be told to make.
-pub const RATE_MAX_PER_S: u32 = 10_000;
 /// How far matching deliveries are counted before a job is started.
 pub const COUNTED_MAX: u64 = 10_000;
 
@@ -79,10 +77,14 @@ crate::user::word!(ReplayState, "state of a replay");
 
 /// What a person does to a job that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayAct {
+    /// It makes nothing more until it is resumed.
     Pause,
+    /// It goes on where it was.
     Resume,
+    /// It makes nothing more; what it has made is delivered.
     Cancel,
 }
 

@@ -19,6 +19,25 @@ where
     Option::<Whole>::deserialize(deserializer)?.map(Whole::into).transpose()
 }
 
+/// A whole number; null is refused.
+pub fn one<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    Whole::deserialize(deserializer)?.into()
+}
+
+/// A list of whole numbers, or none where there is null.
+pub fn list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    let read = Option::<Vec<Whole>>::deserialize(deserializer)?;
+    read.map(|all| all.into_iter().map(Whole::into).collect()).transpose()
+}
+
 struct Whole(i64);
 
 impl Whole {
@@ -76,6 +95,16 @@ mod tests {
         }
         assert_eq!(read("-7.0"), Ok(Some(-7_i64)));
         assert_eq!(read::<u32>("null"), Ok(None));
+    }
+
+    #[test]
+    fn so_is_each_of_a_list_and_the_one_that_must_be_there() {
+        let of = |text: &str| list::<_, i64>(&mut serde_json::Deserializer::from_str(text)).ok();
+        assert_eq!(of("[5000.0, 1, 3e4]"), Some(Some(vec![5_000, 1, 30_000])));
+        assert_eq!((of("[]"), of("null")), (Some(Some(Vec::new())), Some(None)));
+        assert_eq!((of("[1, 0.5]"), of("5")), (None, None));
+        let must = |text: &str| one::<_, i64>(&mut serde_json::Deserializer::from_str(text)).ok();
+        assert_eq!((must("7.0"), must("null")), (Some(7), None));
     }
 
     #[test]

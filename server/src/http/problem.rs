@@ -3,6 +3,7 @@
 use admin::AdminError;
 use axum::{
     Json,
+    extract::OriginalUri,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -152,8 +153,8 @@ pub fn log(fault: &storage::StorageError) {
     tracing::error!(error = %fault, cause, "a request failed on the database");
 }
 
-/// The answer to a path that the API does not have.
-pub async fn no_such_route(uri: axum::http::Uri) -> ApiProblem {
+/// The answer to a path that the API does not have, as it was asked for.
+pub async fn no_such_route(OriginalUri(uri): OriginalUri) -> ApiProblem {
     ApiProblem::new(StatusCode::NOT_FOUND, format!("there is no {}", uri.path()))
 }
 

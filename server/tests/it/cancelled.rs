@@ -6,6 +6,7 @@ use model::{
     delivery::DeliveryState,
     user::{Actor, Scope},
 };
+use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
@@ -26,12 +27,12 @@ async fn one_delivery_is_called_off_and_with_its_hook_the_others_where_that_is_a
     server.delivery_that(first, |detail| detail.row.state == DeliveryState::Cancelled).await;
     assert_eq!(server.post(&token, &path, "").await.0, 409, "it has ended");
 
-    let at = format!("{}/call_center/queues/{queue}/hooks/{}", server.url, hook.id);
-    let delete = |query: &str| server.http.delete(format!("{at}{query}")).bearer_auth(&token);
-    let refused = delete("?deliveries=perhaps").send().await.unwrap();
-    assert_eq!(refused.status(), 400);
-    let deleted = delete("?deliveries=cancel").send().await.unwrap();
-    assert_eq!(deleted.status(), 200);
+    let at = format!("/call_center/queues/{queue}/hooks/{}", hook.id);
+    let delete = async |query: &str| {
+        server.ask(Method::DELETE, &token, &format!("{at}{query}"), "").await.0
+    };
+    assert_eq!(delete("?deliveries=perhaps").await, 400);
+    assert_eq!(delete("?deliveries=cancel").await, 200);
     until("all are called off", async || {
         server.log().await.iter().all(|row| row.state == DeliveryState::Cancelled)
     })

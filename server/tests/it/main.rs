@@ -11,6 +11,7 @@ mod destinations_apart;
 mod dispatch;
 mod durable;
 mod explained;
+mod hooks;
 mod intake;
 mod intake_cloud_events;
 mod intake_lines;

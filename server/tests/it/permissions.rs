@@ -27,6 +27,15 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/catalog", "n n y y y"),
     ("GET", "/api/v1/deliveries", "n n n y y"),
     ("GET", "/api/v1/queues", "n n n y y"),
+    ("GET", "/api/v1/queues/{id}", "n n n y y"),
+    ("DELETE", "/api/v1/queues/{id}", "n n n n y"),
+    ("POST", "/api/v1/queues/{id}/pause", "n n n n y"),
+    ("POST", "/api/v1/queues/{id}/resume", "n n n n y"),
+    ("GET", "/api/v1/hooks/{id}", "n n n y y"),
+    ("PATCH", "/api/v1/hooks/{id}", "n n n n y"),
+    ("DELETE", "/api/v1/hooks/{id}", "n n n n y"),
+    ("POST", "/api/v1/hooks/{id}/pause", "n n n n y"),
+    ("POST", "/api/v1/hooks/{id}/resume", "n n n n y"),
     ("GET", "/api/v1/destinations", "n n n y y"),
     ("GET", "/api/v1/destinations/{key}", "n n n y y"),
     ("PUT", "/api/v1/destinations/{key}", "n n n n y"),
@@ -44,9 +53,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/replays/matching", "n n n y y"),
     ("GET", "/api/v1/replays/{id}", "n n n y y"),
     ("PUT", "/api/v1/replays/{id}/rate", "n n n n y"),
-    ("POST", "/api/v1/replays/{id}/pause", "n n n n y"),
-    ("POST", "/api/v1/replays/{id}/resume", "n n n n y"),
-    ("POST", "/api/v1/replays/{id}/cancel", "n n n n y"),
+    ("POST", "/api/v1/replays/{id}/{act}", "n n n n y"),
     ("GET", "/call_center/queues", "n n n y y"),
     ("POST", "/call_center/queues", "n n n n y"),
     ("GET", "/call_center/queues/{queue}", "n n n y y"),
@@ -161,8 +168,9 @@ async fn every_route_is_open_to_exactly_those_of_the_table() {
         let url = format!("{}{path}", server.url)
             .replace("/v1/deliveries/{id}", &format!("/v1/deliveries/{nothing}"))
             .replace("/v1/events/{id}", &format!("/v1/events/{nothing}"))
-            .replace("{key}", "https%3A%2F%2Fnowhere.example")
-            .replace("{act}", "release");
+            .replace("{key}/{act}", "{key}/release")
+            .replace("{id}/{act}", "{id}/pause")
+            .replace("{key}", "https%3A%2F%2Fnowhere.example");
         let url = ["{queue}", "{hook}", "{schema}", "{id}", "{file}"]
             .iter()
             .fold(url, |url, place| url.replace(place, "999"));

@@ -13,6 +13,7 @@ use model::{
     queue::QueueDraft,
     user::{Actor, Scope},
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -208,10 +209,21 @@ impl Server {
         self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()
     }
 
+    /// Asks the API; the status and the JSON that was answered.
+    pub async fn ask(
+        &self,
+        method: Method,
+        token: &str,
+        path: &str,
+        body: impl ToString,
+    ) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        answer(request.body(body.to_string()).bearer_auth(token)).await
+    }
+
     /// Posts to the API; the status and the JSON that was answered.
     pub async fn post(&self, token: &str, path: &str, body: impl ToString) -> (u16, Value) {
-        let request = self.http.post(format!("{}{path}", self.url)).body(body.to_string());
-        answer(request.bearer_auth(token)).await
+        self.ask(Method::POST, token, path, body).await
     }
 
     /// Posts a body with these headers; the status and the JSON that was answered.

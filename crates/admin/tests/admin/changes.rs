@@ -12,6 +12,7 @@ use model::{
     flow::{FlowKind, FlowMode},
     hook::{DEFAULT_MAX_HOLD_MS, HookFilter},
     page::Paging,
+    policy::{PolicyChange, Priority},
 };
 use serde_json::{Value, json};
 
@@ -103,7 +104,7 @@ async fn a_hook_belongs_to_its_queue() {
     let id = made.hook.id;
     for refused in [
         admin.queue_hook(&editor(), care, id).await,
-        admin.change_hook(&editor(), care, id, new.clone()).await,
+        admin.change_queue_hook(&editor(), care, id, new.clone()).await,
         admin.delete_queue_hook(&editor(), care, id, Rest::Finish).await,
     ] {
         let said = refused.unwrap_err().to_string();
@@ -134,15 +135,25 @@ async fn a_change_of_a_hook_leaves_what_it_does_not_name() {
         condition: Some("region == 'x'".into()),
         ordered: Some(false),
         max_hold_ms: Some(7),
+        policy: PolicyChange { max_age_ms: Some(Some(60_000)), ..PolicyChange::default() },
         extras: Extras::All(members(json!({"properties": ["a"]}))),
         ..HookChange::default()
     };
     let made = house.admin.add_hook(&editor(), queue, new).await.unwrap().hook;
     let off = HookChange { enabled: Some(false), ..HookChange::default() };
-    let changed = house.admin.change_hook(&editor(), queue, made.id, off).await.unwrap().hook;
+    let changed = house.admin.change_hook(&editor(), made.id, off).await.unwrap();
     assert!(!changed.enabled);
     let as_before = model::hook::Hook { enabled: true, updated_at: made.updated_at, ..changed };
     assert_eq!(as_before, made);
+    let first =
+        PolicyChange { priority: Some(Some(Priority::High)), ..PolicyChange::default() };
+    let change = HookChange { policy: first, ..HookChange::default() };
+    let changed = house.admin.change_hook(&editor(), made.id, change).await.unwrap().policy;
+    assert_eq!((changed.max_age_ms, changed.priority), (Some(60_000), Priority::High));
+    let never = PolicyChange { max_age_ms: Some(Some(1)), ..PolicyChange::default() };
+    let change = HookChange { policy: never, ..HookChange::default() };
+    let said = problems(house.admin.change_hook(&editor(), made.id, change).await);
+    assert!(said[0].starts_with("/policy/max_age_ms: "), "{said:?}");
     let said = problems(house.admin.add_hook(&editor(), queue, HookChange::default()).await);
     assert!(said[0].starts_with("/event: is needed: one of joined"), "{said:?}");
     assert!(said[1].starts_with("/flow_id: is needed"), "{said:?}");

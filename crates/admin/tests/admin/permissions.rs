@@ -71,6 +71,7 @@ const TABLE: [(&str, &str); 79] = [
     ("queue_hook", "y y y   n n y y y  y  y  y    y"),
     ("add_hook", "n y y   n n y n y  n  y  y    y"),
     ("change_hook", "n y y   n n y n y  n  y  y    y"),
+    ("change_queue_hook", "n y y   n n y n y  n  y  y    y"),
     ("delete_queue_hook", "n y y   n n y n y  n  y  y    y"),
     ("delete_hook", "n y y   n n y n y  n  y  y    y"),
     ("chosen_hooks", "y y y   n n y y y  y  y  y    y"),
@@ -166,8 +167,9 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         }
         "queue_hook" => admin.queue_hook(actor, NO_QUEUE, NO_HOOK).await.map(drop),
         "add_hook" => admin.add_hook(actor, NO_QUEUE, HookChange::default()).await.map(drop),
-        "change_hook" => {
-            admin.change_hook(actor, NO_QUEUE, NO_HOOK, HookChange::default()).await.map(drop)
+        "change_hook" => admin.change_hook(actor, NO_HOOK, HookChange::default()).await.map(drop),
+        "change_queue_hook" => {
+            admin.change_queue_hook(actor, NO_QUEUE, NO_HOOK, HookChange::default()).await.map(drop)
         }
         "delete_queue_hook" => {
             admin.delete_queue_hook(actor, NO_QUEUE, NO_HOOK, Rest::Finish).await.map(drop)

@@ -2,26 +2,20 @@
 
 use super::{
     super::{Services, auth::Bearer, problem::ApiProblem},
+    body::Said,
     examples,
     parameters::{NoParameters, Parameters},
-    path::Id,
+    path::{Id, IdAct},
     refusals::{BadParameters, BadPost, Invalid, NotFound, Refusals, TooLarge},
 };
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State};
 use model::{
     destination::{
         DestinationAct, DestinationFilter, DestinationKey, DestinationLimits, DestinationRow,
     },
     live::BreakerState,
-    problem::Problem,
 };
 use serde::Serialize;
-use serde_json::error::Category;
 use utoipa::{IntoParams, ToSchema};
 
 /// What the destinations are narrowed to.
@@ -129,26 +123,12 @@ pub async fn destination(
 )]
 pub async fn limit(
     State(services): State<Services>,
-    Bearer(actor): Bearer,
     _: NoParameters,
     Id(key): Id<DestinationKey>,
-    body: Bytes,
+    Said(actor, limits): Said<DestinationLimits>,
 ) -> Result<Json<DestinationRow>, ApiProblem> {
-    // Whoever may not is told so first, whatever the body.
-    actor.require(model::user::Permission::Edit).map_err(admin::AdminError::from)?;
-    let limits = serde_json::from_slice(&body).map_err(unread)?;
     services.admin.limit_destination(&actor, &key, limits).await?;
     Ok(Json(services.admin.destination(&actor, &key).await?))
-}
-
-fn unread(error: serde_json::Error) -> ApiProblem {
-    match error.classify() {
-        Category::Data => ApiProblem::invalid(vec![Problem::new("", error.to_string())]),
-        Category::Io | Category::Syntax | Category::Eof => {
-            let detail = format!("the body is not JSON: {error}");
-            ApiProblem::new(StatusCode::BAD_REQUEST, detail)
-        }
-    }
 }
 
 /// Forgets what is set for a destination
@@ -192,7 +172,7 @@ pub async fn reset(
     params(
         ("key" = DestinationKey, Path,
             description = "Scheme, host and port, escaped: https%3A%2F%2Fcrm.example%3A443"),
-        ("act" = String, Path, description = "open, close, release or drain"),
+        ("act" = DestinationAct, Path, description = "What to do"),
     ),
     responses(
         (status = 200, description = "The destination as it stands now", body = DestinationRow,
@@ -206,11 +186,8 @@ pub async fn steer(
     State(services): State<Services>,
     Bearer(actor): Bearer,
     _: NoParameters,
-    Path((key, act)): Path<(String, String)>,
+    IdAct(key, act): IdAct<DestinationKey, DestinationAct>,
 ) -> Result<Json<DestinationRow>, ApiProblem> {
-    let none = |detail: String| ApiProblem::new(StatusCode::NOT_FOUND, detail);
-    let key: DestinationKey = key.parse().map_err(|error| none(format!("{error}")))?;
-    let act: DestinationAct = act.parse().map_err(|error| none(format!("{error}")))?;
     services.admin.steer_destination(&actor, &key, act).await?;
     Ok(Json(services.admin.destination(&actor, &key).await?))
 }

@@ -4,7 +4,7 @@ use super::{
     deliveries::{DeliveryPage, Replayed},
     destinations::Destinations,
     overview::Nodes,
-    queues::{QueueItem, QueuePage},
+    queues::{QueueItem, QueuePage, WholeQueue},
     replays::ReplayPage,
 };
 use model::{
@@ -13,9 +13,11 @@ use model::{
     delivery::{DeliveryDetail, DeliveryFilter, DeliveryRow, DeliveryState},
     destination::{DestinationKey, DestinationLimits, DestinationRow, Rate},
     event::EventDetail,
+    hook::{DEFAULT_MAX_HOLD_MS, Hook},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
     live::{BreakerState, DestinationView, LastFailure, Live, NodeView},
     overview::{LastFailed, Overview, Point, Span, TroubledHook},
+    policy::{Policy, Priority},
     queue::Figures,
     replay::{Replay, ReplayState},
     time::Millis,
@@ -148,9 +150,57 @@ pub fn queue_page() -> QueuePage {
         name: QUEUE_NAME.into(),
         kind: QueueType::Inbound,
         enabled: true,
+        paused: false,
         hooks: 2,
     };
     QueuePage { items: vec![queue], next: false }
+}
+
+/// The queue.
+pub fn queue() -> WholeQueue {
+    WholeQueue {
+        id: QUEUE,
+        name: QUEUE_NAME.into(),
+        kind: QueueType::Inbound,
+        description: String::new(),
+        enabled: true,
+        paused: false,
+        release_per_s: Some(20),
+        variables: variables(),
+        created_at: ACCEPTED.plus(-86_400_000),
+        updated_at: ACCEPTED,
+    }
+}
+
+/// A hook of it, with waits of its own.
+pub fn hook() -> Hook {
+    Hook {
+        id: HookId(12),
+        queue_id: QUEUE,
+        event: KIND,
+        flow_id: FlowId(5),
+        condition: String::new(),
+        enabled: true,
+        paused: None,
+        release_per_s: None,
+        ordered: true,
+        max_hold_ms: DEFAULT_MAX_HOLD_MS,
+        policy: Policy {
+            retry_waits_ms: Some(vec![2_000, 30_000, 300_000]),
+            priority: Priority::High,
+            ..Policy::default()
+        },
+        extras: JsonMap::new(),
+        created_at: ACCEPTED.plus(-86_400_000),
+        updated_at: ACCEPTED,
+    }
+}
+
+/// What made it so.
+pub fn hook_patch() -> serde_json::Value {
+    let policy = hook().policy;
+    json!({"policy": {"retry_waits_ms": policy.retry_waits_ms, "priority": policy.priority,
+                      "max_age_ms": null}})
 }
 
 /// A destination that is stopped for the moment.

@@ -1,12 +1,14 @@
 //! The API: its routes, and the document that describes them.
 
 mod about;
+mod body;
 mod catalog;
 mod deliveries;
 mod destinations;
 mod docs;
 mod events;
 mod examples;
+mod hooks;
 mod links;
 mod overview;
 pub mod parameters;
@@ -18,7 +20,7 @@ mod replays;
 mod stream;
 
 use super::{Services, health, intake, problem, rest};
-use axum::{Router, extract::DefaultBodyLimit, http::header, routing::get};
+use axum::{Router, extract::DefaultBodyLimit, http::header, routing::{any, get}};
 use model::{flow::language::schema::flow_schema, settings::BATCH_BYTES_MAX};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -52,10 +54,14 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(replays::matching))
         .routes(routes!(replays::replay))
         .routes(routes!(replays::set_rate))
-        .routes(routes!(replays::pause))
-        .routes(routes!(replays::resume))
-        .routes(routes!(replays::cancel))
+        .routes(routes!(replays::steer))
         .routes(routes!(queues::list))
+        .routes(routes!(queues::queue, queues::delete))
+        .routes(routes!(queues::pause))
+        .routes(routes!(queues::resume))
+        .routes(routes!(hooks::hook, hooks::change, hooks::delete))
+        .routes(routes!(hooks::pause))
+        .routes(routes!(hooks::resume))
         .routes(routes!(destinations::list))
         .routes(routes!(destinations::destination, destinations::limit, destinations::reset))
         .routes(routes!(destinations::steer))
@@ -78,7 +84,13 @@ fn documented() -> (Router<Services>, OpenApi) {
         .merge_from(health_document);
     links::add(&mut document);
     about::simplify(&mut document);
-    (Router::new().nest("/api/v1", v1).merge(rest).merge(health), document)
+    let router = Router::new()
+        .nest("/api/v1", v1)
+        // What is nested does not answer for its own root with a slash.
+        .route("/api/v1/", any(problem::no_such_route))
+        .merge(rest)
+        .merge(health);
+    (router, document)
 }
 
 /// The document as JSON; it never changes while the program runs.

@@ -10,7 +10,8 @@ use axum::{
 };
 use model::{
     catalog::EventKind,
-    delivery::DeliveryState,
+    delivery::{DeliveryState, Rest},
+    hook::RELEASE_MAX_PER_S,
     ids::{DeliveryId, FlowId, HookId, QueueId},
     live::BreakerState,
     overview::Span,
@@ -19,6 +20,7 @@ use model::{
     user::UnknownWord,
 };
 use std::ops::RangeInclusive;
+use utoipa::IntoParams;
 
 /// How much of a value is repeated in what is said of it, in characters.
 const SHOWN: usize = 60;
@@ -41,7 +43,7 @@ macro_rules! values {
 
 values!(
     |_, error: UnknownWord| error.to_string() =>
-        DeliveryState, EventKind, FailureClass, BreakerState, Span, ReplayState
+        DeliveryState, EventKind, FailureClass, BreakerState, Span, ReplayState, Rest
 );
 values!(|text, _| format!("is a number, not {text}") => QueueId, HookId, FlowId, i64);
 values!(|text, _| format!("is a delivery's id, not {text}") => DeliveryId);
@@ -162,6 +164,42 @@ impl FromRequestParts<Services> for NoParameters {
     ) -> Result<Self, ApiProblem> {
         Parameters::from_request_parts(parts, services).await?.end()?;
         Ok(Self)
+    }
+}
+
+/// How fast what was parked is released.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReleaseParameters {
+    /// How many deliveries a second; as many as possible where it is left out.
+    #[param(minimum = 1, maximum = 10000)]
+    release_per_s: Option<u32>,
+}
+
+impl ReleaseParameters {
+    /// Takes it out of a query that says nothing else.
+    pub fn read(mut given: Parameters) -> Result<Option<u32>, ApiProblem> {
+        let read = Self { release_per_s: given.number("release_per_s", 1..=RELEASE_MAX_PER_S) };
+        given.end()?;
+        Ok(read.release_per_s)
+    }
+}
+
+/// What becomes of the unfinished deliveries of what is deleted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RestParameters {
+    /// Whether they are delivered all the same or called off.
+    #[param(inline, required = false, default = "finish")]
+    deliveries: Option<Rest>,
+}
+
+impl RestParameters {
+    /// Takes it out of a query that says nothing else.
+    pub fn read(mut given: Parameters) -> Result<Rest, ApiProblem> {
+        let read = Self { deliveries: given.one("deliveries") };
+        given.end()?;
+        Ok(read.deliveries.unwrap_or_default())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The id in a path.
+//! The id in a path, and what is done to what it names.
 
 use super::super::{Services, problem::ApiProblem};
 use axum::{
@@ -7,9 +7,9 @@ use axum::{
 };
 use model::{
     destination::DestinationKey,
-    ids::{DeliveryId, EventId, ReplayId},
+    ids::{DeliveryId, EventId, HookId, QueueId, ReplayId},
 };
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 /// What a path can name by its id.
 pub trait Named: FromStr {
@@ -29,6 +29,14 @@ impl Named for EventId {
     const WHAT: &str = "event";
 }
 
+impl Named for HookId {
+    const WHAT: &str = "hook";
+}
+
+impl Named for QueueId {
+    const WHAT: &str = "queue";
+}
+
 impl Named for ReplayId {
     const WHAT: &str = "replay";
 }
@@ -43,11 +51,36 @@ impl<T: Named> FromRequestParts<Services> for Id<T> {
         parts: &mut Parts,
         services: &Services,
     ) -> Result<Self, ApiProblem> {
-        let none = |detail: String| ApiProblem::new(StatusCode::NOT_FOUND, detail);
         let Path(text) = Path::<String>::from_request_parts(parts, services)
             .await
             .map_err(|error| none(error.body_text()))?;
-        let id = text.parse().map_err(|_| none(format!("\"{text}\" is no {}'s id", T::WHAT)))?;
-        Ok(Self(id))
+        named(&text).map(Self)
     }
+}
+
+/// The id in a path, and the word for what is done to what it names. Where there is no such word,
+/// there is no such path.
+pub struct IdAct<T, A>(pub T, pub A);
+
+impl<T: Named, A: FromStr<Err: Display>> FromRequestParts<Services> for IdAct<T, A> {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        services: &Services,
+    ) -> Result<Self, ApiProblem> {
+        let Path((id, act)) = Path::<(String, String)>::from_request_parts(parts, services)
+            .await
+            .map_err(|error| none(error.body_text()))?;
+        let act = act.parse().map_err(|error: A::Err| none(error.to_string()))?;
+        Ok(Self(named(&id)?, act))
+    }
+}
+
+fn named<T: Named>(text: &str) -> Result<T, ApiProblem> {
+    text.parse().map_err(|_| none(format!("\"{text}\" is no {}'s id", T::WHAT)))
+}
+
+fn none(detail: String) -> ApiProblem {
+    ApiProblem::new(StatusCode::NOT_FOUND, detail)
 }

@@ -5,7 +5,7 @@ use super::{
     deliveries::{FilterParameters, about_parameters},
     examples,
     parameters::{NoParameters, Parameters},
-    path::Id,
+    path::{Id, IdAct},
     refusals::{BadParameters, Conflict, NotFound, Refusals},
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -221,15 +221,20 @@ pub async fn set_rate(
     Ok(Json(services.admin.set_replay_rate(&actor, id, per_second).await?))
 }
 
-/// Pauses a replay
+/// Pauses, resumes or cancels a replay
 ///
-/// It makes nothing more until it is resumed. Needs a token of scope manage.
+/// `pause`: it makes nothing more until it is resumed. `resume`: it goes on where it was. `cancel`:
+/// it makes nothing more; what it has made is delivered. Of a job that has not ended. Needs a token
+/// of scope manage.
 #[utoipa::path(
     post,
-    path = "/replays/{id}/pause",
-    operation_id = "pauseReplay",
+    path = "/replays/{id}/{act}",
+    operation_id = "steerReplay",
     tag = "replays",
-    params(("id" = ReplayId, Path, description = "The job's number")),
+    params(
+        ("id" = ReplayId, Path, description = "The job's number"),
+        ("act" = ReplayAct, Path, description = "What to do"),
+    ),
     responses(
         (status = 200, description = "The job as it is now", body = Replay,
             example = json!(examples::replay_job())),
@@ -239,74 +244,11 @@ pub async fn set_rate(
         Refusals,
     )
 )]
-pub async fn pause(
-    services: State<Services>,
-    actor: Bearer,
-    _: NoParameters,
-    id: Id<ReplayId>,
-) -> Result<Json<Replay>, ApiProblem> {
-    change(services, actor, id, ReplayAct::Pause).await
-}
-
-/// Resumes a replay
-///
-/// It goes on where it was. Needs a token of scope manage.
-#[utoipa::path(
-    post,
-    path = "/replays/{id}/resume",
-    operation_id = "resumeReplay",
-    tag = "replays",
-    params(("id" = ReplayId, Path, description = "The job's number")),
-    responses(
-        (status = 200, description = "The job as it is now", body = Replay,
-            example = json!(examples::replay_job())),
-        NotFound,
-        Conflict,
-        BadParameters,
-        Refusals,
-    )
-)]
-pub async fn resume(
-    services: State<Services>,
-    actor: Bearer,
-    _: NoParameters,
-    id: Id<ReplayId>,
-) -> Result<Json<Replay>, ApiProblem> {
-    change(services, actor, id, ReplayAct::Resume).await
-}
-
-/// Cancels a replay
-///
-/// It makes nothing more; what it has made is delivered. Needs a token of scope manage.
-#[utoipa::path(
-    post,
-    path = "/replays/{id}/cancel",
-    operation_id = "cancelReplay",
-    tag = "replays",
-    params(("id" = ReplayId, Path, description = "The job's number")),
-    responses(
-        (status = 200, description = "The job as it is now", body = Replay,
-            example = json!(examples::replay_job())),
-        NotFound,
-        Conflict,
-        BadParameters,
-        Refusals,
-    )
-)]
-pub async fn cancel(
-    services: State<Services>,
-    actor: Bearer,
-    _: NoParameters,
-    id: Id<ReplayId>,
-) -> Result<Json<Replay>, ApiProblem> {
-    change(services, actor, id, ReplayAct::Cancel).await
-}
-
-async fn change(
+pub async fn steer(
     State(services): State<Services>,
     Bearer(actor): Bearer,
-    Id(id): Id<ReplayId>,
-    act: ReplayAct,
+    _: NoParameters,
+    IdAct(id, act): IdAct<ReplayId, ReplayAct>,
 ) -> Result<Json<Replay>, ApiProblem> {
     Ok(Json(services.admin.change_replay(&actor, id, act).await?))
 }

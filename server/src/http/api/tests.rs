@@ -1,5 +1,8 @@
 use super::*;
-use model::destination::DestinationLimits;
+use model::{
+    destination::DestinationLimits,
+    policy::{Policy, PolicyChange},
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -20,8 +23,8 @@ fn under<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
 }
 
 /// Where the answers to unknown paths hang.
-const FALLBACKS: [&str; 6] =
-    ["/", "/api/v1", "/call_center", "/call_center/", "/routing", "/routing/"];
+const FALLBACKS: [&str; 7] =
+    ["/", "/api/v1", "/api/v1/", "/call_center", "/call_center/", "/routing", "/routing/"];
 
 #[test]
 fn the_document_names_every_route_that_the_router_has() {
@@ -105,9 +108,29 @@ fn every_schema_that_the_document_defines_is_described() {
 }
 
 /// Whether these limits are taken.
-fn are_taken(limits: Value) -> bool {
+fn are_limits(limits: Value) -> bool {
     let read = serde_json::from_value::<DestinationLimits>(limits);
     read.is_ok_and(|limits| limits.problems().is_empty())
+}
+
+/// Whether this is taken for a policy, as a whole and as a change.
+fn is_policy(given: Value) -> bool {
+    let whole = serde_json::from_value::<Policy>(given.clone());
+    let change = serde_json::from_value::<PolicyChange>(given);
+    let changed = change.map(|change| change.applied_to(&Policy::default()));
+    let [whole, changed] =
+        [whole, changed].map(|read| read.is_ok_and(|policy| policy.problems("").is_empty()));
+    assert_eq!(whole, changed);
+    whole
+}
+
+/// Asserts that a number is taken exactly within the bounds of its schema.
+fn assert_bounded(what: &str, schema: &Value, step: f64, is_taken: impl Fn(f64) -> bool) {
+    let bound = |bound: &str| schema[bound].as_f64().unwrap();
+    let (low, high) = (bound("minimum"), bound("maximum"));
+    assert!(is_taken(low) && is_taken(high), "{what}");
+    assert!(!is_taken(low - step), "{what} below {low}");
+    assert!(!is_taken(high + step), "{what} beyond {high}");
 }
 
 #[test]
@@ -117,11 +140,36 @@ fn a_limit_is_taken_exactly_within_the_bounds_that_the_document_names() {
     let limits = limits.as_object().unwrap();
     assert_eq!(limits.len(), 5);
     for (name, schema) in limits {
-        let bound = |bound: &str| schema[bound].as_f64().unwrap();
-        let (low, high) = (bound("minimum"), bound("maximum"));
         let step = if name == "rate_per_s" { 0.000_1 } else { 1.0 };
-        assert!(are_taken(json!({name: low})) && are_taken(json!({name: high})), "{name}");
-        assert!(!are_taken(json!({name: low - step})), "{name} below {low}");
-        assert!(!are_taken(json!({name: high + step})), "{name} beyond {high}");
+        assert_bounded(name, schema, step, |number| are_limits(json!({name: number})));
     }
+}
+
+#[test]
+fn a_policy_is_taken_exactly_within_the_bounds_that_the_document_names() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    for kind in ["Policy", "PolicyChange"] {
+        let members = &schemas[kind]["properties"];
+        for name in ["max_age_ms", "attempt_limit_ms"] {
+            assert_bounded(name, &members[name], 1.0, |number| is_policy(json!({name: number})));
+        }
+        let waits = &members["retry_waits_ms"];
+        let is_wait = |wait: f64| is_policy(json!({"retry_waits_ms": [0, wait]}));
+        assert_bounded("a wait", &waits["items"], 1.0, is_wait);
+        let most = waits["maxItems"].as_u64().unwrap() as usize;
+        let are_waits = |many: usize| is_policy(json!({"retry_waits_ms": vec![1; many]}));
+        assert!(are_waits(0) && are_waits(most) && !are_waits(most + 1));
+        let types = |name: &str| members[name]["type"].clone();
+        assert_eq!(types("max_age_ms"), json!(["integer", "null"]));
+        assert_eq!(types("retry_waits_ms"), json!(["array", "null"]));
+    }
+    let nullable = |kind: &str| {
+        let schema = &schemas[kind]["properties"]["priority"];
+        schema["oneOf"].as_array().is_some_and(|any| any.contains(&json!({"type": "null"})))
+    };
+    assert!(nullable("PolicyChange") && !nullable("Policy"));
+    let null = json!({"priority": null});
+    assert!(serde_json::from_value::<PolicyChange>(null.clone()).is_ok());
+    assert!(serde_json::from_value::<Policy>(null).is_err());
 }

@@ -22,6 +22,7 @@ use model::{
     catalog::EventKind,
     hook::{HookFilter, HookRow},
     ids::{FlowId, HookId, QueueId},
+    policy::PolicyChange,
 };
 use serde_json::json;
 
@@ -160,7 +161,7 @@ pub async fn replace(
     request: Request,
 ) -> Result<Json<JsonMap>, Fault> {
     let change = said(Members::of(&actor, request, Means::Whole).await?)?;
-    answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
+    answer(services.admin.change_queue_hook(&actor, QueueId(queue), HookId(id), change).await)
 }
 
 /// Changes a hook
@@ -192,7 +193,7 @@ pub async fn change(
     request: Request,
 ) -> Result<Json<JsonMap>, Fault> {
     let change = said(Members::of(&actor, request, Means::Part).await?)?;
-    answer(services.admin.change_hook(&actor, QueueId(queue), HookId(id), change).await)
+    answer(services.admin.change_queue_hook(&actor, QueueId(queue), HookId(id), change).await)
 }
 
 /// Deletes a hook
@@ -242,6 +243,7 @@ fn said(mut body: Members) -> Result<HookChange, Fault> {
         enabled: body.flag("enabled"),
         ordered,
         max_hold_ms,
+        policy: PolicyChange::default(),
         extras: body.extras(),
     };
     body.done()?;
