@@ -2,6 +2,7 @@
 
 use clap::Args;
 use engine::AllowTargets;
+use model::node::NodeRoles;
 use serde::Deserialize;
 use std::{
     fmt::Display,
@@ -42,6 +43,9 @@ pub struct Given {
     /// Header names to hide in the log beside the usual ones, comma-separated
     #[arg(long, env = "OFFHOOK_REDACT", global = true, value_name = "NAMES")]
     redact: Option<String>,
+    /// What this process does of panel, intake and dispatch, comma-separated [default: all]
+    #[arg(long, env = "OFFHOOK_ROLES", global = true, value_name = "LIST")]
+    roles: Option<String>,
     /// How many attempts run at once [default: 1024]
     #[arg(long, env = "OFFHOOK_CONCURRENCY", global = true, value_name = "NUMBER")]
     concurrency: Option<String>,
@@ -66,6 +70,7 @@ struct File {
     public_url: Option<String>,
     allow_targets: Option<Vec<String>>,
     redact: Option<Vec<String>>,
+    roles: Option<Vec<String>>,
     concurrency: Option<i64>,
     backlog_max: Option<i64>,
     free_mib_min: Option<i64>,
@@ -81,6 +86,7 @@ pub struct Config {
     pub public_url: PublicUrl,
     pub allow_targets: AllowTargets,
     pub redact: Vec<String>,
+    pub roles: NodeRoles,
     pub concurrency: usize,
     pub backlog_max: u64,
     pub free_mib_min: u64,
@@ -123,6 +129,8 @@ impl Config {
         let allowed = file.allow_targets.map(|items| items.join(","));
         let allow_targets = given.allow_targets.clone().or(allowed).unwrap_or_default();
         let redact = given.redact.as_deref().map(list).or(file.redact).unwrap_or_default();
+        let roles = given.roles.clone().or(file.roles.map(|words| words.join(",")));
+        let roles = roles.unwrap_or_else(|| NodeRoles::ALL.to_string());
         let concurrency = given.concurrency.clone().or(file.concurrency.map(|n| n.to_string()));
         let concurrency: Count = match concurrency {
             Some(text) => parse("concurrency", &text, "a number from 1 to 10000")?,
@@ -146,6 +154,7 @@ impl Config {
                 "names, CIDRs, addresses and host:port, comma-separated",
             )?,
             redact,
+            roles: parse("roles", &roles, "some of panel, intake, dispatch, comma-separated")?,
             concurrency: concurrency.0,
             backlog_max: parse("backlog_max", &backlog_max, "a number")?,
             free_mib_min: parse("free_mib_min", &free_mib_min, "a number of MiB; 0 asks for none")?,
@@ -154,6 +163,22 @@ impl Config {
                 &given.log.clone().or(file.log).unwrap_or("info".into()),
                 "error, warn, info, debug, trace, or a filter such as info,engine=debug",
             )?,
+        })
+    }
+
+    /// That the node's roles go with its database. One that a single process serves would never see
+    /// its deliveries run without it.
+    pub fn check_roles(&self, is_shared: bool) -> Result<(), ConfigError> {
+        if is_shared || self.roles.dispatch {
+            return Ok(());
+        }
+        Err(ConfigError::Setting {
+            name: "roles",
+            given: self.roles.to_string(),
+            why: "one process alone serves an SQLite database, and nobody else would run the \
+                  deliveries"
+                .into(),
+            allowed: "dispatch among them, or a PostgreSQL database that other nodes serve as well",
         })
     }
 
@@ -177,7 +202,7 @@ impl Config {
         let host = read("/proc/sys/kernel/hostname");
         let name = format!("{host}:{}", self.listen.port());
         let place = format!("{} {host} {}", read("/proc/sys/kernel/random/boot_id"), self.listen);
-        NewNode { name, place, dispatches: true }
+        NewNode { name, place, roles: self.roles }
     }
 }
 
@@ -305,6 +330,7 @@ mod tests {
         assert_eq!(file.listen.as_deref(), Some("127.0.0.1:3000"));
         assert_eq!(file.concurrency, Some(1_024));
         assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
+        assert_eq!(file.roles.map(|roles| roles.join(", ")), Some(NodeRoles::ALL.to_string()));
         assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
     }
 
@@ -326,6 +352,12 @@ mod tests {
         );
         let text = bad(Given { log: Some("info,=loud".into()), ..Given::default() });
         assert!(text.starts_with("the setting log is \"info,=loud\""), "{text}");
+        let text = bad(Given { roles: Some("panel,web".into()), ..Given::default() });
+        assert_eq!(
+            text,
+            "the setting roles is \"panel,web\": unknown role \"web\"; one of panel, intake, \
+             dispatch. Allowed: some of panel, intake, dispatch, comma-separated"
+        );
         let text = bad(Given { public_url: Some("offhook.example".into()), ..Given::default() });
         assert!(text.starts_with("the setting public_url"), "{text}");
     }

@@ -2,31 +2,37 @@
 
 use crate::text::{
     nodes as text,
+    overview::NOTHING_YET,
     time::{number, relative},
 };
 use leptos::prelude::*;
-use model::{live::NodeView, time::Millis};
+use model::{
+    live::NodeView,
+    node::{NodeRole, NodeState},
+    time::Millis,
+};
 
 /// The list of nodes.
 pub fn nodes(nodes: &[NodeView], now: Millis) -> AnyView {
-    let heads = [text::COL_STATE, text::COL_HOLDS, text::COL_RUNNING];
+    let heads = [text::COL_STATE, text::COL_ROLES, text::COL_HOLDS];
     let heads = heads.map(|head| view! { <th scope="col">{head}</th> });
-    let rates = [text::COL_EVENTS, text::COL_DELIVERIES];
-    let rates = rates.map(|head| view! { <th scope="col" class="num">{head}</th> });
-    let times = [text::COL_SINCE, text::COL_SEEN];
-    let times = times.map(|head| view! { <th scope="col" class="wide">{head}</th> });
+    let figures = [text::COL_RUNNING, text::COL_EVENTS, text::COL_DELIVERIES];
+    let figures = figures.map(|head| view! { <th scope="col" class="num">{head}</th> });
+    let missing = NodeRole::ALL.into_iter().filter(|role| !is_done(*role, nodes));
+    let missing = missing.map(|role| view! { <p class="form-errors">{text::nobody(role)}</p> });
     let rows = nodes.iter().map(|one| node(one, now));
     view! {
         <p class="dim">{text::ABOUT}</p>
-        <div class="card table-card">
+        {missing.collect_view()}
+        <div class="card table-card nodes">
             <table>
                 <caption class="sr-only">{text::TITLE}</caption>
                 <thead>
                     <tr>
                         <th scope="col">{text::COL_NODE}</th>
                         {heads.collect_view()}
-                        {rates.collect_view()}
-                        {times.collect_view()}
+                        {figures.collect_view()}
+                        <th scope="col" class="wide">{text::COL_SINCE}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -36,24 +42,41 @@ pub fn nodes(nodes: &[NodeView], now: Millis) -> AnyView {
     .into_any()
 }
 
+/// Whether a node that lives does it.
+fn is_done(role: NodeRole, nodes: &[NodeView]) -> bool {
+    nodes.iter().any(|node| node.state == NodeState::Alive && node.roles.contains(&role))
+}
+
 fn node(one: &NodeView, now: Millis) -> AnyView {
-    let tone = if one.is_alive(now) { "pill ok" } else { "pill bad" };
+    let alive = one.state == NodeState::Alive;
+    let tone = match one.state {
+        NodeState::Alive => "pill ok",
+        NodeState::Lost => "pill bad",
+        NodeState::Stopped => "pill mute",
+    };
     let here = one.here.then(|| view! { <small>{text::HERE}</small> });
-    let time = |at: Millis| {
-        view! { <time datetime=at.to_string() title=at.exact()>{relative(at, now)}</time> }
+    let heard = (!alive).then(|| {
+        view! { <small title=one.seen_at.exact()>{text::heard(one, now)}</small> }
+    });
+    let figure = |label: &'static str, told: String| {
+        let told = if alive { told } else { NOTHING_YET.into() };
+        view! { <td class="num" data-label=label>{told}</td> }
+    };
+    let since = view! {
+        <time datetime=one.since.to_string() title=one.since.exact()>
+            {relative(one.since, now)}
+        </time>
     };
     view! {
-        <tr>
+        <tr class:off=!alive>
             <td class="two first"><b>{one.name.clone()}</b>{here}</td>
-            <td class="last"><span class=tone>{text::state(one, now)}</span></td>
+            <td class="two last"><span class=tone>{text::state(one.state)}</span>{heard}</td>
+            <td>{text::roles(one)}</td>
             <td data-label=text::COL_HOLDS>{text::holds(one)}</td>
-            <td data-label=text::COL_RUNNING>{number(one.running)}</td>
-            <td class="num" data-label=text::COL_EVENTS>{text::rate(one.events_per_s)}</td>
-            <td class="num" data-label=text::COL_DELIVERIES>
-                {text::rate(one.deliveries_per_s)}
-            </td>
-            <td class="wide">{time(one.since)}</td>
-            <td class="wide">{time(one.seen_at)}</td>
+            {figure(text::COL_RUNNING, number(one.running))}
+            {figure(text::COL_EVENTS, text::rate(one.events_per_s))}
+            {figure(text::COL_DELIVERIES, text::rate(one.deliveries_per_s))}
+            <td class="wide">{since}</td>
         </tr>
     }
     .into_any()

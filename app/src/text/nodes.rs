@@ -1,32 +1,77 @@
 //! The processes that serve the installation.
 
-use super::{destinations::plain, overview::NOTHING_YET, time::plural};
-use model::{live::NodeView, time::Millis};
+use super::{
+    destinations::plain,
+    overview::NOTHING_YET,
+    time::{plural, relative},
+};
+use model::{
+    live::NodeView,
+    node::{NodeRole, NodeState},
+    time::Millis,
+};
 
 pub const TITLE: &str = "Nodes";
 pub const COL_NODE: &str = "Node";
 pub const COL_STATE: &str = "State";
+pub const COL_ROLES: &str = "Does";
 pub const COL_SINCE: &str = "Began";
-pub const COL_SEEN: &str = "Heard of";
 pub const COL_HOLDS: &str = "Holds";
 pub const COL_RUNNING: &str = "Running";
 pub const COL_EVENTS: &str = "Events a second";
 pub const COL_DELIVERIES: &str = "Deliveries a second";
 pub const HERE: &str = "answers you";
-pub const ALONE: &str = "everything";
-pub const ABOUT: &str = "The processes that serve this installation. One that is silent for 10 s is \
-                         taken for dead, and the others take its work up.";
+pub const ALL: &str = "everything";
+pub const ABOUT: &str = "The processes that serve this installation. One that is silent for 5 s is \
+                         taken for lost, and the others take its work up.";
 
-/// Whether it lives.
-pub fn state(node: &NodeView, now: Millis) -> &'static str {
-    if node.is_alive(now) { "Alive" } else { "Silent" }
+/// How it stands.
+pub fn state(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Alive => "Alive",
+        NodeState::Lost => "Lost",
+        NodeState::Stopped => "Stopped",
+    }
+}
+
+/// When one that is alive no more was heard of last.
+pub fn heard(node: &NodeView, now: Millis) -> String {
+    format!("heard of {}", relative(node.seen_at, now))
+}
+
+/// What it does.
+pub fn roles(node: &NodeView) -> String {
+    if node.roles.len() == NodeRole::ALL.len() {
+        return ALL.into();
+    }
+    node.roles.iter().map(|role| role_short(*role)).collect::<Vec<_>>().join(", ")
+}
+
+fn role_short(role: NodeRole) -> &'static str {
+    match role {
+        NodeRole::Panel => "panel",
+        NodeRole::Intake => "intake",
+        NodeRole::Dispatch => "dispatch",
+    }
+}
+
+/// That no node does a thing that has to be done.
+pub fn nobody(role: NodeRole) -> &'static str {
+    match role {
+        NodeRole::Panel => "No node serves the panel.",
+        NodeRole::Intake => "No node takes events. Start one with the role intake.",
+        NodeRole::Dispatch => {
+            "No node runs deliveries: what is accepted waits. Start one with the \
+                               role dispatch."
+        }
+    }
 }
 
 /// Which part of the work it holds.
 pub fn holds(node: &NodeView) -> String {
     match node.shards {
         Some((held, all)) => format!("{held} of {}", plural(all.into(), "shard", "shards")),
-        None => ALONE.into(),
+        None => ALL.into(),
     }
 }
 

@@ -129,12 +129,7 @@ impl Admin {
     }
 
     /// Changes what the change names, and nothing else, whoever else changes the hook.
-    pub async fn change_hook(
-        &self,
-        actor: &Actor,
-        id: HookId,
-        change: HookChange,
-    ) -> Result<Hook> {
+    pub async fn change_hook(&self, actor: &Actor, id: HookId, change: HookChange) -> Result<Hook> {
         actor.require(Permission::Edit)?;
         for _ in 0..TRIES {
             let was = self.hook(actor, id).await?;

@@ -33,6 +33,7 @@ pub use tokens::NewToken;
 use model::{
     delivery::{Overlay, Rest},
     live::{Live, NodeView},
+    node::NodeRoles,
     problem::Problem,
     time::Millis,
     user::Actor,
@@ -57,6 +58,11 @@ pub trait Running: Send + Sync {
     /// The processes that serve the installation; nothing where this one is alone.
     fn nodes(&self) -> Option<Vec<NodeView>> {
         None
+    }
+
+    /// What this process does.
+    fn roles(&self) -> NodeRoles {
+        NodeRoles::ALL
     }
 
     /// Calls off what is unfinished there; how many deliveries were called off. Where no engine

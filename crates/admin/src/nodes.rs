@@ -3,6 +3,7 @@
 use crate::{Admin, Result, now};
 use model::{
     live::NodeView,
+    node::NodeState,
     overview::Span,
     user::{Actor, Permission},
 };
@@ -33,6 +34,8 @@ impl Admin {
         Ok(NodeView {
             name: ALONE.into(),
             here: true,
+            state: NodeState::Alive,
+            roles: self.running.roles().each(),
             since: self.began,
             seen_at: now,
             shards: None,

@@ -322,7 +322,7 @@ impl Engine {
 
     /// The nodes that share the database; nothing where it is not shared.
     pub fn nodes(&self) -> Option<Vec<NodeView>> {
-        (!self.lease.is_alone()).then(|| self.shared.nodes())
+        (!self.lease.is_alone()).then(|| self.shared.nodes(clock::now()))
     }
 
     /// What stands before the engine.

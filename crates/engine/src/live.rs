@@ -6,6 +6,8 @@ use model::{
     delivery::Overlay,
     ids::{DeliveryId, FlowId, HookId},
     live::{DestinationView, Live, NodeStatus, NodeView},
+    node::NodeState,
+    time::Millis,
 };
 use std::{
     collections::HashMap,
@@ -17,14 +19,14 @@ use std::{
 };
 use storage::{
     journal::{Batch, Shard},
-    nodes::{Incarnation, NodeRow},
+    nodes::{Incarnation, NodeRow, SILENT_MAX},
 };
 
 /// An attempt that has been running for longer is told to the other nodes, and how many such.
 const LONG: Duration = Duration::from_secs(1);
 const LONG_MAX: usize = 256;
-/// For how long a node that was lost is shown, in milliseconds.
-const LOST_SHOWN_MS: i64 = 300_000;
+/// For how long a node that has ended is shown, in milliseconds.
+const ENDED_SHOWN_MS: i64 = 300_000;
 
 /// How things stood a moment ago.
 #[derive(Debug, Default)]
@@ -63,6 +65,8 @@ pub struct Shared {
 struct Nodes {
     here: Incarnation,
     rows: Vec<NodeRow>,
+    /// When that was.
+    at: Option<Instant>,
 }
 
 impl Nodes {
@@ -165,25 +169,38 @@ impl Shared {
 
     /// Takes what is known of the nodes.
     pub fn show_nodes(&self, rows: Vec<NodeRow>, here: Incarnation) {
-        self.nodes.store(Arc::new(Nodes { here, rows }));
+        self.nodes.store(Arc::new(Nodes { here, rows, at: Some(Instant::now()) }));
     }
 
-    /// The nodes that share the database; none where it is not shared. One that was lost a moment
-    /// ago is among them, unless it has begun anew.
-    pub fn nodes(&self) -> Vec<NodeView> {
+    /// The nodes that share the database; none where it is not shared. One that ended a moment ago
+    /// is among them, unless it has begun anew.
+    pub fn nodes(&self, now: Millis) -> Vec<NodeView> {
         let nodes = self.nodes.load();
+        let since = nodes.at.map(|at| at.elapsed().as_millis()).unwrap_or_default();
+        let since = i64::try_from(since).unwrap_or(i64::MAX);
         let lives = |name: &str| nodes.rows.iter().any(|row| !row.fenced && row.name == name);
         let is_shown =
-            |row: &&NodeRow| !row.fenced || (row.silent_ms < LOST_SHOWN_MS && !lives(&row.name));
-        let view = |row: &NodeRow| NodeView {
-            name: row.name.clone(),
-            here: row.incarnation == nodes.here,
-            since: row.began,
-            seen_at: row.seen_at,
-            shards: Some((row.shards, u32::from(Shard::COUNT))),
-            running: row.status.running,
-            events_per_s: Some(row.status.events_per_s),
-            deliveries_per_s: Some(row.status.deliveries_per_s),
+            |row: &&NodeRow| !row.fenced || (row.silent_ms < ENDED_SHOWN_MS && !lives(&row.name));
+        let view = |row: &NodeRow| {
+            // What is heard by way of the database is dated by its clock; here this one's counts.
+            let silent_ms = row.silent_ms.saturating_add(since);
+            let silent = Duration::from_millis(u64::try_from(silent_ms).unwrap_or_default());
+            NodeView {
+                name: row.name.clone(),
+                here: row.incarnation == nodes.here,
+                state: match row.fenced {
+                    true if row.stopped => NodeState::Stopped,
+                    false if silent < SILENT_MAX => NodeState::Alive,
+                    _ => NodeState::Lost,
+                },
+                roles: row.roles.each(),
+                since: row.began,
+                seen_at: now.plus(-silent_ms),
+                shards: Some((row.shards, u32::from(Shard::COUNT))),
+                running: row.status.running,
+                events_per_s: Some(row.status.events_per_s),
+                deliveries_per_s: Some(row.status.deliveries_per_s),
+            }
         };
         nodes.rows.iter().filter(is_shown).map(view).collect()
     }

@@ -1,6 +1,7 @@
 //! What the engine can be told.
 
 use crate::net::AllowTargets;
+use model::node::NodeRoles;
 use std::time::Duration;
 use storage::nodes::NewNode;
 
@@ -32,7 +33,7 @@ impl Default for Settings {
             attempt_limit: Duration::from_secs(30),
             backlog_max: 5_000_000,
             free_bytes_min: 256 << 20,
-            node: NewNode { name: "node".into(), place: "here".into(), dispatches: true },
+            node: NewNode { name: "node".into(), place: "here".into(), roles: NodeRoles::ALL },
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod jump;
 pub mod latency;
 pub mod live;
 pub mod many;
+pub mod node;
 pub mod overview;
 pub mod page;
 pub mod policy;
@@ -29,7 +30,7 @@ pub mod trace;
 pub mod user;
 pub mod view;
 pub mod warning;
-mod whole;
+pub mod whole;
 
 /// A JSON object that keeps the order of its keys.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

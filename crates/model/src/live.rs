@@ -3,6 +3,7 @@
 use crate::{
     destination::{DestinationKey, Forced},
     ids::{DeliveryId, FlowId},
+    node::{NodeRole, NodeState},
     time::Millis,
 };
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,9 @@ pub struct NodeView {
     pub name: String,
     /// Whether it is the one that answers.
     pub here: bool,
+    pub state: NodeState,
+    /// What it does.
+    pub roles: Vec<NodeRole>,
     /// When it began.
     pub since: Millis,
     /// When it was last heard of.
@@ -115,16 +119,6 @@ pub struct NodeView {
     pub events_per_s: Option<f64>,
     /// Deliveries that it ended in a second of late, if it is known.
     pub deliveries_per_s: Option<f64>,
-}
-
-impl NodeView {
-    /// A node that has been silent for so long is taken for dead, in milliseconds.
-    pub const SILENT_MS: i64 = 10_000;
-
-    /// Whether it lives, as far as is known.
-    pub fn is_alive(&self, now: Millis) -> bool {
-        now.0 - self.seen_at.0 < Self::SILENT_MS
-    }
 }
 
 /// What a node tells the others of itself.

@@ -97,6 +97,7 @@ impl PolicyChange {
 #[cfg(feature = "openapi")]
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = i64, minimum = 0, maximum = 604800000)]
+#[expect(dead_code, reason = "it has a schema and no values")]
 pub struct Wait(i64);
 
 /// Which deliveries go first when there are more than can run. The lower ones are slowed by the

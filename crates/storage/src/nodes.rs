@@ -10,7 +10,7 @@ use crate::{
     journal::{Shard, Unfinished},
 };
 use async_trait::async_trait;
-use model::{ids::DeliveryId, live::NodeStatus, time::Millis};
+use model::{ids::DeliveryId, live::NodeStatus, node::NodeRoles, time::Millis};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -98,8 +98,8 @@ pub struct NewNode {
     pub name: String,
     /// Where it runs, as no two processes can at once: another one that said so before is dead.
     pub place: String,
-    /// Whether it takes shards.
-    pub dispatches: bool,
+    /// What it does; one that does not dispatch takes no shards.
+    pub roles: NodeRoles,
 }
 
 /// What a beat answers.
@@ -138,9 +138,11 @@ pub struct NodeRow {
     /// Its last beat, by the database's clock, and how long ago that is, in milliseconds.
     pub seen_at: Millis,
     pub silent_ms: i64,
-    pub dispatches: bool,
+    pub roles: NodeRoles,
     /// Whether its incarnation has ended.
     pub fenced: bool,
+    /// Whether it ended by leaving.
+    pub stopped: bool,
     pub shards: u32,
     /// What it told of itself last.
     pub status: NodeStatus,

@@ -12,6 +12,7 @@ use engine::Engine;
 use model::{
     delivery::Overlay,
     live::{Live, NodeView},
+    node::NodeRoles,
     time::Millis,
     user::Actor,
 };
@@ -30,6 +31,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let storage = storage::open(&config.database_url).await?;
+    config.check_roles(storage.is_shared())?;
     // Two engines on a file, or a copy beside an engine, would do everything twice.
     let _claim = storage.claim(Use::Serve).await?;
     // Before anything runs, so that a port in use stops the start and nothing else.
@@ -46,12 +48,19 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let receiver = match storage.fact(RECEIVER_FACT).await? {
         Some(addr) => {
             settings.allow_targets.add(&addr)?;
-            start_receiver(&addr, receiving, storage.is_shared()).await?
+            // What it gets is shown in the panel of its process.
+            match config.roles.panel {
+                true => start_receiver(&addr, receiving, storage.is_shared()).await?,
+                false => None,
+            }
         }
         None => None,
     };
     let (engine, tasks) = Engine::start(storage.clone(), settings).await?;
-    let admin = Admin::new(storage.clone(), Arc::new(EngineRuns(engine.clone())));
+    let admin = Admin::new(
+        storage.clone(),
+        Arc::new(EngineRuns { engine: engine.clone(), roles: config.roles }),
+    );
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
     let chores = [tokio::spawn(tend(storage.clone())), tokio::spawn(roll_up(storage))];
@@ -77,6 +86,10 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
 /// Says where the panel is, and how the first administrator is made.
 async fn greet(admin: &Admin, config: &Config) -> Result<(), Box<dyn Error>> {
     let url = config.public_url.as_str();
+    if !config.roles.panel {
+        println!("Offhook listens on {}, for {} alone", config.listen, config.roles);
+        return Ok(());
+    }
     println!("Offhook listens on {}, the panel is at {url}", config.listen);
     if let Some(secret) = admin.new_setup_secret().await? {
         println!("Make the first administrator here, once, within a day:");
@@ -155,26 +168,33 @@ fn now() -> Millis {
 }
 
 /// The engine knows how things stand.
-struct EngineRuns(Engine);
+struct EngineRuns {
+    engine: Engine,
+    roles: NodeRoles,
+}
 
 impl Running for EngineRuns {
     fn overlay(&self) -> Overlay {
-        self.0.overlay()
+        self.engine.overlay()
     }
 
     fn live(&self) -> Option<Live> {
-        Some(self.0.live())
+        Some(self.engine.live())
     }
 
     fn nodes(&self) -> Option<Vec<NodeView>> {
-        self.0.nodes()
+        self.engine.nodes()
+    }
+
+    fn roles(&self) -> NodeRoles {
+        self.roles
     }
 
     fn cancel(&self, actor: &Actor, of: Unfinished) -> Cancelling<'_> {
         let actor = actor.clone();
         Box::pin(async move {
             let failed = |error: engine::EngineError| AdminError::Conflict(error.to_string());
-            self.0.cancel(&actor, of).await.map_err(failed)
+            self.engine.cancel(&actor, of).await.map_err(failed)
         })
     }
 }

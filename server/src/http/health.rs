@@ -18,9 +18,10 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Tells whether events are taken
+/// Tells whether the process is ready
 ///
-/// That the database answers and the engine runs. For whoever routes traffic here.
+/// That the database answers and the engine runs, so that it does what its roles are. For whoever
+/// routes traffic here.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -28,8 +29,8 @@ pub async fn alive() -> &'static str {
     tag = "health",
     security(()),
     responses(
-        (status = 200, description = "Events are taken", body = String, example = "ready\n"),
-        (status = 503, description = "Events are not taken; the text says why", body = String,
+        (status = 200, description = "It is ready", body = String, example = "ready\n"),
+        (status = 503, description = "It is not; the text says why", body = String,
             example = "the engine is stopping\n"),
     )
 )]

@@ -7,6 +7,7 @@ mod intake;
 pub mod panel;
 mod problem;
 mod rest;
+mod roles;
 mod security;
 mod session;
 
@@ -16,6 +17,7 @@ use app::receiver::ReceiverLog;
 use auth::Tokens;
 use axum::Router;
 use engine::Engine;
+use model::node::NodeRoles;
 use std::{path::PathBuf, sync::Arc};
 use storage::Storage;
 
@@ -30,6 +32,8 @@ pub struct Services {
     pub sign_in: Arc<SignIn>,
     pub public_url: PublicUrl,
     pub site_root: PathBuf,
+    /// What this process does.
+    pub roles: NodeRoles,
     tokens: Arc<Tokens>,
 }
 
@@ -51,11 +55,17 @@ impl Services {
             sign_in: Arc::new(SignIn::default()),
             public_url: config.public_url.clone(),
             site_root: config.site_root.clone(),
+            roles: config.roles,
         }
     }
 }
 
-/// Every route.
+/// Every route. Where the process leaves a role to others, its routes say so.
 pub fn router(services: Services) -> Router {
-    api::router().with_state(services.clone()).merge(panel::router(services))
+    let api = api::router(services.roles).with_state(services.clone());
+    if services.roles.panel {
+        api.merge(panel::router(services))
+    } else {
+        api.fallback(roles::no_panel(services.roles))
+    }
 }

@@ -28,9 +28,8 @@ async fn one_delivery_is_called_off_and_with_its_hook_the_others_where_that_is_a
     assert_eq!(server.post(&token, &path, "").await.0, 409, "it has ended");
 
     let at = format!("/call_center/queues/{queue}/hooks/{}", hook.id);
-    let delete = async |query: &str| {
-        server.ask(Method::DELETE, &token, &format!("{at}{query}"), "").await.0
-    };
+    let delete =
+        async |query: &str| server.ask(Method::DELETE, &token, &format!("{at}{query}"), "").await.0;
     assert_eq!(delete("?deliveries=perhaps").await, 400);
     assert_eq!(delete("?deliveries=cancel").await, 200);
     until("all are called off", async || {

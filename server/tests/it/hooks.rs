@@ -108,11 +108,15 @@ async fn a_paused_hook_parks_its_deliveries_and_releases_them_in_order() {
         assert_eq!((status, &problem["parameters"][0]["name"]), (400, &json!("release_per_s")));
     }
     let (status, resumed) = act("resume?release_per_s=100").await;
-    assert_eq!((status, &resumed["paused"], &resumed["release_per_s"]), (200, &Value::Null, &json!(100)));
+    assert_eq!(
+        (status, &resumed["paused"], &resumed["release_per_s"]),
+        (200, &Value::Null, &json!(100))
+    );
     server.settled().await;
     let log = server.log().await;
     assert!(log.iter().all(|row| row.state == DeliveryState::Delivered && !row.out_of_order));
-    let delivered: Vec<_> = receiver.received().iter().map(|one| one.json()["delivery"].clone()).collect();
+    let delivered: Vec<_> =
+        receiver.received().iter().map(|one| one.json()["delivery"].clone()).collect();
     assert_eq!(delivered, log.iter().map(|row| json!(row.id)).collect::<Vec<_>>());
 }
 
@@ -121,14 +125,20 @@ async fn a_paused_queue_parks_the_deliveries_of_its_hooks() {
     let (server, receiver, queue, _, token) = served().await;
     let path = format!("/api/v1/queues/{queue}");
     let (status, paused) = server.post(&token, &format!("{path}/pause"), "").await;
-    assert_eq!((status, &paused["paused"], &paused["type"]), (200, &json!(true), &json!("inbound")));
+    assert_eq!(
+        (status, &paused["paused"], &paused["type"]),
+        (200, &json!(true), &json!("inbound"))
+    );
     assert_eq!(server.get(&token, &path).await.1, paused);
     let (_, page) = server.get(&token, "/api/v1/queues").await;
     assert_eq!(page["items"][0]["paused"], true);
     post(&server, &token, queue, 0..3).await;
     are_parked(&server, &token, 3).await;
     let (status, resumed) = server.post(&token, &format!("{path}/resume"), "").await;
-    assert_eq!((status, &resumed["paused"], &resumed["release_per_s"]), (200, &json!(false), &Value::Null));
+    assert_eq!(
+        (status, &resumed["paused"], &resumed["release_per_s"]),
+        (200, &json!(false), &Value::Null)
+    );
     server.settled().await;
     assert_eq!(receiver.received().len(), 3);
 }
@@ -145,9 +155,7 @@ async fn whoever_deletes_says_what_becomes_of_what_is_unfinished() {
     let (status, gone) = delete(&format!("{at}?deliveries=cancel")).await;
     assert_eq!((status, &gone["id"]), (200, &json!(hook.id)));
     assert_eq!(delete(&at).await.0, 404);
-    let count = async |state| {
-        server.log().await.iter().filter(|row| row.state == state).count()
-    };
+    let count = async |state| server.log().await.iter().filter(|row| row.state == state).count();
     until("they are called off", async || count(DeliveryState::Cancelled).await == 2).await;
 
     let again = server.hook(queue, EventKind::Joined, hook.flow_id).await;

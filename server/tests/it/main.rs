@@ -24,5 +24,6 @@ mod postgres;
 mod replays;
 mod rest;
 mod rest_errors;
+mod roles;
 mod stream;
 mod support;

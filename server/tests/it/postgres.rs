@@ -21,14 +21,14 @@ const EVENTS: &str = "/api/v1/events";
 const PASSWORD: &str = "correct horse battery";
 
 /// A PostgreSQL server of a test's own.
-struct Cluster {
+pub struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     port: u16,
 }
 
 impl Cluster {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let Ok(programs) = std::env::var("POSTGRES_BIN") else {
             panic!(
                 "this test needs PostgreSQL's programs: run it as\n    \
@@ -47,7 +47,7 @@ impl Cluster {
         cluster
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgres://offhook@127.0.0.1:{}/postgres", self.port)
     }
 

@@ -145,8 +145,7 @@ async fn a_change_of_a_hook_leaves_what_it_does_not_name() {
     assert!(!changed.enabled);
     let as_before = model::hook::Hook { enabled: true, updated_at: made.updated_at, ..changed };
     assert_eq!(as_before, made);
-    let first =
-        PolicyChange { priority: Some(Some(Priority::High)), ..PolicyChange::default() };
+    let first = PolicyChange { priority: Some(Some(Priority::High)), ..PolicyChange::default() };
     let change = HookChange { policy: first, ..HookChange::default() };
     let changed = house.admin.change_hook(&editor(), made.id, change).await.unwrap().policy;
     assert_eq!((changed.max_age_ms, changed.priority), (Some(60_000), Priority::High));

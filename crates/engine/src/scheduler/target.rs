@@ -76,9 +76,13 @@ pub(super) struct TargetState {
 pub(super) enum Called {
     Destination(Destination),
     /// Nobody.
-    Nobody { running: u32 },
+    Nobody {
+        running: u32,
+    },
     /// Whom, is known when one of them has run.
-    Unknown { running: u32 },
+    Unknown {
+        running: u32,
+    },
 }
 
 impl Called {

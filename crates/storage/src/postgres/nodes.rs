@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use model::{live::NodeStatus, time::Millis};
+use model::{live::NodeStatus, node::NodeRoles, time::Millis};
 use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 use std::sync::atomic::Ordering;
 
@@ -64,12 +64,14 @@ impl NodeStore for PostgresStorage {
         .execute(&mut *tx)
         .await?;
         let incarnation = sqlx::query_scalar(AssertSqlSafe(format!(
-            "INSERT INTO nodes (name, place, dispatches, began, beat_at, status)
-             VALUES ($1, $2, $3, {NOW}, {NOW}, '{{}}') RETURNING incarnation"
+            "INSERT INTO nodes (name, place, panel, intake, dispatches, began, beat_at, status)
+             VALUES ($1, $2, $3, $4, $5, {NOW}, {NOW}, '{{}}') RETURNING incarnation"
         )))
         .bind(&node.name)
         .bind(&node.place)
-        .bind(node.dispatches)
+        .bind(node.roles.panel)
+        .bind(node.roles.intake)
+        .bind(node.roles.dispatch)
         .fetch_one(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -164,7 +166,10 @@ impl NodeStore for PostgresStorage {
 
     async fn leave(&self, under: Incarnation) -> Result<()> {
         sqlx::query(
-            "WITH ended AS (UPDATE nodes SET fenced = TRUE WHERE incarnation = $1)
+            "WITH ended AS (
+                 UPDATE nodes SET fenced = TRUE, stopped = TRUE
+                 WHERE incarnation = $1 AND NOT fenced
+             )
              UPDATE shards SET holder = NULL WHERE holder = $1",
         )
         .bind(under.0)
@@ -176,7 +181,7 @@ impl NodeStore for PostgresStorage {
     async fn nodes(&self) -> Result<Vec<NodeRow>> {
         let found = sqlx::query(AssertSqlSafe(format!(
             "SELECT n.incarnation, n.name, n.began, n.beat_at, {NOW} - n.beat_at AS silent_ms,
-                    n.dispatches, n.fenced, n.status,
+                    n.panel, n.intake, n.dispatches, n.fenced, n.stopped, n.status,
                     (SELECT COUNT(*) FROM shards s WHERE s.holder = n.incarnation) AS shards
              FROM nodes n WHERE NOT n.fenced OR n.beat_at > {NOW} - {NODES_KEPT}
              ORDER BY n.name, n.incarnation DESC"
@@ -234,8 +239,13 @@ fn node(row: &PgRow) -> Result<NodeRow> {
         began: Millis(row.try_get("began")?),
         seen_at: Millis(row.try_get("beat_at")?),
         silent_ms: row.try_get("silent_ms")?,
-        dispatches: row.try_get("dispatches")?,
+        roles: NodeRoles {
+            panel: row.try_get("panel")?,
+            intake: row.try_get("intake")?,
+            dispatch: row.try_get("dispatches")?,
+        },
         fenced: row.try_get("fenced")?,
+        stopped: row.try_get("stopped")?,
         shards: u32::try_from(row.try_get::<i64, _>("shards")?).unwrap_or_default(),
         status: rows::json(row, "status")?,
     })

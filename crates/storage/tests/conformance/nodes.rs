@@ -5,6 +5,7 @@ use model::{
     catalog::EventKind,
     delivery::DeliveryState,
     live::{Live, NodeStatus},
+    node::NodeRoles,
 };
 use std::{sync::Arc, time::Duration};
 use storage::{
@@ -14,7 +15,7 @@ use storage::{
 };
 
 fn node(name: &str) -> NewNode {
-    NewNode { name: name.into(), place: format!("place of {name}"), dispatches: true }
+    NewNode { name: name.into(), place: format!("place of {name}"), roles: NodeRoles::ALL }
 }
 
 /// Runs the test where processes share the database; elsewhere nothing of it is answered.
@@ -48,7 +49,8 @@ async fn nodes_share_the_shards_evenly_and_hand_on_what_is_surplus() {
         assert_eq!(store.share(second, true).await.unwrap().mine, handed_on);
         let sharing = store.share(first, true).await.unwrap();
         assert_eq!((sharing.mine, sharing.others), (Shards::ALL.without(handed_on), handed_on));
-        let idle = NewNode { dispatches: false, ..node("three") };
+        let roles = NodeRoles { dispatch: false, ..NodeRoles::ALL };
+        let idle = NewNode { roles, ..node("three") };
         let third = store.register(&idle).await.unwrap();
         let sharing = store.share(third, true).await.unwrap();
         assert_eq!((sharing.mine, sharing.nodes), (Shards::NONE, 2));
@@ -68,6 +70,29 @@ async fn a_node_begun_anew_at_the_same_place_ends_the_earlier_incarnation() {
         assert!(is_fenced(store.beat(first, &status).await));
         assert!(is_fenced(store.share(first, true).await));
         assert_eq!(store.share(again, false).await.unwrap().mine, Shards::ALL);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_says_what_it_does_and_whether_it_stopped_in_order() {
+    on_shared(async |store| {
+        let roles = NodeRoles { panel: true, intake: false, dispatch: false };
+        let one = store.register(&NewNode { roles, ..node("one") }).await.unwrap();
+        let two = store.register(&node("two")).await.unwrap();
+        let again = store.register(&node("two")).await.unwrap();
+        let row = async |of: Incarnation| {
+            let rows = store.nodes().await.unwrap();
+            rows.into_iter().find(|row| row.incarnation == of).unwrap()
+        };
+        assert_eq!((row(one).await.roles, row(again).await.roles), (roles, NodeRoles::ALL));
+        store.leave(one).await.unwrap();
+        // It was lost before it left.
+        store.leave(two).await.unwrap();
+        let ended = async |of| (row(of).await.fenced, row(of).await.stopped);
+        assert_eq!(ended(one).await, (true, true));
+        assert_eq!(ended(two).await, (true, false));
+        assert_eq!(ended(again).await, (false, false));
     })
     .await;
 }

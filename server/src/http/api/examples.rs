@@ -16,6 +16,7 @@ use model::{
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
     live::{BreakerState, DestinationView, LastFailure, Live, NodeView},
+    node::{NodeRole, NodeState},
     overview::{LastFailed, Overview, Point, Span, TroubledHook},
     policy::{Policy, Priority},
     queue::Figures,
@@ -246,6 +247,8 @@ pub fn nodes() -> Nodes {
     let node = NodeView {
         name: "hooks-2:3000".into(),
         here: true,
+        state: NodeState::Alive,
+        roles: NodeRole::ALL.into(),
         since: ACCEPTED.plus(-86_400_000),
         seen_at: ACCEPTED,
         shards: Some((21, 64)),

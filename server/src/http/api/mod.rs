@@ -19,30 +19,48 @@ pub mod refusals;
 mod replays;
 mod stream;
 
-use super::{Services, health, intake, problem, rest};
-use axum::{Router, extract::DefaultBodyLimit, http::header, routing::{any, get}};
-use model::{flow::language::schema::flow_schema, settings::BATCH_BYTES_MAX};
+use super::{Services, health, intake, problem, rest, roles};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::header,
+    routing::{any, get},
+};
+use model::{
+    flow::language::schema::flow_schema,
+    node::{
+        NodeRole::{Intake, Panel},
+        NodeRoles,
+    },
+    settings::BATCH_BYTES_MAX,
+};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The whole API, its document, the page that shows it, and the schema of flows.
-pub fn router() -> Router<Services> {
-    let (router, document) = documented();
+/// The whole API, its document, the page that shows it, and the schema of flows; of a node without some role, what it
+/// leaves to others says so.
+pub fn router(has: NodeRoles) -> Router<Services> {
+    let (router, document) = documented(has);
     let json = written(&document);
     let answer = async move || ([(header::CONTENT_TYPE, "application/json")], json.clone());
     let schema = flow_schema().to_string();
     let flows = async move || ([(header::CONTENT_TYPE, "application/schema+json")], schema.clone());
-    router
-        .merge(docs::router())
+    let shown = docs::router()
         .route("/api/openapi.json", get(answer))
-        .route("/api/flow.schema.json", get(flows))
+        .route("/api/flow.schema.json", get(flows));
+    router.merge(roles::only(shown, has, &[Panel], roles::problem))
 }
 
 /// Every route of the API with what the document says of it. The document and the router are made
 /// by the same calls, so that neither has a route that the other lacks.
-fn documented() -> (Router<Services>, OpenApi) {
-    let (v1, v1_document) = OpenApiRouter::new()
+fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
+    let (taking, taking_document) = OpenApiRouter::new()
         .routes(routes!(intake::post_events, intake::options_events))
+        .split_for_parts();
+    // What whoever posts events looks up.
+    let (catalog, catalog_document) =
+        OpenApiRouter::new().routes(routes!(catalog::catalog)).split_for_parts();
+    let (managing, managing_document) = OpenApiRouter::new()
         .routes(routes!(events::event))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::delivery))
@@ -67,17 +85,19 @@ fn documented() -> (Router<Services>, OpenApi) {
         .routes(routes!(destinations::steer))
         .routes(routes!(overview::overview))
         .routes(routes!(overview::nodes))
-        .routes(routes!(catalog::catalog))
         .split_for_parts();
     let (health, health_document) = OpenApiRouter::new()
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .split_for_parts();
-    let v1 = v1
+    let v1 = roles::only(taking, has, &[Intake], roles::problem)
+        .merge(roles::only(catalog, has, &[Intake, Panel], roles::problem))
+        .merge(roles::only(managing, has, &[Panel], roles::problem))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
-    let (rest, rest_document) = rest::router();
+    let (rest, rest_document) = rest::router(has);
+    let v1_document = taking_document.merge_from(managing_document).merge_from(catalog_document);
     let mut document = about::document()
         .nest("/api/v1", v1_document)
         .merge_from(rest_document)

@@ -94,6 +94,7 @@ pub struct WholeQueue {
     /// How many deliveries a second are released when it is resumed; null is as many as possible.
     pub release_per_s: Option<u32>,
     /// Given to every flow that its hooks run.
+    #[schema(value_type = Object)]
     pub variables: JsonMap,
     pub created_at: Millis,
     pub updated_at: Millis,

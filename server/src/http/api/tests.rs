@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn document() -> Value {
-    serde_json::to_value(documented().1).unwrap()
+    serde_json::to_value(documented(NodeRoles::ALL).1).unwrap()
 }
 
 /// Every value under this key, wherever it stands.
@@ -28,7 +28,7 @@ const FALLBACKS: [&str; 7] =
 
 #[test]
 fn the_document_names_every_route_that_the_router_has() {
-    let (router, document) = documented();
+    let (router, document) = documented(NodeRoles::ALL);
     // The router shows its routes only to debuggers.
     let shown = format!("{router:?}");
     let routes: BTreeSet<_> = shown

@@ -131,6 +131,11 @@ pub async fn no_such_route(OriginalUri(uri): OriginalUri) -> Fault {
     Fault::new(StatusCode::NOT_FOUND, "request.no_such_path", detail)
 }
 
+/// The answer of a node that leaves managing to others, in these words.
+pub fn lacking(told: String) -> Fault {
+    Fault::new(StatusCode::NOT_FOUND, "request.elsewhere", told)
+}
+
 /// The answer to a method that a path does not have.
 pub async fn no_such_method(method: Method) -> Fault {
     let detail = format!("this path does not take {method}");

@@ -13,13 +13,15 @@ mod schemas;
 mod tests;
 mod wire;
 
-use super::Services;
+use super::{Services, roles};
 use axum::{Router, routing::any};
+use model::node::{NodeRole, NodeRoles};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Every route, and what the document says of it. A flow is a schema there.
-pub fn router() -> (Router<Services>, OpenApi) {
+/// Every route, and what the document says of it. A flow is a schema there. Managing belongs to the
+/// panel; a node that leaves it to others says so.
+pub fn router(has: NodeRoles) -> (Router<Services>, OpenApi) {
     let (call_center, call_center_document) = OpenApiRouter::new()
         .routes(routes!(queues::list, queues::add))
         .routes(routes!(queues::read, queues::replace, queues::change, queues::delete))
@@ -39,7 +41,7 @@ pub fn router() -> (Router<Services>, OpenApi) {
     let document = OpenApi::default()
         .nest("/call_center", call_center_document)
         .nest("/routing", routing_document);
-    (router, document)
+    (roles::only(router, has, &[NodeRole::Panel], fault::lacking), document)
 }
 
 fn finished(routes: Router<Services>) -> Router<Services> {
