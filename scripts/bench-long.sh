@@ -5,4 +5,6 @@
 # shellcheck source=scripts/bench.sh
 source "$(dirname "${BASH_SOURCE[0]}")/bench.sh"
 
-bench growth
+# A transaction that reads for ten minutes.
+export OFFHOOK_BENCH_READ=${OFFHOOK_BENCH_READ:-600}
+bench growth long-read

@@ -9,7 +9,9 @@ mod report;
 
 use bench::{Result, figures::Report, machine::Machine};
 use clap::{Parser, ValueEnum};
-use measures::{Rig, ceiling, growth, intake, latency, memory, nodes, sustained, variants};
+use measures::{
+    Rig, ceiling, growth, intake, latency, long_read, memory, nodes, sustained, variants,
+};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Measures a release.
@@ -38,6 +40,8 @@ enum Name {
     Variants,
     /// One, two, three nodes on one database
     Nodes,
+    /// The sustained rate beside a transaction that reads for long
+    LongRead,
     /// The same with a long log; takes long
     Growth,
     /// The panel's lists in a large installation
@@ -46,8 +50,15 @@ enum Name {
 
 impl Name {
     /// Those that take minutes at most.
-    const SHORT: [Self; 6] =
-        [Self::Ceiling, Self::Sustained, Self::Intake, Self::Latency, Self::Memory, Self::Lists];
+    const SHORT: [Self; 7] = [
+        Self::Ceiling,
+        Self::Sustained,
+        Self::Intake,
+        Self::Latency,
+        Self::Memory,
+        Self::LongRead,
+        Self::Lists,
+    ];
 
     async fn run(self, rig: &mut Rig) -> Result<()> {
         match self {
@@ -58,6 +69,7 @@ impl Name {
             Self::Memory => memory::run(rig).await,
             Self::Variants => variants::run(rig).await,
             Self::Nodes => nodes::run(rig).await,
+            Self::LongRead => long_read::run(rig).await,
             Self::Growth => growth::run(rig).await,
             Self::Lists => lists::run().await,
         }

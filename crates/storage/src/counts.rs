@@ -1,7 +1,10 @@
 //! What a batch adds to the counters.
 
 use crate::journal::{Completion, NewDelivery};
-use model::{delivery::DeliveryState, event::Event, ids::QueueId, queue::Figures, time::Millis};
+use model::{
+    delivery::DeliveryState, event::Event, ids::QueueId, latency::bucket, queue::Figures,
+    time::Millis,
+};
 use std::collections::BTreeMap;
 
 /// What is added, by minute, queue and hook (0 for the queue's own), in this order: two that write
@@ -43,4 +46,17 @@ impl Counts {
             _ => {}
         }
     }
+}
+
+/// How long the events of these completions took to reach their receivers, by minute and bucket.
+/// Tests and what has not been delivered tell nothing.
+pub fn latencies(completions: &[Completion]) -> BTreeMap<(i64, i64), i64> {
+    let mut counts = BTreeMap::new();
+    for done in completions {
+        if !done.test && done.state == DeliveryState::Delivered {
+            let took = bucket(done.at.0 - done.accepted_at.0);
+            *counts.entry((done.at.minute(), i64::from(took))).or_default() += 1;
+        }
+    }
+    counts
 }

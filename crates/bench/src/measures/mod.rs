@@ -4,6 +4,7 @@ pub mod ceiling;
 pub mod growth;
 pub mod intake;
 pub mod latency;
+pub mod long_read;
 pub mod memory;
 pub mod nodes;
 pub mod sustained;

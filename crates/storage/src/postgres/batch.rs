@@ -2,175 +2,130 @@
 //! each column.
 
 use super::{
-    insert::{New, Place},
-    latencies, listen,
+    insert::{self, Changed, Last, New, Place},
     log::Trace,
-    nodes, replays, rows, runs, tail,
+    nodes, replays, rows, runs,
+    senders::Senders,
     undo::Undo,
 };
 use crate::{
-    Result,
+    Result, StorageError,
     counts::Counts,
-    journal::{Batch, Committed, Completion, EventReceipt, NewEvent},
+    journal::{Batch, Committed, Completion, EventReceipt},
     known::Known,
+    nodes::Incarnation,
 };
-use model::{ids::EventId, queue::Figures};
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Writes the batch in the transaction, which the caller commits; and what it takes to undo it.
 ///
-/// Rows that other processes may write as well are locked in their order: senders' ids, counters,
-/// and the row of numbers last, which all wait for.
+/// Rows that other processes may write as well are locked in their order: senders' ids, then what
+/// `take_numbers` locks, for which all wait.
 pub(super) async fn write(
     tx: &mut PgConnection,
     batch: &Batch,
 ) -> Result<(Committed, Option<Undo>)> {
-    if let Some(under) = batch.under.filter(|_| batch.is_fenced()) {
+    if let Some(under) = batch.under.filter(|_| batch.is_fenced() && batch.completions.is_empty()) {
         nodes::hold(tx, under).await?;
     }
-    let mut known = HashMap::new();
-    insert_senders(tx, &batch.events, &mut known).await?;
-    let mut counts = Counts::default();
-    let mut new = New::default();
-    let mut receipts = Vec::with_capacity(batch.events.len());
-    for event in &batch.events {
-        let sender_id = event.event.sender_id.as_ref();
-        let key = sender_id.map(|sender_id| (event.event.queue_id.0, sender_id.clone()));
-        match key.as_ref().and_then(|key| known.get(key)) {
-            Some(known) => receipts.push(Err(known.receipt(event))),
-            None => {
-                receipts.push(Ok(event.deliveries.len()));
-                new.accept(event, &mut counts)?;
-                known.extend(key.map(|key| (key, Known::of(event))));
-            }
-        }
-    }
+    let transaction = complete(tx, batch).await?;
+    runs::write(tx, batch).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
-    for (delivery, (seq, kind, call_attempt)) in batch.replays.iter().zip(&origins) {
-        new.deliveries.push(delivery, Place::Old(*seq), kind, *call_attempt)?;
-    }
     let steps = replays::take(tx, &batch.replay_steps).await?;
-    for step in &steps {
-        for (delivery, (seq, kind, call_attempt)) in step.made.iter().zip(&step.origins) {
-            new.deliveries.push(delivery, Place::Old(*seq), kind, *call_attempt)?;
-        }
-    }
     let mut completed = Counts::default();
     for done in &batch.completions {
-        counts.completed(done);
         completed.completed(done);
     }
-    let transaction = complete(tx, &batch.completions).await?;
-    add_counts(tx, &counts, 1).await?;
-    latencies::write(tx, &batch.completions).await?;
-    runs::write(tx, batch).await?;
-    let before = if new.is_empty() { 0 } else { new.insert(tx).await? };
-    let first = before + 1;
-    let deliveries = first..first + new.deliveries.id.len() as i64;
-    if let Some(under) = batch.under.filter(|_| batch.tells && !deliveries.is_empty()) {
-        listen::tell_deliveries(tx, under, deliveries.end - 1).await?;
+    let tells = batch.under.filter(|_| batch.tells);
+    let changed = Changed::of(&batch.completions);
+    let sorted = |known| Sorted::of(batch, &origins, &steps, completed.clone(), known);
+
+    // Nearly always no sender's id came before.
+    let senders = Senders::of(&batch.events);
+    let mut new = sorted(HashMap::new())?;
+    let mut before = new.written(tx, &senders, &changed, tells).await?;
+    if before.is_none() {
+        new = sorted(senders.known(tx).await?)?;
+        before = new.written(tx, &Senders::default(), &changed, tells).await?;
     }
-    let mut seqs = deliveries.clone();
+    let first = before.unwrap_or_default() + 1;
+    let numbers = first..first + new.new.deliveries.id.len() as i64;
+    let mut seqs = numbers.clone();
     let receipt = |receipt| match receipt {
         Ok(size) => EventReceipt::Accepted { deliveries: seqs.by_ref().take(size).collect() },
         Err(receipt) => receipt,
     };
-    let events_committed = receipts.into_iter().map(receipt).collect();
-    let replayed = seqs.by_ref().take(batch.replays.len()).collect();
+    let events = new.receipts.into_iter().map(receipt).collect();
+    let replays = seqs.by_ref().take(batch.replays.len()).collect();
     let made =
         |step: &replays::Step| step.taken.then(|| seqs.by_ref().take(step.made.len()).collect());
     let replay_steps = steps.iter().map(made).collect();
-    let changed = batch.completions.iter().map(|done| done.seq);
-    tail::write(tx, deliveries.clone().chain(changed)).await?;
-    let (events, replays, numbers) = (events_committed, replayed, deliveries);
     let committed = Committed { events, replays, replay_steps, numbers };
     let undo = |transaction| Undo { transaction, counts: completed };
     Ok((committed, transaction.map(undo)))
 }
 
-/// Writes down the senders' ids that are new, and finds those that are not.
-async fn insert_senders(
-    tx: &mut PgConnection,
-    events: &[NewEvent],
-    known: &mut HashMap<(i64, String), Known>,
-) -> Result<()> {
-    let mut firsts: HashMap<(&str, i64), &NewEvent> = HashMap::new();
-    for new in events {
-        if let Some(sender_id) = &new.event.sender_id {
-            firsts.entry((sender_id, new.event.queue_id.0)).or_insert(new);
-        }
-    }
-    if firsts.is_empty() {
-        return Ok(());
-    }
-    let mut firsts: Vec<_> = firsts.into_iter().collect();
-    firsts.sort_by_key(|(key, _)| *key);
-    let counted: Vec<_> = firsts.iter().map(|(_, new)| Known::of(new)).collect();
-    let sender_ids: Vec<_> = firsts.iter().map(|((sender_id, _), _)| *sender_id).collect();
-    let queue_ids: Vec<_> = firsts.iter().map(|((_, queue_id), _)| *queue_id).collect();
-    let written = sqlx::query(
-        "INSERT INTO senders (sender_id, queue_id, event_id, fingerprint, deliveries, skipped)
-         SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(&sender_ids)
-    .bind(&queue_ids)
-    .bind(counted.iter().map(|one| one.id.0).collect::<Vec<_>>())
-    .bind(counted.iter().map(|one| one.fingerprint.to_vec()).collect::<Vec<_>>())
-    .bind(counted.iter().map(|one| i64::from(one.deliveries)).collect::<Vec<_>>())
-    .bind(counted.iter().map(|one| i64::from(one.skipped)).collect::<Vec<_>>())
-    .execute(&mut *tx)
-    .await?;
-    if written.rows_affected() < firsts.len() as u64 {
-        find_senders(tx, &sender_ids, &queue_ids, known).await?;
-        for ((sender_id, queue_id), new) in &firsts {
-            let key = (*queue_id, (*sender_id).to_owned());
-            if known.get(&key).is_some_and(|found| found.id == new.event.id) {
-                known.remove(&key);
-            }
-        }
-    }
-    Ok(())
+/// What of a batch is new, and what its events are answered: how many deliveries, or that they came
+/// before.
+struct Sorted {
+    new: New,
+    counts: Counts,
+    receipts: Vec<Result<usize, EventReceipt>>,
 }
 
-async fn find_senders(
-    tx: &mut PgConnection,
-    sender_ids: &[&str],
-    queue_ids: &[i64],
-    known: &mut HashMap<(i64, String), Known>,
-) -> Result<()> {
-    let found = sqlx::query(
-        "SELECT s.* FROM UNNEST($1, $2) AS k (sender_id, queue_id)
-         JOIN senders s ON s.sender_id = k.sender_id AND s.queue_id = k.queue_id",
-    )
-    .bind(sender_ids)
-    .bind(queue_ids)
-    .fetch_all(tx)
-    .await?;
-    for row in found {
-        let fingerprint = row.try_get::<&[u8], _>("fingerprint")?;
-        known.insert(
-            (row.try_get("queue_id")?, row.try_get("sender_id")?),
-            Known {
-                id: EventId(rows::uuid(&row, "event_id")?),
-                fingerprint: fingerprint.try_into().unwrap_or_default(),
-                deliveries: rows::small(&row, "deliveries")?,
-                skipped: rows::small(&row, "skipped")?,
-            },
-        );
+impl Sorted {
+    /// Sorts the batch, of which these events came before; `counts` has what it completes.
+    fn of(
+        batch: &Batch,
+        origins: &[replays::Origin],
+        steps: &[replays::Step],
+        mut counts: Counts,
+        mut known: HashMap<(i64, String), Known>,
+    ) -> Result<Self> {
+        let (mut new, mut receipts) = (New::default(), Vec::with_capacity(batch.events.len()));
+        for event in &batch.events {
+            let sender_id = event.event.sender_id.as_ref();
+            let key = sender_id.map(|sender_id| (event.event.queue_id.0, sender_id.clone()));
+            match key.as_ref().and_then(|key| known.get(key)) {
+                Some(known) => receipts.push(Err(known.receipt(event))),
+                None => {
+                    receipts.push(Ok(event.deliveries.len()));
+                    new.accept(event, &mut counts)?;
+                    known.extend(key.map(|key| (key, Known::of(event))));
+                }
+            }
+        }
+        let steps = steps.iter().flat_map(|step| step.made.iter().zip(&step.origins));
+        for (delivery, (seq, kind, call)) in batch.replays.iter().zip(origins).chain(steps) {
+            new.deliveries.push(delivery, Place::Old(*seq), kind, *call)?;
+        }
+        Ok(Self { new, counts, receipts })
     }
-    Ok(())
+
+    /// Writes it, unless one of the senders' ids came before; the row number before its first
+    /// delivery.
+    async fn written(
+        &self,
+        tx: &mut PgConnection,
+        senders: &Senders<'_>,
+        changed: &Changed,
+        tells: Option<Incarnation>,
+    ) -> Result<Option<i64>> {
+        let Self { new, counts, .. } = self;
+        insert::write(tx, &Last { new, senders, counts, changed, tells }).await
+    }
 }
 
 /// Writes the attempts that have ended and what their deliveries have become; the transaction's
-/// number, if there was anything to write.
-async fn complete(tx: &mut PgConnection, completions: &[Completion]) -> Result<Option<i64>> {
-    if completions.is_empty() {
+/// number, if there was anything to write. Fails where the batch's incarnation has ended; else that
+/// does not end before the transaction does.
+async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
+    if batch.completions.is_empty() {
         return Ok(None);
     }
-    let mut completions: Vec<_> = completions.iter().collect();
+    let mut completions: Vec<_> = batch.completions.iter().collect();
     completions.sort_by_key(|done| done.seq);
     let (mut attempts, mut done) = (Attempts::default(), Ends::default());
     for one in completions {
@@ -180,8 +135,10 @@ async fn complete(tx: &mut PgConnection, completions: &[Completion]) -> Result<O
     let (first, last) = (done.seq.first().copied(), done.seq.last().copied());
     // The number of an attempt is its own: written twice, the last word counts. The bounds spare
     // the days that have no part in it.
-    let transaction = sqlx::query_scalar(
-        "WITH a AS (
+    let (transaction, held) = sqlx::query_as(
+        "WITH held AS (
+             SELECT incarnation FROM nodes WHERE incarnation = $19 AND NOT fenced FOR KEY SHARE
+         ), a AS (
              INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace)
              SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
              ON CONFLICT (delivery_id, number) DO UPDATE SET
@@ -219,7 +176,7 @@ async fn complete(tx: &mut PgConnection, completions: &[Completion]) -> Result<O
                  open = excluded.open, state = excluded.state, next_at = excluded.next_at,
                  failure_class = excluded.failure_class
          )
-         SELECT txid_current()",
+         SELECT txid_current(), $19 IS NULL OR EXISTS (SELECT 1 FROM held)",
     )
     .bind(attempts.delivery_id)
     .bind(attempts.number)
@@ -239,9 +196,10 @@ async fn complete(tx: &mut PgConnection, completions: &[Completion]) -> Result<O
     .bind(done.out_of_order)
     .bind(first)
     .bind(last)
+    .bind(batch.under.map(|under| under.0))
     .fetch_one(tx)
     .await?;
-    Ok(Some(transaction))
+    if held { Ok(Some(transaction)) } else { Err(StorageError::Fenced) }
 }
 
 /// Attempts, a column at a time.
@@ -303,37 +261,4 @@ impl Ends {
         self.out_of_order.push(done.out_of_order);
         Ok(())
     }
-}
-
-/// Minute, queue and hook with what happened there.
-type Counted<'a> = (&'a (i64, i64, i64), &'a Figures);
-
-/// Adds to the counters, so many times: once, or -1 times to take it back.
-pub(super) async fn add_counts(tx: &mut PgConnection, counts: &Counts, times: i64) -> Result<()> {
-    if counts.0.is_empty() {
-        return Ok(());
-    }
-    let column = |of: fn(Counted) -> i64| counts.0.iter().map(of).collect::<Vec<_>>();
-    sqlx::query(
-        "INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped)
-         SELECT minute, queue_id, hook_id, $8 * events, $8 * delivered, $8 * failed, $8 * skipped
-         FROM UNNEST($1, $2, $3, $4, $5, $6, $7)
-              AS u (minute, queue_id, hook_id, events, delivered, failed, skipped)
-         ON CONFLICT (minute, queue_id, hook_id) DO UPDATE SET
-             events = counters.events + excluded.events,
-             delivered = counters.delivered + excluded.delivered,
-             failed = counters.failed + excluded.failed,
-             skipped = counters.skipped + excluded.skipped",
-    )
-    .bind(column(|((minute, _, _), _)| *minute))
-    .bind(column(|((_, queue, _), _)| *queue))
-    .bind(column(|((_, _, hook), _)| *hook))
-    .bind(column(|(_, figures)| figures.events as i64))
-    .bind(column(|(_, figures)| figures.delivered as i64))
-    .bind(column(|(_, figures)| figures.failed as i64))
-    .bind(column(|(_, figures)| figures.skipped as i64))
-    .bind(times)
-    .execute(tx)
-    .await?;
-    Ok(())
 }

@@ -46,6 +46,47 @@ pub const REOPENED: (&str, &str) = (
      WHERE u.seq = d.seq RETURNING u.seq, d.attempts",
 );
 
+/// Put together what was counted in parts, of minutes that are over: of the hour that ends with `$1`.
+pub const PUT_TOGETHER: &[&str] = &[
+    "WITH parts AS (
+         DELETE FROM counters WHERE part > 0 AND minute BETWEEN $1 - 60 AND $1 RETURNING *
+     )
+     INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped)
+     SELECT minute, queue_id, hook_id, SUM(events), SUM(delivered), SUM(failed), SUM(skipped)
+     FROM parts GROUP BY minute, queue_id, hook_id
+     ON CONFLICT (minute, queue_id, hook_id, part) DO UPDATE SET
+         events = counters.events + excluded.events,
+         delivered = counters.delivered + excluded.delivered,
+         failed = counters.failed + excluded.failed,
+         skipped = counters.skipped + excluded.skipped",
+    "WITH parts AS (
+         DELETE FROM latencies WHERE part > 0 AND minute BETWEEN $1 - 60 AND $1 RETURNING *
+     )
+     INSERT INTO latencies (minute, bucket, count)
+     SELECT minute, bucket, SUM(count) FROM parts GROUP BY minute, bucket
+     ON CONFLICT (minute, bucket, part) DO UPDATE SET
+         count = latencies.count + excluded.count",
+];
+
+/// Stand around a query of few rows that is made first, whatever is asked beside it.
+pub const AMONG: (&str, &str) = ("= ANY (ARRAY(", "))");
+/// Where to read the rows of a table that is copied: what is counted in parts as a whole.
+pub fn rows_of(table: &str) -> &str {
+    match table {
+        "counters" => {
+            "(SELECT minute, queue_id, hook_id, CAST(SUM(events) AS BIGINT) AS events,
+                     CAST(SUM(delivered) AS BIGINT) AS delivered,
+                     CAST(SUM(failed) AS BIGINT) AS failed, CAST(SUM(skipped) AS BIGINT) AS skipped
+              FROM counters GROUP BY minute, queue_id, hook_id) AS counters"
+        }
+        "latencies" => {
+            "(SELECT minute, bucket, CAST(SUM(count) AS BIGINT) AS count
+              FROM latencies GROUP BY minute, bucket) AS latencies"
+        }
+        other => other,
+    }
+}
+
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {
     format!("(CAST({column} AS json) #>> '{{{}}}') COLLATE \"C\"", path.join(","))

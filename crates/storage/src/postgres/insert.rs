@@ -1,13 +1,21 @@
-//! New events and deliveries: numbered and written in one statement.
+//! What a commit writes last, in one statement: numbers, new events and deliveries, what was counted,
+//! and which deliveries the commit made or changed.
 
-use super::rows;
+use super::{
+    counters::Columns,
+    listen, rows,
+    senders::Senders,
+    tail::{forget, packed},
+};
 use crate::{
     Result,
-    counts::Counts,
-    journal::{NewDelivery, NewEvent},
+    counts::{self, Counts},
+    journal::{Completion, NewDelivery, NewEvent},
     known::Known,
+    nodes::Incarnation,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// New events and deliveries, in their order.
@@ -18,10 +26,6 @@ pub(super) struct New {
 }
 
 impl New {
-    pub fn is_empty(&self) -> bool {
-        self.events.id.is_empty() && self.deliveries.id.is_empty()
-    }
-
     /// Adds an event with its deliveries, and counts them.
     pub fn accept(&mut self, new: &NewEvent, counts: &mut Counts) -> Result<()> {
         self.events.push(new)?;
@@ -34,81 +38,171 @@ impl New {
         }
         Ok(())
     }
+}
 
-    /// Takes numbers for all of it, and writes it; the row number before its first delivery.
-    pub async fn insert(&self, tx: &mut PgConnection) -> Result<i64> {
-        let (events, deliveries) = (&self.events, &self.deliveries);
-        let sql = "WITH n AS MATERIALIZED (
-                 SELECT event, delivery FROM take_numbers($1, $2, 0)
-             ), e AS (
-                 INSERT INTO events (seq, id, queue_id, kind, sender_id, fingerprint, call_attempt,
-                                     occurred_at, accepted_at, data, variables, deliveries,
-                                     skipped, test)
-                 SELECT n.event + u.place, u.id, u.queue_id, u.kind, u.sender_id, u.fingerprint,
-                        u.call_attempt, u.occurred_at, u.accepted_at, u.data, u.variables,
-                        u.deliveries, u.skipped, u.test
-                 FROM n, UNNEST($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-                         WITH ORDINALITY AS u (id, queue_id, kind, sender_id, fingerprint,
-                                               call_attempt, occurred_at, accepted_at, data,
-                                               variables, deliveries, skipped, test, place)
-             ), d AS (
-                 INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
-                                         flow_version, call_attempt, state, attempts, warning,
-                                         created_at, finished_at, out_of_order, replay_of, test,
-                                         shard)
-                 SELECT n.delivery + u.place, u.id, COALESCE(u.event_seq, n.event + u.event_place),
-                        u.event, u.queue_id, u.hook_id, u.flow_id, u.flow_version, u.call_attempt,
-                        u.state, 0, u.warning, u.created_at, u.finished_at, FALSE, u.replay_of,
-                        u.test, u.shard
-                 FROM n, UNNEST($16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-                                $29, $30, $31)
-                         WITH ORDINALITY AS u (id, event_seq, event_place, event, queue_id,
-                                               hook_id, flow_id, flow_version, call_attempt, state,
-                                               warning, created_at, finished_at, replay_of, test,
-                                               shard, place)
-                 RETURNING seq, finished_at IS NULL AS open, state, shard, flow_id, hook_id,
-                           queue_id
-             ), u AS (
-                 INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id)
-                 SELECT seq, open, state, shard, flow_id, hook_id, queue_id FROM d
-             )
-             SELECT delivery FROM n";
-        let before = sqlx::query_scalar(sql)
-            .bind(events.id.len() as i64)
-            .bind(deliveries.id.len() as i64)
-            .bind(&events.id)
-            .bind(&events.queue_id)
-            .bind(&events.kind)
-            .bind(&events.sender_id)
-            .bind(&events.fingerprint)
-            .bind(&events.call_attempt)
-            .bind(&events.occurred_at)
-            .bind(&events.accepted_at)
-            .bind(&events.data)
-            .bind(&events.variables)
-            .bind(&events.deliveries)
-            .bind(&events.skipped)
-            .bind(&events.test)
-            .bind(&deliveries.id)
-            .bind(&deliveries.event_seq)
-            .bind(&deliveries.event_place)
-            .bind(&deliveries.event)
-            .bind(&deliveries.queue_id)
-            .bind(&deliveries.hook_id)
-            .bind(&deliveries.flow_id)
-            .bind(&deliveries.flow_version)
-            .bind(&deliveries.call_attempt)
-            .bind(&deliveries.state)
-            .bind(&deliveries.warning)
-            .bind(&deliveries.created_at)
-            .bind(&deliveries.finished_at)
-            .bind(&deliveries.replay_of)
-            .bind(&deliveries.test)
-            .bind(&deliveries.shard)
-            .fetch_one(tx)
-            .await?;
-        Ok(before)
+/// What a commit writes last.
+pub(super) struct Last<'a> {
+    pub new: &'a New,
+    /// Those of the new events, none of which may have come before.
+    pub senders: &'a Senders<'a>,
+    pub counts: &'a Counts,
+    pub changed: &'a Changed,
+    /// Under whom the other nodes are told.
+    pub tells: Option<Incarnation>,
+}
+
+/// The deliveries that a commit has changed, and how long their events took, by minute and bucket.
+pub(super) struct Changed {
+    seqs: BTreeSet<i64>,
+    latencies: BTreeMap<(i64, i64), i64>,
+}
+
+impl Changed {
+    pub fn of(completions: &[Completion]) -> Self {
+        let seqs = completions.iter().map(|done| done.seq).collect();
+        Self { seqs, latencies: counts::latencies(completions) }
     }
+}
+
+/// Takes numbers, and writes all of it in one statement; the row number before the first new
+/// delivery. Nothing is written but the senders' ids that are new, and there is no answer, where one
+/// of them came before.
+pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Option<i64>> {
+    let Last { new: New { events, deliveries }, senders, counts, changed, tells } = last;
+    let noted = !changed.seqs.is_empty() || !deliveries.id.is_empty();
+    if events.id.is_empty() && !noted {
+        return Ok(Some(0));
+    }
+    // The count of the new ids is known before the numbers are taken.
+    let sql = "WITH s AS (
+             INSERT INTO senders (sender_id, queue_id, event_id, fingerprint, deliveries, skipped)
+             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
+             ON CONFLICT DO NOTHING
+             RETURNING 1
+         ), n AS MATERIALIZED (
+             SELECT event, delivery, change FROM take_numbers($7, $8, 1)
+             WHERE (SELECT COUNT(*) FROM s) = $10
+         ), c AS (
+             -- A part of a minute is that of 64 commits.
+             INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped,
+                                   part)
+             SELECT u.*, n.change >> 6
+             FROM n, UNNEST($11, $12, $13, $14, $15, $16, $17)
+                     AS u (minute, queue_id, hook_id, events, delivered, failed, skipped)
+             ON CONFLICT (minute, queue_id, hook_id, part) DO UPDATE SET
+                 events = counters.events + excluded.events,
+                 delivered = counters.delivered + excluded.delivered,
+                 failed = counters.failed + excluded.failed,
+                 skipped = counters.skipped + excluded.skipped
+         ), l AS (
+             INSERT INTO latencies (minute, bucket, count, part)
+             SELECT u.*, n.change >> 6
+             FROM n, UNNEST($49, $50, $51) AS u (minute, bucket, count)
+             ON CONFLICT (minute, bucket, part) DO UPDATE SET
+                 count = latencies.count + excluded.count
+         ), t AS (
+             -- Those that were changed lie before those that are new, which lie side by side.
+             INSERT INTO changes (number, deliveries)
+             SELECT n.change + 1,
+                    $18 || CASE WHEN $8 > 0
+                                THEN seven_bits(n.delivery + 1 - $19)
+                                     || decode(repeat('01', CAST($8 - 1 AS INT)), 'hex')
+                                ELSE '' END
+             FROM n WHERE $9 > 0
+         ), e AS (
+             INSERT INTO events (seq, id, queue_id, kind, sender_id, fingerprint, call_attempt,
+                                 occurred_at, accepted_at, data, variables, deliveries,
+                                 skipped, test)
+             SELECT n.event + u.place, u.id, u.queue_id, u.kind, u.sender_id, u.fingerprint,
+                    u.call_attempt, u.occurred_at, u.accepted_at, u.data, u.variables,
+                    u.deliveries, u.skipped, u.test
+             FROM n, UNNEST($20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+                     WITH ORDINALITY AS u (id, queue_id, kind, sender_id, fingerprint,
+                                           call_attempt, occurred_at, accepted_at, data,
+                                           variables, deliveries, skipped, test, place)
+         ), d AS (
+             INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
+                                     flow_version, call_attempt, state, attempts, warning,
+                                     created_at, finished_at, out_of_order, replay_of, test,
+                                     shard)
+             SELECT n.delivery + u.place, u.id, COALESCE(u.event_seq, n.event + u.event_place),
+                    u.event, u.queue_id, u.hook_id, u.flow_id, u.flow_version, u.call_attempt,
+                    u.state, 0, u.warning, u.created_at, u.finished_at, FALSE, u.replay_of,
+                    u.test, u.shard
+             FROM n, UNNEST($33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46,
+                            $47, $48)
+                     WITH ORDINALITY AS u (id, event_seq, event_place, event, queue_id,
+                                           hook_id, flow_id, flow_version, call_attempt, state,
+                                           warning, created_at, finished_at, replay_of, test,
+                                           shard, place)
+             RETURNING seq, finished_at IS NULL AS open, state, shard, flow_id, hook_id, queue_id
+         ), u AS (
+             INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id)
+             SELECT seq, open, state, shard, flow_id, hook_id, queue_id FROM d
+         )
+         SELECT COALESCE(delivery, 0) AS delivery, change + 1 AS change FROM n";
+    let counters = Columns::of(counts);
+    let found = sqlx::query(sql)
+        .bind(&senders.sender_id)
+        .bind(&senders.queue_id)
+        .bind(&senders.event_id)
+        .bind(&senders.fingerprint)
+        .bind(&senders.deliveries)
+        .bind(&senders.skipped)
+        .bind(events.id.len() as i64)
+        .bind(deliveries.id.len() as i64)
+        .bind(i64::from(noted))
+        .bind(senders.sender_id.len() as i64)
+        .bind(counters.minute)
+        .bind(counters.queue_id)
+        .bind(counters.hook_id)
+        .bind(counters.events)
+        .bind(counters.delivered)
+        .bind(counters.failed)
+        .bind(counters.skipped)
+        .bind(packed(&changed.seqs))
+        .bind(changed.seqs.last().copied().unwrap_or_default())
+        .bind(&events.id)
+        .bind(&events.queue_id)
+        .bind(&events.kind)
+        .bind(&events.sender_id)
+        .bind(&events.fingerprint)
+        .bind(&events.call_attempt)
+        .bind(&events.occurred_at)
+        .bind(&events.accepted_at)
+        .bind(&events.data)
+        .bind(&events.variables)
+        .bind(&events.deliveries)
+        .bind(&events.skipped)
+        .bind(&events.test)
+        .bind(&deliveries.id)
+        .bind(&deliveries.event_seq)
+        .bind(&deliveries.event_place)
+        .bind(&deliveries.event)
+        .bind(&deliveries.queue_id)
+        .bind(&deliveries.hook_id)
+        .bind(&deliveries.flow_id)
+        .bind(&deliveries.flow_version)
+        .bind(&deliveries.call_attempt)
+        .bind(&deliveries.state)
+        .bind(&deliveries.warning)
+        .bind(&deliveries.created_at)
+        .bind(&deliveries.finished_at)
+        .bind(&deliveries.replay_of)
+        .bind(&deliveries.test)
+        .bind(&deliveries.shard)
+        .bind(changed.latencies.keys().map(|(minute, _)| *minute).collect::<Vec<_>>())
+        .bind(changed.latencies.keys().map(|(_, bucket)| *bucket).collect::<Vec<_>>())
+        .bind(changed.latencies.values().copied().collect::<Vec<_>>())
+        .fetch_optional(&mut *tx)
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let before = row.try_get("delivery")?;
+    forget(tx, row.try_get("change")?).await?;
+    if let Some(under) = tells.filter(|_| !deliveries.id.is_empty()) {
+        listen::tell_deliveries(tx, under, before + deliveries.id.len() as i64).await?;
+    }
+    Ok(Some(before))
 }
 
 /// Events, a column at a time.

@@ -12,6 +12,7 @@ mod configuration;
 mod connect;
 #[path = "../sql/copy.rs"]
 mod copy;
+mod counters;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
@@ -26,8 +27,6 @@ mod installation;
 mod journal;
 #[path = "../sql/jump.rs"]
 mod jump;
-#[path = "../sql/latencies.rs"]
-mod latencies;
 mod listen;
 #[path = "../sql/lists.rs"]
 mod lists;
@@ -48,6 +47,7 @@ mod replays;
 mod rows;
 #[path = "../sql/runs.rs"]
 mod runs;
+mod senders;
 #[path = "../sql/sessions.rs"]
 mod sessions;
 #[path = "../sql/tail.rs"]

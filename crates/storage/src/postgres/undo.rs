@@ -2,7 +2,7 @@
 //! again: another node may run it already, and by its sender's id it is known when it comes again.
 //! What it completed is committed once more, so that it must not have been counted.
 
-use super::batch::add_counts;
+use super::counters;
 use crate::{Result, counts::Counts};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(super) async fn settle(tx: &mut PgConnection, lost: &[Undo]) -> Result<()> {
     for one in lost.iter().rev() {
         if was_committed(tx, one.transaction).await? {
             tracing::warn!("a commit whose answer was lost had been made");
-            return add_counts(tx, &one.counts, -1).await;
+            return counters::take_back(tx, &one.counts).await;
         }
     }
     Ok(())

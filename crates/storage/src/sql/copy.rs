@@ -1,6 +1,6 @@
 //! Reading and writing whole tables.
 
-use super::{Db, DbRow, Store, numbering, rows};
+use super::{Db, DbRow, Store, dialect::rows_of, numbering, rows};
 use crate::{
     Result,
     copy::{COPYING, Cell, CopyStore, Kind, Table},
@@ -16,7 +16,7 @@ impl CopyStore for Store {
         let mut sql = QueryBuilder::<Db>::new(format!(
             "SELECT {} FROM {} WHERE TRUE",
             names.join(", "),
-            table.name
+            rows_of(table.name)
         ));
         pass_over(&mut sql, table);
         if !after.is_empty() {
@@ -33,7 +33,7 @@ impl CopyStore for Store {
     async fn count(&self, table: &Table) -> Result<u64> {
         let mut sql = QueryBuilder::<Db>::new(format!(
             "SELECT COUNT(*) AS count FROM {} WHERE TRUE",
-            table.name
+            rows_of(table.name)
         ));
         pass_over(&mut sql, table);
         rows::count(&sql.build().fetch_one(&self.readers).await?, "count")
@@ -46,7 +46,7 @@ impl CopyStore for Store {
         let mut sql = QueryBuilder::<Db>::new(format!(
             "SELECT {} FROM {} WHERE TRUE",
             names.join(", "),
-            table.name
+            rows_of(table.name)
         ));
         pass_over(&mut sql, table);
         sql.push(format!(" ORDER BY {} LIMIT 1", down.join(", ")));

@@ -1,23 +1,15 @@
 //! How long events took to reach their receivers, written with the batch that ends the deliveries.
 
 use super::Db;
-use crate::{Result, journal::Completion};
-use model::{delivery::DeliveryState, latency::bucket};
+use crate::{Result, counts, journal::Completion};
 use sqlx::{Database, QueryBuilder};
-use std::collections::BTreeMap;
 
-/// Adds what these completions tell. Tests and what has not been delivered tell nothing.
+/// Adds what these completions tell.
 pub(super) async fn write(
     tx: &mut <Db as Database>::Connection,
     completions: &[Completion],
 ) -> Result<()> {
-    let mut counts = BTreeMap::<_, i64>::new();
-    for done in completions {
-        if !done.test && done.state == DeliveryState::Delivered {
-            let took = bucket(done.at.0 - done.accepted_at.0);
-            *counts.entry((done.at.minute(), i64::from(took))).or_default() += 1;
-        }
-    }
+    let counts = counts::latencies(completions);
     if counts.is_empty() {
         return Ok(());
     }

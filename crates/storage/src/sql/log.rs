@@ -2,7 +2,7 @@
 
 use super::{
     Db, DbRow, Store, calls,
-    dialect::{NARROW, NARROWLY, SENT_AS},
+    dialect::{AMONG, NARROW, NARROWLY, SENT_AS},
     queues::figures,
     rows, text,
 };
@@ -351,7 +351,8 @@ fn search(sql: &mut QueryBuilder<Db>, text: &str) {
         return;
     }
     let also = " UNION ALL SELECT s.seq FROM deliveries s WHERE ";
-    sql.push(" AND d.seq IN (SELECT s.seq FROM deliveries s WHERE s.event_seq IN (");
+    sql.push(" AND d.seq ").push(AMONG.0);
+    sql.push("SELECT s.seq FROM deliveries s WHERE s.event_seq IN (");
     sql.push(SENT_AS).push(" ").push_bind(text.to_owned()).push(")");
     if let Ok(call) = text.parse::<i64>() {
         sql.push(also).push("s.call_attempt = ").push_bind(call);
@@ -361,7 +362,7 @@ fn search(sql: &mut QueryBuilder<Db>, text: &str) {
         sql.push(also).push("s.event_seq IN (SELECT e.seq FROM events e WHERE e.id BETWEEN ");
         sql.push_bind(low).push(" AND ").push_bind(high).push(")");
     }
-    sql.push(")");
+    sql.push(AMONG.1);
 }
 
 /// The lowest and the highest UUID that begin with this text, if it can be such a beginning.

@@ -1,7 +1,12 @@
 //! Figures of a whole installation: from the minutes, and for longer spans from the hours that have
 //! been added up, with the minutes since.
 
-use super::{DbRow, Pool, Store, dialect::UNENDED, queues::figures, rows};
+use super::{
+    DbRow, Pool, Store,
+    dialect::{PUT_TOGETHER, UNENDED},
+    queues::figures,
+    rows,
+};
 use crate::{
     Result,
     overview::{OverviewStore, Spell, Unended},
@@ -141,6 +146,9 @@ impl OverviewStore for Store {
                     .await?;
             }
             tx.commit().await?;
+        }
+        for sql in PUT_TOGETHER {
+            sqlx::query(*sql).bind(minute - SETTLED).execute(&self.writer).await?;
         }
         for (sql, before) in [
             ("DELETE FROM latencies WHERE minute < $1", minute - KEPT),

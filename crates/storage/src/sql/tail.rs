@@ -39,10 +39,18 @@ pub(super) async fn write(
     }
     let number: i64 =
         sqlx::query_scalar(NOTE_CHANGE).bind(packed(&deliveries)).fetch_one(&mut *tx).await?;
+    forget(tx, number).await
+}
+
+/// Forgets what is too old, now and then, as the change of this number is noted.
+pub(super) async fn forget(tx: &mut <Db as Database>::Connection, number: i64) -> Result<()> {
     if number % FORGOTTEN == 0 {
-        sqlx::query("DELETE FROM changes WHERE number <= $1")
+        // No further back than needed: where somebody reads for long, what was deleted is still
+        // there, and would be passed by each time.
+        sqlx::query("DELETE FROM changes WHERE number > $1 AND number <= $2")
+            .bind(number - KEPT - 10 * FORGOTTEN)
             .bind(number - KEPT)
-            .execute(&mut *tx)
+            .execute(tx)
             .await?;
     }
     Ok(())
@@ -66,9 +74,11 @@ impl TailStore for Store {
         // One read transaction, so that rows are as of the newest commit that is looked at.
         let mut tx = self.readers.begin_with(SNAPSHOT).await?;
         let ends = sqlx::query(
-            "SELECT COALESCE(MAX(number), 0) AS newest, COALESCE(MIN(number), 1) AS oldest
-             FROM changes",
+            "SELECT newest, (SELECT COALESCE(MIN(number), 1) FROM changes
+                             WHERE number > newest - $1) AS oldest
+             FROM (SELECT COALESCE(MAX(number), 0) AS newest FROM changes) AS ends",
         )
+        .bind(KEPT)
         .fetch_one(&mut *tx)
         .await?;
         let (newest, oldest): (i64, i64) = (ends.try_get("newest")?, ends.try_get("oldest")?);
@@ -131,7 +141,7 @@ impl TailStore for Store {
 }
 
 /// Ascending numbers, each as its distance from the last, seven bits a byte, the lowest first.
-fn packed(numbers: &BTreeSet<i64>) -> Vec<u8> {
+pub(super) fn packed(numbers: &BTreeSet<i64>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(numbers.len() + 8);
     let mut last = 0;
     for number in numbers {

@@ -34,6 +34,16 @@ pub const CALLED_OFF: (&str, &str) = ("", " RETURNING seq, shard, flow_id, hook_
 /// Stand around an update that reopens a delivery, and answer which and after how many attempts.
 pub const REOPENED: (&str, &str) = ("", " RETURNING seq, attempts");
 
+/// Put together what was counted in parts, of minutes that are over: nothing is.
+pub const PUT_TOGETHER: &[&str] = &[];
+
+/// Stand around a query of few rows that is made first, whatever is asked beside it.
+pub const AMONG: (&str, &str) = ("IN (", ")");
+/// Where to read the rows of a table that is copied.
+pub fn rows_of(table: &str) -> &str {
+    table
+}
+
 /// A member of the JSON object in a column, as text.
 pub fn json_text(column: &str, path: &[&str]) -> String {
     format!("CAST(json_extract({column}, '$.{}') AS TEXT)", path.join("."))

@@ -11,7 +11,6 @@ use model::{
     trace::{AttemptOutcome, FailureClass},
 };
 use sqlx::{Connection, PgConnection};
-use std::time::Duration;
 use storage::{
     Storage,
     journal::{Batch, Completion, EventReceipt, NewEvent, Stretch, Unfinished},
@@ -55,20 +54,7 @@ async fn fill(store: &dyn Storage, one: &Wired) -> Accepted {
 /// How many rows of the log have been read, by looking through it and by an index. Counted once
 /// nobody else is connected: a connection tells its numbers at its end.
 async fn read(connection: &mut PgConnection) -> (i64, i64) {
-    loop {
-        let others: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND backend_type = 'client backend'",
-        )
-        .fetch_one(&mut *connection)
-        .await
-        .unwrap();
-        if others == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    server::alone(connection, 0).await;
     sqlx::query_as(
         "SELECT CAST(COALESCE(SUM(seq_tup_read), 0) AS BIGINT),
                 CAST(COALESCE(SUM(idx_tup_fetch), 0) AS BIGINT)

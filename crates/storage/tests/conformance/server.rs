@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::sync::OnceCell;
 
@@ -46,6 +47,24 @@ impl Drop for Made {
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         // Nobody waits for it: it takes longer than most tests, and this one's runtime is ending.
         apart(async move { run(&sql).await });
+    }
+}
+
+/// Waits until nobody is connected to this connection's database but so many others.
+pub async fn alone(connection: &mut PgConnection, others: i64) {
+    loop {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()
+               AND backend_type = 'client backend'",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+        if found <= others {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
