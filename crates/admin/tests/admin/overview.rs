@@ -3,6 +3,7 @@
 use crate::{destinations::view, support::*};
 use model::{
     live::{BreakerState, Live},
+    node::NodeState,
     overview::{Point, Span},
 };
 
