@@ -14,7 +14,15 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+fn main() -> ExitCode {
+    // A process that runs the scripts of flows has no use for what is set up for all else.
+    if std::env::args_os().nth(1).is_some_and(|command| command == script::WORKER) {
+        return script::work();
+    }
+    run()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     cli::run().await
 }
