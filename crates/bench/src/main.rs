@@ -10,7 +10,7 @@ mod report;
 use bench::{Result, figures::Report, machine::Machine};
 use clap::{Parser, ValueEnum};
 use measures::{
-    Rig, ceiling, growth, intake, latency, long_read, memory, nodes, sustained, variants,
+    Rig, ceiling, growth, intake, latency, long_read, memory, nodes, scripts, sustained, variants,
 };
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +34,8 @@ enum Name {
     Intake,
     /// From posted to received
     Latency,
+    /// JavaScript of flows, alone and beside hostile scripts
+    Scripts,
     /// Idle, and with a long backlog
     Memory,
     /// Fan-out, slow receivers, large bodies, long flows, calls
@@ -50,11 +52,12 @@ enum Name {
 
 impl Name {
     /// Those that take minutes at most.
-    const SHORT: [Self; 7] = [
+    const SHORT: [Self; 8] = [
         Self::Ceiling,
         Self::Sustained,
         Self::Intake,
         Self::Latency,
+        Self::Scripts,
         Self::Memory,
         Self::LongRead,
         Self::Lists,
@@ -66,6 +69,7 @@ impl Name {
             Self::Sustained => sustained::run(rig).await,
             Self::Intake => intake::run(rig).await,
             Self::Latency => latency::run(rig).await,
+            Self::Scripts => scripts::run(rig).await,
             Self::Memory => memory::run(rig).await,
             Self::Variants => variants::run(rig).await,
             Self::Nodes => nodes::run(rig).await,

@@ -7,6 +7,7 @@ pub mod latency;
 pub mod long_read;
 pub mod memory;
 pub mod nodes;
+pub mod scripts;
 pub mod sustained;
 pub mod variants;
 

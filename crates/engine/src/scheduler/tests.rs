@@ -1,4 +1,4 @@
-use super::*;
+use super::{target::UNKNOWN_AT_ONCE, *};
 use model::{
     JsonMap,
     catalog::EventKind,
