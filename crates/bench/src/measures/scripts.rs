@@ -20,11 +20,8 @@ const AT_ONCE: usize = 64;
 /// How many hostile scripts begin at once, and the processor time that they may use.
 const HOSTILE: usize = 200;
 const HOSTILE_LIMIT: Duration = Duration::from_millis(100);
-const HOSTILE_SOURCES: [&str; 3] = [
-    "for (;;);",
-    "return new Array(2 ** 32 - 1).join('')",
-    "const a = []; for (;;) a.push({})",
-];
+const HOSTILE_SOURCES: [&str; 3] =
+    ["for (;;);", "return new Array(2 ** 32 - 1).join('')", "const a = []; for (;;) a.push({})"];
 
 /// Measures them in worker processes of the program.
 pub async fn run(rig: &mut Rig) -> Result<()> {
