@@ -96,7 +96,7 @@ pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging) -> AnyVi
 /// Asks before a replay is started: how many match, and how fast.
 pub fn ask(filter: &DeliveryFilter, terms: &Terms, found: Matching) -> AnyView {
     let log = log_of(filter);
-    if found.count == 0 {
+    if found.count == 0 && !found.more {
         return super::empty(words::NEW, words::NOTHING, words::TO_LOG, &log);
     }
     let sent = serde_json::to_string(filter).unwrap_or_default();

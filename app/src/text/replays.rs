@@ -75,7 +75,9 @@ pub fn title(id: impl std::fmt::Display) -> String {
 /// How many deliveries match.
 pub fn matching(found: Matching) -> String {
     match (found.count, found.more) {
-        (count, true) => format!("More than {} match", plural(count, "delivery", "deliveries")),
+        (0, true) => "None of the newest deliveries match; older ones may".into(),
+        (1, true) => "At least 1 delivery matches".into(),
+        (count, true) => format!("At least {} deliveries match", number(count)),
         (1, false) => "1 delivery matches".into(),
         (count, false) => format!("{} deliveries match", number(count)),
     }

@@ -13,6 +13,7 @@ use model::{
     policy::Policy,
     queue::QueueDraft,
     time::Millis,
+    trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
 use std::{sync::Arc, time::SystemTime};
 use storage::{
@@ -181,7 +182,7 @@ pub async fn deliveries(
 
 fn new_event(number: usize, of: Wired, at: Millis) -> NewEvent {
     let event = Event {
-        id: EventId(uuid(number, 1)),
+        id: EventId(uuid(at, number, 1)),
         queue_id: of.queue,
         kind: of.event,
         sender_id: None,
@@ -193,7 +194,7 @@ fn new_event(number: usize, of: Wired, at: Millis) -> NewEvent {
         test: false,
     };
     let delivery = NewDelivery {
-        id: DeliveryId(uuid(number, 2)),
+        id: DeliveryId(uuid(at, number, 2)),
         event_id: event.id,
         hook_id: of.hook,
         queue_id: of.queue,
@@ -211,14 +212,24 @@ fn new_event(number: usize, of: Wired, at: Millis) -> NewEvent {
 
 fn completion(number: usize, seq: i64, of: Wired, at: Millis) -> Completion {
     let failed = number.is_multiple_of(20);
+    let failure = failed.then(|| Failure::new(FailureClass::Timeout, "no answer within 10 s"));
+    let attempt = failure.clone().map(|failure| Attempt {
+        number: 1,
+        started_at: at,
+        duration_us: 20_000,
+        outcome: AttemptOutcome::Failed,
+        failure: Some(failure),
+        steps: Vec::new(),
+        steps_dropped: 0,
+    });
     Completion {
         seq,
-        delivery_id: DeliveryId(uuid(number, 2)),
+        delivery_id: DeliveryId(uuid(at, number, 2)),
         queue_id: of.queue,
         hook_id: of.hook,
         state: if failed { DeliveryState::Dead } else { DeliveryState::Delivered },
-        attempt: None,
-        failure: None,
+        attempt,
+        failure,
         next_at: None,
         hold_until: None,
         out_of_order: false,
@@ -229,6 +240,8 @@ fn completion(number: usize, seq: i64, of: Wired, at: Millis) -> Completion {
     }
 }
 
-fn uuid(number: usize, what: u128) -> Uuid {
-    Uuid::from_u128((what << 100) | number as u128)
+/// A UUIDv7 of this time.
+fn uuid(at: Millis, number: usize, what: u128) -> Uuid {
+    let at = u128::from(at.0.unsigned_abs());
+    Uuid::from_u128((at << 80) | (7 << 76) | (2 << 62) | (what << 40) | number as u128)
 }

@@ -40,7 +40,8 @@ pub struct Slice<T> {
     pub older: Option<i64>,
     /// The cursor of the next newer stretch, if there is one.
     pub newer: Option<i64>,
-    /// How far a search for text came before it had to stop; the cursors lead on from there.
+    /// How far the log was looked through before enough had been looked at, where little of it
+    /// matches several filters at once, or text; the cursors lead on from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub searched_to: Option<Millis>,
 }

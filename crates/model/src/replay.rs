@@ -126,6 +126,6 @@ pub struct ReplayFilter {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Matching {
     pub count: u64,
-    /// Whether there are more than that.
+    /// Whether there may be more than that.
     pub more: bool,
 }

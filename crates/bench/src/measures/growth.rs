@@ -104,12 +104,23 @@ fn pages(wired: &Wired, now: i64) -> Vec<(&'static str, String)> {
         ("hook", format!("hook={}", hook.0)),
         ("flow", format!("flow={}", flow.0)),
         ("failure", "failure=timeout".into()),
+        ("failure without any", "failure=dns".into()),
         ("call", "search=4242".into()),
         ("an hour", format!("from={}&to={}", now - 2 * hour, now - hour)),
         ("tests", "test=true".into()),
         ("warned", "warned=true".into()),
         ("text", format!("text=nobody&from={}&to={now}", now - hour)),
+        ("without tests or warnings", "test=false&warned=false".into()),
         ("queue and dead", format!("queue={}&state=dead", queue.0)),
+        ("two states of two flows", format!("state=dead&state=skipped&flow={}&flow=999", flow.0)),
+        ("delivered, and timed out, which none is", "state=delivered&failure=timeout".into()),
+        (
+            "delivered, of two kinds, timed out, in an hour",
+            format!(
+                "state=delivered&event=joined&event=missed&failure=timeout&from={}&to={now}",
+                now - hour
+            ),
+        ),
     ]
 }
 

@@ -32,6 +32,8 @@ mod listen;
 mod lists;
 #[path = "../sql/log.rs"]
 mod log;
+#[path = "../sql/look.rs"]
+mod look;
 #[path = "../sql/many.rs"]
 mod many;
 mod nodes;

@@ -1,8 +1,9 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
 use super::{
-    Db, DbRow, Store, calls,
-    dialect::{AMONG, NARROW, NARROWLY, SENT_AS},
+    Db, DbRow, Pool, Store, calls,
+    dialect::{AMONG, SENT_AS},
+    look::{self, Look},
     queues::figures,
     rows, text,
 };
@@ -26,9 +27,6 @@ use uuid::Uuid;
 
 /// The most rows of one stretch.
 const SIZE_MAX: u32 = 200;
-/// How far row numbers and times may disagree, in milliseconds: an event is numbered a moment
-/// after its time is taken, and clocks are set.
-const CLOCK_SLACK_MS: i64 = 60_000;
 
 /// A row of the log with the names that go with it.
 pub(super) const ROW: &str =
@@ -55,40 +53,26 @@ impl LogStore for Store {
         query: &DeliveryQuery,
         overlay: &Overlay,
     ) -> Result<Slice<DeliveryRow>> {
-        let size = query.size.clamp(1, SIZE_MAX);
-        if !query.filter.text.trim().is_empty() {
-            return text::search(&self.readers, query, size, overlay).await;
-        }
-        let mut sql = QueryBuilder::new(ROW);
-        narrow(&mut sql, &query.filter, overlay);
-        match query.cursor {
-            Cursor::Newest => sql.push(" ORDER BY d.seq DESC"),
-            Cursor::Before(seq) => {
-                sql.push(" AND d.seq < ").push_bind(seq).push(" ORDER BY d.seq DESC")
-            }
-            Cursor::After(seq) => sql.push(" AND d.seq > ").push_bind(seq).push(" ORDER BY d.seq"),
+        let size = query.size.clamp(1, SIZE_MAX) as usize;
+        let found = if query.filter.text.trim().is_empty() {
+            Look::new(&self.readers, &query.filter, overlay).await?.next(query.cursor, size).await?
+        } else {
+            text::search(&self.readers, query, size, overlay).await?
         };
-        sql.push(" LIMIT ").push_bind(i64::from(size) + 1);
-        let found = sql.build().fetch_all(&self.readers).await?;
-        let mut items =
-            found.iter().map(|row| delivery_row(row, overlay)).collect::<Result<Vec<_>>>()?;
-        let more = items.len() > size as usize;
-        items.truncate(size as usize);
-        let upwards = matches!(query.cursor, Cursor::After(_));
-        if upwards {
-            items.reverse();
-        }
+        let items = read(&self.readers, &found.seqs, overlay).await?;
         let (first, last) = (items.first().map(|row| row.seq), items.last().map(|row| row.seq));
-        Ok(Slice {
-            older: last.filter(|_| more || upwards),
-            newer: match query.cursor {
-                Cursor::Newest => None,
-                Cursor::Before(_) => first,
-                Cursor::After(_) => first.filter(|_| more),
-            },
-            searched_to: None,
-            items,
-        })
+        // Where nothing was found, the way back begins where this stretch did.
+        let looked = found.stopped || last.is_some();
+        let (older, newer) = match query.cursor {
+            Cursor::Newest => (found.on, None),
+            Cursor::Before(seq) => (found.on, first.or(looked.then_some(seq.saturating_sub(1)))),
+            Cursor::After(seq) => (last.or(looked.then_some(seq.saturating_add(1))), found.on),
+        };
+        let searched_to = match found.on.filter(|_| found.stopped) {
+            Some(seq) => look::accepted_at(&self.readers, seq).await?,
+            None => None,
+        };
+        Ok(Slice { items, older, newer, searched_to })
     }
 
     async fn delivery(&self, id: DeliveryId, overlay: &Overlay) -> Result<Option<DeliveryDetail>> {
@@ -198,19 +182,14 @@ impl LogStore for Store {
     }
 }
 
-/// Adds the filter's terms, each of which an index serves.
+/// Adds the filter's terms.
 pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overlay: &Overlay) {
     among(sql, "d.id", filter.ids.iter().map(|id| id.0));
     among(sql, "d.event", filter.events.iter().map(|event| event.as_str()));
     among(sql, "d.queue_id", filter.queues.iter().map(|id| id.0));
     among(sql, "d.hook_id", filter.hooks.iter().map(|id| id.0));
     among(sql, "d.flow_id", filter.flows.iter().map(|id| id.0));
-    if !filter.failures.is_empty() {
-        sql.push(NARROWLY.0);
-        let classes = filter.failures.iter().map(|class| class.as_str());
-        among(sql, &format!("{NARROW}.failure_class"), classes);
-        sql.push(NARROWLY.1);
-    }
+    among(sql, "d.failure_class", filter.failures.iter().map(|class| class.as_str()));
     if !filter.states.is_empty() {
         narrow_to_states(sql, &filter.states, overlay);
     }
@@ -224,13 +203,9 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overla
     };
     if let Some(from) = filter.from {
         sql.push(" AND d.created_at >= ").push_bind(from.0);
-        sql.push(" AND d.seq >= (SELECT b.seq FROM deliveries b WHERE b.id >= ");
-        sql.push_bind(uuid_at(from.plus(-CLOCK_SLACK_MS))).push(" ORDER BY b.id LIMIT 1)");
     }
     if let Some(to) = filter.to {
         sql.push(" AND d.created_at < ").push_bind(to.0);
-        sql.push(" AND d.seq <= (SELECT b.seq FROM deliveries b WHERE b.id < ");
-        sql.push_bind(uuid_at(to.plus(CLOCK_SLACK_MS))).push(" ORDER BY b.id DESC LIMIT 1)");
     }
     search(sql, filter.search.trim());
 }
@@ -239,21 +214,10 @@ pub(super) fn narrow(sql: &mut QueryBuilder<Db>, filter: &DeliveryFilter, overla
 /// overlay does. One that has ended is what it has become, even if the overlay has not heard of it
 /// yet.
 fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], overlay: &Overlay) {
-    use DeliveryState::{Delivered, Parked, Running};
+    use DeliveryState::{Parked, Running};
     let word = |state: &DeliveryState| state.as_str();
     let (ended, open): (Vec<_>, Vec<_>) = states.iter().copied().partition(|one| one.is_final());
-    let mut stored = states.to_vec();
-    if states.contains(&Parked) || states.contains(&Running) {
-        stored.extend(DeliveryState::ALL.into_iter().filter(|one| !one.is_final()));
-    }
-    if states.contains(&Delivered) {
-        among(sql, "d.state", stored.iter().map(word));
-    } else {
-        // Said outright, so that the index over what is not delivered can serve.
-        sql.push(NARROWLY.0).push(format!(" AND {NARROW}.state <> 'delivered'"));
-        among(sql, &format!("{NARROW}.state"), stored.iter().map(word));
-        sql.push(NARROWLY.1);
-    }
+    among(sql, "d.state", stored(states).iter().map(word));
     if open.is_empty() || *overlay == Overlay::default() {
         among(sql, "d.state", states.iter().map(word));
         return;
@@ -282,6 +246,15 @@ fn narrow_to_states(sql: &mut QueryBuilder<Db>, states: &[DeliveryState], overla
     is_held(sql, overlay);
     among(sql, "d.state", open.iter().map(word));
     sql.push("))))");
+}
+
+/// The states in which the database has what is in one of these.
+pub(super) fn stored(states: &[DeliveryState]) -> Vec<DeliveryState> {
+    let mut stored = states.to_vec();
+    if states.contains(&DeliveryState::Parked) || states.contains(&DeliveryState::Running) {
+        stored.extend(DeliveryState::ALL.into_iter().filter(|one| !one.is_final()));
+    }
+    stored
 }
 
 /// Whether the delivery's attempt runs now.
@@ -346,7 +319,7 @@ fn one_of<'a, T>(
 
 /// Finds a delivery or an event by its id or the beginning of one, a call by its number, an event
 /// by its sender's id: each by its own index, which terms joined by OR need not be.
-fn search(sql: &mut QueryBuilder<Db>, text: &str) {
+pub(super) fn search(sql: &mut QueryBuilder<Db>, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -376,9 +349,15 @@ pub(super) fn uuid_range(text: &str) -> Option<(Uuid, Uuid)> {
     if fits { bound('0').zip(bound('f')) } else { None }
 }
 
-/// The lowest UUIDv7 of this time, which has 48 bits in it.
-fn uuid_at(at: Millis) -> Uuid {
-    Uuid::from_u128((at.0.clamp(0, (1 << 48) - 1) as u128) << 80)
+/// The rows of these numbers, newest first.
+async fn read(readers: &Pool, seqs: &[i64], overlay: &Overlay) -> Result<Vec<DeliveryRow>> {
+    if seqs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = QueryBuilder::new(ROW);
+    among(&mut sql, "d.seq", seqs.iter().copied());
+    sql.push(" ORDER BY d.seq DESC");
+    sql.build().fetch_all(readers).await?.iter().map(|row| delivery_row(row, overlay)).collect()
 }
 
 pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow> {

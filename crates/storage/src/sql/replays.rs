@@ -4,7 +4,8 @@ use super::{
     Db, DbRow, Store,
     dialect::PLACE,
     lists::{self, Found, List},
-    log::{among, narrow},
+    log::among,
+    look::Look,
     rows, text,
 };
 use crate::{
@@ -16,33 +17,27 @@ use async_trait::async_trait;
 use model::{
     delivery::{DeliveryFilter, DeliveryQuery, Overlay},
     ids::ReplayId,
-    page::{Page, Paging},
+    page::{Cursor, Page, Paging},
     replay::{COUNTED_MAX, Matching, Replay, ReplayFilter, ReplayState},
     time::Millis,
 };
 use sqlx::{Database, QueryBuilder, Row};
 use std::collections::HashMap;
 
-/// How many rows a search for text gives at most, when matching ones are counted.
-const TEXT_ROWS: u32 = 200;
 /// How many events are looked up at once.
 const ORIGINS: usize = 500;
 
 #[async_trait]
 impl ReplayStore for Store {
     async fn matching(&self, filter: &DeliveryFilter, overlay: &Overlay) -> Result<Matching> {
-        if !filter.text.trim().is_empty() {
+        let most = COUNTED_MAX as usize;
+        let found = if filter.text.trim().is_empty() {
+            Look::new(&self.readers, filter, overlay).await?.next(Cursor::Newest, most).await?
+        } else {
             let query = DeliveryQuery { filter: filter.clone(), ..DeliveryQuery::default() };
-            let found = text::search(&self.readers, &query, TEXT_ROWS, overlay).await?;
-            return Ok(Matching { count: found.items.len() as u64, more: found.older.is_some() });
-        }
-        let mut sql = QueryBuilder::new(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM deliveries d WHERE TRUE",
-        );
-        narrow(&mut sql, filter, overlay);
-        sql.push(" LIMIT ").push_bind(COUNTED_MAX as i64 + 1).push(") AS matching");
-        let count = rows::count(&sql.build().fetch_one(&self.readers).await?, "count")?;
-        Ok(Matching { count: count.min(COUNTED_MAX), more: count > COUNTED_MAX })
+            text::search(&self.readers, &query, most, overlay).await?
+        };
+        Ok(Matching { count: found.seqs.len() as u64, more: found.on.is_some() })
     }
 
     async fn create_replay(

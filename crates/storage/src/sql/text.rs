@@ -4,20 +4,23 @@
 use super::{
     Db, Pool,
     dialect::PLACE,
-    log::{ROW, Trace, delivery_row, narrow},
+    log::{Trace, among},
+    look::{Found, Look},
     rows,
 };
 use crate::Result;
 use model::{
-    delivery::{DeliveryQuery, DeliveryRow, Overlay},
+    delivery::{DeliveryQuery, Overlay},
     ids::DeliveryId,
-    page::{Cursor, Slice},
-    time::Millis,
+    page::Cursor,
     trace::{Exchange, StepRecord},
 };
 use serde_json::Value;
 use sqlx::{QueryBuilder, Row};
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 /// The most deliveries that one search looks at.
 const ROWS_MAX: usize = 5_000;
@@ -26,109 +29,58 @@ const BATCH: usize = 250;
 /// How long one search may look. It stops between two statements.
 const TIME_MAX: Duration = Duration::from_secs(2);
 
-/// A delivery that has been looked at.
-struct Seen {
-    seq: i64,
-    at: Millis,
-    found: bool,
-}
-
-/// The stretch of the log whose deliveries hold the text, as far as the search comes.
+/// Finds the deliveries that hold the text, as far as the search comes.
 pub(super) async fn search(
     readers: &Pool,
     query: &DeliveryQuery,
-    size: u32,
+    size: usize,
     overlay: &Overlay,
-) -> Result<Slice<DeliveryRow>> {
+) -> Result<Found> {
     let needle = Needle::new(query.filter.text.trim());
+    let look = Look::new(readers, &query.filter, overlay).await?;
     let upwards = matches!(query.cursor, Cursor::After(_));
     let began = Instant::now();
-    let size = size as usize;
     let mut at = query.cursor;
-    let (mut found, mut looked, mut last) = (Vec::new(), 0, None);
-    let (mut ended, mut more) = (false, false);
-    while !ended && !more && looked < ROWS_MAX && (looked == 0 || began.elapsed() < TIME_MAX) {
-        let batch = look(readers, query, at, &needle, overlay).await?;
-        ended = batch.len() < BATCH;
-        looked += batch.len();
-        for seen in batch {
-            if seen.found && found.len() == size {
-                more = true;
-                break;
-            }
-            if seen.found {
-                found.push(seen.seq);
-            }
-            last = Some((seen.seq, seen.at));
+    let (mut seqs, mut looked) = (Vec::new(), 0);
+    loop {
+        let next = look.next(at, BATCH).await?;
+        looked += next.seqs.len();
+        seqs.extend(holding(readers, next.seqs, &needle).await?);
+        if seqs.len() > size {
+            return Ok(Found::full(seqs, size));
         }
-        at = match (last, upwards) {
-            (Some((seq, _)), true) => Cursor::After(seq),
-            (Some((seq, _)), false) => Cursor::Before(seq),
-            (None, _) => at,
-        };
+        let Some(on) = next.on else { return Ok(Found::all(seqs)) };
+        if next.stopped || looked >= ROWS_MAX || began.elapsed() >= TIME_MAX {
+            return Ok(Found { seqs, on: Some(on), stopped: true });
+        }
+        at = if upwards { Cursor::After(on) } else { Cursor::Before(on) };
     }
-    let mut items = read(readers, &found, overlay).await?;
-    items.sort_by_key(|row| std::cmp::Reverse(row.seq));
-    // Where there is more to be looked at: behind the last row shown, or behind the last seen.
-    let on = match (more, ended) {
-        (true, _) if upwards => items.first().map(|row| row.seq),
-        (true, _) => items.last().map(|row| row.seq),
-        (false, true) => None,
-        (false, false) => last.map(|(seq, _)| seq),
-    };
-    let (older, newer) = match query.cursor {
-        Cursor::Newest => (on, None),
-        Cursor::Before(seq) => {
-            (on, Some(items.first().map_or(seq.saturating_sub(1), |row| row.seq)))
-        }
-        Cursor::After(seq) => (Some(items.last().map_or(seq.saturating_add(1), |row| row.seq)), on),
-    };
-    let searched_to = last.filter(|_| !more && !ended).map(|(_, at)| at);
-    Ok(Slice { items, older, newer, searched_to })
 }
 
-/// Looks at the next deliveries that the other filters leave.
-async fn look(
-    readers: &Pool,
-    query: &DeliveryQuery,
-    at: Cursor,
-    needle: &Needle,
-    overlay: &Overlay,
-) -> Result<Vec<Seen>> {
+/// Those of these deliveries that hold the text.
+async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<Vec<i64>> {
+    if seqs.is_empty() {
+        return Ok(seqs);
+    }
     // The database tells the few that may hold the text; only their JSON is read.
-    let mut sql = QueryBuilder::new(
-        "WITH looked AS (SELECT d.seq, d.id, d.event_seq, d.created_at FROM deliveries d WHERE TRUE",
-    );
-    narrow(&mut sql, &query.filter, overlay);
-    match at {
-        Cursor::Newest => sql.push(" ORDER BY d.seq DESC"),
-        Cursor::Before(seq) => {
-            sql.push(" AND d.seq < ").push_bind(seq).push(" ORDER BY d.seq DESC")
-        }
-        Cursor::After(seq) => sql.push(" AND d.seq > ").push_bind(seq).push(" ORDER BY d.seq"),
-    };
-    sql.push(" LIMIT ").push_bind(BATCH as i64);
-    sql.push(") SELECT s.seq, s.id, s.created_at, (");
+    let mut sql = QueryBuilder::new("SELECT * FROM (SELECT d.seq, d.id, (");
     needle.within(&mut sql, "e.data");
     sql.push(" OR ");
     needle.within(&mut sql, "e.variables");
-    sql.push(") AS in_event, EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = s.id AND ");
+    sql.push(") AS in_event, EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND ");
     needle.within(&mut sql, "a.trace");
-    sql.push(") AS in_trace FROM looked s JOIN events e ON e.seq = s.event_seq ORDER BY s.seq");
-    if !matches!(at, Cursor::After(_)) {
-        sql.push(" DESC");
-    }
-    let mut all = Vec::with_capacity(BATCH);
+    sql.push(") AS in_trace FROM deliveries d JOIN events e ON e.seq = d.event_seq WHERE TRUE");
+    among(&mut sql, "d.seq", seqs.iter().copied());
+    sql.push(") AS seen WHERE in_event OR in_trace");
+    let mut held = HashSet::new();
     for row in sql.build().fetch_all(readers).await? {
         let id = DeliveryId(rows::uuid(&row, "id")?);
-        let mut found: bool = row.try_get("in_event")?;
-        if !found && row.try_get::<bool, _>("in_trace")? {
-            found = trace_holds(readers, id, needle).await?;
+        if row.try_get::<bool, _>("in_event")? || trace_holds(readers, id, needle).await? {
+            held.insert(row.try_get::<i64, _>("seq")?);
         }
-        let at = Millis(row.try_get("created_at")?);
-        all.push(Seen { seq: row.try_get("seq")?, at, found });
     }
-    Ok(all)
+    seqs.retain(|seq| held.contains(seq));
+    Ok(seqs)
 }
 
 /// Whether the text stands in what an attempt sent, was answered, was given or set: the names that
@@ -145,16 +97,6 @@ async fn trace_holds(readers: &Pool, id: DeliveryId, needle: &Needle) -> Result<
         }
     }
     Ok(false)
-}
-
-/// The rows of these numbers.
-async fn read(readers: &Pool, seqs: &[i64], overlay: &Overlay) -> Result<Vec<DeliveryRow>> {
-    if seqs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = QueryBuilder::new(ROW);
-    super::log::among(&mut sql, "d.seq", seqs.iter().copied());
-    sql.build().fetch_all(readers).await?.iter().map(|row| delivery_row(row, overlay)).collect()
 }
 
 /// What is searched, in lower case of ASCII.

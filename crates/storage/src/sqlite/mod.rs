@@ -26,6 +26,8 @@ mod latencies;
 mod lists;
 #[path = "../sql/log.rs"]
 mod log;
+#[path = "../sql/look.rs"]
+mod look;
 #[path = "../sql/many.rs"]
 mod many;
 mod numbering;
@@ -41,6 +43,8 @@ mod rows;
 mod runs;
 #[path = "../sql/sessions.rs"]
 mod sessions;
+#[cfg(test)]
+mod steps;
 #[path = "../sql/tail.rs"]
 mod tail;
 #[path = "../sql/text.rs"]

@@ -278,8 +278,9 @@ pub struct DeliveryPage {
     pub older: Option<i64>,
     /// What to give as `after` for the next newer deliveries, if there are any.
     pub newer: Option<i64>,
-    /// How far a search for text came before it had to stop, in milliseconds since 1970: `older`
-    /// and `newer` lead on from there.
+    /// How far the log was looked through, in milliseconds since 1970, where that had to end before
+    /// the stretch was full, since little matches text or several filters at once: `older` and
+    /// `newer` lead on from there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub searched_to: Option<Millis>,
 }
