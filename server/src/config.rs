@@ -192,6 +192,7 @@ impl Config {
             backlog_max: self.backlog_max,
             free_bytes_min: self.free_mib_min.saturating_mul(1 << 20),
             node: self.node(),
+            ..engine::Settings::default()
         }
     }
 

@@ -55,6 +55,7 @@ use model::{
     policy::Priority,
     user::{Actor, Permission},
 };
+use script::{Pool, PoolSettings};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use storage::{
@@ -138,6 +139,7 @@ impl Engine {
         let (freed, frees) = mpsc::unbounded_channel();
         let worker = Arc::new(Worker {
             client,
+            scripts: Pool::new(PoolSettings::of(settings.program)),
             programs: Programs::new(storage.clone()),
             storage: storage.clone(),
             writer: writer.clone(),

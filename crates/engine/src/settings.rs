@@ -2,7 +2,7 @@
 
 use crate::net::AllowTargets;
 use model::node::NodeRoles;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use storage::nodes::NewNode;
 
 /// What the engine can be told.
@@ -20,6 +20,8 @@ pub struct Settings {
     pub backlog_max: u64,
     /// How many bytes must be free where the database is kept for events to be taken.
     pub free_bytes_min: u64,
+    /// This program, which runs the scripts of flows in processes of its own.
+    pub program: PathBuf,
     /// What this process is among those that share the database.
     pub node: NewNode,
 }
@@ -33,6 +35,7 @@ impl Default for Settings {
             attempt_limit: Duration::from_secs(30),
             backlog_max: 5_000_000,
             free_bytes_min: 256 << 20,
+            program: std::env::current_exe().unwrap_or_default(),
             node: NewNode { name: "node".into(), place: "here".into(), roles: NodeRoles::ALL },
         }
     }

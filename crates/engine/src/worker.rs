@@ -46,6 +46,7 @@ const GONE: u16 = 410;
 /// What an attempt needs.
 pub struct Worker {
     pub client: Client,
+    pub scripts: script::Pool,
     pub programs: Programs,
     pub storage: Arc<dyn Storage>,
     /// Keeps runs as they stand.
@@ -322,6 +323,7 @@ fn decide(
 /// The outside world, by way of the guarded client; it notes whom the attempt calls.
 struct Outside<'a> {
     client: &'a Client,
+    scripts: &'a script::Pool,
     programs: &'a Programs,
     index: &'a Index,
     lease: &'a Lease,
@@ -356,6 +358,7 @@ impl<'a> Outside<'a> {
     ) -> Self {
         Self {
             client: &worker.client,
+            scripts: &worker.scripts,
             programs: &worker.programs,
             index,
             lease: &worker.lease,

@@ -1,4 +1,5 @@
-//! Runs that rest: over a wait, and after a failure until a person resumes them.
+//! Runs that rest: over a wait, and after a failure until a person resumes them; and the scripts of
+//! flows, which run in processes of the real program.
 
 use crate::support::{Receiver, Server, until};
 use model::{
@@ -86,4 +87,28 @@ async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
     let paths: Vec<_> = received.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(paths, ["/one", "/two", "/three", "/three"]);
     assert_eq!(received[2].webhook_id, received[3].webhook_id);
+}
+
+#[tokio::test]
+async fn a_flow_runs_javascript_and_a_script_without_end_is_its_own_fault() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let steps = json!([
+        {"js": {"data": "return '${agent_name}'.split('').reverse().join('')", "setVar": "turned"}},
+        {"if": {"expression": "'${turned}'.toUpperCase() === 'ANNA'", "then": [
+            {"httpRequest": {"url": format!("http://{}/${{turned}}", receiver.addr)}}
+        ]}},
+        {"js": {"data": "for (;;) {}", "setVar": "never"}}
+    ]);
+    let flow = server.flow("Scripts", steps).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue, "variables": {"agent_name": "anna"}});
+    server.post(&token, EVENTS, &event).await;
+    until("it is dead", async || server.log().await[0].state == DeliveryState::Dead).await;
+    let paths: Vec<_> = receiver.received().into_iter().map(|one| one.path).collect();
+    assert_eq!(paths, ["/anna"]);
+    let failure = server.log().await.remove(0).failure.unwrap();
+    assert!(failure.detail.contains("processor time"), "{failure}");
 }

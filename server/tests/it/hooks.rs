@@ -78,6 +78,7 @@ async fn what_a_patch_names_of_a_hooks_policy_changes_and_nothing_else() {
         (json!({"policy": {"priority": "first"}}), "/policy/priority"),
         (json!({"policy": {"waits": []}}), "/policy/waits"),
         (json!({"policy": null}), "/policy"),
+        (json!({"policy": []}), "/policy"),
         (json!({"max_hold_ms": 86_400_001}), "/max_hold_ms"),
         (json!({"max_hold_ms": 0.5}), "/max_hold_ms"),
         (json!({"ordered": null}), "/ordered"),

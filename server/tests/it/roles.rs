@@ -75,11 +75,19 @@ async fn each_node_does_its_part_and_says_what_it_leaves_to_others() {
     assert_lacks("intake", "the catalog", dispatch.get(&token, "/api/v1/catalog").await);
     assert_eq!(panel.get("", "/sign-in").await.0, 200);
 
-    let (_, nodes) = panel.get(&token, NODES).await;
     let shown = |nodes: &Value, role: &str| {
         let nodes = nodes["items"].as_array().unwrap();
-        nodes.iter().find(|node| node["roles"] == json!([role])).cloned().unwrap()
+        nodes.iter().find(|node| node["roles"] == json!([role])).cloned().unwrap_or_default()
     };
+    // They hear of each other once a second.
+    until("all nodes are known, and the one that runs deliveries holds all shards", async || {
+        let (_, nodes) = panel.get(&token, NODES).await;
+        let known = |role| shown(&nodes, role)["state"] == "alive";
+        ["panel", "intake"].into_iter().all(known)
+            && shown(&nodes, "dispatch")["shards"] == json!([64, 64])
+    })
+    .await;
+    let (_, nodes) = panel.get(&token, NODES).await;
     for (role, shards) in [("panel", 0), ("intake", 0), ("dispatch", 64)] {
         let node = shown(&nodes, role);
         assert_eq!((&node["state"], &node["shards"]), (&json!("alive"), &json!([shards, 64])));

@@ -10,9 +10,11 @@ use flow::{
 use jiff::Timestamp;
 use model::{
     JsonMap,
+    flow::script::ScriptKind,
     ids::FlowId,
     trace::{Failure, FailureClass},
 };
+use script::ScriptError;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -51,8 +53,25 @@ impl Clock for Outside<'_> {
 }
 
 impl Scripts for Outside<'_> {
-    async fn script(&self, _: Script) -> Result<Value, Failure> {
-        Err(not_set_up("a script engine"))
+    async fn script(&self, script: Script) -> Result<Value, Failure> {
+        let named = |(name, value): (&str, Value)| (name.to_owned(), value);
+        let script = script::Script {
+            kind: match script.kind {
+                ScriptKind::Expression => script::Kind::Expression,
+                ScriptKind::Body => script::Kind::Body,
+            },
+            source: script.source.to_string(),
+            bindings: script.bindings.into_iter().map(named).collect(),
+            zone: script.zone,
+        };
+        self.scripts.run(&script).await.map_err(|error| {
+            let class = match error {
+                // The next attempt may fare better.
+                ScriptError::Lost(_) | ScriptError::Start(_) => FailureClass::Interrupted,
+                _ => FailureClass::Flow,
+            };
+            Failure::new(class, error.to_string())
+        })
     }
 }
 

@@ -16,7 +16,6 @@ mod jump;
 mod log;
 mod log_filters;
 mod log_text;
-mod long_read;
 mod many;
 mod narrowing;
 mod nodes;

@@ -11,10 +11,13 @@ use model::{
     problem::{Problem, pointer_token},
     user::{Actor, Permission},
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
-use std::sync::Arc;
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Who asks, and what the body says. Whoever may change nothing is told so first, whatever the
 /// body.
@@ -38,7 +41,8 @@ impl<T: DeserializeOwned> FromRequest<Services> for Said<T> {
 /// What the body says, or what is wrong with it, by JSON pointer.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiProblem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read = serde_path_to_error::deserialize(&mut json).map(|Object(said)| said);
+    let read = read.map_err(|error| {
         let pointer = pointer(error.path());
         let error = error.into_inner();
         match error.classify() {
@@ -48,6 +52,33 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiProblem> {
     })?;
     json.end().map_err(|error| not_json(&error))?;
     Ok(read)
+}
+
+/// A structure that is written as an object. Serde takes it from a list as well, in which an empty
+/// one would say nothing.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        object(given).map(Self)
+    }
+}
+
+/// Reads a structure from an object and from nothing else.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(given: D) -> Result<T, D::Error> {
+    struct Members<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(members))
+        }
+    }
+    given.deserialize_map(Members(PhantomData))
 }
 
 fn not_json(error: &serde_json::Error) -> ApiProblem {
@@ -82,7 +113,9 @@ mod tests {
         assert_eq!((status, at), (422, vec!["/retry_waits_ms/1".to_owned()]));
         assert_eq!(refused(r#"{"priority": "first"}"#), (422, vec!["/priority".to_owned()]));
         assert_eq!(refused(r#"{"waits": 3}"#), (422, vec!["/waits".to_owned()]));
-        assert_eq!(refused("7"), (422, vec![String::new()]));
+        for text in ["7", "[]", "null"] {
+            assert_eq!(refused(text), (422, vec![String::new()]), "{text}");
+        }
         for text in ["", "{", "{} {}", "priority=high"] {
             assert_eq!(refused(text), (400, Vec::new()), "{text}");
         }

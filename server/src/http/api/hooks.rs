@@ -3,7 +3,7 @@
 
 use super::{
     super::{Services, auth::Bearer, problem::ApiProblem},
-    body::Said,
+    body::{Said, object},
     examples,
     parameters::{NoParameters, Parameters, ReleaseParameters, RestParameters},
     path::Id,
@@ -28,7 +28,7 @@ pub struct HookPatch {
     #[schema(value_type = i64, required = false, minimum = 0, maximum = 86400000)]
     max_hold_ms: Option<i64>,
     /// What is null in it is as for any hook again.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     #[schema(required = false)]
     policy: PolicyChange,
 }
