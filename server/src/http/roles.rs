@@ -33,9 +33,7 @@ where
 }
 
 /// The answer of a node without the panel to whatever else is asked of it.
-pub fn no_panel<S: Clone + Send + Sync + 'static>(
-    has: NodeRoles,
-) -> impl Handler<((),), S> + Clone + Send + Sync + 'static {
+pub fn no_panel<S: Clone + Send + Sync + 'static>(has: NodeRoles) -> impl Handler<((),), S> {
     let told = told(has, &[NodeRole::Panel]);
     move || ready(problem(told.clone()))
 }

@@ -1,7 +1,10 @@
 //! What is evaluated natively means what QuickJS says it means.
 
 use crate::support::{pool, script};
-use model::flow::expression::{self, Value as Native};
+use model::flow::{
+    expression::{self, DateHelper, Environment, Form, Value as Native},
+    template::Placeholder,
+};
 use proptest::{
     collection::vec, prelude::*, sample::select, strategy::Union, test_runner::TestRunner,
 };
@@ -156,15 +159,27 @@ fn expression() -> impl Strategy<Value = Pair> {
     })
 }
 
+/// The values of the variables.
+struct Values<'v>(&'v [String]);
+
+impl<'v> Environment<'v> for Values<'v> {
+    fn variable(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, str>> {
+        let at = NAMES.iter().position(|name| *name == placeholder.name)?;
+        Some(Cow::Borrowed(self.0[at].as_str()))
+    }
+
+    fn date(&mut self, _: &DateHelper) -> Native<'v> {
+        Native::Undefined
+    }
+}
+
 /// The type, the text and the truth of what an expression gives here.
 fn native(text: &str, values: &[String]) -> Value {
     let expression = expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let value = expression
-        .eval(&mut |placeholder| {
-            let at = NAMES.iter().position(|name| *name == placeholder.name)?;
-            Some(Cow::Borrowed(values[at].as_str()))
-        })
-        .unwrap();
+    let Form::Native(native) = expression.form() else {
+        panic!("{text} is not evaluated natively")
+    };
+    let value = native.eval(&mut Values(values)).unwrap();
     let kind = match &value {
         Native::Undefined => "undefined",
         Native::Null => "object",
