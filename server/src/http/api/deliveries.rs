@@ -402,7 +402,10 @@ pub async fn replay(
     path = "/deliveries/{id}/run",
     operation_id = "runDelivery",
     tag = "deliveries",
-    params(("id" = DeliveryId, Path, description = "The delivery's id")),
+    params((
+        "id" = DeliveryId, Path, description = "The delivery's id",
+        example = "0193a7c2-5b1e-7d21-9f0a-6c2e11b4a901"
+    )),
     responses(
         (status = 202, description = "It runs as soon as there is room"),
         NotFound,

@@ -233,7 +233,7 @@ pub async fn set_rate(
     tag = "replays",
     params(
         ("id" = ReplayId, Path, description = "The job's number"),
-        ("act" = ReplayAct, Path, description = "What to do"),
+        ("act" = inline(ReplayAct), Path, description = "What to do"),
     ),
     responses(
         (status = 200, description = "The job as it is now", body = Replay,
