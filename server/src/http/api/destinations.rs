@@ -172,7 +172,7 @@ pub async fn reset(
     params(
         ("key" = DestinationKey, Path,
             description = "Scheme, host and port, escaped: https%3A%2F%2Fcrm.example%3A443"),
-        ("act" = DestinationAct, Path, description = "What to do"),
+        ("act" = inline(DestinationAct), Path, description = "What to do"),
     ),
     responses(
         (status = 200, description = "The destination as it stands now", body = DestinationRow,
