@@ -238,11 +238,30 @@ impl<'a, W: World> Machine<'a, W> {
         flow: usize,
     ) -> Result<Next, Failure> {
         let step = &program.steps[number];
-        let mut begun_us = self.tick(step).await?;
+        let begun_us = self.tick(step).await?;
         let kept = self.keep(step).await;
-        let visits = &mut self.flows[flow].visits[number];
-        *visits = visits.saturating_add(1);
-        let visit = *visits;
+        self.flows[flow].visits[number] += 1;
+        let result = self.reach(number, program, flow, begun_us, kept).await;
+        if result.is_err() {
+            // Whoever goes on with the run comes to this step for the same time.
+            self.flows[flow].visits[number] -= 1;
+        } else if step.operation.has_effect() {
+            self.done_outside = true;
+        }
+        result
+    }
+
+    /// A step that has been reached, before which the run was kept, or could not be.
+    async fn reach(
+        &mut self,
+        number: usize,
+        program: &Program,
+        flow: usize,
+        mut begun_us: u64,
+        kept: Result<(), Failure>,
+    ) -> Result<Next, Failure> {
+        let step = &program.steps[number];
+        let visit = self.flows[flow].visits[number];
         let mut notes = Notes::default();
         let mut tries = 0;
         let result = loop {
@@ -296,12 +315,7 @@ impl<'a, W: World> Machine<'a, W> {
         let record =
             self.record(step, flow, Done { visit, begun_us, notes, error: error.clone() }, fatal);
         if let (true, Some(error)) = (fatal, error) {
-            // Whoever goes on with the run comes to this step for the same time.
-            self.flows[flow].visits[number] -= 1;
             return Err(error);
-        }
-        if step.operation.has_effect() {
-            self.done_outside = true;
         }
         if let (true, Some(state)) = (entered, self.loop_state(step)) {
             state.record = record;
