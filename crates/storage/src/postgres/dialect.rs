@@ -46,10 +46,10 @@ pub const REOPENED: (&str, &str) = (
      WHERE u.seq = d.seq RETURNING u.seq, d.attempts",
 );
 
-/// Put together what was counted in parts, of minutes that are over: of the hour that ends with `$1`.
+/// Put together what was counted in parts, of minutes that are over: up to `$1`.
 pub const PUT_TOGETHER: &[&str] = &[
     "WITH parts AS (
-         DELETE FROM counters WHERE part > 0 AND minute BETWEEN $1 - 60 AND $1 RETURNING *
+         DELETE FROM counters WHERE part > 0 AND minute <= $1 RETURNING *
      )
      INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped)
      SELECT minute, queue_id, hook_id, SUM(events), SUM(delivered), SUM(failed), SUM(skipped)
@@ -60,7 +60,7 @@ pub const PUT_TOGETHER: &[&str] = &[
          failed = counters.failed + excluded.failed,
          skipped = counters.skipped + excluded.skipped",
     "WITH parts AS (
-         DELETE FROM latencies WHERE part > 0 AND minute BETWEEN $1 - 60 AND $1 RETURNING *
+         DELETE FROM latencies WHERE part > 0 AND minute <= $1 RETURNING *
      )
      INSERT INTO latencies (minute, bucket, count)
      SELECT minute, bucket, SUM(count) FROM parts GROUP BY minute, bucket

@@ -178,3 +178,30 @@ async fn ask_as_the_panel(store: &dyn Storage, last: Accepted) {
         assert_eq!(items.len(), found, "{query:?}");
     }
 }
+
+#[tokio::test]
+async fn what_was_counted_in_parts_is_put_together_however_long_ago_it_was() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    // Nothing was put together in these hours: no process served the database.
+    let long_ago = NOW.plus(-30 * 3_600_000);
+    for _ in 0..200 {
+        let accepted = one.accept(&*store, long_ago, DeliveryState::Pending).await;
+        complete(&*store, vec![one.completion(&accepted, DeliveryState::Delivered, long_ago)])
+            .await;
+    }
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    let mut counted = async || {
+        let sql = "SELECT COUNT(*), CAST(SUM(delivered) AS BIGINT),
+                          (SELECT CAST(SUM(count) AS BIGINT) FROM latencies),
+                          (SELECT COUNT(*) FROM latencies)
+                   FROM counters WHERE hook_id > 0";
+        sqlx::query_as::<_, (i64, i64, i64, i64)>(sql).fetch_one(&mut connection).await.unwrap()
+    };
+    let (parts, delivered, latencies, kinds) = counted().await;
+    assert!(parts > 1 && kinds > 1, "{parts} parts of a minute, {kinds} of its latencies");
+    assert_eq!((delivered, latencies), (200, 200));
+    store.roll_up(NOW).await.unwrap();
+    assert_eq!(counted().await, (1, 200, 200, 1));
+}
