@@ -5,7 +5,7 @@ use super::{
     Db, DbRow, Pool,
     dialect::{CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, UNFINISHED, UNFINISHED_ALONE},
     log::among,
-    rows, runs,
+    rows, runs, tail,
 };
 use crate::{
     Result,
@@ -154,8 +154,10 @@ pub(super) async fn cancel(
     sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")").push(CALLED_OFF.1);
     let mut tx = writer.begin().await?;
     let cancelled = sql.build().fetch_all(&mut *tx).await?;
-    let seqs: sqlx::Result<Vec<i64>> = cancelled.iter().map(|row| row.try_get("seq")).collect();
-    runs::forget(&mut tx, &seqs?).await?;
+    let seqs =
+        cancelled.iter().map(|row| row.try_get("seq")).collect::<sqlx::Result<Vec<i64>>>()?;
+    runs::forget(&mut tx, &seqs).await?;
+    tail::write(&mut tx, seqs.into_iter()).await?;
     tx.commit().await?;
     cancelled.iter().map(lot).collect()
 }

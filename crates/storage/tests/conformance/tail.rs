@@ -7,6 +7,8 @@ use model::{
 };
 use storage::{
     Storage,
+    journal::Unfinished,
+    nodes::Shards,
     tail::{Tail, TailPlace},
 };
 
@@ -57,6 +59,18 @@ async fn what_is_made_and_what_changes_is_told_once_in_its_newest_state() {
         assert_eq!(told(&*store, &all, end).await, (vec![], end));
         // Whoever comes from the start is told the end alone.
         assert_eq!(states(&told(&*store, &all, start).await.0), ended);
+
+        // What a person does to one is told like what the engine does.
+        let late = one.accept(&*store, NOW.plus(3), DeliveryState::Pending).await;
+        let dead = one.accept(&*store, NOW.plus(3), DeliveryState::Pending).await;
+        complete(&*store, vec![one.completion(&dead, DeliveryState::Dead, NOW.plus(4))]).await;
+        let (_, place) = told(&*store, &all, end).await;
+        let of = Unfinished::Delivery(late.id);
+        store.cancel(of, Shards::ALL, &[], 10, NOW.plus(5)).await.unwrap();
+        assert!(store.resume(dead.id, NOW.plus(5)).await.unwrap());
+        let (changed, _) = told(&*store, &all, place).await;
+        let by_hand = [(late.seq, DeliveryState::Cancelled), (dead.seq, DeliveryState::Retrying)];
+        assert_eq!(states(&changed), by_hand);
     })
     .await;
 }
