@@ -14,17 +14,12 @@ use crate::{
     writer::{Write, change},
 };
 use attempt::Attempt;
-use model::{
-    delivery::DeliveryState,
-    hook::PauseReason,
-    ids::{DeliveryId, HookId},
-    time::Millis,
-};
-use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
+use model::{delivery::DeliveryState, hook::PauseReason, ids::HookId, time::Millis};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{Lot, OpenDelivery, Unfinished},
-    nodes::{Incarnation, Shards, Sharing},
+    journal::{OpenDelivery, Unfinished},
+    nodes::{Incarnation, Shards},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -33,72 +28,17 @@ use tokio::{
 };
 
 mod attempt;
+mod notice;
 mod reading;
 mod sharing;
 
+pub use notice::{Ended, Hurried, Notice};
 use reading::Reading;
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
 const HEARD_MAX: usize = 1_024;
-
-/// What the dispatcher is told.
-#[derive(Debug)]
-pub enum Notice {
-    /// New deliveries, committed under these row numbers; those of them that are to run.
-    Add { numbers: Range<i64>, jobs: Vec<Job> },
-    /// Row numbers up to this one have been given, by whichever node.
-    Newest(i64),
-    /// An attempt has ended, and its outcome is on its way to the disk.
-    Left(Left),
-    /// An attempt has not begun to call anybody: what it is about to call is somebody else than
-    /// there was room at.
-    Elsewhere { job: Box<Job>, left: Left },
-    /// An attempt's outcome has been committed.
-    Ended(Box<Ended>),
-    /// What was asked of the database.
-    Read(reading::Answer),
-    /// A waiting delivery is to run now; whether it does is answered.
-    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
-    /// A dead delivery has been resumed.
-    Back(Box<OpenDelivery>),
-    /// What is unfinished there, in these shards, is called off, but what runs; how many they were
-    /// is answered.
-    Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
-    /// So much of what was unfinished there has been called off.
-    Cancelled { of: Unfinished, went: Vec<Lot>, done: bool },
-    /// How the shards lie.
-    Shared { under: Incarnation, sharing: Sharing },
-    /// Shards that were handed on have been freed, or could not be.
-    Freed { under: Incarnation, shards: Shards },
-    /// Others have taken over what was held under this incarnation.
-    Lost(Incarnation),
-}
-
-/// What became of the wish to run a waiting delivery now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hurried {
-    Yes,
-    /// It does not wait.
-    No,
-    /// Another node holds it.
-    Elsewhere,
-}
-
-/// An attempt whose outcome has been committed.
-#[derive(Debug)]
-pub struct Ended {
-    pub under: Incarnation,
-    pub id: DeliveryId,
-    pub seq: i64,
-    pub lane: Lane,
-    pub lot: Lot,
-    /// The job again, if it is to run again.
-    pub again: Option<Job>,
-    /// Whether its receiver is gone for good.
-    pub gone: bool,
-}
 
 /// The dispatcher.
 pub struct Dispatcher {

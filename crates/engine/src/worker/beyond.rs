@@ -1,7 +1,7 @@
 //! The world of a flow beyond its requests: the clock, other flows, and what this installation has
 //! not: that is said as the step's error, and nothing is pretended.
 
-use super::Outside;
+use super::outside::Outside;
 use crate::clock;
 use flow::{
     CalendarAnswer, Child, Clock, Context, Flows, Installation, ListEntry, Mail, Messages,

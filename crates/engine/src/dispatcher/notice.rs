@@ -1,0 +1,71 @@
+//! What the dispatcher is told.
+
+use super::reading;
+use crate::{
+    scheduler::{Job, Lane},
+    worker::Left,
+};
+use model::ids::DeliveryId;
+use std::ops::Range;
+use storage::{
+    journal::{Lot, OpenDelivery, Unfinished},
+    nodes::{Incarnation, Shards, Sharing},
+};
+use tokio::sync::oneshot;
+
+/// What the dispatcher is told.
+#[derive(Debug)]
+pub enum Notice {
+    /// New deliveries, committed under these row numbers; those of them that are to run.
+    Add { numbers: Range<i64>, jobs: Vec<Job> },
+    /// Row numbers up to this one have been given, by whichever node.
+    Newest(i64),
+    /// An attempt has ended, and its outcome is on its way to the disk.
+    Left(Left),
+    /// An attempt has not begun to call anybody: what it is about to call is somebody else than
+    /// there was room at.
+    Elsewhere { job: Box<Job>, left: Left },
+    /// An attempt's outcome has been committed.
+    Ended(Box<Ended>),
+    /// What was asked of the database.
+    Read(reading::Answer),
+    /// A waiting delivery is to run now; whether it does is answered.
+    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
+    /// A dead delivery has been resumed.
+    Back(Box<OpenDelivery>),
+    /// What is unfinished there, in these shards, is called off, but what runs; how many they were
+    /// is answered.
+    Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
+    /// So much of what was unfinished there has been called off.
+    Cancelled { of: Unfinished, went: Vec<Lot>, done: bool },
+    /// How the shards lie.
+    Shared { under: Incarnation, sharing: Sharing },
+    /// Shards that were handed on have been freed, or could not be.
+    Freed { under: Incarnation, shards: Shards },
+    /// Others have taken over what was held under this incarnation.
+    Lost(Incarnation),
+}
+
+/// What became of the wish to run a waiting delivery now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hurried {
+    Yes,
+    /// It does not wait.
+    No,
+    /// Another node holds it.
+    Elsewhere,
+}
+
+/// An attempt whose outcome has been committed.
+#[derive(Debug)]
+pub struct Ended {
+    pub under: Incarnation,
+    pub id: DeliveryId,
+    pub seq: i64,
+    pub lane: Lane,
+    pub lot: Lot,
+    /// The job again, if it is to run again.
+    pub again: Option<Job>,
+    /// Whether its receiver is gone for good.
+    pub gone: bool,
+}

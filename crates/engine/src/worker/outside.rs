@@ -1,0 +1,200 @@
+//! The outside world of an attempt: its requests, and what is kept of its run. It notes whom the
+//! attempt calls.
+
+use super::{Left, Worker, beyond};
+use crate::{
+    clock,
+    destination::Heard,
+    index::Index,
+    lease::Lease,
+    net::{self, Client},
+    programs::Programs,
+    scheduler::{Job, Target},
+    writer::Write,
+};
+use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
+use model::{
+    destination::DestinationKey,
+    trace::{Failure, FailureClass, Fault},
+};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use storage::{journal::KeptRun, nodes::Incarnation};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// How long after its start an attempt may still begin again because it calls somebody else than
+/// was thought; later it would repeat what it waited for.
+const BEGINS_AGAIN_WITHIN: Duration = Duration::from_millis(200);
+
+/// The outside world, by way of the guarded client; it notes whom the attempt calls.
+pub(super) struct Outside<'a> {
+    client: &'a Client,
+    pub(super) scripts: &'a script::Pool,
+    pub(super) programs: &'a Programs,
+    pub(super) index: &'a Index,
+    lease: &'a Lease,
+    writer: &'a mpsc::Sender<Write>,
+    /// The delivery's row number.
+    seq: i64,
+    uncounted: u32,
+    kept: AtomicBool,
+    under: Incarnation,
+    target: &'a Target,
+    pub(super) started: Instant,
+    called: Mutex<Called>,
+    /// Told when the first request would go to somebody else than there is room at.
+    pub(super) elsewhere: Notify,
+}
+
+#[derive(Default)]
+struct Called {
+    first: Option<DestinationKey>,
+    heard: Vec<(DestinationKey, Heard)>,
+}
+
+impl<'a> Outside<'a> {
+    pub(super) fn new(
+        worker: &'a Worker,
+        index: &'a Index,
+        job: &Job,
+        uncounted: u32,
+        target: &'a Target,
+        under: Incarnation,
+        started: Instant,
+    ) -> Self {
+        Self {
+            client: &worker.client,
+            scripts: &worker.scripts,
+            programs: &worker.programs,
+            index,
+            lease: &worker.lease,
+            writer: &worker.writer,
+            seq: job.seq,
+            uncounted,
+            kept: AtomicBool::new(false),
+            under,
+            target,
+            started,
+            called: Mutex::default(),
+            elsewhere: Notify::new(),
+        }
+    }
+
+    /// Notes the first call; whether it may be made. What has run for a while already does not
+    /// begin again.
+    fn admits(&self, key: &DestinationKey) -> bool {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        // What has been kept of it is not to be done again, and by a job that does not know of it.
+        if called.first.is_some() || self.is_kept() {
+            return true;
+        }
+        called.first = Some(key.clone());
+        match self.target {
+            Target::Destination(expected) => {
+                expected == key || self.started.elapsed() > BEGINS_AGAIN_WITHIN
+            }
+            Target::Unknown | Target::Nobody => true,
+        }
+    }
+
+    /// Whether something has been kept of the run.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    fn hear(&self, key: DestinationKey, heard: Heard) {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).heard.push((key, heard));
+    }
+
+    pub(super) fn left(&self, job: &Job) -> Left {
+        let called =
+            std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
+        let first = called.first.map_or(Target::Nobody, Target::Destination);
+        Left {
+            under: self.under,
+            target: self.target.clone(),
+            flow: job.flow_id,
+            called: Some(first),
+            heard: called.heard,
+        }
+    }
+}
+
+impl Requests for Outside<'_> {
+    async fn send(&self, request: Request) -> Result<Response, Failure> {
+        if request.tls != Tls::default() {
+            return Err(beyond::not_set_up("stored certificates, and requests that check none"));
+        }
+        // An address that cannot be read is refused by the client, in its words.
+        let Some(key) = net::destination(&request.url) else {
+            return self.client.send(request).await;
+        };
+        if !self.admits(&key) {
+            self.elsewhere.notify_one();
+            return std::future::pending().await;
+        }
+        // Where others may have taken over, nothing is sent; the attempt goes on when it is known
+        // that they have not, and is broken off where they have.
+        self.lease.valid(self.under).await;
+        let answer = self.client.send(request).await;
+        if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
+            self.hear(key, heard);
+        }
+        answer
+    }
+
+    async fn sign(&self, _: &str, _: i64, _: &[u8]) -> Result<String, Failure> {
+        Err(beyond::not_set_up("a key to sign requests with"))
+    }
+}
+
+impl Keeper for Outside<'_> {
+    async fn keep(&self, checkpoint: Checkpoint) {
+        let checkpoint = Some(checkpoint.to_text());
+        let run = KeptRun { uncounted: self.uncounted, checkpoint };
+        let (answer, kept) = oneshot::channel();
+        let write = Write::Keep { seq: self.seq, run, under: self.under, answer };
+        if self.writer.send(write).await.is_err() || kept.await.is_err() {
+            // Others hold it by now, or the engine has stopped: this attempt is broken off.
+            std::future::pending::<()>().await;
+        }
+        self.kept.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a request says of the destination, if it says anything.
+fn heard(answer: &Result<Response, Failure>, now_s: i64) -> Option<Heard> {
+    let failure = match answer {
+        Ok(response) if response.status == 429 || response.status >= 500 => Failure {
+            status: Some(response.status),
+            retry_after_ms: flow::retry_after_ms(response, now_s),
+            ..Failure::new(FailureClass::Status, format!("it answered {}", response.status))
+        },
+        Ok(_) => return Some(Heard::Good),
+        // It never got so far.
+        Err(failure) if failure.fault.as_deref() == Some(&Fault::NoFiles) => return None,
+        Err(failure) => failure.clone(),
+    };
+    Some(Heard::Failed(Box::new(failure)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_fault_of_the_destination_says_nothing_of_it() {
+        let failed = |fault: Option<Fault>| {
+            let fault = fault.map(Box::new);
+            heard(&Err(Failure { fault, ..Failure::new(FailureClass::Connect, "") }), 0)
+        };
+        assert!(failed(Some(Fault::NoFiles)).is_none());
+        assert!(matches!(failed(Some(Fault::Refused)), Some(Heard::Failed(_))));
+        assert!(matches!(failed(None), Some(Heard::Failed(_))));
+    }
+}
