@@ -8,6 +8,7 @@ mod destinations;
 mod docs;
 mod events;
 mod examples;
+mod filter;
 mod hooks;
 mod links;
 mod overview;

@@ -2,8 +2,9 @@
 
 use super::{
     super::{Services, auth::Bearer, problem::ApiProblem},
-    deliveries::{FilterParameters, about_parameters},
+    deliveries::about_parameters,
     examples,
+    filter::FilterParameters,
     parameters::{NoParameters, Parameters},
     path::{Id, IdAct},
     refusals::{BadParameters, Conflict, NotFound, Refusals},

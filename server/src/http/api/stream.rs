@@ -6,8 +6,8 @@ use super::{
         auth::{self, Bearer},
         problem::{self, ApiProblem},
     },
-    deliveries::StreamParameters,
     examples,
+    filter::StreamParameters,
     parameters::Parameters,
     refusals::{BadParameters, Refusals},
 };
