@@ -55,6 +55,9 @@ pub struct Given {
     /// How many MiB must be free on the database's disk for events to be taken [default: 256]
     #[arg(long, env = "OFFHOOK_FREE_MIB_MIN", global = true, value_name = "MIB")]
     free_mib_min: Option<String>,
+    /// How many may follow the log at once, each on a connection of its own [default: 200]
+    #[arg(long, env = "OFFHOOK_FOLLOWERS_MAX", global = true, value_name = "NUMBER")]
+    followers_max: Option<String>,
     /// What is logged: error, warn, info, debug, trace, or a filter by module [default: info]
     #[arg(long, env = "OFFHOOK_LOG", global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -74,6 +77,7 @@ struct File {
     concurrency: Option<i64>,
     backlog_max: Option<i64>,
     free_mib_min: Option<i64>,
+    followers_max: Option<i64>,
     log: Option<String>,
 }
 
@@ -90,6 +94,7 @@ pub struct Config {
     pub concurrency: usize,
     pub backlog_max: u64,
     pub free_mib_min: u64,
+    pub followers_max: usize,
     pub log: LogFilter,
 }
 
@@ -140,6 +145,12 @@ impl Config {
         let backlog_max = backlog_max.unwrap_or("5000000".into());
         let free_mib_min = given.free_mib_min.clone().or(file.free_mib_min.map(|n| n.to_string()));
         let free_mib_min = free_mib_min.unwrap_or("256".into());
+        let followers_max =
+            given.followers_max.clone().or(file.followers_max.map(|n| n.to_string()));
+        let followers_max: Count = match followers_max {
+            Some(text) => parse("followers_max", &text, "a number from 1 to 10000")?,
+            None => Count(200),
+        };
         Ok(Self {
             listen,
             database_url,
@@ -158,6 +169,7 @@ impl Config {
             concurrency: concurrency.0,
             backlog_max: parse("backlog_max", &backlog_max, "a number")?,
             free_mib_min: parse("free_mib_min", &free_mib_min, "a number of MiB; 0 asks for none")?,
+            followers_max: followers_max.0,
             log: parse(
                 "log",
                 &given.log.clone().or(file.log).unwrap_or("info".into()),
@@ -332,6 +344,7 @@ mod tests {
         assert_eq!(file.concurrency, Some(1_024));
         assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
         assert_eq!(file.roles.map(|roles| roles.join(", ")), Some(NodeRoles::ALL.to_string()));
+        assert_eq!(file.followers_max, Some(200));
         assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
     }
 

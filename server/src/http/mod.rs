@@ -20,6 +20,7 @@ use engine::Engine;
 use model::node::NodeRoles;
 use std::{path::PathBuf, sync::Arc};
 use storage::Storage;
+use tokio::sync::Semaphore;
 
 /// What handlers work with. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +35,8 @@ pub struct Services {
     pub site_root: PathBuf,
     /// What this process does.
     pub roles: NodeRoles,
+    /// Room for those who follow the log.
+    pub followers: Arc<Semaphore>,
     tokens: Arc<Tokens>,
 }
 
@@ -56,6 +59,7 @@ impl Services {
             public_url: config.public_url.clone(),
             site_root: config.site_root.clone(),
             roles: config.roles,
+            followers: Arc::new(Semaphore::new(config.followers_max)),
         }
     }
 }

@@ -145,3 +145,24 @@ async fn a_stream_ends_with_the_right_to_read() {
     }
     while reader.next().await.is_some() {}
 }
+
+#[tokio::test]
+async fn who_follows_beyond_the_limit_is_told_to_come_again() {
+    let mut server = Server::prepare().await;
+    server.set("OFFHOOK_FOLLOWERS_MAX", "2");
+    let token = server.token(&[Scope::Read]).await;
+    server.up().await;
+    let first = Reader::open(&server, &token, "", None).await;
+    let _second = Reader::open(&server, &token, "", None).await;
+    let url = format!("{}/api/v1/deliveries/stream", server.url);
+    let ask = async || server.http.get(&url).bearer_auth(&token).send().await.unwrap();
+    let refused = ask().await;
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["retry-after"]),
+        (503, &"10".parse().unwrap())
+    );
+    let told: Value = refused.json().await.unwrap();
+    assert!(told["detail"].as_str().unwrap().contains("followers_max"), "{told}");
+    drop(first);
+    until("a place is free again", async || ask().await.status() == 200).await;
+}

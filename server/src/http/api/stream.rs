@@ -14,7 +14,7 @@ use super::{
 use admin::AdminError;
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Sse,
         sse::{Event, KeepAlive},
@@ -24,12 +24,14 @@ use futures::{Stream, StreamExt, stream};
 use model::delivery::{DeliveryFilter, DeliveryRow};
 use std::{convert::Infallible, time::Duration};
 use storage::tail::{Tail, TailPlace};
-use tokio::time::sleep;
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
 /// How often the log is looked at while nothing happens.
 const EVERY: Duration = Duration::from_millis(300);
 /// How often a word without meaning keeps the connection open while nothing happens.
 const ALIVE: Duration = Duration::from_secs(15);
+/// When who finds no room may ask again, in seconds.
+const ROOM_AFTER_S: u16 = 10;
 /// Where a reader says how far it came.
 const LAST: &str = "last-event-id";
 
@@ -41,7 +43,8 @@ const LAST: &str = "last-event-id";
 /// Last-Event-ID, as browsers do, misses nothing and is told nothing twice; of changes that follow
 /// each other closely only the last is told. An event `lost` says that the place lies too far back
 /// (50,000 commits, or 8,192 that were not read): what happened until now stands in the list. That
-/// a delivery runs is not told. Without Last-Event-ID it begins with what happens next. Needs a
+/// a delivery runs is not told. Without Last-Event-ID it begins with what happens next. As many
+/// follow the log at once as the setting followers_max says; more are answered with 503. Needs a
 /// token of scope read or manage.
 #[utoipa::path(
     get,
@@ -67,6 +70,7 @@ pub async fn follow(
 ) -> Result<impl IntoResponse, ApiProblem> {
     let filter = StreamParameters::read(given)?;
     let end = services.admin.tail_end(&actor).await?;
+    let room = services.followers.clone().try_acquire_owned().map_err(|_| full())?;
     let last = headers.get(LAST).and_then(|value| value.to_str().ok());
     let place = match last.map(str::trim).filter(|last| !last.is_empty()) {
         // What is no place lies in no log: the reader is told so.
@@ -74,9 +78,17 @@ pub async fn follow(
         None => end,
     };
     let token = headers.get(header::AUTHORIZATION).cloned();
-    let reader = Reader { services, token, filter, place };
+    let reader = Reader { services, token, filter, place, _room: room };
     let answer = Sse::new(events(reader)).keep_alive(KeepAlive::new().interval(ALIVE));
     Ok(([(header::CACHE_CONTROL, "no-cache"), (NO_BUFFER, "no")], answer))
+}
+
+/// As many follow the log as may.
+fn full() -> ApiProblem {
+    let detail = "as many follow the log as the setting followers_max allows; \
+                  the list of deliveries tells the same, asked again and again";
+    let problem = ApiProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+    ApiProblem { retry_after_s: Some(ROOM_AFTER_S), ..problem }
 }
 
 /// Asks a proxy in front not to gather the events.
@@ -99,6 +111,7 @@ struct Reader {
     token: Option<HeaderValue>,
     filter: DeliveryFilter,
     place: TailPlace,
+    _room: OwnedSemaphorePermit,
 }
 
 impl Reader {
