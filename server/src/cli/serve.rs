@@ -16,6 +16,7 @@ use model::{
     time::Millis,
     user::Actor,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
 use storage::{Storage, Use, journal::Unfinished};
 use tokio::{
@@ -28,8 +29,12 @@ use tokio::{
 /// How long attempts and answers that are under way may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// With fewer files than that, a hundred senders and receivers at once bring it to a stop.
+const FILES_MIN: u64 = 1_024;
+
 /// Serves until it is told to stop.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
+    open_many_files();
     let storage = storage::open(&config.database_url).await?;
     config.check_roles(storage.is_shared())?;
     // Two engines on a file, or a copy beside an engine, would do everything twice.
@@ -81,6 +86,27 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     timeout(Duration::from_millis(500), served).await.ok();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets this process open as many files as it may: each connection is one. What a shell or a service
+/// manager sets is often far less, for the sake of programs that know no other way than select().
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    let now = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files cannot be raised");
+            limit.current
+        }
+    };
+    // Without a number there is no limit.
+    if let Some(files) = now.filter(|files| *files < FILES_MIN) {
+        tracing::warn!(
+            files,
+            "few files may be open at once, and each connection is one: raise the limit"
+        );
+    }
 }
 
 /// Says where the panel is, and how the first administrator is made.
