@@ -161,7 +161,7 @@ async fn who_follows_beyond_the_limit_is_told_to_come_again() {
         (refused.status().as_u16(), &refused.headers()["retry-after"]),
         (503, &"10".parse().unwrap())
     );
-    let told: Value = refused.json().await.unwrap();
+    let told: Value = serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
     assert!(told["detail"].as_str().unwrap().contains("followers_max"), "{told}");
     drop(first);
     until("a place is free again", async || ask().await.status() == 200).await;
