@@ -96,8 +96,9 @@ impl Worker {
         let hook = index.hook(job.hook_id).map(|one| &one.hook);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
         let kept = kept.unwrap_or_default();
-        let world = Outside::new(self, index, &job, kept.uncounted, target, under, started);
+        let uncounted = kept.uncounted;
         let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
+        let world = Outside::new(self, index, &job, kept, target, under, started);
         let mut result = match program.and_then(|program| Ok((program, rest?))) {
             Ok((program, rest)) => {
                 let settings = RunSettings {
@@ -125,8 +126,8 @@ impl Worker {
         };
         let rest = Rest {
             wait_ms: result.wait_ms,
-            checkpoint: result.checkpoint.take().map(|checkpoint| checkpoint.to_text()),
-            uncounted: kept.uncounted,
+            keep: world.rest(result.checkpoint.take()),
+            uncounted,
             rests: job.rests || world.is_kept(),
         };
         let attempt = Attempt {
@@ -223,8 +224,8 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
 struct Rest {
     /// How long it waits.
     wait_ms: Option<u64>,
-    /// Where it goes on, if that is elsewhere than it was kept last.
-    checkpoint: Option<String>,
+    /// What is to be kept of it, if that is not what was kept last.
+    keep: Option<KeptRun>,
     /// How many attempts before it count in no schedule of retries.
     uncounted: u32,
     /// Whether something is kept of it.
@@ -283,16 +284,15 @@ fn decide(
             }
         }
     };
-    let run = match (rest.checkpoint, state) {
-        (Some(checkpoint), _) => {
+    // What is dead can be resumed.
+    let goes_on = !state.is_final() || state == DeliveryState::Dead;
+    let run = match rest.keep {
+        Some(keep) if goes_on => {
             let waited = u32::from(state == DeliveryState::Waiting);
-            let uncounted = rest.uncounted.saturating_add(waited);
-            RunChange::Keep(KeptRun { uncounted, checkpoint: Some(checkpoint) })
+            RunChange::Keep(KeptRun { uncounted: keep.uncounted.saturating_add(waited), ..keep })
         }
-        // It can be resumed.
-        (None, DeliveryState::Dead | DeliveryState::Retrying) => RunChange::Leave,
-        (None, _) if rest.rests => RunChange::Forget,
-        (None, _) => RunChange::Leave,
+        _ if !goes_on && rest.rests => RunChange::Forget,
+        _ => RunChange::Leave,
     };
     job.state = state;
     job.rests = rest.rests || matches!(run, RunChange::Keep(_));

@@ -185,9 +185,12 @@ pub const TABLES: &[Table] = &[
     table("events", 1, false, EVENTS),
     table("deliveries", 1, false, DELIVERIES),
     table("attempts", 2, false, ATTEMPTS),
-    table("runs", 1, false, &[("seq", Number), ("uncounted", Number), ("checkpoint", Text)]),
+    table("runs", 1, false, RUNS),
     table("replays", 1, true, REPLAYS),
 ];
+
+const RUNS: &[(&str, Kind)] =
+    &[("seq", Number), ("uncounted", Number), ("checkpoint", Text), ("called", Text)];
 
 const REPLAYS: &[(&str, Kind)] = &[
     ("id", Number),

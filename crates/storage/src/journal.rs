@@ -18,7 +18,7 @@ use model::{
     warning::Warning,
 };
 use serde::{Deserialize, Serialize};
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 use tokio::sync::watch;
 
 /// The engine's side of storage.
@@ -105,6 +105,8 @@ pub struct KeptRun {
     pub uncounted: u32,
     /// As `flow::Checkpoint` writes it; nothing where the run begins anew.
     pub checkpoint: Option<String>,
+    /// The versions of the flows that it has called: it stays on them.
+    pub called: BTreeMap<FlowId, u32>,
 }
 
 /// What becomes of what is kept of a run.

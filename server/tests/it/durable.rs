@@ -2,6 +2,7 @@
 //! flows, which run in processes of the real program.
 
 use crate::support::{Receiver, Server, until};
+use admin::changes::FlowChange;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
@@ -87,6 +88,51 @@ async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
     let paths: Vec<_> = received.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(paths, ["/one", "/two", "/three", "/three"]);
     assert_eq!(received[2].webhook_id, received[3].webhook_id);
+}
+
+#[tokio::test]
+async fn a_flow_that_is_called_stays_as_it_was_over_waits_and_retries() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let request =
+        |path: &str| json!({"httpRequest": {"url": format!("http://{}/{path}", receiver.addr)}});
+    let called = server.flow("Called", json!([request("old")])).await;
+    let call = || json!({"schema": {"id": called}});
+    let waits = server.flow("Waits", json!([call(), {"softSleep": 3_600_000}, call()])).await;
+    let calls = server.flow("Calls", json!([call()])).await;
+    let sales = server.queue("Sales", QueueType::Inbound).await;
+    let support = server.queue("Support", QueueType::Inbound).await;
+    server.hook(sales, EventKind::Joined, waits).await;
+    server.hook(support, EventKind::Joined, calls).await;
+    server.up().await;
+    let post = async |queue| {
+        let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+        server.post(&token, EVENTS, &event).await;
+    };
+    let has = async |place: usize, state| {
+        until("it is so", async || {
+            server.log().await.get(place).is_some_and(|row| row.state == state)
+        })
+        .await;
+        format!("/api/v1/deliveries/{}/run", server.log().await[place].id)
+    };
+    post(sales).await;
+    let waiting = has(0, DeliveryState::Waiting).await;
+    // It has not done anything that would have to be kept.
+    receiver.answer_next(vec![(503, Some("3600"))]);
+    post(support).await;
+    let retrying = has(1, DeliveryState::Retrying).await;
+
+    let change =
+        FlowChange { source: Some(json!([request("new")]).to_string()), ..FlowChange::default() };
+    server.admin.change_flow(&Actor::operator(), called, change).await.unwrap();
+    assert_eq!(server.post(&token, &waiting, "").await.0, 202);
+    assert_eq!(server.post(&token, &retrying, "").await.0, 202);
+    server.settled().await;
+    post(support).await;
+    server.settled().await;
+    let paths: Vec<_> = receiver.received().into_iter().map(|one| one.path).collect();
+    assert_eq!(paths, ["/old", "/old", "/old", "/old", "/new"]);
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ impl Messages for Outside<'_> {
 impl Flows for Outside<'_> {
     async fn flow(&self, id: i64) -> Result<Arc<Program>, Failure> {
         let id = FlowId(id);
-        let Some(version) = self.index.flow_version(id) else {
+        let Some(version) = self.version(id) else {
             return Err(Failure::new(FailureClass::Flow, format!("there is no flow {id}")));
         };
         self.programs.get(id, version).await.unwrap_or_else(|error| {

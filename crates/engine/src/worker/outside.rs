@@ -15,9 +15,11 @@ use crate::{
 use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
 use model::{
     destination::DestinationKey,
+    ids::FlowId,
     trace::{Failure, FailureClass, Fault},
 };
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -41,8 +43,12 @@ pub(super) struct Outside<'a> {
     writer: &'a mpsc::Sender<Write>,
     /// The delivery's row number.
     seq: i64,
-    uncounted: u32,
+    /// What is kept of the run.
+    run: Mutex<KeptRun>,
+    /// Whether this attempt has kept it.
     kept: AtomicBool,
+    /// The versions of the flows that the run has called.
+    versions: Mutex<BTreeMap<FlowId, u32>>,
     under: Incarnation,
     target: &'a Target,
     pub(super) started: Instant,
@@ -62,7 +68,7 @@ impl<'a> Outside<'a> {
         worker: &'a Worker,
         index: &'a Index,
         job: &Job,
-        uncounted: u32,
+        run: KeptRun,
         target: &'a Target,
         under: Incarnation,
         started: Instant,
@@ -75,7 +81,8 @@ impl<'a> Outside<'a> {
             lease: &worker.lease,
             writer: &worker.writer,
             seq: job.seq,
-            uncounted,
+            versions: Mutex::new(run.called.clone()),
+            run: Mutex::new(run),
             kept: AtomicBool::new(false),
             under,
             target,
@@ -105,6 +112,28 @@ impl<'a> Outside<'a> {
     /// Whether something has been kept of the run.
     pub(super) fn is_kept(&self) -> bool {
         self.kept.load(Ordering::Relaxed)
+    }
+
+    /// The version of a flow that this run calls: the one that it called first.
+    pub(super) fn version(&self, flow: FlowId) -> Option<u32> {
+        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = versions.get(&flow).copied().or_else(|| self.index.flow_version(flow));
+        known.inspect(|version| {
+            versions.insert(flow, *version);
+        })
+    }
+
+    /// What is to be kept of a run that rests here, or else where it was kept last; nothing where
+    /// that is what is kept of it already.
+    pub(super) fn rest(&self, checkpoint: Option<Checkpoint>) -> Option<KeptRun> {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let called = self.versions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let moved = checkpoint.map(|checkpoint| checkpoint.to_text());
+        (moved.is_some() || called != run.called).then(|| KeptRun {
+            uncounted: run.uncounted,
+            checkpoint: moved.or_else(|| run.checkpoint.clone()),
+            called,
+        })
     }
 
     fn hear(&self, key: DestinationKey, heard: Heard) {
@@ -155,14 +184,14 @@ impl Requests for Outside<'_> {
 
 impl Keeper for Outside<'_> {
     async fn keep(&self, checkpoint: Checkpoint) {
-        let checkpoint = Some(checkpoint.to_text());
-        let run = KeptRun { uncounted: self.uncounted, checkpoint };
+        let Some(run) = self.rest(Some(checkpoint)) else { return };
         let (answer, kept) = oneshot::channel();
-        let write = Write::Keep { seq: self.seq, run, under: self.under, answer };
+        let write = Write::Keep { seq: self.seq, run: run.clone(), under: self.under, answer };
         if self.writer.send(write).await.is_err() || kept.await.is_err() {
             // Others hold it by now, or the engine has stopped: this attempt is broken off.
             std::future::pending::<()>().await;
         }
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = run;
         self.kept.store(true, Ordering::Relaxed);
     }
 }

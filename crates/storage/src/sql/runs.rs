@@ -27,15 +27,22 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, batch: &Batch) 
         }
     }
     if !kept.is_empty() {
-        let mut sql = QueryBuilder::<Db>::new("INSERT INTO runs (seq, uncounted, checkpoint) ");
-        sql.push_values(kept, |mut row, (seq, run)| {
+        let called = |run: &KeptRun| {
+            (!run.called.is_empty()).then(|| rows::to_json(&run.called)).transpose()
+        };
+        let called = kept.values().map(|run| called(run)).collect::<Result<Vec<_>>>()?;
+        let mut sql =
+            QueryBuilder::<Db>::new("INSERT INTO runs (seq, uncounted, checkpoint, called) ");
+        sql.push_values(kept.into_iter().zip(called), |mut row, ((seq, run), called)| {
             row.push_bind(seq)
                 .push_bind(i64::from(run.uncounted))
-                .push_bind(run.checkpoint.as_deref());
+                .push_bind(run.checkpoint.as_deref())
+                .push_bind(called);
         });
         sql.push(
             " ON CONFLICT (seq) DO UPDATE SET
-                  uncounted = excluded.uncounted, checkpoint = excluded.checkpoint",
+                  uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
+                  called = excluded.called",
         );
         sql.build().execute(&mut *tx).await?;
     }
@@ -75,14 +82,15 @@ pub(super) async fn resume(writer: &Pool, id: DeliveryId, now: Millis) -> Result
 }
 
 pub(super) async fn of(readers: &Pool, seq: i64) -> Result<Option<KeptRun>> {
-    let found = sqlx::query("SELECT uncounted, checkpoint FROM runs WHERE seq = $1")
+    let found = sqlx::query("SELECT uncounted, checkpoint, called FROM runs WHERE seq = $1")
         .bind(seq)
         .fetch_optional(readers)
         .await?;
     found
         .map(|row| {
             let uncounted = rows::small(&row, "uncounted")?;
-            Ok(KeptRun { uncounted, checkpoint: row.try_get("checkpoint")? })
+            let called = rows::maybe_json(&row, "called")?.unwrap_or_default();
+            Ok(KeptRun { uncounted, checkpoint: row.try_get("checkpoint")?, called })
         })
         .transpose()
 }

@@ -4,7 +4,7 @@ use crate::support::*;
 use model::{
     catalog::EventKind,
     delivery::{DeliveryDetail, DeliveryState},
-    ids::DeliveryId,
+    ids::{DeliveryId, FlowId},
     page::Cursor,
     trace::{AttemptOutcome, Failure, FailureClass},
     user::{Role, Scope},
@@ -32,7 +32,11 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     let done = Completion {
         attempt: Some(attempt(1, AttemptOutcome::Failed, failure.clone())),
         failure,
-        run: RunChange::Keep(KeptRun { uncounted: 2, checkpoint: Some("{}".into()) }),
+        run: RunChange::Keep(KeptRun {
+            uncounted: 2,
+            checkpoint: Some("{}".into()),
+            called: [(FlowId(7), 3)].into(),
+        }),
         ..one.completion(&failed, DeliveryState::Dead, NOW)
     };
     complete(store, vec![done]).await;

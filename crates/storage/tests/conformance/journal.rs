@@ -6,6 +6,7 @@ use model::{
     delivery::{DeliveryFilter, DeliveryQuery, DeliveryState},
     flow::FlowDraft,
     hook::HookDraft,
+    ids::FlowId,
     page::Cursor,
     policy::Policy,
     queue::Figures,
@@ -292,6 +293,7 @@ async fn a_run_at_rest_is_kept_until_it_has_ended() {
         let run = |uncounted, checkpoint: &str| KeptRun {
             uncounted,
             checkpoint: Some(checkpoint.to_owned()),
+            called: [(FlowId(7), 2)].into(),
         };
         assert_eq!(store.kept_run(accepted.seq).await.unwrap(), None);
         // At a barrier, and again at the next one.
