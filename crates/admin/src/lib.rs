@@ -2,6 +2,8 @@
 //! writes. Server functions and REST handlers make one call here (or into the engine) and do
 //! nothing of the kind themselves.
 
+mod cache;
+mod calendars;
 mod call_waits;
 mod calls;
 pub mod changes;
@@ -15,6 +17,8 @@ mod hooks;
 mod jump;
 mod many;
 mod nodes;
+mod notes;
+mod number_lists;
 mod overview;
 mod queues;
 mod replays;

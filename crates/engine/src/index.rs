@@ -1,11 +1,12 @@
 //! What is set up, in the form that intake and workers look things up in: (queue, event) → hooks.
 
-use flow::Condition;
+use flow::{Condition, Reference};
 use model::{
+    calendar::Calendar,
     catalog::EventKind,
     destination::{DestinationKey, DestinationSettings},
     hook::Hook,
-    ids::{FlowId, HookId, QueueId},
+    ids::{CalendarId, FlowId, HookId, ListId, QueueId},
     queue::Queue,
 };
 use std::{
@@ -53,6 +54,11 @@ pub struct Index {
     /// The newest version of each flow.
     flow_versions: HashMap<FlowId, u32>,
     destinations: HashMap<DestinationKey, DestinationSettings>,
+    /// Lists of numbers, by name and by number.
+    list_names: HashMap<String, ListId>,
+    lists: HashSet<ListId>,
+    calendar_names: HashMap<String, CalendarId>,
+    calendars: HashMap<CalendarId, Calendar>,
 }
 
 impl Index {
@@ -61,6 +67,12 @@ impl Index {
         let mut index = Self { revision: configuration.revision, ..Self::default() };
         let set = configuration.destinations.into_iter();
         index.destinations = set.map(|one| (one.key.clone(), one)).collect();
+        index.lists = configuration.lists.iter().map(|(id, _)| *id).collect();
+        index.list_names = configuration.lists.into_iter().map(|(id, name)| (name, id)).collect();
+        for calendar in configuration.calendars {
+            index.calendar_names.insert(calendar.name.clone(), calendar.id);
+            index.calendars.insert(calendar.id, calendar);
+        }
         for flow in configuration.flows {
             index.flow_versions.insert(flow.id, flow.number);
             index.flow_names.insert(flow.id, flow.name);
@@ -98,6 +110,23 @@ impl Index {
     /// A hook, if it exists, enabled or not.
     pub fn hook(&self, id: HookId) -> Option<&Arc<IndexedHook>> {
         self.hooks.get(&id)
+    }
+
+    /// A list of numbers, if it exists.
+    pub fn list(&self, reference: &Reference) -> Option<ListId> {
+        match reference {
+            Reference::Id(id) => self.lists.get(&ListId(*id)).copied(),
+            Reference::Name(name) => self.list_names.get(name.trim()).copied(),
+        }
+    }
+
+    /// A calendar, if it exists.
+    pub fn calendar(&self, reference: &Reference) -> Option<&Calendar> {
+        let id = match reference {
+            Reference::Id(id) => CalendarId(*id),
+            Reference::Name(name) => *self.calendar_names.get(name.trim())?,
+        };
+        self.calendars.get(&id)
     }
 
     /// The hooks whose deliveries are parked.

@@ -1,7 +1,9 @@
 //! Running one attempt of a delivery, and deciding what becomes of it.
 
 mod beyond;
+mod installation;
 mod outside;
+mod pending;
 
 use crate::{
     clock,
@@ -17,6 +19,7 @@ use flow::{Checkpoint, RunResult, RunSettings};
 use model::{
     delivery::DeliveryState,
     destination::DestinationKey,
+    effect::Effect,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
     ids::FlowId,
     policy::{Policy, Priority},
@@ -58,6 +61,8 @@ pub struct Outcome {
     /// Under which it was begun.
     pub under: Incarnation,
     pub completion: Completion,
+    /// What it changes of what the installation keeps.
+    pub effects: Vec<Effect>,
     /// The lane that it held.
     pub lane: Lane,
     pub lot: Lot,
@@ -124,7 +129,11 @@ impl Worker {
             }
             Err(failure) => RunResult::failed(failure),
         };
+        // A run that goes back does again what it has changed since.
+        let goes_back = result.outcome == AttemptOutcome::Failed && result.checkpoint.is_none();
+        let effects = if goes_back { Vec::new() } else { world.pending().take() };
         let rest = Rest {
+            effects,
             wait_ms: result.wait_ms,
             keep: world.rest(result.checkpoint.take()),
             uncounted,
@@ -222,6 +231,8 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
 /// Where an attempt leaves its run.
 #[derive(Debug, Default)]
 struct Rest {
+    /// What it has changed since it was kept last.
+    effects: Vec<Effect>,
     /// How long it waits.
     wait_ms: Option<u64>,
     /// What is to be kept of it, if that is not what was kept last.
@@ -313,5 +324,6 @@ fn decide(
         accepted_at: job.created_at,
         at: now,
     };
-    Outcome { under, completion, lane: job.lane, lot: job.lot(), again, gone }
+    let effects = rest.effects;
+    Outcome { under, completion, effects, lane: job.lane, lot: job.lot(), again, gone }
 }

@@ -8,7 +8,7 @@ use crate::{
     scheduler::{Job, Lane, lane},
     worker::Outcome,
 };
-use model::{delivery::DeliveryState, policy::Priority, time::Millis};
+use model::{delivery::DeliveryState, effect::Effect, policy::Priority, time::Millis};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
@@ -60,7 +60,14 @@ pub enum Write {
     /// An attempt has ended.
     Ended(Box<Outcome>),
     /// A run, by its delivery's row number, that goes on when it is kept as it stands.
-    Keep { seq: i64, run: KeptRun, under: Incarnation, answer: oneshot::Sender<()> },
+    Keep {
+        seq: i64,
+        run: KeptRun,
+        /// What the run has changed since it was kept last.
+        effects: Vec<Effect>,
+        under: Incarnation,
+        answer: oneshot::Sender<()>,
+    },
     /// A delivery's state changes without an attempt, as this incarnation has decided.
     Change(Box<Completion>, Incarnation),
     /// Answers when everything before it has been written.
@@ -150,7 +157,8 @@ impl Work {
                 Write::Ended(outcome) if under != Some(outcome.under) => {}
                 Write::Change(_, begun) if under != Some(begun) => {}
                 Write::Ended(outcome) => {
-                    let Outcome { under, completion, lane, lot, again, gone } = *outcome;
+                    let Outcome { under, completion, effects, lane, lot, again, gone } = *outcome;
+                    work.batch.effects.extend(effects);
                     work.notices.push(Notice::Ended(Box::new(Ended {
                         under,
                         id: completion.delivery_id,
@@ -164,8 +172,9 @@ impl Work {
                 }
                 // It is broken off: nobody answers it.
                 Write::Keep { under: begun, .. } if under != Some(begun) => {}
-                Write::Keep { seq, run, answer, .. } => {
+                Write::Keep { seq, run, effects, answer, .. } => {
                     work.batch.runs.push((seq, run));
+                    work.batch.effects.extend(effects);
                     work.kept.push(answer);
                 }
                 Write::Change(completion, _) => {
@@ -188,6 +197,7 @@ impl Work {
     fn drop_completions(&mut self) {
         self.batch.completions.clear();
         self.batch.runs.clear();
+        self.batch.effects.clear();
         self.kept.clear();
         self.notices.clear();
     }

@@ -324,11 +324,17 @@ impl<'a, W: World> Machine<'a, W> {
     }
 
     /// The barrier before a step that has an effect outside: what was done before it is kept first.
+    /// A step whose effect is written with the run needs none, until there is much to be written.
     ///
     /// # Errors
     /// Where the run cannot be kept.
     async fn keep(&mut self, step: &CompiledStep) -> Result<(), Failure> {
-        if self.done_outside && step.operation.has_effect() {
+        let is_due = if step.operation.is_written_with_the_run() {
+            self.run.world.is_full()
+        } else {
+            self.done_outside && step.operation.has_effect()
+        };
+        if is_due {
             self.run.world.keep(self.rest()?).await;
             self.done_outside = false;
         }

@@ -213,16 +213,19 @@ impl Operation {
     /// Whether it has an effect outside.
     pub(crate) fn has_effect(&self) -> bool {
         match self {
-            Self::HttpRequest(_)
-            | Self::ListAdd(_)
-            | Self::Global(_)
-            | Self::Sql(_)
-            | Self::Mail(_)
-            | Self::Publish(_)
-            | Self::Notification(_) => true,
-            Self::Cache(cache) => !matches!(cache, Cache::Get(_)),
+            Self::HttpRequest(_) | Self::Sql(_) | Self::Mail(_) | Self::Publish(_) => true,
             Self::Execute(arguments) => arguments.detached,
             Self::Schema(arguments) => arguments.detached,
+            _ => false,
+        }
+    }
+
+    /// Whether it changes what the installation keeps: that is written with the run, and so stands
+    /// behind no barrier and makes none.
+    pub(crate) fn is_written_with_the_run(&self) -> bool {
+        match self {
+            Self::ListAdd(_) | Self::Global(_) | Self::Notification(_) => true,
+            Self::Cache(cache) => !matches!(cache, Cache::Get(_)),
             _ => false,
         }
     }

@@ -7,9 +7,11 @@ mod installation;
 mod messages;
 mod requests;
 
-pub use installation::{CalendarAnswer, Installation, ListEntry, Reference};
+pub use installation::{Installation, ListEntry, Reference};
 pub use messages::{Attachment, Mail, MailVia, Messages, Notification, Publication, Query, Smtp};
 pub use requests::{Request, Requests, Response, Tls};
+
+pub use model::calendar::CalendarAnswer;
 
 use crate::{Checkpoint, Program};
 use jiff::Timestamp;
@@ -96,6 +98,9 @@ pub trait Keeper: Sync {
     /// Keeps a run as it stands, so that it goes on from here whatever happens: what came before is
     /// not done again. Answers when that has reached the disk.
     fn keep(&self, checkpoint: Checkpoint) -> impl Future<Output = ()> + Send;
+    /// Whether the run has changed so much of what the installation keeps that it is to be kept
+    /// before it changes more.
+    fn is_full(&self) -> bool;
 }
 
 /// Other flows.

@@ -82,9 +82,21 @@ number_id!(
     /// A job that replays deliveries.
     ReplayId
 );
+number_id!(
+    /// A list of numbers.
+    ListId
+);
+number_id!(
+    /// A calendar.
+    CalendarId
+);
 uuid_id!(
     /// An accepted event (UUIDv7, ours; the sender's own id stands beside it).
     EventId
+);
+uuid_id!(
+    /// A note to a user (UUIDv7).
+    NoteId
 );
 uuid_id!(
     /// A delivery: one event for one hook (UUIDv7).

@@ -3,11 +3,14 @@
 //!
 //! Nothing here does I/O, and everything compiles to WASM.
 
+pub mod cache;
+pub mod calendar;
 pub mod call;
 pub mod catalog;
 pub mod delivery;
 pub mod destination;
 pub mod duration;
+pub mod effect;
 pub mod event;
 pub mod flow;
 pub mod hook;
@@ -17,6 +20,8 @@ pub mod latency;
 pub mod live;
 pub mod many;
 pub mod node;
+pub mod note;
+pub mod number_list;
 pub mod overview;
 pub mod page;
 pub mod policy;

@@ -178,6 +178,11 @@ pub const TABLES: &[Table] = &[
     table("installation", 1, false, &[("name", Text), ("value", Text)]),
     table("saved_views", 1, true, SAVED_VIEWS),
     table("destinations", 1, false, DESTINATIONS),
+    table("cache", 1, false, &[("key", Text), ("value", Text), ("expires_at", Number)]),
+    table("number_lists", 1, true, NUMBER_LISTS),
+    table("list_entries", 2, false, LIST_ENTRIES),
+    table("calendars", 1, true, CALENDARS),
+    table("notes", 2, false, NOTES),
     table("counters", 3, false, COUNTERS),
     table("hourly_counters", 3, false, HOURLY_COUNTERS),
     table("latencies", 2, false, &[("minute", Number), ("bucket", Number), ("count", Number)]),
@@ -312,6 +317,45 @@ const DESTINATIONS: Columns = &[
     ("forced", Text),
     ("drained_at", Number),
     ("updated_at", Number),
+];
+
+const NUMBER_LISTS: Columns = &[
+    ("id", Number),
+    ("name", Text),
+    ("description", Text),
+    ("created_at", Number),
+    ("updated_at", Number),
+];
+
+const LIST_ENTRIES: Columns = &[
+    ("list_id", Number),
+    ("number", Text),
+    ("description", Text),
+    ("expires_at", Number),
+    ("added_at", Number),
+];
+
+const CALENDARS: Columns = &[
+    ("id", Number),
+    ("name", Text),
+    ("description", Text),
+    ("time_zone", Text),
+    ("valid_from", Text),
+    ("valid_to", Text),
+    ("hours", Text),
+    ("exceptions", Text),
+    ("created_at", Number),
+    ("updated_at", Number),
+];
+
+const NOTES: Columns = &[
+    ("user_id", Number),
+    ("id", Id),
+    ("kind", Text),
+    ("message", Text),
+    ("timeout_s", Number),
+    ("made_at", Number),
+    ("expires_at", Number),
 ];
 
 const COUNTERS: Columns = &[

@@ -6,12 +6,14 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{
+    calendar::Calendar,
     delivery::DeliveryState,
     destination::DestinationSettings,
+    effect::Effect,
     event::Event,
     flow::{FlowMode, FlowVersion},
     hook::Hook,
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
+    ids::{DeliveryId, EventId, FlowId, HookId, ListId, QueueId, ReplayId},
     queue::Queue,
     time::Millis,
     trace::{Attempt, Failure},
@@ -86,6 +88,8 @@ pub struct Batch {
     pub completions: Vec<Completion>,
     /// Runs that are kept as they stand while they go on, by their delivery's row number.
     pub runs: Vec<(i64, KeptRun)>,
+    /// What these completions and runs change of what the installation keeps, in their order.
+    pub effects: Vec<Effect>,
     /// Steps of jobs that replay.
     pub replay_steps: Vec<ReplayStep>,
 }
@@ -288,7 +292,7 @@ pub struct OpenDelivery {
     pub shard: Shard,
 }
 
-/// Queues, hooks, the newest versions of flows, and what is set for destinations.
+/// Queues, hooks, the newest versions of flows, what is set for destinations, and what flows name.
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
     pub revision: i64,
@@ -296,6 +300,9 @@ pub struct Configuration {
     pub hooks: Vec<Hook>,
     pub flows: Vec<PublishedFlow>,
     pub destinations: Vec<DestinationSettings>,
+    /// Lists of numbers, by their names.
+    pub lists: Vec<(ListId, String)>,
+    pub calendars: Vec<Calendar>,
 }
 
 /// A flow's newest version.

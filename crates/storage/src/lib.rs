@@ -12,6 +12,7 @@ mod counts;
 pub mod error;
 mod installation;
 pub mod journal;
+mod kept;
 mod known;
 pub mod many;
 pub mod nodes;
@@ -25,6 +26,7 @@ pub mod tail;
 
 pub use error::{Result, StorageError};
 pub use installation::{Claim, InstallationStore, Use};
+pub use kept::{CacheStore, CalendarStore, ListStore, NoteStore};
 
 use async_trait::async_trait;
 use copy::CopyStore;
@@ -94,6 +96,10 @@ pub trait Storage:
     + ReplayStore
     + NodeStore
     + CopyStore
+    + CacheStore
+    + ListStore
+    + CalendarStore
+    + NoteStore
 {
 }
 

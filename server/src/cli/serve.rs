@@ -28,6 +28,8 @@ use tokio::{
 
 /// How long attempts and answers that are under way may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
+/// How much of what has expired is deleted in one step.
+const SWEPT_AT_ONCE: u32 = 1_000;
 
 /// With fewer files than that, a hundred senders and receivers at once bring it to a stop.
 const FILES_MIN: u64 = 1_024;
@@ -68,7 +70,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     );
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
-    let chores = [tokio::spawn(tend(storage.clone())), tokio::spawn(roll_up(storage))];
+    let chores = [
+        tokio::spawn(tend(storage.clone())),
+        tokio::spawn(roll_up(storage.clone())),
+        tokio::spawn(sweep(storage)),
+    ];
     let served = tokio::spawn(
         axum::serve(listener, http::router(services))
             .with_graceful_shutdown(until_stopped(stopping))
@@ -184,6 +190,25 @@ async fn roll_up(storage: Arc<dyn Storage>) {
         ticks.tick().await;
         if let Err(error) = storage.roll_up(now()).await {
             tracing::warn!(%error, "the figures of the last hours are not added up");
+        }
+    }
+}
+
+/// Deletes what flows kept until a time that is over, once a minute, some at a time so that nobody
+/// waits long for it.
+async fn sweep(storage: Arc<dyn Storage>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        ticks.tick().await;
+        loop {
+            match storage.sweep_kept(SWEPT_AT_ONCE, now()).await {
+                Ok(0) => break,
+                Ok(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(error) => {
+                    tracing::warn!(%error, "what has expired is not deleted");
+                    break;
+                }
+            }
         }
     }
 }

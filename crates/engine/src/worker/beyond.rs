@@ -4,8 +4,8 @@
 use super::outside::Outside;
 use crate::clock;
 use flow::{
-    CalendarAnswer, Child, Clock, Context, Flows, Installation, ListEntry, Mail, Messages,
-    Notification, Program, Publication, Query, Reference, Script, Scripts,
+    Child, Clock, Context, Flows, Mail, Messages, Notification, Program, Publication, Query,
+    Script, Scripts,
 };
 use jiff::Timestamp;
 use model::{
@@ -75,36 +75,6 @@ impl Scripts for Outside<'_> {
     }
 }
 
-impl Installation for Outside<'_> {
-    async fn cached(&self, _: &str) -> Result<Option<String>, Failure> {
-        Err(not_set_up("the cache"))
-    }
-
-    async fn cache(&self, _: &str, _: &str, _: Option<u64>) -> Result<(), Failure> {
-        Err(not_set_up("the cache"))
-    }
-
-    async fn forget(&self, _: &str) -> Result<(), Failure> {
-        Err(not_set_up("the cache"))
-    }
-
-    async fn is_listed(&self, _: &Reference, _: &str) -> Result<bool, Failure> {
-        Err(not_set_up("number lists"))
-    }
-
-    async fn add_to_list(&self, _: &Reference, _: ListEntry) -> Result<(), Failure> {
-        Err(not_set_up("number lists"))
-    }
-
-    async fn calendar(&self, _: &Reference) -> Result<CalendarAnswer, Failure> {
-        Err(not_set_up("calendars"))
-    }
-
-    async fn set_global(&self, _: &str, _: &str, _: bool) -> Result<(), Failure> {
-        Err(not_set_up("variables of the installation"))
-    }
-}
-
 impl Messages for Outside<'_> {
     async fn query(&self, _: Query) -> Result<Option<JsonMap>, Failure> {
         Err(not_set_up("a database that flows may ask"))
@@ -118,8 +88,8 @@ impl Messages for Outside<'_> {
         Err(not_set_up("a message broker"))
     }
 
-    async fn notify(&self, _: Notification) -> Result<(), Failure> {
-        Err(not_set_up("notes in the panel"))
+    async fn notify(&self, note: Notification) -> Result<(), Failure> {
+        self.leave_note(note).await
     }
 }
 

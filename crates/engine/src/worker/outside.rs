@@ -1,7 +1,7 @@
 //! The outside world of an attempt: its requests, and what is kept of its run. It notes whom the
 //! attempt calls.
 
-use super::{Left, Worker, beyond};
+use super::{Left, Worker, beyond, pending::Pending};
 use crate::{
     clock,
     destination::Heard,
@@ -21,12 +21,12 @@ use model::{
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
-use storage::{journal::KeptRun, nodes::Incarnation};
+use storage::{Storage, journal::KeptRun, nodes::Incarnation};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How long after its start an attempt may still begin again because it calls somebody else than
@@ -36,6 +36,7 @@ const BEGINS_AGAIN_WITHIN: Duration = Duration::from_millis(200);
 /// The outside world, by way of the guarded client; it notes whom the attempt calls.
 pub(super) struct Outside<'a> {
     client: &'a Client,
+    pub(super) storage: &'a dyn Storage,
     pub(super) scripts: &'a script::Pool,
     pub(super) programs: &'a Programs,
     pub(super) index: &'a Index,
@@ -53,6 +54,7 @@ pub(super) struct Outside<'a> {
     target: &'a Target,
     pub(super) started: Instant,
     called: Mutex<Called>,
+    pending: Mutex<Pending>,
     /// Told when the first request would go to somebody else than there is room at.
     pub(super) elsewhere: Notify,
 }
@@ -75,6 +77,7 @@ impl<'a> Outside<'a> {
     ) -> Self {
         Self {
             client: &worker.client,
+            storage: &*worker.storage,
             scripts: &worker.scripts,
             programs: &worker.programs,
             index,
@@ -88,6 +91,7 @@ impl<'a> Outside<'a> {
             target,
             started,
             called: Mutex::default(),
+            pending: Mutex::default(),
             elsewhere: Notify::new(),
         }
     }
@@ -107,6 +111,11 @@ impl<'a> Outside<'a> {
             }
             Target::Unknown | Target::Nobody => true,
         }
+    }
+
+    /// What the run has changed since it was kept last.
+    pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether something has been kept of the run.
@@ -186,13 +195,19 @@ impl Keeper for Outside<'_> {
     async fn keep(&self, checkpoint: Checkpoint) {
         let Some(run) = self.rest(Some(checkpoint)) else { return };
         let (answer, kept) = oneshot::channel();
-        let write = Write::Keep { seq: self.seq, run: run.clone(), under: self.under, answer };
+        let effects = self.pending().take();
+        let run_now = run.clone();
+        let write = Write::Keep { seq: self.seq, run: run_now, effects, under: self.under, answer };
         if self.writer.send(write).await.is_err() || kept.await.is_err() {
             // Others hold it by now, or the engine has stopped: this attempt is broken off.
             std::future::pending::<()>().await;
         }
         *self.run.lock().unwrap_or_else(PoisonError::into_inner) = run;
         self.kept.store(true, Ordering::Relaxed);
+    }
+
+    fn is_full(&self) -> bool {
+        self.pending().is_full()
     }
 }
 

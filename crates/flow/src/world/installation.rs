@@ -2,7 +2,7 @@
 
 use super::Context;
 use jiff::Timestamp;
-use model::trace::Failure;
+use model::{calendar::CalendarAnswer, trace::Failure};
 use std::future::Future;
 
 /// A list or a calendar, named by its number or its name.
@@ -10,17 +10,6 @@ use std::future::Future;
 pub enum Reference {
     Id(i64),
     Name(String),
-}
-
-/// What a calendar says of this moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CalendarAnswer {
-    Open,
-    Closed,
-    /// The calendar is not valid at this time.
-    Expired,
-    /// The name of the exception that is today.
-    Exception(String),
 }
 
 /// A number to be put into a list.
@@ -32,6 +21,10 @@ pub struct ListEntry {
 }
 
 /// The cache, the number lists, the calendars and the variables of the installation.
+///
+/// What a run changes of them it sees at once itself; others see it when it is written, in one
+/// transaction with what is kept of the run (see [`Keeper`](super::Keeper)) or with its outcome. A
+/// run that goes back behind a change has not made it.
 pub trait Installation: Context {
     /// The value of a key; nothing if it is not there, or has expired.
     ///

@@ -36,6 +36,29 @@ fn a_flow_with_one_request_keeps_nothing() {
 }
 
 #[test]
+fn what_is_written_with_the_run_makes_no_barrier_until_there_is_much_of_it() {
+    let set = |key: &str| json!({"cache": {"action": "set", "set": {"data": {key: "1"}}}});
+    let add = json!({"listAdd": {"list": {"name": "VIP"}, "destination": "1"}});
+    let request = |path: &str| json!({"httpRequest": {"url": format!("http://a/{path}")}});
+    let flow = json!([set("a"), add, request("1"), {"log": "on"}, set("b")]);
+    let settings = RunSettings::new("D");
+    let one = program(&flow, FlowMode::Strict);
+    let world = ScriptedWorld::new(answers(&[200]));
+    let result = world.run(&one, JsonMap::new(), &settings);
+    assert_eq!((result.outcome, world.kept().len()), (AttemptOutcome::Completed, 0));
+    // What failed there goes back to its start, and has changed nothing.
+    let world = ScriptedWorld::new(answers(&[500]));
+    let result = world.run(&one, JsonMap::new(), &settings);
+    assert_eq!((result.outcome, result.checkpoint), (AttemptOutcome::Failed, None));
+    let flow =
+        json!([set("a"), set("b"), set("c"), set("d"), request("1"), set("e"), request("2")]);
+    let world = ScriptedWorld::new(answers(&[200, 200]));
+    world.run(&program(&flow, FlowMode::Strict), JsonMap::new(), &settings);
+    // Before the fourth change, since the world is full then, and before the second request.
+    assert_eq!(world.kept().len(), 2);
+}
+
+#[test]
 fn a_failed_run_goes_on_at_the_step_that_failed() {
     let flow = json!([
         {"httpRequest": {"url": "http://a/1"}, "_id": "one"},

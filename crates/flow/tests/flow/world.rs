@@ -91,6 +91,8 @@ struct State {
     outside: Outside,
     /// What was done outside but for requests, in a line each.
     acts: Vec<Value>,
+    /// How many of them had been done when the run was kept last.
+    acts_kept: usize,
     /// What was kept of the run, as text, oldest first.
     kept: Vec<String>,
     /// Whether each run is broken off when it has been kept.
@@ -260,12 +262,18 @@ impl Keeper for ScriptedWorld {
         let breaks_off = {
             let mut state = self.state.lock().unwrap();
             state.kept.push(checkpoint.to_text());
+            state.acts_kept = state.acts.len();
             state.broken_off = state.breaks_off;
             state.breaks_off
         };
         if breaks_off {
             std::future::pending::<()>().await;
         }
+    }
+
+    fn is_full(&self) -> bool {
+        let state = self.state();
+        state.acts.len() >= state.acts_kept + 3
     }
 }
 

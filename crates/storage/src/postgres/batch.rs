@@ -2,6 +2,7 @@
 //! each column.
 
 use super::{
+    effects,
     insert::{self, Changed, Last, New, Place},
     log::Trace,
     nodes, replays, rows, runs,
@@ -32,6 +33,7 @@ pub(super) async fn write(
     }
     let transaction = complete(tx, batch).await?;
     runs::write(tx, batch).await?;
+    effects::write(tx, &batch.effects).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
     let steps = replays::take(tx, &batch.replay_steps).await?;
     let mut completed = Counts::default();

@@ -10,6 +10,10 @@ pub const IS_LOGIN: &str = "lower(login) = lower($1 COLLATE \"C\")";
 /// Notes the deliveries in `$1` under the next number, and gives that.
 pub const NOTE_CHANGE: &str = "INSERT INTO changes (number, deliveries)
      SELECT change + 1, $1 FROM take_numbers(0, 0, 1) RETURNING number";
+/// Ends a query of lists of numbers, here `l`, that are to stay until the transaction ends.
+pub const LISTS_STAY: &str = " FOR KEY SHARE OF l";
+/// The same of users, here `u`.
+pub const USERS_STAY: &str = " FOR KEY SHARE OF u";
 /// The ids in `$1`, a JSON array.
 pub const IDS: &str =
     "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)))";

@@ -5,6 +5,10 @@
 //! row, whose lock makes them come in the order of commits.
 
 mod batch;
+#[path = "../sql/cache.rs"]
+mod cache;
+#[path = "../sql/calendars.rs"]
+mod calendars;
 #[path = "../sql/calls.rs"]
 mod calls;
 #[path = "../sql/configuration.rs"]
@@ -16,6 +20,8 @@ mod counters;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
+#[path = "../sql/effects.rs"]
+mod effects;
 #[path = "../sql/facts.rs"]
 mod facts;
 #[path = "../sql/flows.rs"]
@@ -37,6 +43,10 @@ mod look;
 #[path = "../sql/many.rs"]
 mod many;
 mod nodes;
+#[path = "../sql/notes.rs"]
+mod notes;
+#[path = "../sql/number_lists.rs"]
+mod number_lists;
 mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;

@@ -1,11 +1,14 @@
 //! What is set up, as the engine keeps it in memory.
 
-use super::{DbRow, Pool, destinations, dialect::SNAPSHOT, flows, hooks, queues, rows};
+use super::{DbRow, Pool, calendars, destinations, dialect::SNAPSHOT, flows, hooks, queues, rows};
 use crate::{
     Result,
     journal::{Configuration, PublishedFlow},
 };
-use model::{flow::FlowVersion, ids::FlowId};
+use model::{
+    flow::FlowVersion,
+    ids::{FlowId, ListId},
+};
 use sqlx::Row;
 
 pub(super) async fn read(readers: &Pool) -> Result<Configuration> {
@@ -35,12 +38,16 @@ pub(super) async fn read(readers: &Pool) -> Result<Configuration> {
     .fetch_all(&mut *tx)
     .await?;
     let settings = sqlx::query(destinations::ALL).fetch_all(&mut *tx).await?;
+    let lists = sqlx::query_as("SELECT id, name FROM number_lists").fetch_all(&mut *tx).await?;
+    let all_calendars = sqlx::query(calendars::ALL).fetch_all(&mut *tx).await?;
     Ok(Configuration {
         revision,
         queues: queues.iter().map(queues::queue).collect::<Result<_>>()?,
         hooks: hooks.iter().map(hooks::hook).collect::<Result<_>>()?,
         flows: flows.iter().map(published_flow).collect::<Result<_>>()?,
         destinations: settings.iter().map(destinations::settings).collect::<Result<_>>()?,
+        calendars: all_calendars.iter().map(calendars::calendar).collect::<Result<_>>()?,
+        lists: lists.into_iter().map(|(id, name)| (ListId(id), name)).collect(),
     })
 }
 

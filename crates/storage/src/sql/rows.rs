@@ -1,9 +1,9 @@
 //! Reading columns into the model's types.
 
-use super::DbRow;
+use super::{Db, DbRow};
 use crate::{Result, StorageError};
 use serde::de::DeserializeOwned;
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row};
 use std::{fmt::Display, str::FromStr};
 use uuid::Uuid;
 
@@ -77,4 +77,12 @@ pub fn maybe_to_json(value: Option<&impl serde::Serialize>) -> Result<Option<Str
 /// lower() does not know. For tables too small for a folded column.
 pub fn holds(text: &str, search: &str) -> bool {
     text.to_lowercase().contains(&search.trim().to_lowercase())
+}
+
+/// Adds that the column begins with the text, by what an index finds; an empty one adds nothing.
+pub fn begins_with(sql: &mut QueryBuilder<Db>, column: &str, prefix: &str) {
+    if !prefix.is_empty() {
+        sql.push(format!(" AND {column} >= ")).push_bind(prefix.to_owned());
+        sql.push(format!(" AND {column} < ")).push_bind(format!("{prefix}\u{10FFFF}"));
+    }
 }

@@ -1,7 +1,7 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{latencies, log::Trace, replays, rows, runs, tail};
+use super::{effects, latencies, log::Trace, replays, rows, runs, tail};
 use crate::{
     Result,
     counts::Counts,
@@ -92,6 +92,7 @@ pub(super) async fn write(
     add_counts(tx, counts).await?;
     latencies::write(tx, &batch.completions).await?;
     runs::write(tx, batch).await?;
+    effects::write(tx, &batch.effects).await?;
     let made = new_deliveries.iter().map(|new| new.seq);
     tail::write(tx, made.chain(batch.completions.iter().map(|done| done.seq))).await?;
     committed.numbers = before + 1..numbers.last_delivery + 1;

@@ -8,6 +8,11 @@ pub const SNAPSHOT: &str = "BEGIN";
 pub const IS_LOGIN: &str = "login = $1";
 /// Notes the deliveries in `$1` under the next number, and gives that.
 pub const NOTE_CHANGE: &str = "INSERT INTO changes (deliveries) VALUES ($1) RETURNING number";
+/// Ends a query of lists of numbers, here `l`, that are to stay until the transaction ends: as all
+/// does here.
+pub const LISTS_STAY: &str = "";
+/// The same of users, here `u`.
+pub const USERS_STAY: &str = "";
 /// The ids in `$1`, a JSON array.
 pub const IDS: &str = "(SELECT value FROM json_each($1))";
 /// The row numbers of the events with the sender's id that follows.

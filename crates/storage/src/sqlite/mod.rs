@@ -1,6 +1,10 @@
 //! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
 
 mod batch;
+#[path = "../sql/cache.rs"]
+mod cache;
+#[path = "../sql/calendars.rs"]
+mod calendars;
 #[path = "../sql/calls.rs"]
 mod calls;
 #[path = "../sql/configuration.rs"]
@@ -10,6 +14,8 @@ mod copy;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
+#[path = "../sql/effects.rs"]
+mod effects;
 #[path = "../sql/facts.rs"]
 mod facts;
 #[path = "../sql/flows.rs"]
@@ -30,6 +36,10 @@ mod log;
 mod look;
 #[path = "../sql/many.rs"]
 mod many;
+#[path = "../sql/notes.rs"]
+mod notes;
+#[path = "../sql/number_lists.rs"]
+mod number_lists;
 mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;

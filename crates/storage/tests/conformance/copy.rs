@@ -2,9 +2,12 @@
 
 use crate::support::*;
 use model::{
+    cache::CacheEntry,
+    calendar::CalendarDraft,
     catalog::EventKind,
     delivery::{DeliveryDetail, DeliveryState},
     ids::{DeliveryId, FlowId},
+    number_list::{ListDraft, ListEntry},
     page::Cursor,
     trace::{AttemptOutcome, Failure, FailureClass},
     user::{Role, Scope},
@@ -23,6 +26,23 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     store.create_token("t", &[Scope::Read], "hint", "h", NOW).await.unwrap();
     store.insert_session("key", &[0, 255, 7], NOW.plus(HOUR)).await.unwrap();
     store.put_fact("sample", "знову").await.unwrap();
+    let list = ListDraft { name: "VIP".into(), description: "first".into() };
+    let list = store.create_number_list(&list, NOW).await.unwrap().id;
+    let number = ListEntry {
+        number: "+380".into(),
+        description: "знову".into(),
+        expires_at: Some(NOW.plus(HOUR)),
+        added_at: NOW,
+    };
+    store.put_list_entries(list, &[number]).await.unwrap();
+    let calendar = CalendarDraft {
+        name: "Office".into(),
+        time_zone: "UTC".into(),
+        ..CalendarDraft::default()
+    };
+    store.create_calendar(&calendar, NOW).await.unwrap();
+    let kept = CacheEntry { key: "k".into(), value: "знову".into(), expires_at: None };
+    store.put_cache_entry(&kept).await.unwrap();
     let events: Vec<_> =
         (0..1_500).map(|number| one.sent(NOW.plus(number), &format!("s-{number}"), 1)).collect();
     let ids = events.iter().map(|new| new.deliveries[0].id).collect();

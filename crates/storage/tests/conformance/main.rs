@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod calendars;
 mod calls;
 mod copy;
 mod destinations;
@@ -13,12 +14,14 @@ mod installation;
 mod journal;
 mod journal_commit;
 mod jump;
+mod kept;
 mod log;
 mod log_filters;
 mod log_text;
 mod many;
 mod narrowing;
 mod nodes;
+mod notes;
 mod overview;
 mod plans;
 mod queues;

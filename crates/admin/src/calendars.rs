@@ -1,0 +1,86 @@
+//! Calendars, which flows ask whether it is working time.
+
+use crate::{Admin, AdminError, Result, checked_name, checked_text, no_problems, now};
+use model::{
+    calendar::{Calendar, CalendarDraft, DESCRIPTION_MAX, NAME_MAX},
+    ids::CalendarId,
+    page::{Page, Paging},
+    problem::Problem,
+    user::{Actor, Permission},
+};
+
+impl Admin {
+    /// A page of the calendars whose names hold the text.
+    pub async fn calendars(
+        &self,
+        actor: &Actor,
+        search: &str,
+        paging: Paging,
+    ) -> Result<Page<Calendar>> {
+        actor.require(Permission::Read)?;
+        Ok(self.storage.calendars(search, paging).await?)
+    }
+
+    /// One calendar.
+    pub async fn calendar(&self, actor: &Actor, id: CalendarId) -> Result<Calendar> {
+        actor.require(Permission::Read)?;
+        self.storage.calendar(id).await?.ok_or_else(|| AdminError::no("calendar", id))
+    }
+
+    /// Makes a calendar.
+    pub async fn create_calendar(&self, actor: &Actor, draft: CalendarDraft) -> Result<Calendar> {
+        actor.require(Permission::Edit)?;
+        Ok(self.storage.create_calendar(&checked(draft)?, now()).await?)
+    }
+
+    /// Changes a calendar, all of it. It is in force with the next step that asks.
+    pub async fn update_calendar(
+        &self,
+        actor: &Actor,
+        id: CalendarId,
+        draft: CalendarDraft,
+    ) -> Result<Calendar> {
+        actor.require(Permission::Edit)?;
+        let changed = self.storage.update_calendar(id, &checked(draft)?, now()).await?;
+        changed.ok_or_else(|| AdminError::no("calendar", id))
+    }
+
+    /// Changes a part of a calendar; what `change` refuses is told as it says.
+    pub async fn edit_calendar(
+        &self,
+        actor: &Actor,
+        id: CalendarId,
+        change: impl FnOnce(&mut CalendarDraft) -> Result<(), String> + Send,
+    ) -> Result<Calendar> {
+        actor.require(Permission::Edit)?;
+        let mut draft = self.calendar(actor, id).await?.draft();
+        change(&mut draft).map_err(AdminError::Conflict)?;
+        self.update_calendar(actor, id, draft).await
+    }
+
+    /// Deletes a calendar. A flow that names it fails at that step.
+    pub async fn delete_calendar(&self, actor: &Actor, id: CalendarId) -> Result<Calendar> {
+        actor.require(Permission::Edit)?;
+        let deleted = self.storage.delete_calendar(id).await?;
+        deleted.ok_or_else(|| AdminError::no("calendar", id))
+    }
+}
+
+fn checked(draft: CalendarDraft) -> Result<CalendarDraft> {
+    let mut problems = Vec::new();
+    let name = checked_name("name", &draft.name, NAME_MAX, &mut problems);
+    let description =
+        checked_text("description", &draft.description, DESCRIPTION_MAX, &mut problems);
+    if description.contains('\0') {
+        problems.push(Problem::new("/description", "holds a control character"));
+    }
+    let time_zone = draft.time_zone.trim().to_owned();
+    let mut draft = CalendarDraft { name, description, time_zone, ..draft };
+    for exception in &mut draft.exceptions {
+        exception.name = exception.name.trim().to_owned();
+    }
+    draft.exceptions.sort_by_key(|exception| (exception.date, exception.yearly));
+    problems.extend(draft.problems());
+    no_problems(problems)?;
+    Ok(draft)
+}

@@ -1,0 +1,100 @@
+//! Writing what runs change of what the installation keeps, in a transaction of something else.
+
+use super::{
+    Db,
+    dialect::{LISTS_STAY, USERS_STAY},
+};
+use crate::Result;
+use model::{cache::CacheEntry, effect::Effect, note::Note, number_list::ListEntry};
+use sqlx::{Database, QueryBuilder};
+use std::collections::BTreeMap;
+
+/// The most rows of one statement.
+const ROWS_MAX: usize = 500;
+
+/// Writes effects, of which the later ones count; none cost nothing. Rows are written in the order
+/// of their keys, so that two who write the same do not wait for each other.
+pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effect]) -> Result<()> {
+    let mut cache: BTreeMap<&str, Option<&CacheEntry>> = BTreeMap::new();
+    let mut entries: BTreeMap<(i64, &str), &ListEntry> = BTreeMap::new();
+    let mut notes: Vec<&Note> = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Cache(entry) => {
+                cache.insert(&entry.key, Some(entry));
+            }
+            Effect::Forget(key) => {
+                cache.insert(key, None);
+            }
+            Effect::AddToList { list, entry } => {
+                entries.insert((list.0, &entry.number), entry);
+            }
+            Effect::Note(note) => notes.push(note),
+        }
+    }
+    let kept: Vec<_> = cache.values().copied().flatten().collect();
+    for some in kept.chunks(ROWS_MAX) {
+        let mut sql = QueryBuilder::<Db>::new("INSERT INTO cache (key, value, expires_at) ");
+        sql.push_values(some, |mut row, entry| {
+            row.push_bind(&entry.key)
+                .push_bind(&entry.value)
+                .push_bind(entry.expires_at.map(|at| at.0));
+        });
+        sql.push(
+            " ON CONFLICT (key) DO UPDATE SET
+                  value = excluded.value, expires_at = excluded.expires_at",
+        );
+        sql.build().execute(&mut *tx).await?;
+    }
+    for (key, _) in cache.iter().filter(|(_, entry)| entry.is_none()) {
+        sqlx::query("DELETE FROM cache WHERE key = $1").bind(*key).execute(&mut *tx).await?;
+    }
+    let entries: Vec<_> = entries.into_iter().collect();
+    for some in entries.chunks(ROWS_MAX) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "WITH n (list_id, number, description, expires_at, added_at) AS (",
+        );
+        sql.push_values(some, |mut row, ((list, _), entry)| {
+            row.push_bind(*list)
+                .push_bind(&entry.number)
+                .push_bind(&entry.description)
+                .push_bind(entry.expires_at.map(|at| at.0))
+                .push_bind(entry.added_at.0);
+        });
+        // A list that has gone meanwhile takes nothing.
+        sql.push(format!(
+            ") INSERT INTO list_entries (list_id, number, description, expires_at, added_at)
+               SELECT n.* FROM n JOIN number_lists l ON l.id = n.list_id WHERE TRUE{LISTS_STAY}
+               ON CONFLICT (list_id, number) DO UPDATE SET
+                   description = excluded.description, expires_at = excluded.expires_at,
+                   added_at = excluded.added_at"
+        ));
+        sql.build().execute(&mut *tx).await?;
+    }
+    leave(tx, &notes).await
+}
+
+/// Writes notes to the users that there are; each once, however often it is written.
+async fn leave(tx: &mut <Db as Database>::Connection, notes: &[&Note]) -> Result<()> {
+    for some in notes.chunks(ROWS_MAX) {
+        let mut sql = QueryBuilder::<Db>::new(
+            "WITH n (user_id, id, kind, message, timeout_s, made_at, expires_at) AS (",
+        );
+        sql.push_values(some, |mut row, note| {
+            row.push_bind(note.user.0)
+                .push_bind(note.id.0)
+                .push_bind(&note.kind)
+                .push_bind(&note.message)
+                .push_bind(note.timeout_s.map(i64::from))
+                .push_bind(note.made_at.0)
+                .push_bind(note.expires_at().0);
+        });
+        sql.push(format!(
+            ") INSERT INTO notes (user_id, id, kind, message, timeout_s, made_at, expires_at)
+               SELECT n.* FROM n JOIN users u ON u.id = n.user_id WHERE TRUE{USERS_STAY}
+               ON CONFLICT (user_id, id) DO NOTHING"
+        ));
+        sql.build().execute(&mut *tx).await?;
+    }
+    Ok(())
+}
