@@ -32,8 +32,10 @@ async fn notes_are_handed_to_their_user_newest_first_and_those_with_a_time_once(
         // Written again, as after a lost answer, it comes to the same.
         leave(&*store, &[&others[..], std::slice::from_ref(&stays)].concat()).await;
         assert_eq!(store.take_notes(ann, 1, NOW).await.unwrap(), [once]);
-        assert_eq!(store.take_notes(ann, 9, NOW).await.unwrap(), [stays.clone()]);
-        assert_eq!(store.take_notes(ann, 9, NOW).await.unwrap(), [stays.clone()]);
+        for _ in 0..2 {
+            let taken = store.take_notes(ann, 9, NOW).await.unwrap();
+            assert_eq!(taken, std::slice::from_ref(&stays));
+        }
         assert!(!store.close_note(bob, stays.id).await.unwrap(), "it is another's");
         assert!(store.close_note(ann, stays.id).await.unwrap());
         assert!(!store.close_note(ann, stays.id).await.unwrap());
