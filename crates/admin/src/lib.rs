@@ -26,6 +26,7 @@ mod secret;
 mod sign_in;
 mod tokens;
 mod users;
+mod vault;
 mod views;
 
 pub use calls::CALL_MAX;
@@ -33,6 +34,7 @@ pub use deliveries::LogPage;
 pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
+pub use vault::Naming;
 
 use model::{
     delivery::{Overlay, Rest},
@@ -47,7 +49,7 @@ use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
-use storage::{Storage, journal::Unfinished};
+use storage::{Storage, journal::Unfinished, key::Key};
 
 /// What of this moment is written down nowhere; the engine knows.
 pub trait Running: Send + Sync {
@@ -84,6 +86,8 @@ pub type Cancelling<'a> = Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>
 pub struct Admin {
     storage: Arc<dyn Storage>,
     running: Arc<dyn Running>,
+    /// Seals what nobody may read; nothing for a command line that has no use for it.
+    key: Option<Key>,
     /// When this process began.
     began: Millis,
 }
@@ -91,7 +95,7 @@ pub struct Admin {
 impl Admin {
     /// The use cases over this storage.
     pub fn new(storage: Arc<dyn Storage>, running: Arc<dyn Running>) -> Self {
-        Self { storage, running, began: now() }
+        Self { storage, running, key: None, began: now() }
     }
 
     /// What a deletion leaves unfinished is delivered all the same, or called off.

@@ -119,6 +119,9 @@ impl Dispatcher {
                 _ = look.tick() => {
                     let index = self.current.look().await;
                     self.settle(index);
+                    if let Err(error) = self.worker.vault.look().await {
+                        tracing::warn!(%error, "variables and secrets may not be the newest");
+                    }
                     self.look_at_what_is_due();
                 }
                 () = sleep(wake.unwrap_or(LOOK)), if wake.is_some() && can_start => {}

@@ -97,6 +97,11 @@ impl Index {
         index
     }
 
+    /// A flow's name, if the flow exists.
+    pub fn flow_name(&self, id: FlowId) -> Option<&str> {
+        self.flow_names.get(&id).map(String::as_str)
+    }
+
     /// The newest version of a flow, if the flow exists.
     pub fn flow_version(&self, id: FlowId) -> Option<u32> {
         self.flow_versions.get(&id).copied()

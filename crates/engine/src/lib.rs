@@ -25,6 +25,7 @@ mod replays;
 mod resume;
 mod scheduler;
 mod settings;
+mod vault;
 mod worker;
 mod writer;
 
@@ -32,6 +33,7 @@ pub use error::{Busy, EngineError, Result};
 pub use net::{AllowTargets, BadTarget};
 pub use receipt::{Outcome, Receipt};
 pub use settings::Settings;
+pub use vault::OpenMailProfile;
 
 use crate::{
     backlog::Backlog,
@@ -43,6 +45,7 @@ use crate::{
     node::Node,
     programs::Programs,
     replays::Replays,
+    vault::Vault,
     worker::Worker,
     writer::{Order, Write},
 };
@@ -123,6 +126,7 @@ impl Engine {
         let client = Client::new(settings.allow_targets)
             .map_err(|error| StartError::Client(error.to_string()))?;
         let current = Arc::new(Current::load(storage.clone()).await?);
+        let vault = Arc::new(Vault::load(storage.clone(), settings.key).await?);
         let (writer, writes) = mpsc::channel(WRITES_WAITING);
         let (notices, heard) = mpsc::unbounded_channel();
         let (stop, stopping) = watch::channel(false);
@@ -141,6 +145,7 @@ impl Engine {
             client,
             scripts: Pool::new(PoolSettings::of(settings.program)),
             programs: Programs::new(storage.clone()),
+            vault,
             storage: storage.clone(),
             writer: writer.clone(),
             redact: settings.redact,

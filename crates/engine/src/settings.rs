@@ -3,7 +3,7 @@
 use crate::net::AllowTargets;
 use model::node::NodeRoles;
 use std::{path::PathBuf, time::Duration};
-use storage::nodes::NewNode;
+use storage::{key::Key, nodes::NewNode};
 
 /// What the engine can be told.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Settings {
     pub free_bytes_min: u64,
     /// This program, which runs the scripts of flows in processes of its own.
     pub program: PathBuf,
+    /// Opens what is kept sealed; without it there are no secrets.
+    pub key: Option<Key>,
     /// What this process is among those that share the database.
     pub node: NewNode,
 }
@@ -36,6 +38,7 @@ impl Default for Settings {
             backlog_max: 5_000_000,
             free_bytes_min: 256 << 20,
             program: std::env::current_exe().unwrap_or_default(),
+            key: None,
             node: NewNode { name: "node".into(), place: "here".into(), roles: NodeRoles::ALL },
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     net::Client,
     programs::Programs,
     scheduler::{Job, Lane, Target, lane},
+    vault::Vault,
     writer::Write,
 };
 use flow::{Checkpoint, RunResult, RunSettings};
@@ -47,6 +48,7 @@ pub struct Worker {
     pub client: Client,
     pub scripts: script::Pool,
     pub programs: Programs,
+    pub vault: Arc<Vault>,
     pub storage: Arc<dyn Storage>,
     /// Keeps runs as they stand.
     pub writer: mpsc::Sender<Write>,
@@ -98,6 +100,7 @@ impl Worker {
         let started_at = clock::now();
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
+        self.vault.renew().await?;
         let hook = index.hook(job.hook_id).map(|one| &one.hook);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
         let kept = kept.unwrap_or_default();

@@ -28,7 +28,7 @@ pub use condition::{Condition, ConditionError};
 pub use program::Program;
 pub use run::{RunResult, RunSettings, resume, run};
 pub use world::{
-    Attachment, CalendarAnswer, Child, ChildCall, Clock, Context, Flows, Installation, Keeper,
-    ListEntry, Mail, MailVia, Messages, Notification, Publication, Query, Reference, Request,
-    Requests, Response, Script, Scripts, Smtp, Tls, World,
+    Attachment, CalendarAnswer, Child, ChildCall, Clock, Context, Flows, GlobalValue, Installation,
+    Keeper, ListEntry, Mail, MailVia, Messages, Notification, Publication, Query, Reference,
+    Request, Requests, Response, Script, Scripts, Smtp, Tls, World,
 };

@@ -1,6 +1,6 @@
 //! Hiding what must not be stored.
 
-use model::trace::StepRecord;
+use model::trace::{Failure, StepRecord};
 use serde_json::Value;
 
 /// What stands in the record where something was hidden.
@@ -47,18 +47,12 @@ pub(crate) fn record(record: &mut StepRecord, secrets: &[String]) {
     if secrets.is_empty() {
         return;
     }
-    let hide = |text: &mut String| {
-        for secret in secrets {
-            if text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), HIDDEN);
-            }
-        }
-    };
+    let hide = |text: &mut String| hide(text, secrets);
     inside(&mut record.input, &hide);
     inside(&mut record.output, &hide);
     record.warnings.iter_mut().for_each(hide);
     if let Some(error) = &mut record.error {
-        hide(&mut error.detail);
+        failure(error, secrets);
     }
     if let Some(http) = &mut record.http {
         hide(&mut http.url);
@@ -67,6 +61,22 @@ pub(crate) fn record(record: &mut StepRecord, secrets: &[String]) {
         if let Some(answer) = &mut http.answer {
             hide(&mut answer.body.text);
             answer.headers.iter_mut().for_each(|(_, value)| hide(value));
+        }
+    }
+}
+
+/// Hides secrets in what a failure says.
+pub(crate) fn failure(failure: &mut Failure, secrets: &[String]) {
+    hide(&mut failure.detail, secrets);
+    if let Some(host) = &mut failure.host {
+        hide(host, secrets);
+    }
+}
+
+fn hide(text: &mut String, secrets: &[String]) {
+    for secret in secrets {
+        if text.contains(secret.as_str()) {
+            *text = text.replace(secret.as_str(), HIDDEN);
         }
     }
 }
@@ -91,6 +101,17 @@ mod tests {
         let shown = headers(&given, &["x-token".to_owned()]);
         let values: Vec<_> = shown.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, [HIDDEN, HIDDEN, HIDDEN, "v"]);
+    }
+
+    #[test]
+    fn a_failure_says_no_secret() {
+        let mut told = Failure {
+            host: Some("k1.example".into()),
+            ..Failure::new(model::trace::FailureClass::Dns, "no such host: k1.example")
+        };
+        failure(&mut told, &["k1".to_owned()]);
+        assert_eq!(told.detail, "no such host: [redacted].example");
+        assert_eq!(told.host.as_deref(), Some("[redacted].example"));
     }
 
     #[test]

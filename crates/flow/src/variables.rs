@@ -28,18 +28,28 @@ impl<'w> Variables<'w> {
         Self { map, bytes, context, zone, secrets: Mutex::default() }
     }
 
+    /// A variable of the installation; an encrypted one is hidden in all records from now on.
     pub(crate) fn global(&self, name: &str) -> Option<String> {
-        self.context.global(name)
+        let found = self.context.global(name)?;
+        if found.encrypted {
+            self.hide(&found.value);
+        }
+        Some(found.value)
     }
 
     /// A secret's value, which is hidden in all records from now on.
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
         let secret = self.context.secret(name)?;
-        let mut known = self.secrets();
-        if !secret.is_empty() && !known.contains(&secret) {
-            known.push(secret.clone());
-        }
+        self.hide(&secret);
         Some(secret)
+    }
+
+    /// Hides a value in all records from now on.
+    fn hide(&self, value: &str) {
+        let mut known = self.secrets();
+        if !value.is_empty() && !known.iter().any(|one| one == value) {
+            known.push(value.to_owned());
+        }
     }
 
     /// The secrets that have been used so far.
@@ -132,13 +142,16 @@ pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::world::GlobalValue;
     use jiff::Timestamp;
 
     struct Nowhere;
 
     impl Context for Nowhere {
-        fn global(&self, _: &str) -> Option<String> {
-            None
+        fn global(&self, name: &str) -> Option<GlobalValue> {
+            let encrypted = name == "hidden";
+            (encrypted || name == "shown")
+                .then(|| GlobalValue { value: format!("it is {name}"), encrypted })
         }
 
         fn secret(&self, name: &str) -> Option<String> {
@@ -150,7 +163,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Variables in a world that has nothing but the secret `KEY`.
+    /// Variables in a world that has the secret `KEY`, and the variables `shown` and `hidden`.
     pub(crate) fn with(map: JsonMap) -> Variables<'static> {
         Variables::new(map, &Nowhere, TimeZone::UTC)
     }
@@ -161,6 +174,14 @@ pub(crate) mod tests {
         assert_eq!(variables.secret("KEY").as_deref(), Some("k1"));
         assert_eq!((variables.secret("KEY").is_some(), variables.secret("NONE")), (true, None));
         assert_eq!(*variables.secrets(), ["k1"]);
+    }
+
+    #[test]
+    fn an_encrypted_variable_of_the_installation_is_hidden_like_a_secret() {
+        let variables = with(JsonMap::new());
+        assert_eq!(variables.global("shown").as_deref(), Some("it is shown"));
+        assert_eq!(variables.global("hidden").as_deref(), Some("it is hidden"));
+        assert_eq!(*variables.secrets(), ["it is hidden"]);
     }
 
     #[test]

@@ -30,11 +30,25 @@ impl<T> World for T where
 {
 }
 
+/// The value of a variable of the installation. Its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GlobalValue {
+    pub value: String,
+    /// Whether it is hidden in all records, like a secret.
+    pub encrypted: bool,
+}
+
+impl std::fmt::Debug for GlobalValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GlobalValue").finish_non_exhaustive()
+    }
+}
+
 /// What templates and expressions may name beside variables. It is asked while a text is put
 /// together, so it answers from memory.
 pub trait Context: Sync {
     /// A variable of the installation (`$${name}`).
-    fn global(&self, name: &str) -> Option<String>;
+    fn global(&self, name: &str) -> Option<GlobalValue>;
     /// A stored secret (`${secret.NAME}`).
     fn secret(&self, name: &str) -> Option<String>;
     /// The time of day.

@@ -1,6 +1,12 @@
 //! What a run changes of what the installation keeps.
 
-use crate::{cache::CacheEntry, ids::ListId, note::Note, number_list::ListEntry};
+use crate::{
+    cache::CacheEntry,
+    ids::ListId,
+    note::Note,
+    number_list::ListEntry,
+    variable::{Kept, KeptVariable},
+};
 use serde::{Deserialize, Serialize};
 
 /// A change that a run makes. It is written in the transaction that writes how far the run has
@@ -17,6 +23,8 @@ pub enum Effect {
     AddToList { list: ListId, entry: ListEntry },
     /// Tells a user of the panel something. Nothing where the user has gone.
     Note(Note),
+    /// Sets a variable of the installation.
+    SetVariable(KeptVariable),
 }
 
 impl Effect {
@@ -31,6 +39,7 @@ impl Effect {
                 Self::AddToList { list, entry },
                 Self::AddToList { list: other_list, entry: other },
             ) => list == other_list && entry.number == other.number,
+            (Self::SetVariable(one), Self::SetVariable(other)) => one.name == other.name,
             _ => false,
         }
     }
@@ -42,6 +51,13 @@ impl Effect {
             Self::Forget(key) => key.len(),
             Self::AddToList { entry, .. } => entry.number.len() + entry.description.len(),
             Self::Note(note) => note.message.len(),
+            Self::SetVariable(one) => {
+                let value = match &one.value {
+                    Kept::Plain(value) => value.len(),
+                    Kept::Sealed(sealed) => sealed.len(),
+                };
+                one.name.len() + value
+            }
         }
     }
 }

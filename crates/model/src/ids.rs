@@ -79,6 +79,10 @@ number_id!(
     ViewId
 );
 number_id!(
+    /// A mail profile.
+    MailProfileId
+);
+number_id!(
     /// A job that replays deliveries.
     ReplayId
 );

@@ -141,6 +141,8 @@ pub enum Permission {
     Read,
     /// Change queues, hooks and flows; send tests; replay.
     Edit,
+    /// Change variables of the installation, secrets and mail profiles.
+    Configure,
     /// Manage users and tokens.
     Administer,
 }
@@ -152,6 +154,7 @@ impl Permission {
             Self::Ingest => "a token with the scope ingest",
             Self::Read => "a signed-in user, or a token with the scope read",
             Self::Edit => "the role editor or admin, or a token with the scope manage",
+            Self::Configure => "the role admin, or a token with the scope manage",
             Self::Administer => "the role admin",
         }
     }
@@ -179,7 +182,7 @@ impl Actor {
                 Permission::Ingest => false,
                 Permission::Read => true,
                 Permission::Edit => *role >= Role::Editor,
-                Permission::Administer => *role == Role::Admin,
+                Permission::Configure | Permission::Administer => *role == Role::Admin,
             },
             Grant::Token(scopes) => match permission {
                 Permission::Ingest => scopes.contains(&Scope::Ingest),
@@ -187,7 +190,7 @@ impl Actor {
                 Permission::Read => {
                     scopes.contains(&Scope::Read) || scopes.contains(&Scope::Manage)
                 }
-                Permission::Edit => scopes.contains(&Scope::Manage),
+                Permission::Edit | Permission::Configure => scopes.contains(&Scope::Manage),
                 Permission::Administer => false,
             },
         }

@@ -40,4 +40,6 @@ pub trait InstallationStore: Send + Sync {
     async fn ping(&self) -> Result<()>;
     async fn fact(&self, name: &str) -> Result<Option<String>>;
     async fn put_fact(&self, name: &str, value: &str) -> Result<()>;
+    /// Puts a fact where there is none of that name; the one that is there then.
+    async fn put_first_fact(&self, name: &str, value: &str) -> Result<String>;
 }

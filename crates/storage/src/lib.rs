@@ -13,6 +13,7 @@ pub mod error;
 mod installation;
 pub mod journal;
 mod kept;
+pub mod key;
 mod known;
 pub mod many;
 pub mod nodes;
@@ -23,6 +24,7 @@ pub mod replays;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod sqlite;
 pub mod tail;
+pub mod vault;
 
 pub use error::{Result, StorageError};
 pub use installation::{Claim, InstallationStore, Use};
@@ -51,8 +53,10 @@ use model::{
 use nodes::NodeStore;
 use overview::OverviewStore;
 use replays::ReplayStore;
-use std::sync::Arc;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::{path::PathBuf, str::FromStr, sync::Arc};
 use tail::TailStore;
+use vault::{MailProfileStore, SecretStore, VariableStore, VaultStore};
 
 /// What the addresses of databases begin with.
 const SCHEMES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
@@ -60,6 +64,14 @@ const SCHEMES: [&str; 3] = ["sqlite:", "postgres://", "postgresql://"];
 /// Whether there is a backend for addresses like this one.
 pub fn is_supported(url: &str) -> bool {
     SCHEMES.iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// The file that a database is kept in; nothing where a server keeps it.
+pub fn file_of(url: &str) -> Option<PathBuf> {
+    if !url.starts_with("sqlite:") {
+        return None;
+    }
+    Some(SqliteConnectOptions::from_str(url).ok()?.get_filename().to_owned())
 }
 
 /// Opens the database at this address: `sqlite:PATH`, made if it is not there, or
@@ -95,6 +107,10 @@ pub trait Storage:
     + TailStore
     + ReplayStore
     + NodeStore
+    + VaultStore
+    + VariableStore
+    + SecretStore
+    + MailProfileStore
     + CopyStore
     + CacheStore
     + ListStore

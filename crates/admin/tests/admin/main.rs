@@ -16,4 +16,5 @@ mod support;
 mod tokens;
 mod users;
 mod validation;
+mod vault;
 mod views;

@@ -13,12 +13,15 @@ use model::{
     flow::FlowFilter,
     hook::HookFilter,
     ids::{DeliveryId, EventId, ReplayId, ViewId},
+    mail_profile::{MailProfileDraft, MailTls},
     many::{CopiesBegin, HookAct, QueueAct},
     overview::Span,
     page::Paging,
     queue::QueueFilter,
     replay::{ReplayAct, ReplayFilter},
+    secret::SecretDraft,
     user::{Actor, Grant, Role, Scope},
+    variable::VariableDraft,
     view::ViewList,
 };
 use std::{collections::BTreeSet, path::Path};
@@ -45,7 +48,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 80] = [
+const TABLE: [(&str, &str); 95] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -127,6 +130,21 @@ const TABLE: [(&str, &str); 80] = [
     ("views", "y y y   n n n n n  n  n  n    n"),
     ("save_view", "y y y   n n n n n  n  n  n    n"),
     ("delete_view", "y y y   n n n n n  n  n  n    n"),
+    ("variables", "n y y   n n y n y  n  y  y    y"),
+    ("variable", "n y y   n n y n y  n  y  y    y"),
+    ("put_variable", "n n y   n n y n y  n  y  y    y"),
+    ("delete_variable", "n n y   n n y n y  n  y  y    y"),
+    ("secrets", "n y y   n n y n y  n  y  y    y"),
+    ("secret", "n y y   n n y n y  n  y  y    y"),
+    ("put_secret", "n n y   n n y n y  n  y  y    y"),
+    ("make_signing_key", "n n y   n n y n y  n  y  y    y"),
+    ("delete_secret", "n n y   n n y n y  n  y  y    y"),
+    ("flows_with_secret", "n y y   n n y n y  n  y  y    y"),
+    ("flows_with_variable", "n y y   n n y n y  n  y  y    y"),
+    ("mail_profiles", "n y y   n n y n y  n  y  y    y"),
+    ("mail_profile", "n y y   n n y n y  n  y  y    y"),
+    ("put_mail_profile", "n n y   n n y n y  n  y  y    y"),
+    ("delete_mail_profile", "n n y   n n y n y  n  y  y    y"),
 ];
 
 /// Asks for a thing that changes nothing: about what is not there, or with an input that is
@@ -254,6 +272,33 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "views" => admin.views(actor, None).await.map(drop),
         "save_view" => admin.save_view(actor, ViewList::Queues, "", "", false).await.map(drop),
         "delete_view" => admin.delete_view(actor, ViewId(9_999)).await.map(drop),
+        "variables" => admin.variables(actor, "").await.map(drop),
+        "variable" => admin.variable(actor, "x").await.map(drop),
+        "put_variable" => {
+            let draft = VariableDraft { value: String::new(), encrypted: false };
+            admin.put_variable(actor, "", draft).await.map(drop)
+        }
+        "delete_variable" => admin.delete_variable(actor, "x").await.map(drop),
+        "secrets" => admin.secrets(actor, "").await.map(drop),
+        "secret" => admin.secret(actor, "x").await.map(drop),
+        "put_secret" => {
+            let draft = SecretDraft { value: None, description: None };
+            admin.put_secret(actor, "", draft).await.map(drop)
+        }
+        // It needs nothing that could be wrong, and is one more secret.
+        "make_signing_key" => admin.make_signing_key(actor).await.map(drop),
+        "delete_secret" => admin.delete_secret(actor, "x").await.map(drop),
+        "flows_with_secret" => admin.flows_with_secret(actor, "x").await.map(drop),
+        "flows_with_variable" => admin.flows_with_variable(actor, "x").await.map(drop),
+        "mail_profiles" => admin.mail_profiles(actor, "").await.map(drop),
+        "mail_profile" => admin.mail_profile(actor, "x").await.map(drop),
+        "put_mail_profile" => {
+            let (server, from) = (String::new(), String::new());
+            let tls = MailTls::None;
+            let draft = MailProfileDraft { server, port: 0, tls, user: None, password: None, from };
+            admin.put_mail_profile(actor, "", draft).await.map(drop)
+        }
+        "delete_mail_profile" => admin.delete_mail_profile(actor, "x").await.map(drop),
         other => panic!("no such use case: {other}"),
     }
 }
@@ -296,6 +341,7 @@ async fn who_is_denied_is_told_what_it_needs_before_anything_is_looked_at() {
     for (who, what, said) in [
         (token(&[]), "queues", "a signed-in user, or a token with the scope read"),
         (viewer(), "create_queue", "the role editor or admin, or a token with the scope manage"),
+        (editor(), "put_secret", "the role admin, or a token with the scope manage"),
         (editor(), "create_user", "the role admin"),
     ] {
         let denied = ask(&house, &who, what).await.unwrap_err();

@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
-use storage::{Storage, journal::Unfinished};
+use storage::{Storage, journal::Unfinished, key::Key};
 use tempfile::TempDir;
 
 /// What the engine would say: what runs now, and what stands before it; and what it was told to
@@ -57,7 +57,7 @@ impl House {
         let storage = storage::open(&url).await.unwrap();
         storage.migrate().await.unwrap();
         let running = Arc::new(Told::default());
-        let admin = Admin::new(storage.clone(), running.clone());
+        let admin = Admin::new(storage.clone(), running.clone()).with_key(Key::random());
         Self { admin, storage, running, folder }
     }
 

@@ -2,7 +2,9 @@
 
 mod client;
 mod failure;
+mod sign;
 mod targets;
 
 pub use client::{Client, destination};
+pub use sign::signature;
 pub use targets::{AllowTargets, BadTarget};

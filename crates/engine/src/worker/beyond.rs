@@ -1,11 +1,11 @@
 //! The world of a flow beyond its requests: the clock, other flows, and what this installation has
 //! not: that is said as the step's error, and nothing is pretended.
 
-use super::outside::Outside;
+use super::{installation::no_such, outside::Outside};
 use crate::clock;
 use flow::{
-    Child, Clock, Context, Flows, Mail, Messages, Notification, Program, Publication, Query,
-    Script, Scripts,
+    Child, Clock, Context, Flows, GlobalValue, Mail, MailVia, Messages, Notification, Program,
+    Publication, Query, Script, Scripts,
 };
 use jiff::Timestamp;
 use model::{
@@ -25,12 +25,16 @@ pub(super) fn not_set_up(what: &str) -> Failure {
 }
 
 impl Context for Outside<'_> {
-    fn global(&self, _: &str) -> Option<String> {
-        None
+    fn global(&self, name: &str) -> Option<GlobalValue> {
+        let own = self.pending().variable(name).cloned();
+        match own {
+            Some(own) => self.vault.value_of(&own),
+            None => self.vault.variable(name),
+        }
     }
 
-    fn secret(&self, _: &str) -> Option<String> {
-        None
+    fn secret(&self, name: &str) -> Option<String> {
+        self.vault.secret(name)
     }
 
     fn now(&self) -> Timestamp {
@@ -80,7 +84,12 @@ impl Messages for Outside<'_> {
         Err(not_set_up("a database that flows may ask"))
     }
 
-    async fn mail(&self, _: Mail) -> Result<String, Failure> {
+    async fn mail(&self, mail: Mail) -> Result<String, Failure> {
+        if let MailVia::Profile(named) = &mail.via
+            && self.vault.mail_profile(named).is_none()
+        {
+            return Err(no_such("mail profile", named));
+        }
         Err(not_set_up("a mail server"))
     }
 

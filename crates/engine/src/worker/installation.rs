@@ -11,6 +11,7 @@ use model::{
     number_list,
     time::Millis,
     trace::{Failure, FailureClass},
+    variable::{KeptVariable, name_problem, value_problem},
 };
 use uuid::Uuid;
 
@@ -115,13 +116,25 @@ impl Installation for Outside<'_> {
         Ok(found.at(clock::now()))
     }
 
-    async fn set_global(&self, _: &str, _: &str, _: bool) -> Result<(), Failure> {
-        Err(not_set_up("variables of the installation"))
+    async fn set_global(&self, name: &str, value: &str, encrypt: bool) -> Result<(), Failure> {
+        let unfit = name_problem(name).or_else(|| value_problem("value", value));
+        if let Some(problem) = unfit {
+            let name: String = name.chars().take(100).collect();
+            let detail =
+                format!("the {} of the variable \"{name}\" {}", problem.field(), problem.detail);
+            return Err(Failure::new(FailureClass::Flow, detail));
+        }
+        let kept = self.vault.kept(name, value, encrypt);
+        let value = kept.ok_or_else(|| not_set_up("a key to encrypt variables with"))?;
+        let (name, updated_by) = (name.to_owned(), format!("flow {}", self.flow_name()));
+        let variable = KeptVariable { name, value, updated_at: clock::now(), updated_by };
+        self.pending().add(Effect::SetVariable(variable));
+        Ok(())
     }
 }
 
 /// The failure of a step that names what is not there.
-fn no_such(what: &str, reference: &Reference) -> Failure {
+pub(super) fn no_such(what: &str, reference: &Reference) -> Failure {
     let detail = match reference {
         Reference::Id(id) => format!("there is no {what} {id}"),
         Reference::Name(name) => {

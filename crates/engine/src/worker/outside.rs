@@ -10,12 +10,14 @@ use crate::{
     net::{self, Client},
     programs::Programs,
     scheduler::{Job, Target},
+    vault::Vault,
     writer::Write,
 };
 use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
 use model::{
     destination::DestinationKey,
     ids::FlowId,
+    secret::SIGNING_KEY,
     trace::{Failure, FailureClass, Fault},
 };
 use std::{
@@ -40,8 +42,10 @@ pub(super) struct Outside<'a> {
     pub(super) scripts: &'a script::Pool,
     pub(super) programs: &'a Programs,
     pub(super) index: &'a Index,
+    pub(super) vault: &'a Vault,
     lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
+    flow: FlowId,
     /// The delivery's row number.
     seq: i64,
     /// What is kept of the run.
@@ -81,8 +85,10 @@ impl<'a> Outside<'a> {
             scripts: &worker.scripts,
             programs: &worker.programs,
             index,
+            vault: &worker.vault,
             lease: &worker.lease,
             writer: &worker.writer,
+            flow: job.flow_id,
             seq: job.seq,
             versions: Mutex::new(run.called.clone()),
             run: Mutex::new(run),
@@ -116,6 +122,12 @@ impl<'a> Outside<'a> {
     /// What the run has changed since it was kept last.
     pub(super) fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The name of the delivery's flow, or its number where it has gone.
+    pub(super) fn flow_name(&self) -> String {
+        let named = self.index.flow_name(self.flow);
+        named.map_or_else(|| self.flow.to_string(), str::to_owned)
     }
 
     /// Whether something has been kept of the run.
@@ -186,8 +198,14 @@ impl Requests for Outside<'_> {
         answer
     }
 
-    async fn sign(&self, _: &str, _: i64, _: &[u8]) -> Result<String, Failure> {
-        Err(beyond::not_set_up("a key to sign requests with"))
+    async fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, Failure> {
+        let Some(key) = self.vault.secret(SIGNING_KEY) else {
+            return Err(beyond::not_set_up("a key to sign requests with"));
+        };
+        net::signature(&key, id, timestamp_s, body).ok_or_else(|| {
+            let detail = format!("the secret {SIGNING_KEY} is no key to sign requests with");
+            Failure::new(FailureClass::Flow, detail)
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run has changed of what the installation keeps since it was kept last. It is written in one
 //! transaction with the run's next checkpoint, or with its outcome.
 
-use model::{effect::Effect, ids::ListId, time::Millis};
+use model::{effect::Effect, ids::ListId, time::Millis, variable::KeptVariable};
 
 /// How much is gathered before the run is to be kept.
 const EFFECTS_MAX: usize = 256;
@@ -43,6 +43,14 @@ impl Pending {
                 Some(holds.then(|| entry.value.clone()))
             }
             Effect::Forget(forgotten) if forgotten == key => Some(None),
+            _ => None,
+        })
+    }
+
+    /// A variable of the installation as this run has set it.
+    pub fn variable(&self, name: &str) -> Option<&KeptVariable> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::SetVariable(variable) if variable.name == name => Some(variable),
             _ => None,
         })
     }

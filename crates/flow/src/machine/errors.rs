@@ -1,7 +1,7 @@
 //! What the errors of steps do: another try, another way, or the end of the attempt.
 
 use super::{Machine, at};
-use crate::{World, actions::Next, program::CompiledStep};
+use crate::{World, actions::Next, program::CompiledStep, redact};
 use model::{
     flow::{FlowMode, syntax::Reaction},
     trace::{Failure, FailureClass},
@@ -32,7 +32,8 @@ impl<W: World> Machine<'_, W> {
         step: &CompiledStep,
         error: Failure,
     ) -> Result<(Next, Option<Failure>, bool), Failure> {
-        let error = at(step, error);
+        let mut error = at(step, error);
+        redact::failure(&mut error, &self.variables.secrets());
         if is_final(&error) {
             return Ok((Next::On, Some(error), true));
         }

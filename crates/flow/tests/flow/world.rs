@@ -1,9 +1,9 @@
 //! An outside world that is written down beforehand, with a clock of its own.
 
 use flow::{
-    CalendarAnswer, Checkpoint, Child, ChildCall, Clock, Context as Names, Flows, Installation,
-    Keeper, ListEntry, Mail, Messages, Notification, Program, Publication, Query, Reference,
-    Request, Requests, Response, RunResult, RunSettings, Script, Scripts,
+    CalendarAnswer, Checkpoint, Child, ChildCall, Clock, Context as Names, Flows, GlobalValue,
+    Installation, Keeper, ListEntry, Mail, Messages, Notification, Program, Publication, Query,
+    Reference, Request, Requests, Response, RunResult, RunSettings, Script, Scripts,
 };
 use futures::task::noop_waker;
 use jiff::Timestamp;
@@ -226,8 +226,9 @@ impl ScriptedWorld {
 }
 
 impl Names for ScriptedWorld {
-    fn global(&self, name: &str) -> Option<String> {
-        self.state().outside.globals.get(name).cloned()
+    fn global(&self, name: &str) -> Option<GlobalValue> {
+        let value = self.state().outside.globals.get(name).cloned()?;
+        Some(GlobalValue { value, encrypted: false })
     }
 
     fn secret(&self, name: &str) -> Option<String> {

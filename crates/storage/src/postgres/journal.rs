@@ -132,7 +132,9 @@ fn in_the_way(error: &Failed) -> bool {
 #[async_trait]
 impl JournalStore for PostgresStorage {
     async fn commit(&self, batch: &Batch) -> Result<Committed> {
-        self.journal.lock().await.commit(batch).await
+        let committed = self.journal.lock().await.commit(batch).await?;
+        self.tell_set(&batch.effects).await;
+        Ok(committed)
     }
 
     async fn backlog(&self, shards: Shards) -> Result<Counted> {

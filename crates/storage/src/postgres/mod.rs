@@ -40,6 +40,8 @@ mod lists;
 mod log;
 #[path = "../sql/look.rs"]
 mod look;
+#[path = "../sql/mail_profiles.rs"]
+mod mail_profiles;
 #[path = "../sql/many.rs"]
 mod many;
 mod nodes;
@@ -59,6 +61,8 @@ mod replays;
 mod rows;
 #[path = "../sql/runs.rs"]
 mod runs;
+#[path = "../sql/secrets.rs"]
+mod secrets;
 mod senders;
 #[path = "../sql/sessions.rs"]
 mod sessions;
@@ -73,6 +77,8 @@ mod undo;
 mod unfinished;
 #[path = "../sql/users.rs"]
 mod users;
+#[path = "../sql/vault.rs"]
+mod vault;
 #[path = "../sql/views.rs"]
 mod views;
 
@@ -84,7 +90,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 use std::sync::{Arc, atomic::AtomicI64};
-use tokio::{sync::Mutex, task::AbortHandle};
+use tokio::{
+    sync::{Mutex, watch},
+    task::AbortHandle,
+};
 
 // What the text in `sql/` goes by, here and in the other backend.
 type Db = Postgres;
@@ -118,6 +127,8 @@ pub struct PostgresStorage {
     /// Under which this process serves; none is 0.
     incarnation: Arc<AtomicI64>,
     told: Told,
+    /// Told of the vault's revisions, as this process raises them.
+    vault: watch::Sender<i64>,
     listening: std::sync::OnceLock<AbortHandle>,
 }
 
@@ -137,6 +148,7 @@ impl PostgresStorage {
             nodes: connect::pool(1, &options),
             incarnation: Arc::default(),
             told: Told::default(),
+            vault: watch::Sender::new(0),
             listening: std::sync::OnceLock::new(),
             options,
         })

@@ -3,9 +3,12 @@
 use super::{
     Db,
     dialect::{LISTS_STAY, USERS_STAY},
+    vault,
 };
 use crate::Result;
-use model::{cache::CacheEntry, effect::Effect, note::Note, number_list::ListEntry};
+use model::{
+    cache::CacheEntry, effect::Effect, note::Note, number_list::ListEntry, variable::KeptVariable,
+};
 use sqlx::{Database, QueryBuilder};
 use std::collections::BTreeMap;
 
@@ -18,6 +21,7 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
     let mut cache: BTreeMap<&str, Option<&CacheEntry>> = BTreeMap::new();
     let mut entries: BTreeMap<(i64, &str), &ListEntry> = BTreeMap::new();
     let mut notes: Vec<&Note> = Vec::new();
+    let mut variables: BTreeMap<&str, &KeptVariable> = BTreeMap::new();
     for effect in effects {
         match effect {
             Effect::Cache(entry) => {
@@ -30,6 +34,9 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
                 entries.insert((list.0, &entry.number), entry);
             }
             Effect::Note(note) => notes.push(note),
+            Effect::SetVariable(variable) => {
+                variables.insert(&variable.name, variable);
+            }
         }
     }
     let kept: Vec<_> = cache.values().copied().flatten().collect();
@@ -71,7 +78,15 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
         ));
         sql.build().execute(&mut *tx).await?;
     }
-    leave(tx, &notes).await
+    leave(tx, &notes).await?;
+    if variables.is_empty() {
+        return Ok(());
+    }
+    let revision = vault::raise(tx).await?;
+    for variable in variables.into_values() {
+        vault::put(tx, variable, revision).await?;
+    }
+    Ok(())
 }
 
 /// Writes notes to the users that there are; each once, however often it is written.

@@ -70,4 +70,8 @@ impl InstallationStore for SqliteStorage {
     async fn put_fact(&self, name: &str, value: &str) -> Result<()> {
         facts::put(&self.writer, name, value).await
     }
+
+    async fn put_first_fact(&self, name: &str, value: &str) -> Result<String> {
+        facts::put_first(&self.writer, name, value).await
+    }
 }

@@ -34,6 +34,8 @@ mod lists;
 mod log;
 #[path = "../sql/look.rs"]
 mod look;
+#[path = "../sql/mail_profiles.rs"]
+mod mail_profiles;
 #[path = "../sql/many.rs"]
 mod many;
 #[path = "../sql/notes.rs"]
@@ -51,6 +53,8 @@ mod replays;
 mod rows;
 #[path = "../sql/runs.rs"]
 mod runs;
+#[path = "../sql/secrets.rs"]
+mod secrets;
 #[path = "../sql/sessions.rs"]
 mod sessions;
 #[cfg(test)]
@@ -65,6 +69,8 @@ mod tokens;
 mod unfinished;
 #[path = "../sql/users.rs"]
 mod users;
+#[path = "../sql/vault.rs"]
+mod vault;
 #[path = "../sql/views.rs"]
 mod views;
 
@@ -102,6 +108,8 @@ pub struct SqliteStorage {
     /// For what events and attempts must read, so that no page of the panel holds them up.
     engine: SqlitePool,
     changes: watch::Sender<i64>,
+    /// Told of the vault's revisions.
+    vault: watch::Sender<i64>,
     /// Beside the database; locked by the process that serves it.
     lock: PathBuf,
 }
@@ -149,7 +157,8 @@ impl SqliteStorage {
         // that has seen an older one takes its rows for shorter than they are.
         let readers = pool(READERS).connect_lazy_with(options.clone());
         let engine = pool(ENGINE_READERS).connect_lazy_with(options);
-        Ok(Self { writer, readers, engine, changes: watch::Sender::new(0), lock: lock.into() })
+        let (changes, vault) = (watch::Sender::new(0), watch::Sender::new(0));
+        Ok(Self { writer, readers, engine, changes, vault, lock: lock.into() })
     }
 
     /// A transaction that holds the write lock from its start.

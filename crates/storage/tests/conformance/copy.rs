@@ -1,6 +1,6 @@
 //! Copying from one database to another, in every direction.
 
-use crate::support::*;
+use crate::{support::*, vault};
 use model::{
     cache::CacheEntry,
     calendar::CalendarDraft,
@@ -17,6 +17,7 @@ use storage::{
     Storage,
     copy::{CopyError, TABLES, copy},
     journal::{Completion, EventReceipt, KeptRun, RunChange},
+    key::Key,
 };
 
 /// Something of everything; the deliveries.
@@ -43,6 +44,10 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     store.create_calendar(&calendar, NOW).await.unwrap();
     let kept = CacheEntry { key: "k".into(), value: "знову".into(), expires_at: None };
     store.put_cache_entry(&kept).await.unwrap();
+    let key = Key::random();
+    store.put_variable(&vault::variable("region", "Київ")).await.unwrap();
+    store.put_secret(&vault::secret(&key, "CRM", "s3cret")).await.unwrap();
+    store.put_mail_profile(&vault::profile(&key, "office", Some("p"))).await.unwrap();
     let events: Vec<_> =
         (0..1_500).map(|number| one.sent(NOW.plus(number), &format!("s-{number}"), 1)).collect();
     let ids = events.iter().map(|new| new.deliveries[0].id).collect();

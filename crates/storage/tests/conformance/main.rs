@@ -34,4 +34,5 @@ mod tail;
 mod tokens;
 mod unfinished;
 mod users;
+mod vault;
 mod views;

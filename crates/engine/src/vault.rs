@@ -1,0 +1,219 @@
+//! Variables of the installation, secrets and mail profiles, opened and in memory: a flow reads them
+//! while a text is put together.
+//!
+//! They are not part of the index: flows set variables, and only what has changed is read then.
+
+use flow::{GlobalValue, Reference};
+use model::{
+    mail_profile::MailProfile,
+    variable::{Kept, KeptVariable},
+};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+use storage::{
+    Result, Storage,
+    key::{Key, Seal, Unopened},
+    vault::VaultNews,
+};
+use tokio::sync::{Mutex, watch};
+
+/// A mail profile with its password. Its `Debug` hides that.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenMailProfile {
+    pub profile: MailProfile,
+    pub password: Option<String>,
+}
+
+impl fmt::Debug for OpenMailProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenMailProfile").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+/// All of them: never older than the last change that this process made when an attempt begins.
+pub struct Vault {
+    storage: Arc<dyn Storage>,
+    key: Option<Key>,
+    opened: RwLock<Opened>,
+    changes: watch::Receiver<i64>,
+    /// One renewal at a time.
+    renewing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Opened {
+    revision: i64,
+    variables: HashMap<String, GlobalValue>,
+    secrets: HashMap<String, String>,
+    mail_profiles: HashMap<String, Arc<OpenMailProfile>>,
+}
+
+impl Vault {
+    /// Reads all of them, to be opened with this key.
+    pub async fn load(storage: Arc<dyn Storage>, key: Option<Key>) -> Result<Self> {
+        let (changes, opened) = (storage.vault_changes(), RwLock::default());
+        let vault = Self { storage, key, opened, changes, renewing: Mutex::new(()) };
+        vault.read().await?;
+        Ok(vault)
+    }
+
+    /// A variable of the installation.
+    pub fn variable(&self, name: &str) -> Option<GlobalValue> {
+        self.with(|opened| opened.variables.get(name).cloned())
+    }
+
+    /// A secret.
+    pub fn secret(&self, name: &str) -> Option<String> {
+        self.with(|opened| opened.secrets.get(name).cloned())
+    }
+
+    /// A mail profile.
+    pub fn mail_profile(&self, named: &Reference) -> Option<Arc<OpenMailProfile>> {
+        self.with(|opened| match named {
+            Reference::Name(name) => opened.mail_profiles.get(name).cloned(),
+            Reference::Id(id) => {
+                opened.mail_profiles.values().find(|one| one.profile.id.0 == *id).cloned()
+            }
+        })
+    }
+
+    /// A value as it is kept; nothing where there is no key to seal it with.
+    pub fn kept(&self, name: &str, value: &str, encrypt: bool) -> Option<Kept> {
+        if !encrypt {
+            return Some(Kept::Plain(value.to_owned()));
+        }
+        Some(Kept::Sealed(self.key.as_ref()?.seal(Seal::Variable(name), value)))
+    }
+
+    /// The value of a variable that is kept so; nothing where it cannot be opened.
+    pub fn value_of(&self, kept: &KeptVariable) -> Option<GlobalValue> {
+        value_of(kept, self.key.as_ref())
+    }
+
+    /// Reads what this process has changed since.
+    pub async fn renew(&self) -> Result<()> {
+        let newest = *self.changes.borrow();
+        if self.revision() < newest { self.read_to(newest).await } else { Ok(()) }
+    }
+
+    /// Reads what any process has changed since.
+    pub async fn look(&self) -> Result<()> {
+        let newest = self.storage.vault_revision().await?;
+        if self.revision() < newest { self.read_to(newest).await } else { Ok(()) }
+    }
+
+    async fn read_to(&self, at_least: i64) -> Result<()> {
+        let _one = self.renewing.lock().await;
+        if self.revision() < at_least { self.read().await } else { Ok(()) }
+    }
+
+    async fn read(&self) -> Result<()> {
+        let news = self.storage.vault_news(self.revision()).await?;
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        opened.take(news, self.key.as_ref());
+        Ok(())
+    }
+
+    fn revision(&self) -> i64 {
+        self.with(|opened| opened.revision)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&Opened) -> T) -> T {
+        look(&self.opened.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Opened {
+    /// Takes in what has changed. What cannot be opened is as if it were not there.
+    fn take(&mut self, news: VaultNews, key: Option<&Key>) {
+        if news.whole {
+            *self = Self::default();
+        }
+        self.revision = news.revision;
+        let open = |seal: Seal<'_>, sealed: &[u8]| open(key, seal, sealed);
+        for one in news.variables {
+            match value_of(&one, key) {
+                Some(value) => self.variables.insert(one.name, value),
+                None => self.variables.remove(&one.name),
+            };
+        }
+        for one in news.secrets {
+            let name = one.secret.name;
+            match open(Seal::Secret(&name), &one.sealed) {
+                Some(value) => self.secrets.insert(name, value),
+                None => self.secrets.remove(&name),
+            };
+        }
+        for one in news.mail_profiles {
+            let name = one.profile.name.clone();
+            let sealed = one.sealed_password.as_deref();
+            let password = sealed.and_then(|sealed| open(Seal::MailPassword(&name), sealed));
+            let opened = OpenMailProfile { profile: one.profile, password };
+            self.mail_profiles.insert(name, Arc::new(opened));
+        }
+    }
+}
+
+fn value_of(kept: &KeptVariable, key: Option<&Key>) -> Option<GlobalValue> {
+    let (value, encrypted) = match &kept.value {
+        Kept::Plain(value) => (value.clone(), false),
+        Kept::Sealed(sealed) => (open(key, Seal::Variable(&kept.name), sealed)?, true),
+    };
+    Some(GlobalValue { value, encrypted })
+}
+
+fn open(key: Option<&Key>, seal: Seal<'_>, sealed: &[u8]) -> Option<String> {
+    let opened = match key {
+        Some(key) => key.open(seal, sealed).map_err(|error: Unopened| error.to_string()),
+        None => Err(format!("there is no key to open the {seal} with")),
+    };
+    opened.inspect_err(|error| tracing::error!(%error, "not to be used by flows")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::time::Millis;
+    use tempfile::TempDir;
+
+    fn kept(name: &str, value: Kept) -> KeptVariable {
+        let name = name.to_owned();
+        KeptVariable { name, value, updated_at: Millis(0), updated_by: "olena".into() }
+    }
+
+    #[tokio::test]
+    async fn changes_are_seen_by_this_process_at_once_and_by_others_when_they_look() {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let (here, there) =
+            (storage::open(&url).await.unwrap(), storage::open(&url).await.unwrap());
+        here.migrate().await.unwrap();
+        let key = Key::random();
+        let load = |storage| Vault::load(storage, Some(key.clone()));
+        let (one, other) = (load(here.clone()).await.unwrap(), load(there).await.unwrap());
+        let sealed = key.seal(Seal::Variable("b"), "hidden");
+        here.put_variable(&kept("a", Kept::Plain("1".into()))).await.unwrap();
+        here.put_variable(&kept("b", Kept::Sealed(sealed))).await.unwrap();
+        let foreign = Key::random().seal(Seal::Variable("c"), "of another key");
+        here.put_variable(&kept("c", Kept::Sealed(foreign))).await.unwrap();
+        one.renew().await.unwrap();
+        other.renew().await.unwrap();
+        assert_eq!(other.variable("a"), None);
+        other.look().await.unwrap();
+        for vault in [&one, &other] {
+            let plain = GlobalValue { value: "1".into(), encrypted: false };
+            let hidden = GlobalValue { value: "hidden".into(), encrypted: true };
+            assert_eq!((vault.variable("a"), vault.variable("b")), (Some(plain), Some(hidden)));
+            assert_eq!(vault.variable("c"), None);
+        }
+        here.delete_variable("a").await.unwrap();
+        one.renew().await.unwrap();
+        other.look().await.unwrap();
+        for vault in [&one, &other] {
+            assert!(vault.variable("a").is_none() && vault.variable("b").is_some());
+        }
+    }
+}
