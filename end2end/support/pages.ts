@@ -118,6 +118,7 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["flow", "/flows/1", "CRM: find or make the contact"],
     ["flow-history", "/flows/1/history", "Version 2"],
     ["flow-version", "/flows/1/history?version=1", "Version 1"],
+    ["flow-failure-flow", "/flows/1/failure-flow", "When a delivery dies"],
     ["flow-duplicate", "/flows/1/duplicate", "Duplicate flow"],
     ["flow-delete", "/flows/1/delete", "This flow is in use"],
     ["deliveries", "/deliveries", "Deliveries"],

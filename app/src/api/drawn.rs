@@ -26,6 +26,8 @@ pub enum Which {
     Destination(String),
     /// The processes that serve the installation.
     Nodes,
+    /// Which flow runs when a delivery of this one, by its number, dies.
+    FailureFlow(String),
     /// The list of replays.
     Replays(ReplayFilter, Paging),
     /// The question before a replay: of what, and how many minutes back from now.
@@ -66,6 +68,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         }
         Which::Nodes => now::nodes(&admin, &actor).await,
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
+        Which::FailureFlow(id) => ssr::failure_flow(&admin, &actor, &id).await,
         Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
         Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, *filter, minutes).await,
         Which::Replay(id) => replays::job(&admin, &actor, &id).await,
@@ -83,15 +86,16 @@ mod ssr {
     use crate::{
         drawn,
         error::AppError,
-        text::{actions, call, compare, deliveries, help, shell},
+        text::{actions, call, compare, deliveries, flows, help, shell},
     };
     use admin::{Admin, CALL_MAX};
     use leptos::prelude::*;
     use model::{
         delivery::{DeliveryDetail, DeliveryFilter, DeliveryQuery},
-        ids::DeliveryId,
-        page::Cursor,
-        user::Actor,
+        flow::FlowFilter,
+        ids::{DeliveryId, FlowId},
+        page::{Cursor, Paging},
+        user::{Actor, Permission},
     };
 
     /// The words for a delivery's neighbours in the place of an id.
@@ -152,6 +156,32 @@ mod ssr {
         }
         let (title, view) = drawn::action(name).ok_or_else(|| AppError::no("action", name))?;
         Ok(sheet(title, (actions::TITLE, actions::PATH), view))
+    }
+
+    pub async fn failure_flow(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+        let id: FlowId = id.parse().map_err(|_| AppError::no("flow", id))?;
+        let flow = admin.flow(actor, id, None).await?;
+        let now = admin.failure_flow(actor, id).await?;
+        let filter = FlowFilter { for_hooks: true, ..FlowFilter::default() };
+        let mut others = Vec::new();
+        for page in 1.. {
+            let found = admin.flows(actor, &filter, Paging { page, size: 200 }).await?;
+            let last = found.items.is_empty();
+            let found = found.items.into_iter().filter(|one| one.id != id);
+            others.extend(found.map(|one| (one.id, one.name)));
+            if last {
+                break;
+            }
+        }
+        let edits = actor.require(Permission::Edit).is_ok();
+        Ok(Sheet {
+            title: flows::FAILURE_FLOW.into(),
+            above: Some((flow.name.clone(), format!("/flows/{id}"))),
+            beside: String::new(),
+            body: drawn::failure_flow(&flow, now, &others, edits).to_html(),
+            share: None,
+            live: false,
+        })
     }
 
     pub async fn compare(

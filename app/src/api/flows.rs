@@ -153,6 +153,21 @@ pub async fn restore_flow(id: String, version: String, base: String) -> Result<R
     .await
 }
 
+/// Has a flow run when a delivery of this one dies, or none.
+#[server(prefix = "/api/panel", endpoint = "flows/failure-flow")]
+pub async fn set_failure_flow(
+    id: FlowId,
+    #[server(default)] to: String,
+) -> Result<Reply, AppError> {
+    use super::form::{Done, answer_in_toast, word};
+    answer_in_toast(async {
+        let to = if to.is_empty() { None } else { Some(word("to", &to)?) };
+        super::admin()?.set_failure_flow(&super::actor().await?, id, to).await?;
+        Ok(Done::here().saying(text::FAILURE_FLOW_SAVED))
+    })
+    .await
+}
+
 /// Deletes a flow that no hook uses.
 #[server(prefix = "/api/panel", endpoint = "flows/delete")]
 pub async fn delete_flow(id: String) -> Result<Reply, AppError> {

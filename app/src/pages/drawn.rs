@@ -127,6 +127,13 @@ fn Replay() -> impl IntoView {
     drawn(Memo::new(move |_| Which::Replay(params.read().get("id").unwrap_or_default())))
 }
 
+/// Which flow runs when a delivery of this one dies.
+#[component]
+pub fn FailureFlow() -> impl IntoView {
+    let params = use_params_map();
+    drawn(Memo::new(move |_| Which::FailureFlow(params.read().get("id").unwrap_or_default())))
+}
+
 fn drawn(which: Memo<Which>) -> AnyView {
     let loaded = Resource::new(move || which.get(), draw);
     let view = move |sheet: Sheet| {

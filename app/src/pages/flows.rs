@@ -10,6 +10,7 @@ mod problems;
 mod snippets;
 mod used_by;
 
+use super::drawn::FailureFlow;
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -32,6 +33,7 @@ pub fn FlowRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
                 <Route path=path!("/duplicate") view=new::DuplicateFlow ssr=SsrMode::Async />
                 <Route path=path!("/delete") view=delete::DeleteFlow ssr=SsrMode::Async />
             </ParentRoute>
+            <Route path=path!("/:id/failure-flow") view=FailureFlow ssr=SsrMode::Async />
             <Route path=path!("/:id/history") view=history::History ssr=SsrMode::Async />
         </ParentRoute>
     }

@@ -5,7 +5,7 @@ use super::{
     time::{duration_us, number},
 };
 use model::{
-    delivery::{DeliveryRow, DeliveryState},
+    delivery::{Begun, DeliveryRow, DeliveryState},
     time::Millis,
     trace::AttemptOutcome,
 };
@@ -86,6 +86,8 @@ pub const COMPARE_OTHER: &str = "with another";
 pub const KV_SENDER: &str = "Sender's id";
 pub const KV_REPLAY_OF: &str = "Replay of";
 pub const KV_REPLAYS: &str = "Replays";
+pub const KV_PARENT: &str = "Begun by";
+pub const KV_CHILDREN: &str = "Has begun";
 pub const KV_OCCURRED: &str = "Occurred";
 pub const KV_ACCEPTED: &str = "Accepted";
 pub const KV_FINISHED: &str = "Finished";
@@ -97,9 +99,11 @@ pub const DELETED_FLOW: &str = "a deleted flow";
 
 pub const MARK_TEST: &str = "test";
 pub const MARK_REPLAY: &str = "replay";
+pub const MARK_CHILD: &str = "begun by another";
 pub const MARK_LATE: &str = "out of order";
 pub const MARK_TEST_HINT: &str = "Sent by a person to try the hook; counted nowhere";
 pub const MARK_REPLAY_HINT: &str = "Made from an earlier delivery";
+pub const MARK_CHILD_HINT: &str = "The run of another delivery has begun it";
 pub const MARK_LATE_HINT: &str = "It ran after a later delivery of its call";
 
 pub const DETAIL_LABEL: &str = "The delivery";
@@ -301,4 +305,13 @@ pub fn was(asked: &str, value: &str, branch: &str) -> String {
 /// How long a step waited.
 pub fn slept(ms: &str) -> String {
     format!("waited {ms} ms")
+}
+
+/// `, at step a1b2`: how one delivery began another.
+pub fn begun(begun: &Begun) -> String {
+    match (&begun.step, &begun.function) {
+        (None, _) => ", as the failure flow".into(),
+        (Some(step), None) => format!(", at step {step}"),
+        (Some(step), Some(function)) => format!(", at step {step}: {function}"),
+    }
 }

@@ -32,6 +32,7 @@ fn row(state: DeliveryState, failure: Option<Failure>) -> DeliveryRow {
         hold_until: Some(Millis(60_000)),
         out_of_order: false,
         replay_of: None,
+        parent: None,
         test: false,
     }
 }

@@ -67,6 +67,13 @@ pub const DELETE_TEXT: &str = "Its versions go with it. Deliveries that ran it s
 pub const DELETE_USED: &str = "Hooks use this flow. Delete them or give them another flow first:";
 pub const CANCEL: &str = "Keep it";
 
+pub const FAILURE_FLOW: &str = "When a delivery dies";
+pub const FAILURE_FLOW_ABOUT: &str = "This flow then runs once, with the variables as they were and \
+    ${error.class}, ${error.message} and ${error.step}. When it dies itself, nothing more runs.";
+pub const FAILURE_FLOW_NONE: &str = "No flow";
+pub const FAILURE_FLOW_SEE: &str = "See that flow";
+pub const FAILURE_FLOW_SAVE: &str = "Save";
+pub const FAILURE_FLOW_SAVED: &str = "Saved";
 pub const IMPORT_TITLE: &str = "Import a flow";
 pub const IMPORT_TEXT: &str = "Takes an export of Offhook, a schema as {name, type, schema}, or a bare \
      array of steps. Steps that cannot run here are named.";

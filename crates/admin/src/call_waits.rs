@@ -24,7 +24,9 @@ pub(super) fn tell(events: &mut [CallEvent], now: Millis) {
     for (index, event) in events.iter().enumerate() {
         for (at, delivery) in event.deliveries.iter().enumerate() {
             let row = &delivery.row;
-            if delivery.ordered && !row.test && row.state != DeliveryState::Skipped {
+            // A child waits for nobody, and nobody for it.
+            let in_lane = delivery.ordered && !row.test && row.parent.is_none();
+            if in_lane && row.state != DeliveryState::Skipped {
                 let place = Place { seq: row.seq, event: index, delivery: at };
                 lanes.entry((row.queue_id, row.flow_id)).or_default().push(place);
             }

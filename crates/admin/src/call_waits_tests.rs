@@ -52,6 +52,7 @@ fn delivered(seq: i64, at: i64, runs: &[i64]) -> CallEvent {
         hold_until: None,
         out_of_order: false,
         replay_of: None,
+        parent: None,
         test: false,
     };
     CallEvent {

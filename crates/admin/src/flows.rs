@@ -134,12 +134,50 @@ impl Admin {
         self.create_flow(actor, draft).await
     }
 
+    /// The flow that runs when a delivery of this one dies, if there is one.
+    pub async fn failure_flow(&self, actor: &Actor, id: FlowId) -> Result<Option<FlowId>> {
+        self.flow(actor, id, None).await?;
+        Ok(self.storage.failure_flow(id).await?)
+    }
+
+    /// Has a flow run when a delivery of this one dies, or none.
+    pub async fn set_failure_flow(
+        &self,
+        actor: &Actor,
+        id: FlowId,
+        to: Option<FlowId>,
+    ) -> Result<()> {
+        actor.require(Permission::Edit)?;
+        if let Some(to) = to {
+            let refused = |why: &str| Err(AdminError::Invalid(vec![Problem::new("/flow_id", why)]));
+            match self.storage.flow(to, None).await? {
+                _ if to == id => return refused("a flow cannot be its own failure flow"),
+                None => return refused("does not exist"),
+                Some(flow) if !flow.kind.fits_a_hook() => {
+                    return refused("a failure flow is of type service or default");
+                }
+                Some(_) => {}
+            }
+        }
+        if self.storage.set_failure_flow(id, to, now()).await? {
+            Ok(())
+        } else {
+            Err(AdminError::no("flow", id))
+        }
+    }
+
     /// Deletes a flow; refused while hooks use it, which are named.
     pub async fn delete_flow(&self, actor: &Actor, id: FlowId) -> Result<Flow> {
         actor.require(Permission::Edit)?;
         match self.storage.delete_flow(id).await {
             Ok(deleted) => deleted.ok_or_else(|| AdminError::no("flow", id)),
-            Err(StorageError::InUse { hooks, deliveries }) if hooks.is_empty() => {
+            Err(StorageError::InUse { flows, .. }) if !flows.is_empty() => {
+                Err(AdminError::Conflict(format!(
+                    "it is the failure flow of {}; give them another one first",
+                    flows.join(", ")
+                )))
+            }
+            Err(StorageError::InUse { hooks, deliveries, .. }) if hooks.is_empty() => {
                 Err(AdminError::Conflict(format!(
                     "{deliveries} unfinished deliveries still run this flow; \
                      it can be deleted when they are done"

@@ -203,6 +203,7 @@ fn new_event(number: usize, of: Wired, at: Millis) -> NewEvent {
         state: DeliveryState::Pending,
         warning: None,
         replay_of: None,
+        parent: None,
         test: false,
         created_at: at,
         shard: Shard(0),

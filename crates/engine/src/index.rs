@@ -53,6 +53,7 @@ pub struct Index {
     flow_names: HashMap<FlowId, String>,
     /// The newest version of each flow.
     flow_versions: HashMap<FlowId, u32>,
+    failure_flows: HashMap<FlowId, FlowId>,
     destinations: HashMap<DestinationKey, DestinationSettings>,
     /// Lists of numbers, by name and by number.
     list_names: HashMap<String, ListId>,
@@ -75,6 +76,7 @@ impl Index {
         }
         for flow in configuration.flows {
             index.flow_versions.insert(flow.id, flow.number);
+            index.failure_flows.extend(flow.failure_flow.map(|failure| (flow.id, failure)));
             index.flow_names.insert(flow.id, flow.name);
         }
         for queue in configuration.queues {
@@ -105,6 +107,12 @@ impl Index {
     /// The newest version of a flow, if the flow exists.
     pub fn flow_version(&self, id: FlowId) -> Option<u32> {
         self.flow_versions.get(&id).copied()
+    }
+
+    /// The flow that runs when a delivery of this one dies, and its newest version.
+    pub fn failure_flow(&self, of: FlowId) -> Option<(FlowId, u32)> {
+        let flow = self.failure_flows.get(&of)?;
+        Some((*flow, self.flow_version(*flow)?))
     }
 
     /// A queue, if it exists.

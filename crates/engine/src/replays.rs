@@ -201,6 +201,7 @@ pub fn again(
         state: DeliveryState::Pending,
         warning: None,
         replay_of: Some(open.id),
+        parent: open.parent,
         test: open.test,
         created_at,
         shard,

@@ -57,6 +57,8 @@ pub struct Job {
     /// Whether something is kept of its run.
     pub rests: bool,
     pub test: bool,
+    /// The delivery whose run has begun it.
+    pub parent: Option<DeliveryId>,
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,
     pub priority: Priority,

@@ -1,6 +1,7 @@
 //! Running one attempt of a delivery, and deciding what becomes of it.
 
 mod beyond;
+mod children;
 mod installation;
 mod outside;
 mod pending;
@@ -16,8 +17,11 @@ use crate::{
     vault::Vault,
     writer::Write,
 };
+pub use children::NewRun;
 use flow::{Checkpoint, RunResult, RunSettings};
+use jiff::tz::TimeZone;
 use model::{
+    JsonMap,
     delivery::DeliveryState,
     destination::DestinationKey,
     effect::Effect,
@@ -35,7 +39,7 @@ use std::{
 };
 use storage::{
     Storage,
-    journal::{Completion, KeptRun, Lot, OpenDelivery, RunChange},
+    journal::{Completion, KeptRun, Lot, OpenDelivery, RunChange, Start},
     nodes::Incarnation,
 };
 use tokio::sync::mpsc;
@@ -65,6 +69,8 @@ pub struct Outcome {
     pub completion: Completion,
     /// What it changes of what the installation keeps.
     pub effects: Vec<Effect>,
+    /// What its run has begun beside itself.
+    pub children: Vec<NewRun>,
     /// The lane that it held.
     pub lane: Lane,
     pub lot: Lot,
@@ -105,22 +111,39 @@ impl Worker {
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
         let kept = kept.unwrap_or_default();
         let uncounted = kept.uncounted;
+        let start = match job.parent {
+            Some(_) => self.storage.start_of(job.id).await?,
+            None => None,
+        };
         let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
         let world = Outside::new(self, index, &job, kept, target, under, started);
+        let world = world.begun(start.as_ref());
+        let program = match (job.parent, &start) {
+            (Some(_), None) => Err(Failure::new(
+                FailureClass::Flow,
+                "what this run begins with is not kept any more",
+            )),
+            _ => program,
+        };
         let mut result = match program.and_then(|program| Ok((program, rest?))) {
             Ok((program, rest)) => {
+                let start = start.as_ref();
+                let zone = start.and_then(|start| start.zone.as_deref());
+                let zone = zone.and_then(|name| TimeZone::get(name).ok());
                 let settings = RunSettings {
                     delivery: job.id.to_string(),
                     time_limit: self.attempt_limit(hook),
                     redact: self.redact.clone(),
                     flow: Some(job.flow_id.0),
-                    ..RunSettings::new("")
+                    function: start.and_then(|start| start.begun.function.clone()),
+                    zone: zone.unwrap_or(TimeZone::UTC),
                 };
                 let run = async {
                     match rest {
                         Some(rest) => flow::resume(&program, rest, &settings, &world).await,
                         None => {
-                            flow::run(&program, variables(&job, index), &settings, &world).await
+                            let variables = variables(&job, start, index);
+                            flow::run(&program, variables, &settings, &world).await
                         }
                     }
                 };
@@ -132,11 +155,15 @@ impl Worker {
             }
             Err(failure) => RunResult::failed(failure),
         };
-        // A run that goes back does again what it has changed since.
+        // A run that goes back does again what it has changed and begun since.
         let goes_back = result.outcome == AttemptOutcome::Failed && result.checkpoint.is_none();
-        let effects = if goes_back { Vec::new() } else { world.pending().take() };
+        let (effects, children) = match goes_back {
+            true => (Vec::new(), Vec::new()),
+            false => (world.pending().take(), world.children().take()),
+        };
         let rest = Rest {
             effects,
+            children,
             wait_ms: result.wait_ms,
             keep: world.rest(result.checkpoint.take()),
             uncounted,
@@ -153,13 +180,26 @@ impl Worker {
         };
         let left = world.left(&job);
         let jitter = rand::random_range(-1.0..=1.0);
-        Ok((left, Some(decide(job, attempt, rest, under, hook, clock::now(), jitter))))
+        let now = clock::now();
+        let failed = attempt.failure.clone().map(|failure| (job.clone(), failure));
+        let mut outcome = decide(job, attempt, rest, under, hook, now, jitter);
+        if let (DeliveryState::Dead, Some((dead, failure))) = (outcome.completion.state, failed) {
+            let variables = match result.variables {
+                // It has not begun.
+                none if none.is_empty() => variables(&dead, start.as_ref(), index),
+                left => left,
+            };
+            let start = start.as_ref();
+            let begun = children::of_death(&dead, start, index, variables, &failure, now);
+            outcome.children.extend(begun);
+        }
+        Ok((left, Some(outcome)))
     }
 
     /// A stored delivery as a job.
     pub fn job(&self, open: OpenDelivery, index: &Index) -> Job {
         let hook = index.hook(open.hook_id).map(|one| &one.hook);
-        let ordered = hook.is_none_or(|hook| hook.ordered) && !open.test;
+        let ordered = hook.is_none_or(|hook| hook.ordered) && !open.test && open.parent.is_none();
         Job {
             seq: open.seq,
             id: open.id,
@@ -176,6 +216,7 @@ impl Worker {
             state: open.state,
             rests: open.rests,
             test: open.test,
+            parent: open.parent,
             created_at: open.created_at,
             priority: match hook {
                 _ if open.test => Priority::High,
@@ -194,8 +235,12 @@ impl Worker {
     }
 }
 
-/// What the flow sees: the event's variables, and which hook and delivery it runs for.
-fn variables(job: &Job, index: &Index) -> model::JsonMap {
+/// What the flow sees: of a child what it got of its parent; else the event's variables, and which
+/// hook and delivery it runs for.
+fn variables(job: &Job, start: Option<&Start>, index: &Index) -> JsonMap {
+    if let Some(start) = start {
+        return start.variables.clone();
+    }
     let mut all = match index.queue(job.event.queue_id) {
         Some(queue) => job.event.flow_variables(&queue.queue.name, queue.queue.kind),
         // The queue has been deleted; what was pending still finishes.
@@ -212,7 +257,12 @@ fn variables(job: &Job, index: &Index) -> model::JsonMap {
 }
 
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
-pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Option<Outcome>) {
+pub fn broken_off(
+    job: Job,
+    target: &Target,
+    under: Incarnation,
+    index: &Index,
+) -> (Left, Option<Outcome>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -221,14 +271,23 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
         started_at: now,
         duration_us: 0,
         outcome: AttemptOutcome::Failed,
-        failure: Some(failure),
+        failure: Some(failure.clone()),
         steps: Vec::new(),
         steps_dropped: 0,
     };
+    // Whether a child is a failure flow is not known here, so that none begins another.
+    let begun = job.parent.is_none().then(|| {
+        let variables = variables(&job, None, index);
+        children::of_death(&job, None, index, variables, &failure, now)
+    });
     let (target, flow) = (target.clone(), job.flow_id);
     let left = Left { under, target, flow, called: None, heard: Vec::new() };
     let rest = Rest { rests: job.rests, ..Rest::default() };
-    (left, Some(decide(job, attempt, rest, under, None, now, 0.0)))
+    let mut outcome = decide(job, attempt, rest, under, None, now, 0.0);
+    if outcome.completion.state == DeliveryState::Dead {
+        outcome.children.extend(begun.flatten());
+    }
+    (left, Some(outcome))
 }
 
 /// Where an attempt leaves its run.
@@ -236,6 +295,8 @@ pub fn broken_off(job: Job, target: &Target, under: Incarnation) -> (Left, Optio
 struct Rest {
     /// What it has changed since it was kept last.
     effects: Vec<Effect>,
+    /// What it has begun beside itself since it was kept last.
+    children: Vec<NewRun>,
     /// How long it waits.
     wait_ms: Option<u64>,
     /// What is to be kept of it, if that is not what was kept last.
@@ -327,6 +388,7 @@ fn decide(
         accepted_at: job.created_at,
         at: now,
     };
-    let effects = rest.effects;
-    Outcome { under, completion, effects, lane: job.lane, lot: job.lot(), again, gone }
+    let Rest { effects, children, .. } = rest;
+    let (lane, lot) = (job.lane, job.lot());
+    Outcome { under, completion, effects, children, lane, lot, again, gone }
 }

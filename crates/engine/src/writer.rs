@@ -6,7 +6,7 @@ use crate::{
     lease::Lease,
     live::Shared,
     scheduler::{Job, Lane, lane},
-    worker::Outcome,
+    worker::{NewRun, Outcome},
 };
 use model::{delivery::DeliveryState, effect::Effect, policy::Priority, time::Millis};
 use std::{sync::Arc, time::Duration};
@@ -65,6 +65,8 @@ pub enum Write {
         run: KeptRun,
         /// What the run has changed since it was kept last.
         effects: Vec<Effect>,
+        /// What it has begun beside itself since it was kept last.
+        children: Vec<NewRun>,
         under: Incarnation,
         answer: oneshot::Sender<()>,
     },
@@ -117,6 +119,8 @@ struct Work {
     posts: Vec<Post>,
     replays: Vec<(Job, oneshot::Sender<Result<(), String>>)>,
     steps: Vec<(Vec<Job>, oneshot::Sender<Taken>)>,
+    /// The jobs that the batch's children become.
+    children: Vec<Job>,
     notices: Vec<Notice>,
     /// Runs that go on, and those that asked for a flush.
     kept: Vec<oneshot::Sender<()>>,
@@ -157,8 +161,10 @@ impl Work {
                 Write::Ended(outcome) if under != Some(outcome.under) => {}
                 Write::Change(_, begun) if under != Some(begun) => {}
                 Write::Ended(outcome) => {
-                    let Outcome { under, completion, effects, lane, lot, again, gone } = *outcome;
+                    let Outcome { under, completion, effects, children, lane, lot, again, gone } =
+                        *outcome;
                     work.batch.effects.extend(effects);
+                    work.begin(children);
                     work.notices.push(Notice::Ended(Box::new(Ended {
                         under,
                         id: completion.delivery_id,
@@ -172,9 +178,10 @@ impl Work {
                 }
                 // It is broken off: nobody answers it.
                 Write::Keep { under: begun, .. } if under != Some(begun) => {}
-                Write::Keep { seq, run, effects, answer, .. } => {
+                Write::Keep { seq, run, effects, children, answer, .. } => {
                     work.batch.runs.push((seq, run));
                     work.batch.effects.extend(effects);
+                    work.begin(children);
                     work.kept.push(answer);
                 }
                 Write::Change(completion, _) => {
@@ -186,7 +193,8 @@ impl Work {
         }
         let mine = lease.mine();
         let new = work.batch.events.iter().flat_map(|new| &new.deliveries);
-        let new = new.chain(&work.batch.replays);
+        let children = work.batch.children.iter().map(|child| &child.delivery);
+        let new = new.chain(&work.batch.replays).chain(children);
         let mut new = new.chain(work.batch.replay_steps.iter().flat_map(|step| &step.deliveries));
         work.batch.tells =
             new.any(|one| one.state == DeliveryState::Pending && !mine.contains(one.shard));
@@ -198,8 +206,17 @@ impl Work {
         self.batch.completions.clear();
         self.batch.runs.clear();
         self.batch.effects.clear();
+        self.batch.children.clear();
+        self.children.clear();
         self.kept.clear();
         self.notices.clear();
+    }
+
+    fn begin(&mut self, children: Vec<NewRun>) {
+        for (child, job) in children {
+            self.batch.children.push(child);
+            self.children.push(job);
+        }
     }
 
     /// Adds a completion; of two for one delivery the later state counts.
@@ -268,7 +285,9 @@ impl Work {
         let replays = self.replays.iter().map(|(job, _)| job).zip(&committed.replays);
         let steps = self.steps.iter().zip(&committed.replay_steps);
         let steps = steps.flat_map(|((jobs, _), seqs)| jobs.iter().zip(seqs.iter().flatten()));
-        for (job, seq) in replays.chain(steps) {
+        let children = self.children.iter().zip(&committed.children);
+        let children = children.filter_map(|(job, seq)| Some((job, seq.as_ref()?)));
+        for (job, seq) in replays.chain(steps).chain(children) {
             let lane = if let Lane::Alone(_) = job.lane { Lane::Alone(*seq) } else { job.lane };
             jobs.push(Job { seq: *seq, lane, ..job.clone() });
         }
@@ -310,6 +329,7 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         state: delivery.state,
         rests: false,
         test: delivery.test,
+        parent: delivery.parent,
         created_at: delivery.created_at,
         priority: if delivery.test { Priority::High } else { order.priority },
         target: None,

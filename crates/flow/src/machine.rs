@@ -6,7 +6,7 @@ mod rest;
 
 use crate::{
     RunResult, RunSettings, World,
-    actions::{Next, Notes, Run, http_request::Tokens, loops::Loop, timed_out},
+    actions::{Next, Notes, Run, execute, http_request::Tokens, loops::Loop, timed_out},
     checkpoint::At,
     limits::{JUMPS_MAX, STEPS_RUN_MAX, YIELD_AFTER_US},
     program::{CompiledStep, Instruction, Program},
@@ -93,14 +93,34 @@ struct Done {
 }
 
 impl<'a, W: World> Machine<'a, W> {
-    pub(crate) fn new(
+    /// A machine that begins with the flow, or with the function that the settings name.
+    ///
+    /// # Errors
+    /// Where there is no such function.
+    pub(crate) fn begin(
+        program: &Arc<Program>,
+        variables: JsonMap,
+        settings: &'a RunSettings,
+        world: &'a W,
+    ) -> Result<Self, Failure> {
+        let mut machine = Self::new(program, variables, settings, world);
+        let scope = match &settings.function {
+            Some(name) => execute::find(name, program, 0)?,
+            None => 0,
+        };
+        machine.call(0, scope);
+        Ok(machine)
+    }
+
+    /// A machine that stands nowhere.
+    fn new(
         program: &Arc<Program>,
         variables: JsonMap,
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Self {
         let started_us = world.monotonic_us();
-        let mut machine = Self {
+        Self {
             run: Run { settings, world, tokens: Tokens::default(), mode: program.mode, started_us },
             variables: Variables::new(variables, world, settings.zone.clone()),
             flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
@@ -110,9 +130,7 @@ impl<'a, W: World> Machine<'a, W> {
             trace: Trace::default(),
             first_error: None,
             done_outside: false,
-        };
-        machine.call(0, 0);
-        machine
+        }
     }
 
     pub(crate) async fn finish(mut self) -> RunResult {

@@ -19,6 +19,8 @@ pub struct RunSettings {
     pub redact: Vec<String>,
     /// The number of the flow, which none that it calls may call again.
     pub flow: Option<i64>,
+    /// The function to run; nothing where it is all of the flow.
+    pub function: Option<String>,
     /// The time zone until the flow chooses one.
     pub zone: TimeZone,
 }
@@ -31,6 +33,7 @@ impl RunSettings {
             time_limit: Duration::from_secs(30),
             redact: Vec::new(),
             flow: None,
+            function: None,
             zone: TimeZone::UTC,
         }
     }
@@ -78,7 +81,10 @@ pub async fn run<W: World>(
     settings: &RunSettings,
     world: &W,
 ) -> RunResult {
-    Machine::new(program, variables, settings, world).finish().await
+    match Machine::begin(program, variables, settings, world) {
+        Ok(machine) => machine.finish().await,
+        Err(failure) => RunResult::failed(failure),
+    }
 }
 
 /// Goes on with a run that was kept, as [`run`] runs one. One that does not fit the program fails.

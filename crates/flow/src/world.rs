@@ -93,7 +93,10 @@ pub struct Child {
     pub call: ChildCall,
     /// A copy of the variables as they are.
     pub variables: JsonMap,
-    /// The `_id` of the step that starts it, and how often it was reached: the same for a repeat.
+    /// The IANA name of the time zone, where the flow has chosen one.
+    pub zone: Option<String>,
+    /// The `_id` of the step that starts it, after the number of its flow and a dot where that was
+    /// called by another; and how often it was reached: the same for a repeat.
     pub step: String,
     pub visit: u32,
 }
@@ -101,8 +104,8 @@ pub struct Child {
 /// What a child runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChildCall {
-    /// A function of the flow that starts it.
-    Function(String),
+    /// A function of the flow that starts it: of this number, where that was called by another.
+    Function { flow: Option<i64>, name: String },
     /// A flow by its number.
     Flow(i64),
 }
@@ -124,7 +127,8 @@ pub trait Flows: Sync {
     /// # Errors
     /// When there is no such flow, or it cannot run.
     fn flow(&self, id: i64) -> impl Future<Output = Result<Arc<Program>, Failure>> + Send;
-    /// Starts a run that goes on by itself.
+    /// Starts a run that goes on by itself, with what is kept of this one next or with its outcome. A
+    /// run that goes back behind it has not started it.
     ///
     /// # Errors
     /// When it cannot be started.

@@ -162,6 +162,8 @@ pub struct DeliveryRow {
     pub out_of_order: bool,
     /// The delivery of which this is a replay.
     pub replay_of: Option<DeliveryId>,
+    /// The delivery whose run has begun this one.
+    pub parent: Option<DeliveryId>,
     /// Sent by a person to try a hook; counted nowhere.
     pub test: bool,
 }
@@ -185,7 +187,40 @@ pub struct DeliveryDetail {
     pub attempts: Vec<Attempt>,
     /// Replays made of this delivery, newest first.
     pub replays: Vec<DeliveryId>,
+    /// How its parent began it, if it has one.
+    pub begun: Option<Begun>,
+    /// The first hundred of those that its run has begun, oldest first.
+    pub children: Vec<Child>,
 }
+
+/// How another delivery's run began this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Begun {
+    /// The `_id` of the step, after the number of its flow and a dot where that was called by
+    /// another; nothing where the other died, and this is the failure flow.
+    pub step: Option<String>,
+    /// How often that step had been reached; of a death, after how many attempts.
+    pub visit: u32,
+    /// The function that it runs; nothing where it is all of the flow.
+    pub function: Option<String>,
+}
+
+/// A delivery that another's run has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Child {
+    pub id: DeliveryId,
+    pub flow_id: FlowId,
+    /// Empty when the flow has been deleted.
+    pub flow_name: String,
+    pub state: DeliveryState,
+    pub begun: Begun,
+    pub created_at: Millis,
+}
+
+/// How many children a delivery is shown with.
+pub const CHILDREN_SHOWN: u32 = 100;
 
 /// The longest span of time in which text is searched, in milliseconds: seven days.
 pub const TEXT_SPAN_MAX_MS: i64 = 7 * 24 * 3_600_000;

@@ -19,7 +19,7 @@ pub enum StorageError {
     Meanwhile,
     /// It cannot go while these hooks, or so many unfinished deliveries, need it.
     #[error("in use by {} hooks and {deliveries} unfinished deliveries", hooks.len())]
-    InUse { hooks: Vec<Hook>, deliveries: u64 },
+    InUse { hooks: Vec<Hook>, flows: Vec<String>, deliveries: u64 },
     /// At least one administrator must be left.
     #[error("the last administrator cannot be removed")]
     LastAdmin,

@@ -6,8 +6,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{
+    JsonMap,
     calendar::Calendar,
-    delivery::DeliveryState,
+    delivery::{Begun, DeliveryState},
     destination::DestinationSettings,
     effect::Effect,
     event::Event,
@@ -62,6 +63,10 @@ pub trait JournalStore: Send + Sync {
     /// Makes a dead delivery due again where its run rests; its attempts so far count in no schedule
     /// of retries. Whether it was dead.
     async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool>;
+    /// How the run of a child begins; nothing for any other delivery.
+    async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>>;
+    /// How many children this delivery has.
+    async fn children_of(&self, id: DeliveryId) -> Result<u64>;
     /// One delivery as the engine needs it to run it, whatever its state.
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>>;
     /// What is set up, with the revision it stands at.
@@ -90,6 +95,8 @@ pub struct Batch {
     pub runs: Vec<(i64, KeptRun)>,
     /// What these completions and runs change of what the installation keeps, in their order.
     pub effects: Vec<Effect>,
+    /// Deliveries that these completions and runs begin.
+    pub children: Vec<NewChild>,
     /// Steps of jobs that replay.
     pub replay_steps: Vec<ReplayStep>,
 }
@@ -206,10 +213,33 @@ pub struct NewDelivery {
     pub state: DeliveryState,
     pub warning: Option<Warning>,
     pub replay_of: Option<DeliveryId>,
+    /// The delivery whose run begins it.
+    pub parent: Option<DeliveryId>,
     pub test: bool,
     pub created_at: Millis,
     /// The shard of its lane.
     pub shard: Shard,
+}
+
+/// A delivery that a run begins beside itself, of its own event and hook. The same child is written
+/// once, however often it is begun.
+#[derive(Debug, Clone)]
+pub struct NewChild {
+    /// Has its parent.
+    pub delivery: NewDelivery,
+    pub start: Start,
+}
+
+/// How the run of a child begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// With its parent and the step it is one child.
+    pub begun: Begun,
+    /// How many parents it has above one another.
+    pub depth: u32,
+    pub variables: JsonMap,
+    /// The IANA name of the time zone, where its parent had chosen one.
+    pub zone: Option<String>,
 }
 
 /// One of the parts that all lanes are spread over, so that nodes can share them.
@@ -253,6 +283,8 @@ pub struct Committed {
     pub replays: Vec<i64>,
     /// The row numbers of what each step made; nothing where the step was not taken.
     pub replay_steps: Vec<Option<Vec<i64>>>,
+    /// The row numbers of the children; nothing for one that had been begun before.
+    pub children: Vec<Option<i64>>,
     /// All row numbers that it gave to deliveries.
     pub numbers: Range<i64>,
 }
@@ -287,6 +319,8 @@ pub struct OpenDelivery {
     /// Whether something is kept of its run.
     pub rests: bool,
     pub test: bool,
+    /// The delivery whose run has begun it.
+    pub parent: Option<DeliveryId>,
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,
     pub shard: Shard,
@@ -313,4 +347,6 @@ pub struct PublishedFlow {
     pub number: u32,
     pub mode: FlowMode,
     pub source: String,
+    /// The flow that runs when a delivery of this one dies.
+    pub failure_flow: Option<FlowId>,
 }

@@ -253,8 +253,12 @@ pub trait FlowStore: Send + Sync {
         now: Millis,
     ) -> Result<Option<Flow>>;
     /// Deletes the flow with its versions. Fails with [`StorageError::InUse`] while a hook or an
-    /// unfinished delivery runs it.
+    /// unfinished delivery runs it, or it is the failure flow of another.
     async fn delete_flow(&self, id: FlowId) -> Result<Option<Flow>>;
+    /// The flow that runs when a delivery of this one dies, if there is one.
+    async fn failure_flow(&self, id: FlowId) -> Result<Option<FlowId>>;
+    /// Says whether there is such a flow.
+    async fn set_failure_flow(&self, id: FlowId, to: Option<FlowId>, now: Millis) -> Result<bool>;
 }
 
 /// Users, and the link at which the first one is made.

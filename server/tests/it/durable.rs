@@ -2,15 +2,14 @@
 //! flows, which run in processes of the real program.
 
 use crate::support::{Receiver, Server, until};
-use admin::changes::FlowChange;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
-    hook::HookDraft,
     ids::FlowId,
     policy::Policy,
-    user::{Actor, Scope},
+    user::Scope,
 };
+use reqwest::Method;
 use serde_json::json;
 use std::net::SocketAddr;
 
@@ -60,17 +59,8 @@ async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
     let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = flow(&server, receiver.addr, 0).await;
-    let draft = HookDraft {
-        event: EventKind::Joined,
-        flow_id: flow,
-        condition: String::new(),
-        enabled: true,
-        ordered: true,
-        max_hold_ms: 30_000,
-        policy: Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() },
-        extras: None,
-    };
-    server.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap();
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, flow, once).await;
     server.up().await;
     receiver.answer_next(vec![(200, None), (200, None), (400, None)]);
     let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
@@ -103,7 +93,8 @@ async fn a_flow_that_is_called_stays_as_it_was_over_waits_and_retries() {
     let sales = server.queue("Sales", QueueType::Inbound).await;
     let support = server.queue("Support", QueueType::Inbound).await;
     server.hook(sales, EventKind::Joined, waits).await;
-    server.hook(support, EventKind::Joined, calls).await;
+    let hourly = Policy { retry_waits_ms: Some(vec![3_600_000]), ..Policy::default() };
+    server.hook_with(support, EventKind::Joined, calls, hourly).await;
     server.up().await;
     let post = async |queue| {
         let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
@@ -119,13 +110,14 @@ async fn a_flow_that_is_called_stays_as_it_was_over_waits_and_retries() {
     post(sales).await;
     let waiting = has(0, DeliveryState::Waiting).await;
     // It has not done anything that would have to be kept.
-    receiver.answer_next(vec![(503, Some("3600"))]);
+    receiver.answer_next(vec![(500, None)]);
     post(support).await;
     let retrying = has(1, DeliveryState::Retrying).await;
 
-    let change =
-        FlowChange { source: Some(json!([request("new")]).to_string()), ..FlowChange::default() };
-    server.admin.change_flow(&Actor::operator(), called, change).await.unwrap();
+    // By the server itself, which knows of it at once.
+    let (path, new) = (format!("/routing/schema/{called}"), json!({"schema": [request("new")]}));
+    let (status, changed) = server.ask(Method::PATCH, &token, &path, new).await;
+    assert_eq!(status, 200, "{changed}");
     assert_eq!(server.post(&token, &waiting, "").await.0, 202);
     assert_eq!(server.post(&token, &retrying, "").await.0, 202);
     server.settled().await;

@@ -6,6 +6,7 @@ mod api;
 mod backpressure;
 mod cancelled;
 mod chaos;
+mod children;
 mod crash;
 mod destinations_apart;
 mod dispatch;

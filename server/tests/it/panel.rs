@@ -62,6 +62,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/cancel", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
+    ("flows/failure-flow", "id=999&to="),
     ("destinations/limit", "key=https://nowhere.example&concurrency=5"),
     ("destinations/reset", "key=https://nowhere.example"),
     ("destinations/steer", "key=https://nowhere.example&act=release"),

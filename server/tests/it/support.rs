@@ -188,6 +188,18 @@ impl Server {
         self.conditional_hook(queue, event, flow, "").await
     }
 
+    /// A new hook with a policy.
+    pub async fn hook_with(
+        &self,
+        queue: QueueId,
+        event: EventKind,
+        flow: FlowId,
+        policy: Policy,
+    ) -> Hook {
+        let draft = HookDraft { policy, ..hook_draft(event, flow) };
+        self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()
+    }
+
     /// A new hook with a condition.
     pub async fn conditional_hook(
         &self,
@@ -196,16 +208,7 @@ impl Server {
         flow_id: FlowId,
         condition: &str,
     ) -> Hook {
-        let draft = HookDraft {
-            event,
-            flow_id,
-            condition: condition.into(),
-            enabled: true,
-            ordered: true,
-            max_hold_ms: 30_000,
-            policy: Policy::default(),
-            extras: None,
-        };
+        let draft = HookDraft { condition: condition.into(), ..hook_draft(event, flow_id) };
         self.admin.create_hook(&Actor::operator(), queue, draft).await.unwrap()
     }
 
@@ -302,6 +305,19 @@ impl Drop for Server {
             std::thread::panicking() || !log.contains("panicked"),
             "the server panicked: {log}"
         );
+    }
+}
+
+fn hook_draft(event: EventKind, flow_id: FlowId) -> HookDraft {
+    HookDraft {
+        event,
+        flow_id,
+        condition: String::new(),
+        enabled: true,
+        ordered: true,
+        max_hold_ms: 30_000,
+        policy: Policy::default(),
+        extras: None,
     }
 }
 

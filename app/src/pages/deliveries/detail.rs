@@ -224,6 +224,22 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             {detail.replays.into_iter().map(|id| view! { <DeliveryLink id=id view=view /> }).collect_view()}
         </dd>
     });
+    let parent = row.parent.map(|id| {
+        view! {
+            <dt>{text::KV_PARENT}</dt>
+            <dd><DeliveryLink id=id view=view />{detail.begun.as_ref().map(text::begun)}</dd>
+        }
+    });
+    let children = (!detail.children.is_empty()).then(|| {
+        view! {
+            <dt>{text::KV_CHILDREN}</dt>
+            <dd class="stack">
+                {detail.children.into_iter().map(|child| view! {
+                    <span><DeliveryLink id=child.id view=view />{text::begun(&child.begun)}</span>
+                }).collect_view()}
+            </dd>
+        }
+    });
     let id = row.id.to_string();
     let compare = |with: &str| format!("/deliveries/compare?a={with}&b={id}");
     let original = row.replay_of.map(|_| {
@@ -250,6 +266,8 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             {sender}
             {replay_of}
             {replays}
+            {parent}
+            {children}
             <dt>{text::KV_COMPARE}</dt>
             <dd>
                 {original}

@@ -365,6 +365,7 @@ pub fn Marks(row: DeliveryRow) -> impl IntoView {
     view! {
         {mark(row.test, text::MARK_TEST, text::MARK_TEST_HINT)}
         {mark(row.replay_of.is_some(), text::MARK_REPLAY, text::MARK_REPLAY_HINT)}
+        {mark(row.parent.is_some(), text::MARK_CHILD, text::MARK_CHILD_HINT)}
         {mark(row.out_of_order, text::MARK_LATE, text::MARK_LATE_HINT)}
     }
 }

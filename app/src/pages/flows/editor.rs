@@ -214,6 +214,11 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
                     <HookLinks hooks=hooks />
                 </section>
             })}
+            {id.map(|id| view! {
+                <section class="card pad">
+                    <a class="link" href=format!("/flows/{id}/failure-flow")>{text::FAILURE_FLOW}</a>
+                </section>
+            })}
             <section class="card pad">
                 <h2>{text::VARIABLES}</h2>
                 <p class="dim">{text::VARIABLES_TEXT}</p>

@@ -39,6 +39,7 @@ async fn pending(house: &House, at: Millis) -> DeliveryId {
         state: DeliveryState::Pending,
         warning: None,
         replay_of: None,
+        parent: None,
         test: false,
         created_at: at,
         shard: Shard(0),

@@ -6,7 +6,7 @@ use model::{
     delivery::{DeliveryState, Rest},
     event::Event,
     flow::{FlowDraft, FlowKind, FlowMode},
-    ids::{DeliveryId, EventId},
+    ids::{DeliveryId, EventId, FlowId},
 };
 use std::sync::Arc;
 use storage::journal::{Batch, NewDelivery, NewEvent, Shard};
@@ -146,6 +146,7 @@ async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
         state: DeliveryState::Pending,
         warning: None,
         replay_of: None,
+        parent: None,
         test: false,
         created_at: at,
         shard: Shard(0),
@@ -157,4 +158,25 @@ async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
         conflict(house.admin.delete_flow(&editor(), flow.id).await),
         "1 unfinished deliveries still run this flow; it can be deleted when they are done"
     );
+}
+
+#[tokio::test]
+async fn a_failure_flow_is_another_one_that_a_hook_may_run() {
+    let house = House::new().await;
+    let (flow, alarm) = (house.flow("CRM").await, house.flow("Alarm").await);
+    let voice = FlowDraft { kind: FlowKind::Voice, ..flow_draft("Voice") };
+    let voice = house.admin.create_flow(&editor(), voice).await.unwrap();
+    let set = async |to| house.admin.set_failure_flow(&editor(), flow.id, Some(to)).await;
+    assert_eq!(problems(set(flow.id).await), ["/flow_id: a flow cannot be its own failure flow"]);
+    assert_eq!(problems(set(FlowId(999)).await), ["/flow_id: does not exist"]);
+    let refused = "/flow_id: a failure flow is of type service or default";
+    assert_eq!(problems(set(voice.id).await), [refused]);
+    assert_eq!(house.admin.failure_flow(&viewer(), flow.id).await.unwrap(), None);
+    set(alarm.id).await.unwrap();
+    assert_eq!(house.admin.failure_flow(&viewer(), flow.id).await.unwrap(), Some(alarm.id));
+    assert!(house.admin.set_failure_flow(&viewer(), flow.id, None).await.is_err());
+    let deleted = house.admin.delete_flow(&editor(), alarm.id).await.unwrap_err().to_string();
+    assert_eq!(deleted, "it is the failure flow of CRM; give them another one first");
+    house.admin.set_failure_flow(&editor(), flow.id, None).await.unwrap();
+    house.admin.delete_flow(&editor(), alarm.id).await.unwrap();
 }

@@ -39,7 +39,7 @@ impl Attempt {
                 Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &target, under, &index))
                     .catch_unwind()
                     .await
-                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under))),
+                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under, &index))),
                 Err(error) => Err(error),
             };
             match ran {

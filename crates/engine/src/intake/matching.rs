@@ -96,6 +96,7 @@ fn delivery(
         state,
         warning,
         replay_of: None,
+        parent: None,
         test: event.test,
         created_at: now,
         shard: shard(event, hook.hook.flow_id, id),

@@ -37,6 +37,7 @@ fn job(seq: i64, call: i64) -> Job {
         state: DeliveryState::Pending,
         rests: false,
         test: false,
+        parent: None,
         created_at: Millis(0),
         priority: Priority::Normal,
         target: None,

@@ -1,11 +1,11 @@
 //! The world of a flow beyond its requests: the clock, other flows, and what this installation has
 //! not: that is said as the step's error, and nothing is pretended.
 
-use super::{installation::no_such, outside::Outside};
+use super::{children, installation::no_such, outside::Outside};
 use crate::clock;
 use flow::{
-    Child, Clock, Context, Flows, GlobalValue, Mail, MailVia, Messages, Notification, Program,
-    Publication, Query, Script, Scripts,
+    Child, ChildCall, Clock, Context, Flows, GlobalValue, Mail, MailVia, Messages, Notification,
+    Program, Publication, Query, Script, Scripts,
 };
 use jiff::Timestamp;
 use model::{
@@ -22,6 +22,10 @@ use std::{sync::Arc, time::Duration};
 pub(super) fn not_set_up(what: &str) -> Failure {
     let detail = format!("the step needs {what}: not set up on this installation");
     Failure::new(FailureClass::NotSetUp, detail)
+}
+
+fn no_flow(id: FlowId) -> Failure {
+    Failure::new(FailureClass::Flow, format!("there is no flow {id}"))
 }
 
 impl Context for Outside<'_> {
@@ -106,7 +110,7 @@ impl Flows for Outside<'_> {
     async fn flow(&self, id: i64) -> Result<Arc<Program>, Failure> {
         let id = FlowId(id);
         let Some(version) = self.version(id) else {
-            return Err(Failure::new(FailureClass::Flow, format!("there is no flow {id}")));
+            return Err(no_flow(id));
         };
         self.programs.get(id, version).await.unwrap_or_else(|error| {
             let detail = format!("flow {id} could not be read: {error}");
@@ -114,7 +118,23 @@ impl Flows for Outside<'_> {
         })
     }
 
-    async fn start(&self, _: Child) -> Result<(), Failure> {
-        Err(not_set_up("runs that go on by themselves"))
+    async fn start(&self, child: Child) -> Result<(), Failure> {
+        let flow = match &child.call {
+            ChildCall::Function { flow: None, .. } => None,
+            ChildCall::Function { flow: Some(id), .. } | ChildCall::Flow(id) => Some(FlowId(*id)),
+        };
+        let version = match flow {
+            None => (self.job.flow_id, self.job.flow_version),
+            Some(id) => (id, self.version(id).ok_or_else(|| no_flow(id))?),
+        };
+        if self.children().many.is_none() {
+            let many = self.storage.children_of(self.job.id).await.map_err(|error| {
+                let detail = format!("what this run has begun cannot be counted: {error}");
+                Failure::new(FailureClass::Interrupted, detail)
+            })?;
+            self.children().many = Some(many);
+        }
+        let child = children::of_step(self.job, self.depth, child, version)?;
+        self.children().add(child)
     }
 }

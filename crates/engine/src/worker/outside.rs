@@ -1,7 +1,7 @@
 //! The outside world of an attempt: its requests, and what is kept of its run. It notes whom the
 //! attempt calls.
 
-use super::{Left, Worker, beyond, pending::Pending};
+use super::{Left, Worker, beyond, children::Children, pending::Pending};
 use crate::{
     clock,
     destination::Heard,
@@ -28,7 +28,11 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use storage::{Storage, journal::KeptRun, nodes::Incarnation};
+use storage::{
+    Storage,
+    journal::{KeptRun, Start},
+    nodes::Incarnation,
+};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How long after its start an attempt may still begin again because it calls somebody else than
@@ -45,9 +49,10 @@ pub(super) struct Outside<'a> {
     pub(super) vault: &'a Vault,
     lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
-    flow: FlowId,
-    /// The delivery's row number.
-    seq: i64,
+    pub(super) job: &'a Job,
+    /// How many parents the delivery has above one another.
+    pub(super) depth: u32,
+    children: Mutex<Children>,
     /// What is kept of the run.
     run: Mutex<KeptRun>,
     /// Whether this attempt has kept it.
@@ -73,7 +78,7 @@ impl<'a> Outside<'a> {
     pub(super) fn new(
         worker: &'a Worker,
         index: &'a Index,
-        job: &Job,
+        job: &'a Job,
         run: KeptRun,
         target: &'a Target,
         under: Incarnation,
@@ -88,8 +93,9 @@ impl<'a> Outside<'a> {
             vault: &worker.vault,
             lease: &worker.lease,
             writer: &worker.writer,
-            flow: job.flow_id,
-            seq: job.seq,
+            job,
+            depth: 0,
+            children: Mutex::default(),
             versions: Mutex::new(run.called.clone()),
             run: Mutex::new(run),
             kept: AtomicBool::new(false),
@@ -100,6 +106,16 @@ impl<'a> Outside<'a> {
             pending: Mutex::default(),
             elsewhere: Notify::new(),
         }
+    }
+
+    /// The same for a child.
+    pub(super) fn begun(self, start: Option<&Start>) -> Self {
+        Self { depth: start.map_or(0, |start| start.depth), ..self }
+    }
+
+    /// What the run has begun beside itself since it was kept last.
+    pub(super) fn children(&self) -> MutexGuard<'_, Children> {
+        self.children.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes the first call; whether it may be made. What has run for a while already does not
@@ -126,8 +142,8 @@ impl<'a> Outside<'a> {
 
     /// The name of the delivery's flow, or its number where it has gone.
     pub(super) fn flow_name(&self) -> String {
-        let named = self.index.flow_name(self.flow);
-        named.map_or_else(|| self.flow.to_string(), str::to_owned)
+        let named = self.index.flow_name(self.job.flow_id);
+        named.map_or_else(|| self.job.flow_id.to_string(), str::to_owned)
     }
 
     /// Whether something has been kept of the run.
@@ -213,9 +229,9 @@ impl Keeper for Outside<'_> {
     async fn keep(&self, checkpoint: Checkpoint) {
         let Some(run) = self.rest(Some(checkpoint)) else { return };
         let (answer, kept) = oneshot::channel();
-        let effects = self.pending().take();
-        let run_now = run.clone();
-        let write = Write::Keep { seq: self.seq, run: run_now, effects, under: self.under, answer };
+        let (effects, children) = (self.pending().take(), self.children().take());
+        let (seq, under, run_now) = (self.job.seq, self.under, run.clone());
+        let write = Write::Keep { seq, run: run_now, effects, children, under, answer };
         if self.writer.send(write).await.is_err() || kept.await.is_err() {
             // Others hold it by now, or the engine has stopped: this attempt is broken off.
             std::future::pending::<()>().await;

@@ -155,8 +155,14 @@ impl<W: World> Surroundings<'_, W> {
         call: ChildCall,
         variables: &Variables<'_>,
     ) -> Result<Next, Failure> {
-        let variables = variables.map().clone();
-        let child = Child { call, variables, step: self.step(), visit: self.visit };
+        let zone = Some(&variables.zone).filter(|zone| **zone != self.run.settings.zone);
+        let child = Child {
+            call,
+            variables: variables.map().clone(),
+            zone: zone.and_then(|zone| zone.iana_name()).map(str::to_owned),
+            step: self.step(),
+            visit: self.visit,
+        };
         self.run.answer(self.run.world.start(child)).await?;
         Ok(Next::On)
     }

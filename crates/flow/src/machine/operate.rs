@@ -52,7 +52,8 @@ impl<W: World> Machine<'_, W> {
                 let name = execute::name(arguments, variables, notes)?;
                 let scope = execute::find(&name, program, self.frames.len())?;
                 if arguments.detached {
-                    return around.start(ChildCall::Function(name), variables).await;
+                    let call = ChildCall::Function { flow: around.flow, name };
+                    return around.start(call, variables).await;
                 }
                 Ok(Next::Call(scope))
             }

@@ -28,7 +28,6 @@ impl<'a, W: World> Machine<'a, W> {
         world: &'a W,
     ) -> Result<Self, Failure> {
         let mut machine = Self::new(program, JsonMap::new(), settings, world);
-        machine.frames.clear();
         for place in &checkpoint.frames {
             let flow = machine.take_part(place.flow).await?;
             machine.frames.push(frame(&machine.flows[flow].program, flow, place)?);

@@ -425,7 +425,8 @@ impl Flows for ScriptedWorld {
 
     async fn start(&self, child: Child) -> Result<(), Failure> {
         let call = match child.call {
-            ChildCall::Function(name) => json!({"function": name}),
+            ChildCall::Function { flow: None, name } => json!({"function": name}),
+            ChildCall::Function { flow, name } => json!({"function": name, "of": flow}),
             ChildCall::Flow(id) => json!({"flow": id}),
         };
         self.act(json!({"start": call, "with": child.variables, "step": child.step})).map(drop)

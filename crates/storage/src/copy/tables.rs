@@ -42,10 +42,11 @@ pub const TABLES: &[Table] = &[
     table("deliveries", 1, false, DELIVERIES),
     table("attempts", 2, false, ATTEMPTS),
     table("runs", 1, false, RUNS),
+    table("children", 1, false, CHILDREN),
     table("replays", 1, true, REPLAYS),
 ];
 
-const RUNS: &[(&str, Kind)] =
+const RUNS: Columns =
     &[("seq", Number), ("uncounted", Number), ("checkpoint", Text), ("called", Text)];
 
 const REPLAYS: &[(&str, Kind)] = &[
@@ -97,6 +98,7 @@ const FLOWS: Columns = &[
     ("created_at", Number),
     ("updated_at", Number),
     ("extras", Text),
+    ("failure_flow", Number),
 ];
 
 const FLOW_VERSIONS: Columns = &[
@@ -296,6 +298,18 @@ const DELIVERIES: Columns = &[
     ("replay_of", Id),
     ("test", Truth),
     ("shard", Number),
+    ("parent", Id),
+];
+
+const CHILDREN: Columns = &[
+    ("id", Id),
+    ("parent", Id),
+    ("step", Text),
+    ("visit", Number),
+    ("depth", Number),
+    ("function", Text),
+    ("variables", Text),
+    ("zone", Text),
 ];
 
 const ATTEMPTS: Columns = &[

@@ -2,6 +2,7 @@
 //! each column.
 
 use super::{
+    children::{self, Children},
     effects,
     insert::{self, Changed, Last, New, Place},
     log::Trace,
@@ -36,13 +37,17 @@ pub(super) async fn write(
     effects::write(tx, &batch.effects).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
     let steps = replays::take(tx, &batch.replay_steps).await?;
+    children::begin_again(tx, batch.replays.iter().chain(steps.iter().flat_map(|one| one.made)))
+        .await?;
+    let children = children::begin(tx, &batch.children).await?;
     let mut completed = Counts::default();
     for done in &batch.completions {
         completed.completed(done);
     }
     let tells = batch.under.filter(|_| batch.tells);
     let changed = Changed::of(&batch.completions);
-    let sorted = |known| Sorted::of(batch, &origins, &steps, completed.clone(), known);
+    let old = Old { origins: &origins, steps: &steps, children: &children };
+    let sorted = |known| Sorted::of(batch, &old, completed.clone(), known);
 
     // Nearly always no sender's id came before.
     let senders = Senders::of(&batch.events);
@@ -64,7 +69,9 @@ pub(super) async fn write(
     let made =
         |step: &replays::Step| step.taken.then(|| seqs.by_ref().take(step.made.len()).collect());
     let replay_steps = steps.iter().map(made).collect();
-    let committed = Committed { events, replays, replay_steps, numbers };
+    let children = children.is_new.iter();
+    let children = children.map(|new| new.then(|| seqs.next()).flatten()).collect();
+    let committed = Committed { events, replays, replay_steps, children, numbers };
     let undo = |transaction| Undo { transaction, counts: completed };
     Ok((committed, transaction.map(undo)))
 }
@@ -77,12 +84,19 @@ struct Sorted {
     receipts: Vec<Result<usize, EventReceipt>>,
 }
 
+/// What of a batch goes back to events that are in the log.
+struct Old<'a> {
+    /// Of its replays.
+    origins: &'a [replays::Origin],
+    steps: &'a [replays::Step<'a>],
+    children: &'a Children,
+}
+
 impl Sorted {
     /// Sorts the batch, of which these events came before; `counts` has what it completes.
     fn of(
         batch: &Batch,
-        origins: &[replays::Origin],
-        steps: &[replays::Step],
+        old: &Old<'_>,
         mut counts: Counts,
         mut known: HashMap<(i64, String), Known>,
     ) -> Result<Self> {
@@ -99,8 +113,10 @@ impl Sorted {
                 }
             }
         }
-        let steps = steps.iter().flat_map(|step| step.made.iter().zip(&step.origins));
-        for (delivery, (seq, kind, call)) in batch.replays.iter().zip(origins).chain(steps) {
+        let steps = old.steps.iter().flat_map(|step| step.made.iter().zip(&step.origins));
+        let children = old.children.made.iter().zip(&old.children.origins);
+        let replays = batch.replays.iter().zip(old.origins);
+        for (delivery, (seq, kind, call)) in replays.chain(steps).chain(children) {
             new.deliveries.push(delivery, Place::Old(*seq), kind, *call)?;
         }
         Ok(Self { new, counts, receipts })

@@ -124,17 +124,17 @@ pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Opti
              INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
                                      flow_version, call_attempt, state, attempts, warning,
                                      created_at, finished_at, out_of_order, replay_of, test,
-                                     shard)
+                                     shard, parent)
              SELECT n.delivery + u.place, u.id, COALESCE(u.event_seq, n.event + u.event_place),
                     u.event, u.queue_id, u.hook_id, u.flow_id, u.flow_version, u.call_attempt,
                     u.state, 0, u.warning, u.created_at, u.finished_at, FALSE, u.replay_of,
-                    u.test, u.shard
+                    u.test, u.shard, u.parent
              FROM n, UNNEST($33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46,
-                            $47, $48)
+                            $47, $48, $52)
                      WITH ORDINALITY AS u (id, event_seq, event_place, event, queue_id,
                                            hook_id, flow_id, flow_version, call_attempt, state,
                                            warning, created_at, finished_at, replay_of, test,
-                                           shard, place)
+                                           shard, parent, place)
              RETURNING seq, finished_at IS NULL AS open, state, shard, flow_id, hook_id, queue_id
          ), u AS (
              INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id)
@@ -194,6 +194,7 @@ pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Opti
         .bind(changed.latencies.keys().map(|(minute, _)| *minute).collect::<Vec<_>>())
         .bind(changed.latencies.keys().map(|(_, bucket)| *bucket).collect::<Vec<_>>())
         .bind(changed.latencies.values().copied().collect::<Vec<_>>())
+        .bind(&deliveries.parent)
         .fetch_optional(&mut *tx)
         .await?;
     let Some(row) = found else { return Ok(None) };
@@ -272,6 +273,7 @@ pub(super) struct Deliveries {
     replay_of: Vec<Option<Uuid>>,
     test: Vec<bool>,
     shard: Vec<i64>,
+    parent: Vec<Option<Uuid>>,
 }
 
 impl Deliveries {
@@ -303,6 +305,7 @@ impl Deliveries {
         self.replay_of.push(new.replay_of.map(|id| id.0));
         self.test.push(new.test);
         self.shard.push(i64::from(new.shard.0));
+        self.parent.push(new.parent.map(|id| id.0));
         Ok(())
     }
 }

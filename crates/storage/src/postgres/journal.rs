@@ -1,10 +1,12 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads.
 
-use super::{PostgresStorage, batch, configuration, connect, runs, undo, undo::Undo, unfinished};
+use super::{
+    PostgresStorage, batch, children, configuration, connect, runs, undo, undo::Undo, unfinished,
+};
 use crate::{
     Result, StorageError,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery,
+        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery, Start,
         Stretch, Unfinished,
     },
     nodes::Shards,
@@ -176,6 +178,14 @@ impl JournalStore for PostgresStorage {
 
     async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool> {
         runs::resume(&self.writer, id, now).await
+    }
+
+    async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>> {
+        children::start_of(&self.engine, id).await
+    }
+
+    async fn children_of(&self, id: DeliveryId) -> Result<u64> {
+        children::count(&self.engine, id).await
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {

@@ -32,7 +32,7 @@ pub(super) async fn read(readers: &Pool) -> Result<Configuration> {
     .fetch_all(&mut *tx)
     .await?;
     let flows = sqlx::query(
-        "SELECT f.id, f.name, v.number, v.mode, v.source
+        "SELECT f.id, f.name, f.failure_flow, v.number, v.mode, v.source
          FROM flows f JOIN flow_versions v ON v.flow_id = f.id AND v.number = f.current",
     )
     .fetch_all(&mut *tx)
@@ -75,5 +75,6 @@ fn published_flow(row: &DbRow) -> Result<PublishedFlow> {
         number: rows::small(row, "number")?,
         mode: rows::word(row, "mode")?,
         source: row.try_get("source")?,
+        failure_flow: row.try_get::<Option<i64>, _>("failure_flow")?.map(FlowId),
     })
 }

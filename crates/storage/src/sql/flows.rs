@@ -166,6 +166,28 @@ impl FlowStore for Store {
         Ok(Some(changed))
     }
 
+    async fn failure_flow(&self, id: FlowId) -> Result<Option<FlowId>> {
+        let found = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT n.id FROM flows f JOIN flows n ON n.id = f.failure_flow WHERE f.id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(found.flatten().map(FlowId))
+    }
+
+    async fn set_failure_flow(&self, id: FlowId, to: Option<FlowId>, now: Millis) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let set = sqlx::query("UPDATE flows SET failure_flow = $2, updated_at = $3 WHERE id = $1")
+            .bind(id.0)
+            .bind(to.map(|to| to.0))
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        self.commit_change(tx).await?;
+        Ok(set.rows_affected() == 1)
+    }
+
     async fn delete_flow(&self, id: FlowId) -> Result<Option<Flow>> {
         let mut tx = self.begin().await?;
         let found = sqlx::query(FLOW_WITH_VERSION)
@@ -186,8 +208,14 @@ impl FlowStore for Store {
         .fetch_one(&mut *tx)
         .await?;
         let deliveries = rows::count(&open, "open")?;
-        if !hooks.is_empty() || deliveries > 0 {
-            return Err(StorageError::InUse { hooks, deliveries });
+        let flows = sqlx::query_scalar(
+            "SELECT name FROM flows WHERE failure_flow = $1 AND id <> $1 ORDER BY id",
+        )
+        .bind(id.0)
+        .fetch_all(&mut *tx)
+        .await?;
+        if !hooks.is_empty() || !flows.is_empty() || deliveries > 0 {
+            return Err(StorageError::InUse { hooks, flows, deliveries });
         }
         sqlx::query("DELETE FROM flows WHERE id = $1").bind(id.0).execute(&mut *tx).await?;
         self.commit_change(tx).await?;

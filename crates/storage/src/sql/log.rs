@@ -1,7 +1,7 @@
 //! The delivery log, as it is read: by cursor on the row number, never by offset.
 
 use super::{
-    Db, DbRow, Pool, Store, calls,
+    Db, DbRow, Pool, Store, calls, children,
     dialect::{AMONG, SENT_AS},
     look::{self, Look},
     queues::figures,
@@ -102,6 +102,8 @@ impl LogStore for Store {
             variables: rows::json(&event, "variables")?,
             attempts: attempts.iter().map(attempt).collect::<Result<_>>()?,
             replays: replays.into_iter().map(DeliveryId).collect(),
+            begun: children::begun_of(&self.readers, id).await?,
+            children: children::of(&self.readers, id, overlay).await?,
         }))
     }
 
@@ -390,6 +392,7 @@ pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow
         hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
         out_of_order: row.try_get("out_of_order")?,
         replay_of: row.try_get::<Option<Uuid>, _>("replay_of")?.map(DeliveryId),
+        parent: row.try_get::<Option<Uuid>, _>("parent")?.map(DeliveryId),
         test: row.try_get("test")?,
     })
 }

@@ -19,16 +19,18 @@ use model::{
 };
 use sqlx::{QueryBuilder, Row};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A delivery beside its event, as the engine runs it. It is out of order as well when a later one
 /// of its lane has begun: the engine may have forgotten that.
 const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
-            d.next_at, d.hold_until, d.test, d.created_at, d.shard,
-            d.out_of_order OR (d.call_attempt IS NOT NULL
+            d.next_at, d.hold_until, d.test, d.created_at, d.shard, d.parent,
+            d.out_of_order OR (d.call_attempt IS NOT NULL AND d.parent IS NULL
                 AND EXISTS (SELECT 1 FROM deliveries o
                             WHERE o.call_attempt = d.call_attempt AND o.seq > d.seq
                               AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
-                              AND o.attempts > 0 AND o.replay_of IS NULL)) AS out_of_order,
+                              AND o.attempts > 0 AND o.replay_of IS NULL
+                              AND o.parent IS NULL)) AS out_of_order,
             EXISTS (SELECT 1 FROM runs r WHERE r.seq = d.seq) AS rests,
             e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
             e.accepted_at, e.data, e.variables, e.test AS event_test";
@@ -202,6 +204,7 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         out_of_order: row.try_get("out_of_order")?,
         rests: row.try_get("rests")?,
         test: row.try_get("test")?,
+        parent: row.try_get::<Option<Uuid>, _>("parent")?.map(DeliveryId),
         created_at: Millis(row.try_get("created_at")?),
         shard: shard(row)?,
     })

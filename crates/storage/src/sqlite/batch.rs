@@ -1,7 +1,7 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{effects, latencies, log::Trace, replays, rows, runs, tail};
+use super::{children, effects, latencies, log::Trace, replays, rows, runs, tail};
 use crate::{
     Result,
     counts::Counts,
@@ -80,6 +80,20 @@ pub(super) async fn write(
             new_deliveries.push(DeliveryInsert { seq, event_seq, event, call_attempt, delivery });
         }
         committed.replay_steps.push(step.taken.then_some(seqs));
+    }
+
+    children::begin_again(tx, batch.replays.iter().chain(steps.iter().flat_map(|one| one.made)))
+        .await?;
+    let children = children::begin(tx, &batch.children).await?;
+    let mut made = children.made.iter().zip(&children.origins);
+    for is_new in children.is_new {
+        let child = is_new.then(|| made.next()).flatten();
+        committed.children.push(child.map(|(delivery, (event_seq, event, call_attempt))| {
+            let (event_seq, call_attempt) = (*event_seq, *call_attempt);
+            let seq = numbers.delivery();
+            new_deliveries.push(DeliveryInsert { seq, event_seq, event, call_attempt, delivery });
+            seq
+        }));
     }
 
     insert_events(tx, &new_events).await?;
@@ -222,7 +236,7 @@ async fn insert_deliveries(
             "INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
                                      flow_version, call_attempt, state, attempts, warning,
                                      created_at, finished_at, out_of_order, replay_of, test,
-                                     shard) ",
+                                     shard, parent) ",
         );
         sql.push_values(chunk.iter().zip(warnings), |mut row, (new, warning)| {
             let delivery = new.delivery;
@@ -243,7 +257,8 @@ async fn insert_deliveries(
                 .push_bind(false)
                 .push_bind(delivery.replay_of.map(|id| id.0))
                 .push_bind(delivery.test)
-                .push_bind(delivery.shard.0);
+                .push_bind(delivery.shard.0)
+                .push_bind(delivery.parent.map(|id| id.0));
         });
         sql.build().execute(&mut **tx).await?;
     }

@@ -1,10 +1,10 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
-use super::{SqliteStorage, batch, configuration, runs, unfinished};
+use super::{SqliteStorage, batch, children, configuration, runs, unfinished};
 use crate::{
     Result,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery,
+        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery, Start,
         Stretch, Unfinished,
     },
     nodes::Shards,
@@ -66,6 +66,14 @@ impl JournalStore for SqliteStorage {
 
     async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool> {
         runs::resume(&self.writer, id, now).await
+    }
+
+    async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>> {
+        children::start_of(&self.engine, id).await
+    }
+
+    async fn children_of(&self, id: DeliveryId) -> Result<u64> {
+        children::count(&self.engine, id).await
     }
 
     async fn open_delivery(&self, id: DeliveryId) -> Result<Option<OpenDelivery>> {

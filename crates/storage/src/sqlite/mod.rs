@@ -7,6 +7,8 @@ mod cache;
 mod calendars;
 #[path = "../sql/calls.rs"]
 mod calls;
+#[path = "../sql/children.rs"]
+mod children;
 #[path = "../sql/configuration.rs"]
 mod configuration;
 #[path = "../sql/copy.rs"]

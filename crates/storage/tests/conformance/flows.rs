@@ -167,7 +167,7 @@ async fn a_flow_that_hooks_run_cannot_be_deleted_and_the_hooks_are_named() {
         let second = store.create_hook(one.queue.id, &leaving, NOW).await.unwrap();
         wired(&*store, "other", EventKind::Joined).await;
         match store.delete_flow(one.flow.id).await {
-            Err(StorageError::InUse { hooks, deliveries: 0 }) => {
+            Err(StorageError::InUse { hooks, deliveries: 0, .. }) => {
                 assert_eq!(hooks, [one.hook.clone(), second.clone()]);
             }
             other => panic!("{other:?}"),
@@ -196,7 +196,7 @@ async fn a_flow_that_unfinished_deliveries_run_cannot_be_deleted_and_they_are_co
                 continue;
             }
             match deleted {
-                Err(StorageError::InUse { hooks, deliveries: 1 }) => assert!(hooks.is_empty()),
+                Err(StorageError::InUse { hooks, deliveries: 1, .. }) => assert!(hooks.is_empty()),
                 other => panic!("{state}: {other:?}"),
             }
             let done = one.completion(&accepted, DeliveryState::Cancelled, NOW);

@@ -197,6 +197,8 @@ async fn a_delivery_shows_its_event_and_its_attempts_with_every_step() {
             data: object([("destination", "+380441234567".into())]),
             variables: object([("region", "Київ".into())]),
             attempts: vec![first, second],
+            begun: None,
+            children: Vec::new(),
             replays: vec![],
         };
         assert_eq!(detail, expected);

@@ -5,6 +5,7 @@
 
 mod calendars;
 mod calls;
+mod children;
 mod copy;
 mod destinations;
 mod events;

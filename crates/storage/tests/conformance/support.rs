@@ -210,6 +210,7 @@ impl Wired {
             state: DeliveryState::Pending,
             warning: None,
             replay_of: None,
+            parent: None,
             test: event.test,
             created_at: event.accepted_at,
             shard: Shard(0),

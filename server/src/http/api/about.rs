@@ -43,6 +43,7 @@ pub fn simplify(document: &mut utoipa::openapi::OpenApi) {
         (name = "replays", description = "Jobs that make deliveries anew"),
         (name = "queues", description = "Where events come from"),
         (name = "hooks", description = "What is run when, and how"),
+        (name = "flows", description = "What flows have beside their steps"),
         (name = "destinations", description = "The servers that flows call, and what is set for them"),
         (name = "overview", description = "How the installation fares"),
         (name = "catalog", description = "What can happen in which queue"),

@@ -3,6 +3,7 @@
 use super::{
     deliveries::{DeliveryPage, Replayed},
     destinations::Destinations,
+    flows::FailureFlow,
     overview::Nodes,
     queues::{QueueItem, QueuePage, WholeQueue},
     replays::ReplayPage,
@@ -63,6 +64,7 @@ pub fn row() -> DeliveryRow {
         hold_until: None,
         out_of_order: false,
         replay_of: None,
+        parent: None,
         test: false,
     }
 }
@@ -117,7 +119,14 @@ pub fn delivery() -> DeliveryDetail {
         variables: variables(),
         attempts: vec![attempt()],
         replays: Vec::new(),
+        begun: None,
+        children: Vec::new(),
     }
+}
+
+/// A flow that tells somebody.
+pub fn failure_flow() -> FailureFlow {
+    FailureFlow { flow_id: Some(FlowId(6)) }
 }
 
 /// The event that made it.

@@ -9,6 +9,7 @@ mod docs;
 mod events;
 mod examples;
 mod filter;
+mod flows;
 mod hooks;
 mod links;
 mod overview;
@@ -81,6 +82,7 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .routes(routes!(hooks::hook, hooks::change, hooks::delete))
         .routes(routes!(hooks::pause))
         .routes(routes!(hooks::resume))
+        .routes(routes!(flows::failure_flow, flows::set_failure_flow))
         .routes(routes!(destinations::list))
         .routes(routes!(destinations::destination, destinations::limit, destinations::reset))
         .routes(routes!(destinations::steer))

@@ -7,7 +7,7 @@ use axum::{
 };
 use model::{
     destination::DestinationKey,
-    ids::{DeliveryId, EventId, HookId, QueueId, ReplayId},
+    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
 };
 use std::{fmt::Display, str::FromStr};
 
@@ -27,6 +27,10 @@ impl Named for DestinationKey {
 
 impl Named for EventId {
     const WHAT: &str = "event";
+}
+
+impl Named for FlowId {
+    const WHAT: &str = "flow";
 }
 
 impl Named for HookId {

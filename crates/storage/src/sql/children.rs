@@ -1,0 +1,169 @@
+//! Deliveries that runs begin beside themselves, and how they begin.
+
+use super::{
+    Db, DbRow, Pool,
+    log::among,
+    replays::{self, Origin},
+    rows,
+};
+use crate::{
+    Result,
+    journal::{NewChild, NewDelivery, Start},
+};
+use model::{
+    delivery::{Begun, CHILDREN_SHOWN, Child, Overlay},
+    ids::{DeliveryId, FlowId, HookId},
+    time::Millis,
+};
+use sqlx::{Database, QueryBuilder, Row};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// The most rows of one statement.
+const ROWS_MAX: usize = 200;
+
+/// Children as they are to be written.
+#[derive(Default)]
+pub(super) struct Children {
+    /// Of all that were given, whether it is new.
+    pub is_new: Vec<bool>,
+    /// Those that are.
+    pub made: Vec<NewDelivery>,
+    /// The events that these go back to.
+    pub origins: Vec<Origin>,
+}
+
+/// Notes how these begin, but for those that have been begun before.
+pub(super) async fn begin(
+    tx: &mut <Db as Database>::Connection,
+    children: &[NewChild],
+) -> Result<Children> {
+    if children.is_empty() {
+        return Ok(Children::default());
+    }
+    let mut new = HashSet::new();
+    for part in children.chunks(ROWS_MAX) {
+        let variables = part.iter().map(|child| rows::to_json(&child.start.variables));
+        let variables = variables.collect::<Result<Vec<_>>>()?;
+        let mut sql = QueryBuilder::<Db>::new(
+            "INSERT INTO children (id, parent, step, visit, depth, function, variables, zone) ",
+        );
+        sql.push_values(part.iter().zip(variables), |mut row, (child, variables)| {
+            let NewChild { delivery, start } = child;
+            row.push_bind(delivery.id.0)
+                .push_bind(delivery.parent.map(|id| id.0))
+                .push_bind(start.begun.step.as_deref().unwrap_or_default())
+                .push_bind(i64::from(start.begun.visit))
+                .push_bind(i64::from(start.depth))
+                .push_bind(start.begun.function.as_deref())
+                .push_bind(variables)
+                .push_bind(start.zone.as_deref());
+        });
+        sql.push(" ON CONFLICT DO NOTHING RETURNING id");
+        for row in sql.build().fetch_all(&mut *tx).await? {
+            new.insert(rows::uuid(&row, "id")?);
+        }
+    }
+    let is_new: Vec<_> = children.iter().map(|one| new.contains(&one.delivery.id.0)).collect();
+    let made = children.iter().zip(&is_new).filter(|(_, new)| **new);
+    let made: Vec<_> = made.map(|(one, _)| one.delivery.clone()).collect();
+    let origins = replays::origins(tx, &made).await?;
+    Ok(Children { is_new, made, origins })
+}
+
+/// Has replays of children begin as those did.
+pub(super) async fn begin_again<'a>(
+    tx: &mut <Db as Database>::Connection,
+    replays: impl Iterator<Item = &'a NewDelivery>,
+) -> Result<()> {
+    for replay in replays.filter(|replay| replay.parent.is_some()) {
+        sqlx::query(
+            "INSERT INTO children (id, step, visit, depth, function, variables, zone)
+             SELECT $1, step, visit, depth, function, variables, zone FROM children WHERE id = $2",
+        )
+        .bind(replay.id.0)
+        .bind(replay.replay_of.map(|id| id.0))
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn start_of(readers: &Pool, id: DeliveryId) -> Result<Option<Start>> {
+    let found = sqlx::query("SELECT * FROM children WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(readers)
+        .await?;
+    found
+        .map(|row| {
+            Ok(Start {
+                begun: begun(&row)?,
+                depth: rows::small(&row, "depth")?,
+                variables: rows::json(&row, "variables")?,
+                zone: row.try_get("zone")?,
+            })
+        })
+        .transpose()
+}
+
+pub(super) async fn count(readers: &Pool, parent: DeliveryId) -> Result<u64> {
+    let found = sqlx::query("SELECT COUNT(*) AS children FROM children WHERE parent = $1")
+        .bind(parent.0)
+        .fetch_one(readers)
+        .await?;
+    rows::count(&found, "children")
+}
+
+/// How this delivery was begun by another.
+pub(super) async fn begun_of(readers: &Pool, id: DeliveryId) -> Result<Option<Begun>> {
+    let found = sqlx::query("SELECT step, visit, function FROM children WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(readers)
+        .await?;
+    found.as_ref().map(begun).transpose()
+}
+
+/// The first of those that this delivery has begun.
+pub(super) async fn of(readers: &Pool, id: DeliveryId, overlay: &Overlay) -> Result<Vec<Child>> {
+    // Two steps, so that each finds its rows by a key.
+    let begun_by = sqlx::query_scalar::<_, Uuid>("SELECT id FROM children WHERE parent = $1")
+        .bind(id.0)
+        .fetch_all(readers)
+        .await?;
+    if begun_by.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = QueryBuilder::<Db>::new(
+        "SELECT c.step, c.visit, c.function, d.id, d.hook_id, d.flow_id, d.state, d.created_at,
+                COALESCE(f.name, '') AS flow_name
+         FROM deliveries d
+         JOIN children c ON c.id = d.id
+         LEFT JOIN flows f ON f.id = d.flow_id
+         WHERE TRUE",
+    );
+    among(&mut sql, "d.id", begun_by.into_iter());
+    sql.push(" ORDER BY d.seq LIMIT ").push_bind(i64::from(CHILDREN_SHOWN));
+    sql.build().fetch_all(readers).await?.iter().map(|row| child(row, overlay)).collect()
+}
+
+fn child(row: &DbRow, overlay: &Overlay) -> Result<Child> {
+    let id = DeliveryId(rows::uuid(row, "id")?);
+    let flow_id = FlowId(row.try_get("flow_id")?);
+    let hook = HookId(row.try_get("hook_id")?);
+    Ok(Child {
+        id,
+        flow_id,
+        flow_name: row.try_get("flow_name")?,
+        state: overlay.state(rows::word(row, "state")?, id, hook, flow_id),
+        begun: begun(row)?,
+        created_at: Millis(row.try_get("created_at")?),
+    })
+}
+
+fn begun(row: &DbRow) -> Result<Begun> {
+    Ok(Begun {
+        step: Some(row.try_get::<String, _>("step")?).filter(|step| !step.is_empty()),
+        visit: rows::small(row, "visit")?,
+        function: row.try_get("function")?,
+    })
+}
