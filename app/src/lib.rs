@@ -10,6 +10,8 @@ pub mod api;
 mod drawn;
 pub mod error;
 pub mod flow_file;
+#[cfg(feature = "ssr")]
+pub mod imports;
 pub mod pages;
 pub mod receiver;
 pub mod recent;

@@ -114,7 +114,7 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["queue-deliveries", "/queues/1/deliveries", "Support line"],
     ["flows", "/flows", "Flows"],
     ["flow-new", "/flows/new", "New flow"],
-    ["flow-import", "/flows/import", "Import a flow"],
+    ["flow-import", "/flows/import", "Import flows"],
     ["flow", "/flows/1", "CRM: find or make the contact"],
     ["flow-history", "/flows/1/history", "Version 2"],
     ["flow-version", "/flows/1/history?version=1", "Version 1"],

@@ -28,6 +28,8 @@ pub enum Which {
     Nodes,
     /// Which flow runs when a delivery of this one, by its number, dies.
     FailureFlow(String),
+    /// Importing flows, and the report on what was sent, by its key; empty where there is none.
+    Imports(String),
     /// The list of replays.
     Replays(ReplayFilter, Paging),
     /// The question before a replay: of what, and how many minutes back from now.
@@ -69,6 +71,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Nodes => now::nodes(&admin, &actor).await,
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
         Which::FailureFlow(id) => ssr::failure_flow(&admin, &actor, &id).await,
+        Which::Imports(key) => ssr::imports(&actor, &key),
         Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
         Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, *filter, minutes).await,
         Which::Replay(id) => replays::job(&admin, &actor, &id).await,
@@ -84,9 +87,11 @@ mod replays;
 mod ssr {
     use super::Sheet;
     use crate::{
+        api::imports::ImportReports,
         drawn,
         error::AppError,
-        text::{actions, call, compare, deliveries, flows, help, shell},
+        start::Who,
+        text::{actions, call, compare, deliveries, flows, help, imports, shell},
     };
     use admin::{Admin, CALL_MAX};
     use leptos::prelude::*;
@@ -97,6 +102,8 @@ mod ssr {
         page::{Cursor, Paging},
         user::{Actor, Permission},
     };
+
+    use std::sync::Arc;
 
     /// The words for a delivery's neighbours in the place of an id.
     const PREVIOUS: &str = "previous";
@@ -156,6 +163,21 @@ mod ssr {
         }
         let (title, view) = drawn::action(name).ok_or_else(|| AppError::no("action", name))?;
         Ok(sheet(title, (actions::TITLE, actions::PATH), view))
+    }
+
+    pub fn imports(actor: &Actor, key: &str) -> Result<Sheet, AppError> {
+        let kept: Arc<ImportReports> = use_context().ok_or(AppError::Unavailable)?;
+        let who = Who::of(actor).ok_or(AppError::SignedOut)?;
+        let report = (!key.is_empty()).then(|| kept.see(key, who.id));
+        let edits = actor.require(Permission::Edit).is_ok();
+        Ok(Sheet {
+            title: imports::TITLE.into(),
+            above: Some((shell::FLOWS.into(), "/flows".into())),
+            beside: String::new(),
+            body: drawn::imports(report.as_ref().map(Option::as_deref), edits).to_html(),
+            share: None,
+            live: false,
+        })
     }
 
     pub async fn failure_flow(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {

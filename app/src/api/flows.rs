@@ -84,39 +84,6 @@ pub async fn save_flow(
     .await
 }
 
-/// Makes a flow from what was exported here or elsewhere.
-#[server(prefix = "/api/panel", endpoint = "flows/import")]
-pub async fn import_flow(
-    content: String,
-    #[server(default)] name: String,
-    #[server(default)] mode: String,
-) -> Result<Reply, AppError> {
-    use super::form::{answer, word};
-    answer(typed![content, name, mode], async {
-        let mode = if mode.is_empty() { None } else { Some(word("mode", &mode)?) };
-        let draft = crate::flow_file::read(&content, &name, mode)
-            .map_err(|problem| AppError::field("content", problem))?;
-        let made = super::admin()?.create_flow(&super::actor().await?, draft).await;
-        let flow = made.map_err(|error| match error {
-            admin::AdminError::Invalid(problems) => {
-                AppError::Invalid(problems.into_iter().map(at_content).collect())
-            }
-            other => other.into(),
-        })?;
-        Ok(Done::to(format!("/flows/{}", flow.id)).saying(text::made(&flow.name)))
-    })
-    .await
-}
-
-/// The import form has no field for the steps: their problems belong to the pasted text.
-#[cfg(feature = "ssr")]
-fn at_content(problem: model::problem::Problem) -> model::problem::Problem {
-    match problem.field() {
-        "source" => model::problem::Problem::new("/content", problem.detail),
-        _ => problem,
-    }
-}
-
 /// Makes a flow like this one.
 #[server(prefix = "/api/panel", endpoint = "flows/duplicate")]
 pub async fn duplicate_flow(id: String, name: String) -> Result<Reply, AppError> {

@@ -16,6 +16,8 @@ pub mod flows;
 pub mod form;
 pub mod hooks;
 #[cfg(feature = "ssr")]
+pub mod imports;
+#[cfg(feature = "ssr")]
 pub mod json;
 pub mod jump;
 pub mod many;
@@ -26,6 +28,8 @@ pub mod session;
 pub mod tokens;
 pub mod users;
 pub mod views;
+#[cfg(feature = "ssr")]
+mod waiting;
 
 #[cfg(feature = "ssr")]
 pub use ssr::{Visitor, actor, admin, engine, parts};

@@ -20,7 +20,7 @@ pub struct MadeToken {
 const MADE_KEY: &str = "made_token";
 
 #[cfg(feature = "ssr")]
-pub use ssr::MadeTokens;
+pub use ssr::made_tokens;
 
 /// All tokens whose name holds the text.
 #[server(prefix = "/api/panel", endpoint = "tokens/list")]
@@ -80,87 +80,26 @@ pub async fn delete_token(id: String) -> Result<Reply, AppError> {
 #[cfg(feature = "ssr")]
 mod ssr {
     use super::MadeToken;
-    use crate::error::AppError;
+    use crate::{api::waiting::Waiting, error::AppError};
     use leptos::prelude::*;
-    use model::ids::UserId;
-    use std::{
-        collections::HashMap,
-        sync::{Arc, Mutex, MutexGuard, PoisonError},
-        time::{Duration, Instant},
-    };
-    use tower_sessions::session::Id;
+    use std::{sync::Arc, time::Duration};
 
     /// How long a token waits to be shown.
     const WAITS: Duration = Duration::from_secs(300);
-    /// How many wait at a time; one more drops the oldest.
+    /// How many wait at a time.
     const WAITING_MAX: usize = 100;
 
-    /// The tokens of the last minutes that nobody has seen yet, by a random key. In memory only:
-    /// a secret is never written down.
-    #[derive(Default)]
-    pub struct MadeTokens(Mutex<HashMap<String, (UserId, MadeToken, Instant)>>);
+    /// The tokens of the last minutes that nobody has seen yet. In memory only: a secret is never
+    /// written down.
+    pub type MadeTokens = Waiting<MadeToken>;
 
-    impl MadeTokens {
-        /// Keeps a token for the one who made it; the key by which they take it.
-        pub fn put(&self, maker: UserId, made: MadeToken) -> String {
-            let mut waiting = self.fresh();
-            if waiting.len() >= WAITING_MAX {
-                let oldest = waiting.iter().min_by_key(|(_, (_, _, since))| *since);
-                if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-                    waiting.remove(&key);
-                }
-            }
-            let key = Id::default().to_string();
-            waiting.insert(key.clone(), (maker, made, Instant::now()));
-            key
-        }
-
-        /// The token, once, for the one who made it.
-        pub fn take(&self, key: &str, maker: UserId) -> Option<MadeToken> {
-            let mut waiting = self.fresh();
-            if waiting.get(key)?.0 != maker {
-                return None;
-            }
-            waiting.remove(key).map(|(_, made, _)| made)
-        }
-
-        fn fresh(&self) -> MutexGuard<'_, HashMap<String, (UserId, MadeToken, Instant)>> {
-            let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.retain(|_, (_, _, since)| since.elapsed() < WAITS);
-            waiting
-        }
+    /// None yet.
+    pub fn made_tokens() -> Arc<MadeTokens> {
+        Arc::new(Waiting::new(WAITS, WAITING_MAX))
     }
 
     /// Those of this process.
     pub fn waiting() -> Result<Arc<MadeTokens>, AppError> {
         use_context().ok_or(AppError::Unavailable)
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        fn made(name: &str) -> MadeToken {
-            MadeToken { name: name.into(), secret: "s".into() }
-        }
-
-        #[test]
-        fn a_token_is_shown_once_to_its_maker() {
-            let waiting = MadeTokens::default();
-            let key = waiting.put(UserId(1), made("crm"));
-            assert_eq!(waiting.take(&key, UserId(2)), None);
-            assert_eq!(waiting.take(&key, UserId(1)), Some(made("crm")));
-            assert_eq!(waiting.take(&key, UserId(1)), None);
-        }
-
-        #[test]
-        fn only_so_many_tokens_wait() {
-            let waiting = MadeTokens::default();
-            let first = waiting.put(UserId(1), made("first"));
-            let keys: Vec<_> =
-                (0..WAITING_MAX).map(|n| waiting.put(UserId(1), made(&n.to_string()))).collect();
-            assert_eq!(waiting.take(&first, UserId(1)), None);
-            assert!(keys.iter().all(|key| waiting.take(key, UserId(1)).is_some()));
-        }
     }
 }

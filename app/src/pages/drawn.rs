@@ -127,6 +127,13 @@ fn Replay() -> impl IntoView {
     drawn(Memo::new(move |_| Which::Replay(params.read().get("id").unwrap_or_default())))
 }
 
+/// Importing flows.
+#[component]
+pub fn Imports() -> impl IntoView {
+    let query = use_query_map();
+    drawn(Memo::new(move |_| Which::Imports(query.read().get("report").unwrap_or_default())))
+}
+
 /// Which flow runs when a delivery of this one dies.
 #[component]
 pub fn FailureFlow() -> impl IntoView {

@@ -3,14 +3,13 @@
 mod delete;
 mod editor;
 mod history;
-mod import;
 mod list;
 mod new;
 mod problems;
 mod snippets;
 mod used_by;
 
-use super::drawn::FailureFlow;
+use super::drawn::{FailureFlow, Imports};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -27,7 +26,7 @@ pub fn FlowRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/flows") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=list::FlowList ssr=SsrMode::Async />
             <Route path=path!("/new") view=new::NewFlow ssr=SsrMode::Async />
-            <Route path=path!("/import") view=import::ImportFlow ssr=SsrMode::Async />
+            <Route path=path!("/import") view=Imports ssr=SsrMode::Async />
             <ParentRoute path=path!("/:id") view=editor::EditFlow ssr=SsrMode::Async>
                 <Route path=path!("") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/duplicate") view=new::DuplicateFlow ssr=SsrMode::Async />

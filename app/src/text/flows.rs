@@ -74,16 +74,7 @@ pub const FAILURE_FLOW_NONE: &str = "No flow";
 pub const FAILURE_FLOW_SEE: &str = "See that flow";
 pub const FAILURE_FLOW_SAVE: &str = "Save";
 pub const FAILURE_FLOW_SAVED: &str = "Saved";
-pub const IMPORT_TITLE: &str = "Import a flow";
-pub const IMPORT_TEXT: &str = "Takes an export of Offhook, a schema as {name, type, schema}, or a bare \
-     array of steps. Steps that cannot run here are named.";
-pub const IMPORT_FILE: &str = "File";
-pub const IMPORT_CONTENT: &str = "Or paste its text";
-pub const IMPORT_NAME: &str = "Name";
-pub const IMPORT_NAME_HINT: &str = "Empty: as in the file";
-pub const IMPORT_MODE: &str = "Mode";
-pub const IMPORT_MODE_FILE: &str = "As in the file; lenient where it says nothing";
-pub const IMPORT_GO: &str = "Import flow";
+pub const IMPORT_READ_ONLY: &str = "Importing flows needs the role editor.";
 pub const IMPORT_NEEDS_NAME: &str = "The file holds no name; fill one in";
 pub const IMPORT_NOT_A_FLOW: &str = "This is neither an array of steps nor an object with a schema";
 pub const IMPORT_NO_SCHEMA: &str = "The object has no array \"schema\" of steps";

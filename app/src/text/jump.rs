@@ -3,7 +3,8 @@
 use super::time::plural;
 #[cfg(feature = "ssr")]
 use super::{
-    actions, catalog, deliveries, flows, help, hooks, queues, shell, state, tokens, users, views,
+    actions, catalog, deliveries, flows, help, hooks, imports, queues, shell, state, tokens, users,
+    views,
 };
 use model::jump::HitKind;
 #[cfg(feature = "ssr")]
@@ -56,7 +57,7 @@ pub const PAGES: [(&str, &str, Option<model::user::Permission>); 17] = {
         (hooks::TITLE, "/hooks", None),
         (shell::FLOWS, "/flows", None),
         (flows::NEW, "/flows/new", Some(Edit)),
-        (flows::IMPORT_TITLE, "/flows/import", Some(Edit)),
+        (imports::TITLE, "/flows/import", Some(Edit)),
         (deliveries::TITLE, "/deliveries", None),
         (shell::EVENTS, "/events", None),
         (shell::DESTINATIONS, "/destinations", None),

@@ -20,6 +20,7 @@ pub mod form;
 #[cfg(feature = "ssr")]
 pub mod help;
 pub mod hooks;
+pub mod imports;
 pub mod jump;
 pub mod many;
 #[cfg(feature = "ssr")]

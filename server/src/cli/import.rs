@@ -1,11 +1,14 @@
 //! Flows from files, with a report of what becomes of each step.
 
 use admin::Admin;
-use app::flow_file;
+use app::{
+    imports::{Imported, Source, import},
+    text::imports::{NO_ACTION, verdict},
+};
 use model::{
     flow::{
         FlowMode,
-        import::{Report, StepReport, Verdict, report},
+        import::{Report, StepReport},
     },
     user::Actor,
 };
@@ -41,30 +44,21 @@ pub async fn run(args: Args, admin: Option<&Admin>) -> Result<(), Box<dyn Error>
     for file in &args.files {
         let content =
             fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        // A bare array has no name of its own.
-        let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let named = if content.trim_start().starts_with('[') {
-            stem.unwrap_or_default()
-        } else {
-            String::new()
-        };
-        let draft = match flow_file::read(&content, &named, args.mode) {
-            Ok(draft) => draft,
-            Err(problem) => {
-                println!("{}: {problem}", file.display());
-                refused += 1;
-                continue;
-            }
-        };
-        println!("{}: \"{}\", {}", file.display(), draft.name, draft.mode);
-        let report = report(&draft.source);
-        print!("{}", written(&report));
-        if !report.is_sound() {
-            println!("  not saved: mend what is refused");
+        let name = file.display().to_string();
+        let source = Source { file: &name, content: &content, name: "", mode: args.mode };
+        let Imported { flow, report, refused: why, made, .. } =
+            import(admin, &Actor::operator(), source).await?;
+        match flow {
+            Some((flow, mode)) => println!("{name}: \"{flow}\", {mode}"),
+            None => println!("{name}:"),
+        }
+        print!("{}", report.as_ref().map(written).unwrap_or_default());
+        if let Some(why) = why {
+            println!("  not saved: {why}");
             refused += 1;
-        } else if let Some(admin) = admin {
-            let flow = admin.create_flow(&Actor::operator(), draft).await?;
-            println!("  saved as flow {}", flow.id);
+        }
+        if let Some(flow) = made {
+            println!("  saved as flow {flow}");
         }
     }
     match refused {
@@ -78,15 +72,9 @@ pub async fn run(args: Args, admin: Option<&Admin>) -> Result<(), Box<dyn Error>
 fn written(report: &Report) -> String {
     let mut text = String::new();
     for step in &report.steps {
-        let StepReport { path, line, action, verdict, notes } = step;
-        let verdict = match verdict {
-            Verdict::Runs => "runs",
-            Verdict::Differs => "runs, and differs on purpose",
-            Verdict::NeedsCore => "does not run here: it needs the contact centre's core",
-            Verdict::Refused => "refused",
-        };
-        let action = if action.is_empty() { "(no action)" } else { action };
-        text.push_str(&format!("  line {line}, {path} {action}: {verdict}\n"));
+        let StepReport { path, line, action, verdict: here, notes } = step;
+        let action = if action.is_empty() { NO_ACTION } else { action };
+        text.push_str(&format!("  line {line}, {path} {action}: {}\n", verdict(*here)));
         for note in notes {
             text.push_str(&format!("    {note}\n"));
         }

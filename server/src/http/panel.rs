@@ -6,8 +6,9 @@ use app::{
     api::{
         Visitor,
         form::{FLASH_KEY, Flash},
+        imports::{ImportReports, import_reports, post_imports},
         session::{BEGAN_KEY, USER_KEY, sign_in_path},
-        tokens::MadeTokens,
+        tokens::made_tokens,
     },
     error::AppError,
     shell::document,
@@ -15,15 +16,15 @@ use app::{
 };
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
-use model::{ids::UserId, time::Millis};
+use model::{ids::UserId, settings::BATCH_BYTES_MAX, time::Millis};
 use std::{
     path::Path,
     sync::Arc,
@@ -44,7 +45,8 @@ const PROLONG_MS: i64 = 3_600_000;
 /// The panel.
 pub fn router(services: Services) -> Router {
     let options = options(&services);
-    let provide = provide(&services);
+    let reports = import_reports();
+    let provide = provide(&services, reports.clone());
     let shell = |options: LeptosOptions| document(options, theme_of_request());
     // Files are compressed when they are built; what is not, is not worth the time at each request.
     let worth = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
@@ -53,6 +55,10 @@ pub fn router(services: Services) -> Router {
     let exports = Router::new()
         .route("/flows/{id}/export.json", get(app::api::flows::export))
         .with_state(services.admin.clone());
+    let imports = Router::new()
+        .route("/flows/import", post(post_imports))
+        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX))
+        .with_state((services.admin.clone(), reports));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide.clone(), {
             let options = options.clone();
@@ -60,6 +66,7 @@ pub fn router(services: Services) -> Router {
         })
         .route_layer(from_fn(hand_over))
         .merge(exports)
+        .merge(imports)
         .route_layer(from_fn(gate))
         .merge(files(&services.site_root))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))
@@ -106,11 +113,15 @@ fn options(services: &Services) -> LeptosOptions {
 }
 
 /// What server functions and pages find in their context.
-fn provide(services: &Services) -> impl Fn() + Clone + Send + Sync + 'static {
+fn provide(
+    services: &Services,
+    reports: Arc<ImportReports>,
+) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = services.clone();
-    let made_tokens = Arc::new(MadeTokens::default());
+    let made_tokens = made_tokens();
     move || {
         provide_context(made_tokens.clone());
+        provide_context(reports.clone());
         provide_context(services.admin.clone());
         provide_context(services.engine.clone());
         provide_context(services.sign_in.clone());

@@ -13,6 +13,7 @@ mod dispatch;
 mod durable;
 mod explained;
 mod hooks;
+mod imports;
 mod intake;
 mod intake_cloud_events;
 mod intake_lines;

@@ -68,7 +68,6 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("destinations/steer", "key=https://nowhere.example&act=release"),
     ("flows/create", "name=n&kind=service&mode=strict&source=[]"),
     ("flows/save", "id=1&base=1&name=n&kind=service&mode=strict&source=[]"),
-    ("flows/import", "content=[]&name=n&mode=strict"),
     ("flows/duplicate", "id=1&name=n"),
     ("flows/restore", "id=1&version=1&base=1"),
     ("flows/delete", "id=1"),

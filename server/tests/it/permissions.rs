@@ -36,6 +36,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/v1/hooks/{id}", "n n n n y"),
     ("POST", "/api/v1/hooks/{id}/pause", "n n n n y"),
     ("POST", "/api/v1/hooks/{id}/resume", "n n n n y"),
+    ("POST", "/api/v1/flows/import", "n n n n y"),
     ("GET", "/api/v1/flows/{id}/failure-flow", "n n n y y"),
     ("PUT", "/api/v1/flows/{id}/failure-flow", "n n n n y"),
     ("GET", "/api/v1/destinations", "n n n y y"),
@@ -76,6 +77,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("DELETE", "/routing/schema/{schema}", "n n n n y"),
     // With a session, not with a token: it leads to where one signs in.
     ("GET", "/flows/{id}/export.json", "n n n n n"),
+    ("POST", "/flows/import", "n n n n n"),
 ];
 
 /// Who may call a server function: y or n for nobody, a viewer, an editor and an administrator.
@@ -105,7 +107,6 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("flows/hooks", "n y y y"),
     ("flows/create", "n n y y"),
     ("flows/save", "n n y y"),
-    ("flows/import", "n n y y"),
     ("flows/duplicate", "n n y y"),
     ("flows/restore", "n n y y"),
     ("flows/failure-flow", "n n y y"),

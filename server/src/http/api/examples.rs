@@ -3,7 +3,7 @@
 use super::{
     deliveries::{DeliveryPage, Replayed},
     destinations::Destinations,
-    flows::FailureFlow,
+    flows::{FailureFlow, Import, ImportFile, ImportReport, ImportReports, ImportStep},
     overview::Nodes,
     queues::{QueueItem, QueuePage, WholeQueue},
     replays::ReplayPage,
@@ -14,6 +14,7 @@ use model::{
     delivery::{DeliveryDetail, DeliveryFilter, DeliveryRow, DeliveryState},
     destination::{DestinationKey, DestinationLimits, DestinationRow, Rate},
     event::EventDetail,
+    flow::{FlowMode, import::Verdict},
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
     live::{BreakerState, DestinationView, LastFailure, Live, NodeView},
@@ -127,6 +128,34 @@ pub fn delivery() -> DeliveryDetail {
 /// A flow that tells somebody.
 pub fn failure_flow() -> FailureFlow {
     FailureFlow { flow_id: Some(FlowId(6)) }
+}
+
+/// A file of one step.
+pub fn import() -> Import {
+    let content = r#"{"name": "Tell the CRM", "schema": [{"success": ""}]}"#.into();
+    let files = vec![ImportFile { file: "tell-the-crm.json".into(), content }];
+    Import { files, mode: None, check: true }
+}
+
+/// What becomes of it.
+pub fn import_reports() -> ImportReports {
+    let step = ImportStep {
+        path: "/0".into(),
+        line: 1,
+        action: "success".into(),
+        verdict: Verdict::NeedsCore,
+        notes: Vec::new(),
+    };
+    let report = ImportReport {
+        file: "tell-the-crm.json".into(),
+        name: Some("Tell the CRM".into()),
+        mode: Some(FlowMode::Lenient),
+        steps: vec![step],
+        problems: Vec::new(),
+        refused: None,
+        flow_id: None,
+    };
+    ImportReports { items: vec![report] }
 }
 
 /// The event that made it.

@@ -83,6 +83,7 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .routes(routes!(hooks::pause))
         .routes(routes!(hooks::resume))
         .routes(routes!(flows::failure_flow, flows::set_failure_flow))
+        .routes(routes!(flows::import_flows))
         .routes(routes!(destinations::list))
         .routes(routes!(destinations::destination, destinations::limit, destinations::reset))
         .routes(routes!(destinations::steer))

@@ -1,0 +1,135 @@
+//! Files of flows that a browser sends, and the reports on them, which wait for the page that shows
+//! them.
+
+use super::{
+    Visitor,
+    form::{self, FLASH_KEY, Flash, Toast},
+    waiting::Waiting,
+};
+use crate::{
+    error::AppError,
+    imports::{Imported, Source, import},
+    start::Who,
+    text::imports as words,
+};
+use admin::Admin;
+use axum::{
+    Extension,
+    extract::{Multipart, State, multipart::MultipartError},
+    response::Redirect,
+};
+use model::{
+    flow::FlowMode,
+    user::{Actor, Permission},
+};
+use std::{sync::Arc, time::Duration};
+use tower_sessions::Session;
+
+/// The page with the form.
+const PAGE: &str = "/flows/import";
+/// How many files are taken at once.
+const FILES_MAX: usize = 100;
+/// How long a report waits to be looked at, again too.
+const WAITS: Duration = Duration::from_secs(900);
+/// How many wait at a time.
+const WAITING_MAX: usize = 20;
+
+/// Reports of the last minutes. In memory only: what was saved is saved.
+pub type ImportReports = Waiting<Arc<[Imported]>>;
+
+/// None yet.
+pub fn import_reports() -> Arc<ImportReports> {
+    Arc::new(Waiting::new(WAITS, WAITING_MAX))
+}
+
+/// What the form says.
+#[derive(Default)]
+struct Sent {
+    /// Files by their names.
+    files: Vec<(String, Vec<u8>)>,
+    content: String,
+    name: String,
+    mode: String,
+    check: bool,
+}
+
+/// Takes the form and leads to the page with the report: `POST /flows/import`.
+pub async fn post_imports(
+    State((admin, reports)): State<(Admin, Arc<ImportReports>)>,
+    Extension(visitor): Extension<Visitor>,
+    session: Session,
+    sent: Multipart,
+) -> Redirect {
+    let done = async {
+        let actor = visitor.0?.ok_or(AppError::SignedOut)?;
+        actor.require(Permission::Edit)?;
+        let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
+        let sent = read(sent).await.map_err(|error| AppError::field("file", said(&error)))?;
+        Ok::<_, AppError>(reports.put(who.id, import_all(&admin, &actor, sent).await?.into()))
+    };
+    match done.await {
+        Ok(key) => Redirect::to(&format!("{PAGE}?report={key}")),
+        Err(error) => {
+            let toast = Some(Toast { text: error.to_string(), bad: true });
+            if let Err(error) = session.insert(FLASH_KEY, Flash { toast, form: None }).await {
+                tracing::warn!(%error, "what a form is told cannot be kept");
+            }
+            Redirect::to(PAGE)
+        }
+    }
+}
+
+async fn read(mut sent: Multipart) -> Result<Sent, MultipartError> {
+    let mut read = Sent::default();
+    while let Some(field) = sent.next_field().await? {
+        let file = field.file_name().unwrap_or_default().to_owned();
+        match field.name().unwrap_or_default() {
+            // A field for files that was left empty is sent as one without a name.
+            "file" if file.is_empty() => {}
+            "file" => read.files.push((file, field.bytes().await?.to_vec())),
+            "content" => read.content = field.text().await?,
+            "name" => read.name = field.text().await?,
+            "mode" => read.mode = field.text().await?,
+            "check" => read.check = true,
+            _ => {}
+        }
+    }
+    Ok(read)
+}
+
+fn said(error: &MultipartError) -> &'static str {
+    if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+        words::TOO_MUCH
+    } else {
+        words::UNREAD
+    }
+}
+
+async fn import_all(admin: &Admin, actor: &Actor, sent: Sent) -> Result<Vec<Imported>, AppError> {
+    let mode: Option<FlowMode> = match sent.mode.as_str() {
+        "" => None,
+        mode => Some(form::word("mode", mode)?),
+    };
+    if sent.files.len() > FILES_MAX {
+        return Err(AppError::field("file", words::TOO_MUCH));
+    }
+    let admin = Some(admin).filter(|_| !sent.check);
+    let mut all = Vec::new();
+    for (file, bytes) in &sent.files {
+        all.push(match std::str::from_utf8(bytes) {
+            Ok(content) => import(admin, actor, Source { file, content, name: "", mode }).await?,
+            Err(_) => {
+                let refused = Some(words::NO_TEXT.to_owned());
+                Imported { file: file.clone(), refused, ..Imported::default() }
+            }
+        });
+    }
+    if !sent.content.trim().is_empty() {
+        let source = Source { file: "", content: &sent.content, name: &sent.name, mode };
+        all.push(import(admin, actor, source).await?);
+    }
+    if all.is_empty() {
+        return Err(AppError::field("file", words::NOTHING));
+    }
+    Ok(all)
+}
