@@ -1,12 +1,13 @@
 //! The machine that runs a program: its position, its counters, and the loop over instructions.
 
+mod begin;
 mod errors;
 mod operate;
 mod rest;
 
 use crate::{
-    RunResult, RunSettings, World,
-    actions::{Next, Notes, Run, execute, http_request::Tokens, loops::Loop, timed_out},
+    RunResult, World,
+    actions::{Next, Notes, Run, loops::Loop, timed_out},
     checkpoint::At,
     limits::{JUMPS_MAX, STEPS_RUN_MAX, YIELD_AFTER_US},
     program::{CompiledStep, Instruction, Program},
@@ -14,10 +15,7 @@ use crate::{
     redact,
     variables::Variables,
 };
-use model::{
-    JsonMap,
-    trace::{AttemptOutcome, Failure, FailureClass, StepRecord},
-};
+use model::trace::{AttemptOutcome, Failure, FailureClass, StepRecord};
 use serde_json::Value;
 use std::{
     future::poll_fn,
@@ -93,46 +91,6 @@ struct Done {
 }
 
 impl<'a, W: World> Machine<'a, W> {
-    /// A machine that begins with the flow, or with the function that the settings name.
-    ///
-    /// # Errors
-    /// Where there is no such function.
-    pub(crate) fn begin(
-        program: &Arc<Program>,
-        variables: JsonMap,
-        settings: &'a RunSettings,
-        world: &'a W,
-    ) -> Result<Self, Failure> {
-        let mut machine = Self::new(program, variables, settings, world);
-        let scope = match &settings.function {
-            Some(name) => execute::find(name, program, 0)?,
-            None => 0,
-        };
-        machine.call(0, scope);
-        Ok(machine)
-    }
-
-    /// A machine that stands nowhere.
-    fn new(
-        program: &Arc<Program>,
-        variables: JsonMap,
-        settings: &'a RunSettings,
-        world: &'a W,
-    ) -> Self {
-        let started_us = world.monotonic_us();
-        Self {
-            run: Run { settings, world, tokens: Tokens::default(), mode: program.mode, started_us },
-            variables: Variables::new(variables, world, settings.zone.clone()),
-            flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
-            frames: Vec::with_capacity(1),
-            steps_run: 0,
-            yielded_us: started_us,
-            trace: Trace::default(),
-            first_error: None,
-            done_outside: false,
-        }
-    }
-
     pub(crate) async fn finish(mut self) -> RunResult {
         let mut end = self.instructions().await;
         let mut checkpoint = None;

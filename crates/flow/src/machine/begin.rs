@@ -1,0 +1,53 @@
+//! Where a run begins.
+
+use super::{Loaded, Machine};
+use crate::{
+    Program, RunSettings, World,
+    actions::{Run, execute, http_request::Tokens},
+    record::Trace,
+    variables::Variables,
+};
+use model::{JsonMap, trace::Failure};
+use std::sync::Arc;
+
+impl<'a, W: World> Machine<'a, W> {
+    /// A machine that begins with the flow, or with the function that the settings name.
+    ///
+    /// # Errors
+    /// Where there is no such function.
+    pub(crate) fn begin(
+        program: &Arc<Program>,
+        variables: JsonMap,
+        settings: &'a RunSettings,
+        world: &'a W,
+    ) -> Result<Self, Failure> {
+        let mut machine = Self::new(program, variables, settings, world);
+        let scope = match &settings.function {
+            Some(name) => execute::find(name, program, 0)?,
+            None => 0,
+        };
+        machine.call(0, scope);
+        Ok(machine)
+    }
+
+    /// A machine that stands nowhere.
+    pub(super) fn new(
+        program: &Arc<Program>,
+        variables: JsonMap,
+        settings: &'a RunSettings,
+        world: &'a W,
+    ) -> Self {
+        let started_us = world.monotonic_us();
+        Self {
+            run: Run { settings, world, tokens: Tokens::default(), mode: program.mode, started_us },
+            variables: Variables::new(variables, world, settings.zone.clone()),
+            flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
+            frames: Vec::with_capacity(1),
+            steps_run: 0,
+            yielded_us: started_us,
+            trace: Trace::default(),
+            first_error: None,
+            done_outside: false,
+        }
+    }
+}
