@@ -92,15 +92,22 @@ pub(super) fn minutes_ago(minutes: i64) -> Millis {
     now().plus(minutes.saturating_mul(-60_000))
 }
 
-/// Makes a new delivery from this one, and goes to it; `filters` is the query of the log beside it.
+/// Makes a new delivery from this one, and goes to it; `filters` is the query of the log beside it,
+/// `version` on which of its flow, where not as it is published.
 #[server(prefix = "/api/panel", endpoint = "deliveries/replay")]
 pub async fn replay_delivery(
     id: String,
     #[server(default)] filters: String,
+    #[server(default)] version: String,
 ) -> Result<Reply, AppError> {
     use super::form::{answer, word};
+    use model::replay::OnVersion;
     answer(Vec::new(), async {
-        let made = super::engine()?.replay(&super::actor().await?, word("id", &id)?).await?;
+        let on = match version.as_str() {
+            "" => OnVersion::default(),
+            version => word("version", version)?,
+        };
+        let made = super::engine()?.replay(&super::actor().await?, word("id", &id)?, on).await?;
         let filters = if filters.starts_with('?') { filters.as_str() } else { "" };
         Ok(Done::to(format!("/deliveries/{made}{filters}")).saying(text::REPLAYED))
     })

@@ -59,6 +59,7 @@ pub const TEST_ONLY: &str = "Only tests";
 pub const TEST_NONE: &str = "Without tests";
 
 pub const REPLAY: &str = "Replay";
+pub const REPLAY_AS_IT_RAN: &str = "Replay on this version";
 pub const REPLAY_HINT: &str = "Make a new delivery of the same event";
 pub const RETRY_NOW: &str = "Retry now";
 pub const GO_ON_NOW: &str = "Go on now";

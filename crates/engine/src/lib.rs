@@ -56,6 +56,7 @@ use model::{
     ids::{DeliveryId, HookId},
     live::{Live, NodeView},
     policy::Priority,
+    replay::OnVersion,
     user::{Actor, Permission},
 };
 use script::{Pool, PoolSettings};
@@ -283,9 +284,9 @@ impl Engine {
         Ok(id)
     }
 
-    /// Makes a new delivery of the same event for the same flow as it is published now, linked to
-    /// this one.
-    pub async fn replay(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryId> {
+    /// Makes a new delivery of the same event for the same flow, linked to this one: on the flow's
+    /// version that is published now, or on the one that it ran.
+    pub async fn replay(&self, actor: &Actor, id: DeliveryId, on: OnVersion) -> Result<DeliveryId> {
         actor.require(Permission::Edit)?;
         let open = self.open(id).await?;
         if !open.state.is_final() {
@@ -298,7 +299,11 @@ impl Engine {
         let flow = flow.ok_or_else(|| {
             EngineError::Conflict("its flow has been deleted, so it cannot run again".into())
         })?;
-        let (new, job) = replays::again(&self.worker, open, flow.current, &index);
+        let version = match on {
+            OnVersion::Published => flow.current,
+            OnVersion::Ran => open.flow_version,
+        };
+        let (new, job) = replays::again(&self.worker, open, version, &index);
         let new_id = new.id;
         let (answer, answered) = oneshot::channel();
         self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;

@@ -181,8 +181,8 @@ fn size(per_second: Option<u32>) -> u32 {
     per_second.map_or(STEP_MAX, |rate| (rate / STEPS_PER_S).clamp(1, STEP_MAX))
 }
 
-/// A new delivery of an old one's event, for the same flow as it is published now, and the job
-/// that it becomes.
+/// A new delivery of an old one's event, for this version of the same flow, and the job that it
+/// becomes.
 pub fn again(
     worker: &Worker,
     open: OpenDelivery,

@@ -112,6 +112,32 @@ impl ReplayAct {
 
 crate::user::word!(ReplayAct, "act on a replay");
 
+/// On which version of its flow a delivery runs again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnVersion {
+    /// As the flow is published now.
+    #[default]
+    Published,
+    /// On the version that the delivery ran.
+    Ran,
+}
+
+impl OnVersion {
+    pub const ALL: [Self; 2] = [Self::Published, Self::Ran];
+
+    /// The word in forms and addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Ran => "ran",
+        }
+    }
+}
+
+crate::user::word!(OnVersion, "version of a replay");
+
 /// What a list of jobs is narrowed to. An empty text or list narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

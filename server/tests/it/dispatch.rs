@@ -199,8 +199,16 @@ async fn a_fault_of_the_flow_is_dead_at_once_and_a_replay_runs_the_mended_flow()
     assert_eq!((done.row.state, done.row.flow_version), (DeliveryState::Delivered, 2));
     assert_eq!(done.row.replay_of, Some(dead.id));
     assert_eq!(receiver.received()[0].path, "/mended");
+    // As it ran it fails as it did.
+    let (status, replay) = server.post(&token, &format!("{path}?version=ran"), "").await;
+    assert_eq!(status, 202);
+    let again: DeliveryId = replay["id"].as_str().unwrap().parse().unwrap();
+    let done = server.delivery_that(again, |detail| detail.row.state.is_final()).await;
+    assert_eq!((done.row.state, done.row.flow_version), (DeliveryState::Dead, 1));
+    let (status, problem) = server.post(&token, &format!("{path}?version=old"), "").await;
+    assert_eq!((status, &problem["parameters"][0]["name"]), (400, &json!("version")));
     let origin = server.storage.delivery(dead.id, &Overlay::default()).await.unwrap().unwrap();
-    assert_eq!(origin.replays, [id]);
+    assert_eq!(origin.replays, [again, id]);
 }
 
 #[tokio::test]

@@ -240,6 +240,16 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             </dd>
         }
     });
+    let ended = row.state.is_final() && start::may_edit() && !row.flow_name.is_empty();
+    let as_it_ran = ended.then(|| {
+        view! {
+            <Form action={url_of::<ReplayDelivery>()}>
+                <Hidden name="id" value=row.id.to_string() />
+                <Hidden name="version" value="ran" />
+                <Button kind=Kind::Quiet>{text::REPLAY_AS_IT_RAN}</Button>
+            </Form>
+        }
+    });
     let id = row.id.to_string();
     let compare = |with: &str| format!("/deliveries/compare?a={with}&b={id}");
     let original = row.replay_of.map(|_| {
@@ -258,7 +268,7 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
             </dd>
             {call}
             <dt>{text::KV_FLOW}</dt>
-            <dd>{flow}</dd>
+            <dd>{flow}{as_it_ran}</dd>
             <dt>{text::KV_HOOK}</dt>
             <dd><HookLink id=row.hook_id hook=hook /></dd>
             <dt>{text::KV_DELIVERY}</dt>

@@ -18,6 +18,7 @@ use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     ids::DeliveryId,
     page::{Cursor, Slice},
+    replay::OnVersion,
     time::Millis,
 };
 use serde::Serialize;
@@ -156,16 +157,33 @@ pub struct Replayed {
     pub replay_of: DeliveryId,
 }
 
+/// How a delivery is replayed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReplayParameters {
+    /// As the flow is published now, or on the version that the delivery ran.
+    #[param(inline, default = "published")]
+    version: Option<OnVersion>,
+}
+
+impl ReplayParameters {
+    fn read(mut given: Parameters) -> Result<OnVersion, ApiProblem> {
+        let read = Self { version: given.one("version") };
+        given.end()?;
+        Ok(read.version.unwrap_or_default())
+    }
+}
+
 /// Replays a delivery
 ///
-/// Makes a new delivery of the same event for the same flow, as the flow is now, linked to this
-/// one. Only what has ended can be replayed. Needs a token of scope manage.
+/// Makes a new delivery of the same event for the same flow, from its beginning, linked to this one.
+/// Only what has ended can be replayed. Needs a token of scope manage.
 #[utoipa::path(
     post,
     path = "/deliveries/{id}/replay",
     operation_id = "replayDelivery",
     tag = "deliveries",
-    params(("id" = DeliveryId, Path, description = "The delivery's id")),
+    params(("id" = DeliveryId, Path, description = "The delivery's id"), ReplayParameters),
     responses(
         (status = 202, description = "The new delivery is kept, and runs", body = Replayed,
             example = json!(examples::replayed())),
@@ -178,10 +196,11 @@ pub struct Replayed {
 pub async fn replay(
     State(services): State<Services>,
     Bearer(actor): Bearer,
-    _: NoParameters,
+    given: Parameters,
     Id(replay_of): Id<DeliveryId>,
 ) -> Result<(StatusCode, Json<Replayed>), ApiProblem> {
-    let id = services.engine.replay(&actor, replay_of).await?;
+    let on = ReplayParameters::read(given)?;
+    let id = services.engine.replay(&actor, replay_of, on).await?;
     Ok((StatusCode::ACCEPTED, Json(Replayed { id, replay_of })))
 }
 

@@ -15,7 +15,7 @@ use model::{
     ids::{DeliveryId, FlowId, HookId, QueueId},
     live::BreakerState,
     overview::Span,
-    replay::ReplayState,
+    replay::{OnVersion, ReplayState},
     trace::FailureClass,
     user::UnknownWord,
 };
@@ -43,7 +43,8 @@ macro_rules! values {
 
 values!(
     |_, error: UnknownWord| error.to_string() =>
-        DeliveryState, EventKind, FailureClass, BreakerState, Span, ReplayState, Rest
+        DeliveryState, EventKind, FailureClass, BreakerState, Span, ReplayState, Rest,
+        OnVersion
 );
 values!(|text, _| format!("is a number, not {text}") => QueueId, HookId, FlowId, i64);
 values!(|text, _| format!("is a delivery's id, not {text}") => DeliveryId);
