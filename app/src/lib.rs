@@ -30,7 +30,7 @@ use leptos_router::{
 use pages::{
     account::Account,
     deliveries::DeliveryRoutes,
-    drawn::{CallRoutes, CompareRoutes, HelpRoutes, NowRoutes, ReplayRoutes},
+    drawn::{CallRoutes, CompareRoutes, HelpRoutes, KeptRoutes, NowRoutes, ReplayRoutes},
     events::EventRoutes,
     flows::FlowRoutes,
     home::Home,
@@ -72,6 +72,7 @@ pub fn App() -> impl IntoView {
                     <CompareRoutes />
                     <DeliveryRoutes />
                     <ReplayRoutes />
+                    <KeptRoutes />
                     <CallRoutes />
                     <HelpRoutes />
                     <EventRoutes />

@@ -5,6 +5,7 @@ use crate::api::form::Flash;
 use leptos::prelude::*;
 use model::{
     ids::UserId,
+    note::Note,
     time::Millis,
     user::{Actor, Grant, Permission, Role},
 };
@@ -21,6 +22,8 @@ pub struct Start {
     pub theme: Theme,
     pub now: Millis,
     pub flash: Flash,
+    /// What flows have to say to whoever looks.
+    pub notes: Vec<Note>,
     /// Whether the sample contact centre is loaded, and with it the receiver's page.
     pub sample: bool,
 }
@@ -32,6 +35,7 @@ impl Default for Start {
             theme: Theme::System,
             now: Millis(0),
             flash: Flash::default(),
+            notes: Vec::new(),
             sample: false,
         }
     }
@@ -104,6 +108,7 @@ struct Shared {
     theme: RwSignal<Theme>,
     now: RwSignal<Millis>,
     flash: StoredValue<Flash>,
+    notes: StoredValue<Vec<Note>>,
     sample: bool,
     changes: RwSignal<u64>,
 }
@@ -117,6 +122,7 @@ pub fn provide_start() {
         theme: RwSignal::new(start.theme),
         now,
         flash: StoredValue::new(start.flash),
+        notes: StoredValue::new(start.notes),
         sample: start.sample,
         changes: RwSignal::new(0),
     });
@@ -184,6 +190,11 @@ pub fn has_sample() -> bool {
 /// after each.
 pub fn use_changes() -> RwSignal<u64> {
     shared().changes
+}
+
+/// What flows have to say to whoever looks.
+pub fn use_notes() -> StoredValue<Vec<Note>> {
+    shared().notes
 }
 
 /// What the last form left behind. Empty once the page is alive and the person has gone on.

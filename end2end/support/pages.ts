@@ -32,6 +32,18 @@ export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
   await page.getByRole("button", { name: "Save view" }).click();
   await expect(page.getByText("The view is saved")).toBeVisible();
 
+  const manage = await offhook.token("kept", "manage");
+  await offhook.api(manage, "/api/v1/lists", { name: "VIP", description: "Answered first" });
+  await offhook.api(manage, "/api/v1/lists/1/entries", {
+    entries: [{ number: "+380441234567", description: "Olena", expires_at: null }],
+  });
+  await offhook.api(manage, "/api/v1/calendars", {
+    name: "Office",
+    time_zone: "Europe/Kyiv",
+    hours: { monday: [{ from: "09:00", to: "18:00" }] },
+    exceptions: [{ name: "New Year", date: "2027-01-01", yearly: true }],
+  });
+
   const token = await offhook.token("pages", "ingest", "read");
   const { items } = await offhook.api(token, "/api/v1/queues");
   const support = items.find((queue: { name: string }) => queue.name === "Support line");
@@ -79,6 +91,13 @@ export function pages({ delivered, failed }: Shown): Place[] {
       "/destinations/settings?key=https%3A%2F%2Fcrm.example%3A443",
       "https://crm.example:443",
     ],
+    ["lists", "/lists", "Lists"],
+    ["lists-none", "/lists?search=nothing-is-called-so", "Nothing matches"],
+    ["list", "/lists/1", "VIP"],
+    ["list-none", "/lists/1?search=9", "No numbers"],
+    ["calendars", "/calendars", "Calendars"],
+    ["calendar", "/calendars/1", "Office"],
+    ["cache", "/cache", "The cache is empty"],
     ["nodes", "/nodes", "Nodes"],
     ["queues", "/queues", "Queues"],
     ["queues-none", "/queues?search=nothing-is-called-so", "Nothing matches"],
@@ -173,6 +192,7 @@ export const OUTSIDE: Place[] = [
 export const MISSING: Place[] = [
   ["unknown", "/nothing/is-here", "This page does not exist"],
   ["queue-missing", "/queues/999", "Not found"],
+  ["list-missing", "/lists/999", "Not found"],
   ["flow-missing", "/flows/999", "Not found"],
   ["call-missing", "/calls/no-number", "Not found"],
   ["failure-missing", "/help/failures/nonsense", "Not found"],

@@ -36,6 +36,17 @@ pub enum Which {
     NewReplay(Box<DeliveryFilter>, Option<i64>),
     /// A replay by its number.
     Replay(String),
+    /// What flows keep and ask: all of it, or one by its number.
+    Kept { of: Kept, id: String, search: String, after: String },
+}
+
+/// What flows keep and ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    Lists,
+    Calendars,
+    Cache,
 }
 
 /// A page, drawn.
@@ -75,9 +86,14 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
         Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, *filter, minutes).await,
         Which::Replay(id) => replays::job(&admin, &actor, &id).await,
+        Which::Kept { of, id, search, after } => {
+            kept::kept(&admin, &actor, of, &id, &search, &after).await
+        }
     }
 }
 
+#[cfg(feature = "ssr")]
+mod kept;
 #[cfg(feature = "ssr")]
 mod now;
 #[cfg(feature = "ssr")]

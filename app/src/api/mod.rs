@@ -7,6 +7,10 @@
 // A server function has an argument for each field of its form.
 #![allow(clippy::too_many_arguments)]
 
+#[cfg(feature = "ssr")]
+pub mod cache;
+#[cfg(feature = "ssr")]
+pub mod calendars;
 pub mod deliveries;
 #[cfg(feature = "ssr")]
 pub mod destinations;
@@ -20,7 +24,10 @@ pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod json;
 pub mod jump;
+#[cfg(feature = "ssr")]
+pub mod lists;
 pub mod many;
+pub mod notes;
 pub mod queues;
 pub mod receiver;
 pub mod replays;

@@ -148,11 +148,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn typed(&self, name: &str) -> Option<String> {
+    /// Whether a form was refused at all.
+    pub(super) fn is_some(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
+    pub(super) fn typed(&self, name: &str) -> Option<String> {
         self.typed.iter().find(|(of, _)| of == name).map(|(_, value)| value.clone())
     }
 
-    fn problem(&self, name: &str) -> Option<String> {
+    pub(super) fn problem(&self, name: &str) -> Option<String> {
         self.problems.iter().find(|(of, _)| of == name).map(|(_, told)| form::sentence(told))
     }
 }

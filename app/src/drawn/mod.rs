@@ -2,6 +2,8 @@
 //! of the browser's program. They use no component that follows anything.
 
 mod actions;
+mod cache;
+mod calendars;
 mod call;
 mod chart;
 mod compare;
@@ -9,17 +11,22 @@ mod destinations;
 mod failure_flow;
 mod help;
 mod imports;
+mod kept;
+mod lists;
 mod nodes;
 mod overview;
 mod replays;
 
 pub use actions::{action, actions};
+pub use cache::cache;
+pub use calendars::{CalendarRefusals, calendar, calendars};
 pub use call::call;
 pub use compare::{choose, compare};
 pub use destinations::{Refusal, destination, destinations, path};
 pub use failure_flow::failure_flow;
 pub use help::{failure, failures};
 pub use imports::imports;
+pub use lists::{Around, Refusals as ListRefusals, list, lists};
 pub use nodes::nodes;
 pub use overview::{overview, spans};
 pub use replays::{Terms, ask as ask_replay, job as replay_job, list as replay_list};

@@ -6,7 +6,7 @@ mod now;
 pub use now::NowRoutes;
 
 use crate::{
-    api::drawn::{Sheet, Which, draw},
+    api::drawn::{Kept, Sheet, Which, draw},
     error::AppError,
     pages::deliveries::LogView,
     recent,
@@ -65,6 +65,28 @@ pub fn HelpRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         </ParentRoute>
     }
     .into_inner()
+}
+
+/// The routes of what flows keep and ask.
+#[component(transparent)]
+pub fn KeptRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/lists/:id?") view=|| kept(Kept::Lists) ssr=SsrMode::Async />
+            <Route path=path!("/calendars/:id?") view=|| kept(Kept::Calendars) ssr=SsrMode::Async />
+            <Route path=path!("/cache") view=|| kept(Kept::Cache) ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
+}
+
+fn kept(of: Kept) -> AnyView {
+    let (params, query) = (use_params_map(), use_query_map());
+    drawn(Memo::new(move |_| {
+        let said = |name| query.read().get(name).unwrap_or_default();
+        let id = params.read().get("id").unwrap_or_default();
+        Which::Kept { of, id, search: said("search"), after: said("after") }
+    }))
 }
 
 #[component]

@@ -66,6 +66,10 @@ pub fn UserMenu(who: Who) -> impl IntoView {
                     <Icon of=Pic::Destinations />
                     {words::DESTINATIONS}
                 </a>
+                <a class="menu-item narrow-only" href="/lists">
+                    <Icon of=Pic::Call />
+                    {words::LISTS}
+                </a>
                 <a class="menu-item narrow-only" href="/nodes">
                     <Icon of=Pic::Nodes />
                     {words::NODES}

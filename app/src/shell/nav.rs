@@ -38,6 +38,7 @@ pub fn SideBar() -> impl IntoView {
                 label=words::DESTINATIONS
                 settings=true
             />
+            <Link to="/lists" pic=Pic::Call label=words::LISTS settings=true />
             <Link to="/nodes" pic=Pic::Nodes label=words::NODES settings=true />
             {start::has_sample()
                 .then(|| {

@@ -3,8 +3,8 @@
 use super::time::plural;
 #[cfg(feature = "ssr")]
 use super::{
-    actions, catalog, deliveries, flows, help, hooks, imports, queues, shell, state, tokens, users,
-    views,
+    actions, cache, calendars, catalog, deliveries, flows, help, hooks, imports, lists, queues,
+    shell, state, tokens, users, views,
 };
 use model::jump::HitKind;
 #[cfg(feature = "ssr")]
@@ -48,7 +48,7 @@ pub fn hook(event: model::catalog::EventKind, flow: &str) -> String {
 
 /// The pages of the panel that can be jumped to: title, path, and what seeing it needs.
 #[cfg(feature = "ssr")]
-pub const PAGES: [(&str, &str, Option<model::user::Permission>); 17] = {
+pub const PAGES: [(&str, &str, Option<model::user::Permission>); 20] = {
     use model::user::Permission::{Administer, Edit};
     [
         (shell::OVERVIEW, "/overview", None),
@@ -61,6 +61,9 @@ pub const PAGES: [(&str, &str, Option<model::user::Permission>); 17] = {
         (deliveries::TITLE, "/deliveries", None),
         (shell::EVENTS, "/events", None),
         (shell::DESTINATIONS, "/destinations", None),
+        (lists::TITLE, "/lists", None),
+        (calendars::TITLE, "/calendars", None),
+        (cache::TITLE, "/cache", None),
         (shell::NODES, "/nodes", None),
         (help::TITLE, "/help/failures", None),
         (actions::TITLE, actions::PATH, None),

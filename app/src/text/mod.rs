@@ -4,6 +4,10 @@ pub mod account;
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]
+pub mod cache;
+#[cfg(feature = "ssr")]
+pub mod calendars;
+#[cfg(feature = "ssr")]
 pub mod call;
 pub mod catalog;
 pub mod cause;
@@ -22,6 +26,8 @@ pub mod help;
 pub mod hooks;
 pub mod imports;
 pub mod jump;
+#[cfg(feature = "ssr")]
+pub mod lists;
 pub mod many;
 #[cfg(feature = "ssr")]
 pub mod nodes;

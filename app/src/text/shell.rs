@@ -13,6 +13,7 @@ pub const FLOWS: &str = "Flows";
 pub const DELIVERIES: &str = "Deliveries";
 pub const EVENTS: &str = "Events";
 pub const DESTINATIONS: &str = "Destinations";
+pub const LISTS: &str = "Lists";
 pub const NODES: &str = "Nodes";
 pub const REPLAYS: &str = "Replays";
 pub const SETTINGS: &str = "Settings";

@@ -24,7 +24,7 @@ use axum::{
 };
 use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
-use model::{ids::UserId, settings::BATCH_BYTES_MAX, time::Millis};
+use model::{ids::UserId, note::Note, settings::BATCH_BYTES_MAX, time::Millis};
 use std::{
     path::Path,
     sync::Arc,
@@ -64,7 +64,7 @@ pub fn router(services: Services) -> Router {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .route_layer(from_fn(hand_over))
+        .route_layer(from_fn_with_state(services.clone(), hand_over))
         .merge(exports)
         .merge(imports)
         .route_layer(from_fn(gate))
@@ -156,6 +156,7 @@ async fn identify(
         theme: theme(request.headers()),
         now: now(),
         flash: Flash::default(),
+        notes: Vec::new(),
         sample: services.receiver.is_some(),
     };
     request.extensions_mut().insert(start);
@@ -191,16 +192,33 @@ async fn prolong(session: &Session) {
     }
 }
 
-/// Gives the flash to a page that is going to be shown. Requests that lead on, fetch a file or
+/// Gives the flash and the notes to a page that is going to be shown. Requests that lead on, fetch a file or
 /// are made ahead of time leave it where it is.
-async fn hand_over(session: Session, mut request: Request, next: Next) -> Response {
+async fn hand_over(
+    State(services): State<Services>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if is_page(&request) && !is_ahead(request.headers()) {
         let flash = flash(&session).await;
+        let looks = request.extensions().get::<Visitor>().cloned();
+        let notes = notes(&services, looks).await;
         if let Some(start) = request.extensions_mut().get_mut::<Start>() {
             start.flash = flash;
+            start.notes = notes;
         }
     }
     next.run(request).await
+}
+
+/// What flows have to say to whoever looks.
+async fn notes(services: &Services, looks: Option<Visitor>) -> Vec<Note> {
+    let Some(Visitor(Ok(Some(actor)))) = looks else { return Vec::new() };
+    services.admin.take_notes(&actor).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the notes to a user cannot be read");
+        Vec::new()
+    })
 }
 
 /// Whether a browser asks only in case that the page is going to be wanted.

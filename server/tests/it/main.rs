@@ -19,6 +19,7 @@ mod intake_cloud_events;
 mod intake_lines;
 mod intake_packed;
 mod intake_types;
+mod kept;
 mod lifecycle;
 mod panel;
 mod permissions;

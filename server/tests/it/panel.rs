@@ -59,6 +59,18 @@ pub fn looks() -> Vec<(&'static str, Value)> {
 
 /// Those that a viewer may not call, with fields that would do.
 pub const CHANGES: &[(&str, &str)] = &[
+    ("cache/forget", "key=k"),
+    ("calendars/create", "name=n&time_zone=UTC"),
+    ("calendars/save", "id=999&name=n&time_zone=UTC"),
+    ("calendars/add-exception", "id=999&date=2027-01-01&name=n"),
+    ("calendars/remove-exception", "id=999&date=2027-01-01"),
+    ("calendars/delete", "id=999"),
+    ("lists/create", "name=n"),
+    ("lists/change", "id=999&name=n"),
+    ("lists/delete", "id=999"),
+    ("lists/add", "id=999&number=1"),
+    ("lists/import", "id=999&numbers=1"),
+    ("lists/remove", "id=999&number=1"),
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/cancel", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
@@ -102,6 +114,7 @@ pub const CHANGES: &[(&str, &str)] = &[
 
 /// Those that change what is one's own alone, and are for all.
 pub const OWN: &[(&str, &str)] = &[
+    ("notes/close", "id=00000000-0000-0000-0000-000000000001"),
     ("session/password", "current=a&password=b&again=b"),
     ("views/save", "list=queues&name=n&query=state%3Don&back=/queues"),
     ("views/delete", "id=1"),
@@ -147,7 +160,7 @@ impl Browser {
     }
 
     /// A request for a page, in this session.
-    fn page(&self, path: &str, cookie: &str) -> RequestBuilder {
+    pub fn page(&self, path: &str, cookie: &str) -> RequestBuilder {
         self.http
             .get(format!("{}{path}", self.url))
             .header(header::ACCEPT, "text/html")

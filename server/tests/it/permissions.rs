@@ -44,6 +44,23 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("PUT", "/api/v1/destinations/{key}", "n n n n y"),
     ("DELETE", "/api/v1/destinations/{key}", "n n n n y"),
     ("POST", "/api/v1/destinations/{key}/{act}", "n n n n y"),
+    ("GET", "/api/v1/lists", "n n n y y"),
+    ("POST", "/api/v1/lists", "n n n n y"),
+    ("GET", "/api/v1/lists/{id}", "n n n y y"),
+    ("PUT", "/api/v1/lists/{id}", "n n n n y"),
+    ("DELETE", "/api/v1/lists/{id}", "n n n n y"),
+    ("GET", "/api/v1/lists/{id}/entries", "n n n y y"),
+    ("POST", "/api/v1/lists/{id}/entries", "n n n n y"),
+    ("DELETE", "/api/v1/lists/{id}/entries/{number}", "n n n n y"),
+    ("GET", "/api/v1/calendars", "n n n y y"),
+    ("POST", "/api/v1/calendars", "n n n n y"),
+    ("GET", "/api/v1/calendars/{id}", "n n n y y"),
+    ("PUT", "/api/v1/calendars/{id}", "n n n n y"),
+    ("DELETE", "/api/v1/calendars/{id}", "n n n n y"),
+    ("GET", "/api/v1/cache", "n n n y y"),
+    ("GET", "/api/v1/cache/{key}", "n n n y y"),
+    ("PUT", "/api/v1/cache/{key}", "n n n n y"),
+    ("DELETE", "/api/v1/cache/{key}", "n n n n y"),
     ("GET", "/api/v1/nodes", "n n n y y"),
     ("GET", "/api/v1/overview", "n n n y y"),
     ("GET", "/api/v1/deliveries/stream", "n n n y y"),
@@ -91,6 +108,12 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("session/sign-out", "y y y y"),
     ("session/theme", "y y y y"),
     ("session/password", "n y y y"),
+    ("cache/forget", "n n y y"),
+    ("calendars/create", "n n y y"),
+    ("calendars/save", "n n y y"),
+    ("calendars/add-exception", "n n y y"),
+    ("calendars/remove-exception", "n n y y"),
+    ("calendars/delete", "n n y y"),
     ("deliveries/list", "n y y y"),
     ("deliveries/look", "n y y y"),
     ("deliveries/histogram", "n y y y"),
@@ -121,9 +144,16 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("hooks/delete", "n n y y"),
     ("hooks/test", "n n y y"),
     ("jump/find", "n y y y"),
+    ("lists/create", "n n y y"),
+    ("lists/change", "n n y y"),
+    ("lists/delete", "n n y y"),
+    ("lists/add", "n n y y"),
+    ("lists/import", "n n y y"),
+    ("lists/remove", "n n y y"),
     ("many/step", "n y y y"),
     ("many/change", "n n y y"),
     ("many/copy", "n n y y"),
+    ("notes/close", "n y y y"),
     ("queues/list", "n y y y"),
     ("queues/card", "n y y y"),
     ("queues/create", "n n y y"),
@@ -175,7 +205,7 @@ async fn every_route_is_open_to_exactly_those_of_the_table() {
             .replace("{key}/{act}", "{key}/release")
             .replace("{id}/{act}", "{id}/pause")
             .replace("{key}", "https%3A%2F%2Fnowhere.example");
-        let url = ["{queue}", "{hook}", "{schema}", "{id}", "{file}"]
+        let url = ["{queue}", "{hook}", "{schema}", "{id}", "{file}", "{number}"]
             .iter()
             .fold(url, |url, place| url.replace(place, "999"));
         for (token, allowed) in asking.iter().zip(columns(row)) {

@@ -64,7 +64,7 @@ pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Shee
     let key: DestinationKey =
         key.parse().map_err(|error| AppError::field("key", format!("{error}")))?;
     let row = admin.destination(actor, &key).await?;
-    let refused = refusal(&start);
+    let refused = refusal::<api::destinations::LimitDestination>(&start);
     let editor = actor.has(Permission::Edit);
     Ok(Sheet {
         title: key.to_string(),
@@ -90,9 +90,9 @@ pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
     })
 }
 
-/// What the form of the limits left behind where it was refused.
-fn refusal(start: &Start) -> Refusal {
-    let action = api::url_of::<api::destinations::LimitDestination>();
+/// What a form left behind where it was refused.
+pub fn refusal<F: leptos::server_fn::ServerFn>(start: &Start) -> Refusal {
+    let action = api::url_of::<F>();
     let Some(form) = start.flash.form.as_ref().filter(|form| form.action == action) else {
         return Refusal::default();
     };
@@ -102,7 +102,7 @@ fn refusal(start: &Start) -> Refusal {
 }
 
 /// What the server knew before it drew; the time is that of the request.
-fn start() -> Result<Start, AppError> {
+pub fn start() -> Result<Start, AppError> {
     let parts = api::parts()?;
     let start = parts.extensions.get::<Start>().cloned().unwrap_or_default();
     match start.now {

@@ -1,5 +1,12 @@
 //! What answers look like, for the document; of the answers' own types, so that they stay true.
 
+mod kept;
+
+pub use kept::{
+    cache_page, cached, calendar, calendar_page, entry_page, list_draft, list_entry, list_page,
+    new_entries, number_list,
+};
+
 use super::{
     deliveries::{DeliveryPage, Replayed},
     destinations::Destinations,

@@ -2,6 +2,8 @@
 
 mod about;
 mod body;
+mod cache;
+mod calendars;
 mod catalog;
 mod deliveries;
 mod destinations;
@@ -12,6 +14,7 @@ mod filter;
 mod flows;
 mod hooks;
 mod links;
+mod lists;
 mod overview;
 pub mod parameters;
 mod path;
@@ -87,6 +90,14 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .routes(routes!(destinations::list))
         .routes(routes!(destinations::destination, destinations::limit, destinations::reset))
         .routes(routes!(destinations::steer))
+        .routes(routes!(lists::list, lists::create))
+        .routes(routes!(lists::one, lists::change, lists::delete))
+        .routes(routes!(lists::entries, lists::add))
+        .routes(routes!(lists::remove))
+        .routes(routes!(calendars::list, calendars::create))
+        .routes(routes!(calendars::one, calendars::change, calendars::delete))
+        .routes(routes!(cache::list))
+        .routes(routes!(cache::entry, cache::put, cache::forget))
         .routes(routes!(overview::overview))
         .routes(routes!(overview::nodes))
         .split_for_parts();

@@ -15,6 +15,7 @@ use model::{
     ids::{DeliveryId, FlowId, HookId, QueueId},
     live::BreakerState,
     overview::Span,
+    page::Paging,
     replay::{OnVersion, ReplayState},
     trace::FailureClass,
     user::UnknownWord,
@@ -165,6 +166,34 @@ impl FromRequestParts<Services> for NoParameters {
     ) -> Result<Self, ApiProblem> {
         Parameters::from_request_parts(parts, services).await?.end()?;
         Ok(Self)
+    }
+}
+
+/// Which page of a short list is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageParameters {
+    /// A part of the name, in any case.
+    search: Option<String>,
+    /// The page, from 1.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1, required = false)]
+    page: u32,
+    /// How many a page has.
+    #[param(minimum = 1, maximum = 1000, default = 40, required = false)]
+    size: u32,
+}
+
+impl PageParameters {
+    /// Takes it out of a query that says nothing else.
+    pub fn read(mut given: Parameters) -> Result<(String, Paging), ApiProblem> {
+        let read = Self {
+            search: given.one("search"),
+            page: given.number("page", 1..=1_000_000).unwrap_or(1),
+            size: given.number("size", 1..=1_000).unwrap_or(40),
+        };
+        given.end()?;
+        let Self { search, page, size } = read;
+        Ok((search.unwrap_or_default(), Paging { page, size }))
     }
 }
 

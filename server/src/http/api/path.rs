@@ -6,8 +6,9 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use model::{
+    cache,
     destination::DestinationKey,
-    ids::{DeliveryId, EventId, FlowId, HookId, QueueId, ReplayId},
+    ids::{CalendarId, DeliveryId, EventId, FlowId, HookId, ListId, QueueId, ReplayId},
 };
 use std::{fmt::Display, str::FromStr};
 
@@ -39,6 +40,29 @@ impl Named for HookId {
 
 impl Named for QueueId {
     const WHAT: &str = "queue";
+}
+
+impl Named for CalendarId {
+    const WHAT: &str = "calendar";
+}
+
+impl Named for ListId {
+    const WHAT: &str = "list";
+}
+
+/// A key of the cache.
+pub struct CacheKey(pub String);
+
+impl FromStr for CacheKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        cache::unfit(text, "").map_or_else(|| Ok(Self(text.to_owned())), Err)
+    }
+}
+
+impl Named for CacheKey {
+    const WHAT: &str = "key of the cache";
 }
 
 impl Named for ReplayId {
