@@ -30,7 +30,9 @@ use leptos_router::{
 use pages::{
     account::Account,
     deliveries::DeliveryRoutes,
-    drawn::{CallRoutes, CompareRoutes, HelpRoutes, KeptRoutes, NowRoutes, ReplayRoutes},
+    drawn::{
+        CallRoutes, CompareRoutes, HelpRoutes, KeptRoutes, NowRoutes, ReplayRoutes, SettingsRoutes,
+    },
     events::EventRoutes,
     flows::FlowRoutes,
     home::Home,
@@ -76,6 +78,7 @@ pub fn App() -> impl IntoView {
                     <CallRoutes />
                     <HelpRoutes />
                     <EventRoutes />
+                    <SettingsRoutes />
                     <UserRoutes />
                     <TokenRoutes />
                     <ViewRoutes />

@@ -155,6 +155,9 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["failures", "/help/failures", "Why deliveries fail"],
     ["failure", "/help/failures/forbidden_target", "Target not allowed"],
     ["events", "/events", "Hangup causes"],
+    ["variables", "/settings/variables", "Variables"],
+    ["secrets", "/settings/secrets", "Secrets"],
+    ["mail-profiles", "/settings/mail-profiles", "Mail profiles"],
     ["users", "/users", "Users"],
     ["user-new", "/users/new", "Add user"],
     ["user-role", "/users/1/role", "Change role"],
@@ -195,12 +198,15 @@ export const MISSING: Place[] = [
   ["list-missing", "/lists/999", "Not found"],
   ["flow-missing", "/flows/999", "Not found"],
   ["call-missing", "/calls/no-number", "Not found"],
+  ["setting-missing", "/settings/nonsense", "Not found"],
+  ["secret-missing", "/settings/secrets?name=nobody", "Not found"],
   ["failure-missing", "/help/failures/nonsense", "Not found"],
   ["delivery-missing", "/deliveries/01900000-0000-7000-8000-000000000000", "Not found"],
 ];
 
 /** Pages that a viewer is denied: status 403. */
 export const DENIED: Place[] = [
+  ["secrets-denied", "/settings/secrets", "Your role does not allow this"],
   ["tokens-denied", "/tokens", "Your role does not allow this"],
   ["queue-denied", "/queues/new", "Your role does not allow this"],
 ];

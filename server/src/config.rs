@@ -31,6 +31,9 @@ pub struct Given {
     /// The database [default: sqlite:data/offhook.db]
     #[arg(long, env = "OFFHOOK_DATABASE_URL", global = true, value_name = "URL")]
     database_url: Option<String>,
+    /// The file with the key for secrets, shared by all nodes [default: beside an SQLite database]
+    #[arg(long, env = "OFFHOOK_KEY_FILE", global = true, value_name = "PATH")]
+    key_file: Option<PathBuf>,
     /// The folder of the panel's files [default: found beside the program]
     #[arg(long, env = "OFFHOOK_SITE_ROOT", global = true, value_name = "PATH")]
     site_root: Option<String>,
@@ -69,6 +72,7 @@ pub struct Given {
 struct File {
     listen: Option<String>,
     database_url: Option<String>,
+    key_file: Option<PathBuf>,
     site_root: Option<String>,
     public_url: Option<String>,
     allow_targets: Option<Vec<String>>,
@@ -86,6 +90,8 @@ struct File {
 pub struct Config {
     pub listen: SocketAddr,
     pub database_url: String,
+    /// Where the key is with which secrets are sealed.
+    pub key_file: PathBuf,
     pub site_root: PathBuf,
     pub public_url: PublicUrl,
     pub allow_targets: AllowTargets,
@@ -151,8 +157,10 @@ impl Config {
             Some(text) => parse("followers_max", &text, "a number from 1 to 10000")?,
             None => Count(200),
         };
+        let key_file = given.key_file.clone().or(file.key_file);
         Ok(Self {
             listen,
+            key_file: key_file.unwrap_or_else(|| key_file_of(&database_url)),
             database_url,
             site_root: match given.site_root.clone().or(file.site_root) {
                 Some(path) => path.into(),
@@ -316,6 +324,18 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Into::into).collect()
 }
 
+/// The key's file beside a database that is kept in a file; for one on a server, in the data folder.
+fn key_file_of(database_url: &str) -> PathBuf {
+    match storage::file_of(database_url) {
+        Some(database) => {
+            let mut file = database.into_os_string();
+            file.push(".key");
+            file.into()
+        }
+        None => PathBuf::from("data/offhook.key"),
+    }
+}
+
 /// The panel's files as cargo-leptos lays them out: `site` beside the folder of the program.
 fn find_site() -> PathBuf {
     let usual = PathBuf::from("target/site");
@@ -345,7 +365,20 @@ mod tests {
         assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
         assert_eq!(file.roles.map(|roles| roles.join(", ")), Some(NodeRoles::ALL.to_string()));
         assert_eq!(file.followers_max, Some(200));
+        assert_eq!(file.key_file, Some(key_file_of("sqlite:data/offhook.db")));
         assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
+    }
+
+    #[test]
+    fn the_key_stands_beside_the_database_unless_it_is_said_where() {
+        let of = |url: &str| {
+            let given = Given { database_url: Some(url.into()), ..Given::default() };
+            Config::load(&given).unwrap().key_file
+        };
+        assert_eq!(of("sqlite:/var/lib/o.db?mode=rwc"), PathBuf::from("/var/lib/o.db.key"));
+        assert_eq!(of("postgres://db/offhook"), PathBuf::from("data/offhook.key"));
+        let said = Given { key_file: Some("/run/key".into()), ..Given::default() };
+        assert_eq!(Config::load(&said).unwrap().key_file, PathBuf::from("/run/key"));
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub enum Which {
     FailureFlow(String),
     /// Importing flows, and the report on what was sent, by its key; empty where there is none.
     Imports(String),
+    /// Variables of the installation, secrets or mail profiles, as `of` says: their list, or one by its
+    /// name; `made` is what waits to be shown once.
+    Settings { of: String, search: String, name: String, made: String },
     /// The list of replays.
     Replays(ReplayFilter, Paging),
     /// The question before a replay: of what, and how many minutes back from now.
@@ -83,6 +86,9 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
         Which::FailureFlow(id) => ssr::failure_flow(&admin, &actor, &id).await,
         Which::Imports(key) => ssr::imports(&actor, &key),
+        Which::Settings { of, search, name, made } => {
+            vault::settings(&admin, &actor, &of, &search, &name, &made).await
+        }
         Which::Replays(filter, paging) => replays::list(&admin, &actor, &filter, paging).await,
         Which::NewReplay(filter, minutes) => replays::ask(&admin, &actor, *filter, minutes).await,
         Which::Replay(id) => replays::job(&admin, &actor, &id).await,
@@ -98,6 +104,8 @@ mod kept;
 mod now;
 #[cfg(feature = "ssr")]
 mod replays;
+#[cfg(feature = "ssr")]
+mod vault;
 
 #[cfg(feature = "ssr")]
 mod ssr {

@@ -34,6 +34,8 @@ pub mod replays;
 pub mod session;
 pub mod tokens;
 pub mod users;
+#[cfg(feature = "ssr")]
+pub mod vault;
 pub mod views;
 #[cfg(feature = "ssr")]
 mod waiting;

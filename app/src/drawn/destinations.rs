@@ -1,8 +1,9 @@
 //! The destinations as they stand, and the page of one with what an editor may set.
 
+use super::form::{Refusal, Typing, field};
 use crate::{
     api::{destinations as api, url_of},
-    text::{destinations as text, form, time::number, time::relative},
+    text::{destinations as text, time::number, time::relative},
 };
 use leptos::prelude::*;
 use model::{
@@ -140,28 +141,6 @@ fn add() -> AnyView {
     .into_any()
 }
 
-/// What a refused form left behind: what was typed, and what is wrong, by field.
-#[derive(Default)]
-pub struct Refusal {
-    pub typed: Vec<(String, String)>,
-    pub problems: Vec<(String, String)>,
-}
-
-impl Refusal {
-    /// Whether a form was refused at all.
-    pub(super) fn is_some(&self) -> bool {
-        !self.problems.is_empty()
-    }
-
-    pub(super) fn typed(&self, name: &str) -> Option<String> {
-        self.typed.iter().find(|(of, _)| of == name).map(|(_, value)| value.clone())
-    }
-
-    pub(super) fn problem(&self, name: &str) -> Option<String> {
-        self.problems.iter().find(|(of, _)| of == name).map(|(_, told)| form::sentence(told))
-    }
-}
-
 /// The page of one destination.
 pub fn destination(row: &DestinationRow, refused: &Refusal, editor: bool, now: Millis) -> AnyView {
     let key = row.now.key.to_string();
@@ -235,9 +214,9 @@ fn settings(row: &DestinationRow, key: &str, refused: &Refusal) -> AnyView {
     let limits = &row.limits;
     let text_of = |name: &str| refused.typed(name).unwrap_or_else(|| written(limits, name));
     let field = |name: &'static str, label: &'static str| {
-        field(name, label, text_of(name), refused.problem(name))
+        let (typed, hint) = (text_of(name), text::default_of(name));
+        field(name, label, Typing::Number, typed, refused.problem(name), hint)
     };
-    let others = refused.problem("");
     let reset = row.updated_at.map(|_| {
         view! {
             <button class="btn" form="reset-destination">{text::RESET}</button>
@@ -254,7 +233,7 @@ fn settings(row: &DestinationRow, key: &str, refused: &Refusal) -> AnyView {
                 {field("failure_percent", text::FAILURE)}
                 {field("min_calls", text::MIN_CALLS)}
                 {field("open_s", text::OPEN_S)}
-                {others.map(|told| view! { <div class="form-errors" role="alert">{told}</div> })}
+                {refused.whole()}
                 <div class="row">
                     <button class="btn primary">{text::SAVE}</button>
                     {reset}
@@ -283,36 +262,4 @@ fn written(limits: &DestinationLimits, name: &str) -> String {
         _ => None,
     };
     value.unwrap_or_default()
-}
-
-fn field(
-    name: &'static str,
-    label: &'static str,
-    value: String,
-    problem: Option<String>,
-) -> AnyView {
-    let (id, hint, wrong) = (format!("f-{name}"), format!("h-{name}"), format!("p-{name}"));
-    let described = match problem {
-        Some(_) => format!("{wrong} {hint}"),
-        None => hint.clone(),
-    };
-    let invalid = problem.as_ref().map(|_| "true");
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input
-                class="input"
-                id=id
-                name=name
-                value=value
-                inputmode="decimal"
-                autocomplete="off"
-                aria-describedby=described
-                aria-invalid=invalid
-            />
-            {problem.map(|told| view! { <div class="problem" id=wrong>{told}</div> })}
-            <div class="hint" id=hint>{text::default_of(name)}</div>
-        </div>
-    }
-    .into_any()
 }

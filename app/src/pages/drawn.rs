@@ -89,6 +89,22 @@ fn kept(of: Kept) -> AnyView {
     }))
 }
 
+/// The route of what flows use of the installation.
+#[component(transparent)]
+pub fn SettingsRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/settings/:of") view=Settings ssr=SsrMode::Async /> }.into_inner()
+}
+
+#[component]
+fn Settings() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    drawn(Memo::new(move |_| {
+        let said = |name| query.read().get(name).unwrap_or_default();
+        let of = params.read().get("of").unwrap_or_default();
+        Which::Settings { of, search: said("search"), name: said("name"), made: said("made") }
+    }))
+}
+
 #[component]
 fn Call() -> impl IntoView {
     let params = use_params_map();

@@ -28,6 +28,22 @@ pub fn UserMenu(who: Who) -> impl IntoView {
         .filter_map(|part| part.chars().next())
         .take(2)
         .collect();
+    let kept = start::may_edit().then(|| {
+        view! {
+            <a class="menu-item narrow-only" href="/settings/variables">
+                <Icon of=Pic::Variables />
+                {words::VARIABLES}
+            </a>
+            <a class="menu-item narrow-only" href="/settings/secrets">
+                <Icon of=Pic::Secrets />
+                {words::SECRETS}
+            </a>
+            <a class="menu-item narrow-only" href="/settings/mail-profiles">
+                <Icon of=Pic::Mail />
+                {words::MAIL_PROFILES}
+            </a>
+        }
+    });
     let settings = start::may_administer().then(|| {
         view! {
             <a class="menu-item narrow-only" href="/users">
@@ -74,6 +90,7 @@ pub fn UserMenu(who: Who) -> impl IntoView {
                     <Icon of=Pic::Nodes />
                     {words::NODES}
                 </a>
+                {kept}
                 {settings}
                 {start::has_sample()
                     .then(|| {

@@ -12,12 +12,29 @@ use leptos_router::hooks::use_location;
 #[component]
 pub fn SideBar() -> impl IntoView {
     let settings = move || {
-        let links = view! {
+        let kept = view! {
+            <Link
+                to="/settings/variables"
+                pic=Pic::Variables
+                label=words::VARIABLES
+                settings=true
+            />
+            <Link to="/settings/secrets" pic=Pic::Secrets label=words::SECRETS settings=true />
+            <Link
+                to="/settings/mail-profiles"
+                pic=Pic::Mail
+                label=words::MAIL_PROFILES
+                settings=true
+            />
+        };
+        let people = view! {
             <Link to="/users" pic=Pic::Users label=words::USERS settings=true />
             <Link to="/tokens" pic=Pic::Tokens label=words::TOKENS settings=true />
         };
-        start::may_administer()
-            .then(|| view! { <p class="side-head">{words::SETTINGS}</p> {links} })
+        start::may_edit().then(|| {
+            let people = start::may_administer().then_some(people);
+            view! { <p class="side-head">{words::SETTINGS}</p> {kept} {people} }
+        })
     };
     view! {
         <nav class="side" aria-label=words::NAVIGATION>

@@ -69,6 +69,9 @@ pub const PAGES: [(&str, &str, Option<model::user::Permission>); 20] = {
         (actions::TITLE, actions::PATH, None),
         (views::TITLE, "/views", None),
         (shell::ACCOUNT, "/account", None),
+        (shell::VARIABLES, "/settings/variables", Some(Edit)),
+        (shell::SECRETS, "/settings/secrets", Some(Edit)),
+        (shell::MAIL_PROFILES, "/settings/mail-profiles", Some(Edit)),
         (users::TITLE, "/users", Some(Administer)),
         (tokens::TITLE, "/tokens", Some(Administer)),
     ]

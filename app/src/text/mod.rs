@@ -44,4 +44,6 @@ pub mod time;
 pub mod tokens;
 pub mod ui;
 pub mod users;
+#[cfg(feature = "ssr")]
+pub mod vault;
 pub mod views;

@@ -51,7 +51,7 @@ pub fn scope(scope: Scope) -> &'static str {
 pub fn scope_about(scope: Scope) -> &'static str {
     match scope {
         Scope::Ingest => "Send events",
-        Scope::Manage => "Change queues, hooks and flows; replay",
+        Scope::Manage => "Change queues, hooks, flows, variables and secrets; replay",
         Scope::Read => "Read queues, hooks, flows and the log",
     }
 }

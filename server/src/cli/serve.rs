@@ -18,7 +18,7 @@ use model::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
-use storage::{Storage, Use, journal::Unfinished};
+use storage::{Storage, Use, journal::Unfinished, key::Key};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -48,10 +48,11 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     for name in storage.migrate().await? {
         tracing::info!(migration = name, "applied");
     }
+    let key = Key::of_file(&config.key_file, &*storage).await?;
     let (stop, stopping) = watch::channel(false);
     // The sample's receiver outlives the engine, whose last attempts may call it.
     let (drained, receiving) = watch::channel(false);
-    let mut settings = config.engine();
+    let mut settings = engine::Settings { key: Some(key.clone()), ..config.engine() };
     let receiver = match storage.fact(RECEIVER_FACT).await? {
         Some(addr) => {
             settings.allow_targets.add(&addr)?;
@@ -67,7 +68,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let admin = Admin::new(
         storage.clone(),
         Arc::new(EngineRuns { engine: engine.clone(), roles: config.roles }),
-    );
+    )
+    .with_key(key);
     greet(&admin, &config).await?;
     let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
     let chores = [

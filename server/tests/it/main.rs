@@ -30,3 +30,4 @@ mod rest_errors;
 mod roles;
 mod stream;
 mod support;
+mod vault;

@@ -14,10 +14,11 @@ use tempfile::TempDir;
 const EVENTS: &str = "/api/v1/events";
 const NODES: &str = "/api/v1/nodes";
 
-/// A node with these roles; it is not served yet.
-async fn node(database: &str, roles: &str) -> Server {
+/// A node with these roles, which shares its key with others; it is not served yet.
+async fn node(database: &str, keys: &TempDir, roles: &str) -> Server {
     let mut server = Server::prepare_on(TempDir::new().unwrap(), database.into()).await;
     server.set("OFFHOOK_ROLES", roles);
+    server.set("OFFHOOK_KEY_FILE", keys.path().join("key").display().to_string());
     server
 }
 
@@ -31,9 +32,10 @@ fn assert_lacks(role: &str, what: &str, (status, answer): (u16, Value)) {
 #[tokio::test]
 async fn each_node_does_its_part_and_says_what_it_leaves_to_others() {
     let (cluster, receiver) = (Cluster::start(), Receiver::start().await);
-    let mut panel = node(&cluster.url(), "panel").await;
-    let mut intake = node(&cluster.url(), "intake").await;
-    let mut dispatch = node(&cluster.url(), "dispatch").await;
+    let keys = TempDir::new().unwrap();
+    let mut panel = node(&cluster.url(), &keys, "panel").await;
+    let mut intake = node(&cluster.url(), &keys, "intake").await;
+    let mut dispatch = node(&cluster.url(), &keys, "dispatch").await;
     let token = panel.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = panel.queue("Support line", QueueType::Inbound).await;
     let flow = panel.telling_flow("tell", receiver.addr).await;

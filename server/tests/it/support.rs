@@ -343,6 +343,7 @@ pub struct Received {
     pub path: String,
     pub webhook_id: String,
     pub has_timestamp: bool,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -403,6 +404,7 @@ async fn receive(
         webhook_id: header("webhook-id").unwrap_or_default().into(),
         has_timestamp: header("webhook-timestamp").is_some_and(|text| text.parse::<i64>().is_ok()),
         body: String::from_utf8_lossy(&body).into_owned(),
+        headers: headers.clone(),
     });
     let (status, retry_after) = state.answers.pop().unwrap_or((200, None));
     let status = axum::http::StatusCode::from_u16(status).unwrap();

@@ -60,7 +60,7 @@ async fn lists(admin: &Admin, actor: &Actor, search: &str, after: &str) -> Resul
     let (start, paging) = (start()?, paging(after));
     let page = admin.number_lists(actor, search, paging).await?;
     let around = Around { search, editor: actor.has(Permission::Edit), now: start.now };
-    let refused = refusal::<lists_api::CreateList>(&start);
+    let refused = refusal(&start, api::url_of::<lists_api::CreateList>());
     let body = drawn::lists(&page, paging, &around, &refused);
     Ok(sheet(list_words::TITLE, None, body))
 }
@@ -83,9 +83,9 @@ async fn list(
     let entries = admin.list_entries(actor, id, query.clone()).await?;
     let around = Around { search, editor: actor.has(Permission::Edit), now: start.now };
     let refused = ListRefusals {
-        add: refusal::<lists_api::AddNumber>(&start),
-        import: refusal::<lists_api::ImportNumbers>(&start),
-        settings: refusal::<lists_api::ChangeList>(&start),
+        add: refusal(&start, api::url_of::<lists_api::AddNumber>()),
+        import: refusal(&start, api::url_of::<lists_api::ImportNumbers>()),
+        settings: refusal(&start, api::url_of::<lists_api::ChangeList>()),
     };
     let body = drawn::list(&list, &entries, &query, &around, &refused);
     Ok(sheet(&list.name, Some((list_words::TITLE, "/lists")), body))
@@ -100,7 +100,7 @@ async fn calendars(
     let (start, paging) = (start()?, paging(after));
     let page = admin.calendars(actor, search, paging).await?;
     let around = Around { search, editor: actor.has(Permission::Edit), now: start.now };
-    let refused = refusal::<calendars_api::CreateCalendar>(&start);
+    let refused = refusal(&start, api::url_of::<calendars_api::CreateCalendar>());
     let body = drawn::calendars(&page, paging, &around, &refused);
     Ok(sheet(calendar_words::TITLE, None, body))
 }
@@ -110,8 +110,8 @@ async fn calendar(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppEr
     let id: CalendarId = id.parse().map_err(|_| AppError::no("calendar", id))?;
     let one = admin.calendar(actor, id).await?;
     let refused = CalendarRefusals {
-        settings: refusal::<calendars_api::SaveCalendar>(&start),
-        exception: refusal::<calendars_api::AddException>(&start),
+        settings: refusal(&start, api::url_of::<calendars_api::SaveCalendar>()),
+        exception: refusal(&start, api::url_of::<calendars_api::AddException>()),
     };
     let body = drawn::calendar(&one, actor.has(Permission::Edit), start.now, &refused);
     Ok(sheet(&one.name, Some((calendar_words::TITLE, "/calendars")), body))

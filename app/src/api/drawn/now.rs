@@ -64,7 +64,7 @@ pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Shee
     let key: DestinationKey =
         key.parse().map_err(|error| AppError::field("key", format!("{error}")))?;
     let row = admin.destination(actor, &key).await?;
-    let refused = refusal::<api::destinations::LimitDestination>(&start);
+    let refused = refusal(&start, api::url_of::<api::destinations::LimitDestination>());
     let editor = actor.has(Permission::Edit);
     Ok(Sheet {
         title: key.to_string(),
@@ -90,9 +90,8 @@ pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
     })
 }
 
-/// What a form left behind where it was refused.
-pub fn refusal<F: leptos::server_fn::ServerFn>(start: &Start) -> Refusal {
-    let action = api::url_of::<F>();
+/// What the form that posts there left behind where it was refused.
+pub fn refusal(start: &Start, action: &str) -> Refusal {
     let Some(form) = start.flash.form.as_ref().filter(|form| form.action == action) else {
         return Refusal::default();
     };

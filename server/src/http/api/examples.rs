@@ -1,6 +1,7 @@
 //! What answers look like, for the document; of the answers' own types, so that they stay true.
 
 mod kept;
+pub mod vault;
 
 pub use kept::{
     cache_page, cached, calendar, calendar_page, entry_page, list_draft, list_entry, list_page,

@@ -15,6 +15,7 @@ mod flows;
 mod hooks;
 mod links;
 mod lists;
+mod mail_profiles;
 mod overview;
 pub mod parameters;
 mod path;
@@ -22,7 +23,9 @@ pub mod posted;
 mod queues;
 pub mod refusals;
 mod replays;
+mod secrets;
 mod stream;
+mod variables;
 
 use super::{Services, health, intake, problem, rest, roles};
 use axum::{
@@ -98,6 +101,12 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .routes(routes!(calendars::one, calendars::change, calendars::delete))
         .routes(routes!(cache::list))
         .routes(routes!(cache::entry, cache::put, cache::forget))
+        .routes(routes!(variables::list))
+        .routes(routes!(variables::variable, variables::put, variables::delete))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::secret, secrets::put, secrets::delete))
+        .routes(routes!(mail_profiles::list))
+        .routes(routes!(mail_profiles::mail_profile, mail_profiles::put, mail_profiles::delete))
         .routes(routes!(overview::overview))
         .routes(routes!(overview::nodes))
         .split_for_parts();

@@ -197,6 +197,23 @@ impl PageParameters {
     }
 }
 
+/// What a short list is narrowed to.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchParameters {
+    /// A part of what names it, in any case.
+    search: Option<String>,
+}
+
+impl SearchParameters {
+    /// Takes it out of a query that says nothing else.
+    pub fn read(mut given: Parameters) -> Result<String, ApiProblem> {
+        let read = Self { search: given.one("search") };
+        given.end()?;
+        Ok(read.search.unwrap_or_default())
+    }
+}
+
 /// How fast what was parked is released.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

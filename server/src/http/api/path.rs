@@ -69,6 +69,11 @@ impl Named for ReplayId {
     const WHAT: &str = "replay";
 }
 
+/// What goes by its name.
+impl Named for String {
+    const WHAT: &str = "name";
+}
+
 /// The id in a path. What is no id is the id of nothing, so the answer is 404.
 pub struct Id<T>(pub T);
 
