@@ -27,6 +27,30 @@ const SETTINGS: [(&str, &str); 6] = [
     ("jit", "off"),
 ];
 
+/// What holds beside that for the connections of the engine: what it asks goes from row to row by the
+/// indexes that were made for it, whatever the statistics say, by statements that are planned once.
+/// While somebody reads for long, another way would pass by all that has been finished since.
+const BY_INDEX: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// What holds beside that where it reads: in an index's order, since what is sorted was all read.
+const IN_ORDER: [(&str, &str); 3] =
+    [("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_bitmapscan", "off")];
+
+/// For what the engine commits.
+pub(super) fn to_commit(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options(BY_INDEX)
+}
+
+/// For what the engine reads.
+pub(super) fn to_read(options: &PgConnectOptions) -> PgConnectOptions {
+    to_commit(options).options(IN_ORDER)
+}
+
 /// Reads the address.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url).map_err(|error| unusable(url, &error))?;

@@ -26,15 +26,6 @@ const COMMIT_MAX: Duration = Duration::from_secs(20);
 /// How often a commit is tried that another one got in the way of.
 const TRIES: u32 = 3;
 
-/// What holds for the connection beside what holds for all: batches are joined to large tables by
-/// their keys, whatever their statistics say, by statements that are planned once.
-const SETTINGS: [(&str, &str); 4] = [
-    ("plan_cache_mode", "force_generic_plan"),
-    ("enable_seqscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-];
-
 /// The connection that commits, made again when it is lost.
 pub(super) struct Journal {
     options: PgConnectOptions,
@@ -45,7 +36,7 @@ pub(super) struct Journal {
 
 impl Journal {
     pub(super) fn new(options: &PgConnectOptions) -> Self {
-        let options = options.clone().options(SETTINGS);
+        let options = connect::to_commit(options);
         Self { options, connection: None, doubts: Vec::new() }
     }
 

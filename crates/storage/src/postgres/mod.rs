@@ -145,7 +145,7 @@ impl PostgresStorage {
         Ok(Self {
             writer,
             readers: connect::pool(READERS, &options),
-            engine: connect::pool(ENGINE_READERS, &options),
+            engine: connect::pool(ENGINE_READERS, &connect::to_read(&options)),
             journal: Mutex::new(Journal::new(&options)),
             nodes: connect::pool(1, &options),
             incarnation: Arc::default(),

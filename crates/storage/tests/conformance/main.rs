@@ -19,6 +19,7 @@ mod kept;
 mod log;
 mod log_filters;
 mod log_text;
+mod long_read;
 mod many;
 mod narrowing;
 mod nodes;
