@@ -238,15 +238,15 @@ impl ReleaseParameters {
 pub struct RestParameters {
     /// Whether they are delivered all the same or called off.
     #[param(inline, required = false, default = "finish")]
-    deliveries: Option<Rest>,
+    deliveries: Rest,
 }
 
 impl RestParameters {
     /// Takes it out of a query that says nothing else.
     pub fn read(mut given: Parameters) -> Result<Rest, ApiProblem> {
-        let read = Self { deliveries: given.one("deliveries") };
+        let read = Self { deliveries: given.one("deliveries").unwrap_or_default() };
         given.end()?;
-        Ok(read.deliveries.unwrap_or_default())
+        Ok(read.deliveries)
     }
 }
 
