@@ -1,7 +1,7 @@
 //! What holds for any text.
 
 use crate::world::ScriptedWorld;
-use flow::{Condition, Program, RunSettings};
+use flow::{Condition, Program, RunSettings, limits::STEPS_RUN_MAX};
 use model::{
     JsonMap,
     flow::{
@@ -15,7 +15,7 @@ use model::{
     },
 };
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{borrow::Cow, sync::Arc};
 
 /// Pieces that a text is made of, so that it comes near to the languages it is read as.
@@ -42,6 +42,36 @@ fn json_value() -> impl Strategy<Value = Value> {
                 .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
+}
+
+/// Steps of a flow that may go round in every way there is. One that is refused (a tag that is not
+/// there, a function that is declared twice) says nothing.
+fn steps() -> impl Strategy<Value = Vec<Value>> {
+    let tag = || prop::sample::select(&["a", "b", "c"][..]);
+    let leaf = prop_oneof![
+        tag().prop_map(|tag| json!({"goto": tag})),
+        tag().prop_map(|tag| json!({"log": tag, "tag": tag})),
+        tag().prop_map(|tag| json!({"log": "x", "limit": {"max": 2, "failover": tag}})),
+        (tag(), "[0-9]{1,2}").prop_map(|(name, value)| json!({"set": {(name): value}})),
+        tag().prop_map(|name| json!({"execute": {"name": name}})),
+        Just(json!({"break": ""})),
+        (0..100_u32).prop_map(|ms| json!({"softSleep": ms})),
+        Just(json!({"httpRequest": {"url": "http://a/"}, "onError": {"goto": "a"}})),
+    ];
+    let step = leaf.prop_recursive(4, 40, 5, move |inner| {
+        let some = || prop::collection::vec(inner.clone(), 0..5);
+        prop_oneof![
+            (some(), some()).prop_map(|(then, other)| {
+                json!({"if": {"expression": "${a} < 50", "then": then, "else": other}})
+            }),
+            some().prop_map(|steps| json!({"while": {"condition": "${a} != 7", "do": steps}})),
+            some().prop_map(|steps| json!({"forEach": {"list": [1, 2, 3], "do": steps}})),
+            (tag(), some()).prop_map(|(name, steps)| {
+                json!({"function": {"name": name, "actions": steps}})
+            }),
+        ]
+    });
+    prop::collection::vec(step, 0..8)
 }
 
 const JSON_PIECES: &[&str] = &[
@@ -202,9 +232,20 @@ proptest! {
     fn no_text_makes_a_program_panic(source in text_of(FLOW_PIECES), lenient: bool) {
         let mode = if lenient { FlowMode::Lenient } else { FlowMode::Strict };
         if let Ok(program) = Program::load(&source, mode) {
-            let world = ScriptedWorld::default();
+            let world = ScriptedWorld::that_lacks(Vec::new());
             world.run(&Arc::new(program), JsonMap::new(), &RunSettings::new("D"));
         }
+    }
+
+    #[test]
+    fn a_flow_that_is_accepted_ends_within_its_limits(steps in steps(), lenient: bool) {
+        let mode = if lenient { FlowMode::Lenient } else { FlowMode::Strict };
+        let source = Value::Array(steps).to_string();
+        let Ok(program) = Program::load(&source, mode) else { return Ok(()) };
+        let world = ScriptedWorld::that_lacks(Vec::new());
+        let result = world.run(&Arc::new(program), JsonMap::new(), &RunSettings::new("D"));
+        let run = result.steps.len() as u64 + result.steps_dropped;
+        prop_assert!(run <= STEPS_RUN_MAX, "{} steps of {}", run, source);
     }
 
     #[test]

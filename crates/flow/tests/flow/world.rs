@@ -98,6 +98,8 @@ struct State {
     /// Whether each run is broken off when it has been kept.
     breaks_off: bool,
     broken_off: bool,
+    /// Whether what is not written down fails; else it is a mistake of the test.
+    may_lack: bool,
 }
 
 #[derive(Default)]
@@ -109,6 +111,13 @@ impl ScriptedWorld {
     pub fn new(answers: Vec<Scripted>) -> Self {
         let state = State { answers: answers.into(), ..State::default() };
         Self { state: Mutex::new(state) }
+    }
+
+    /// A world in which these answers are all there is; what else is asked for fails.
+    pub fn that_lacks(answers: Vec<Scripted>) -> Self {
+        let world = Self::new(answers);
+        world.state().may_lack = true;
+        world
     }
 
     pub fn with(answers: Vec<Scripted>, outside: Outside) -> Self {
@@ -283,7 +292,10 @@ impl Requests for ScriptedWorld {
         let answer = {
             let mut state = self.state();
             state.requests.push(request);
-            state.answers.pop_front().expect("a request for which no answer is scripted")
+            match state.answers.pop_front() {
+                None if state.may_lack => return Err(none()),
+                answer => answer.expect("a request for which no answer is scripted"),
+            }
         };
         if answer.after_ms > 0 {
             self.wait(Duration::from_millis(answer.after_ms)).await;
@@ -321,7 +333,10 @@ impl Scripts for ScriptedWorld {
             "with": bindings,
             "zone": script.zone,
         }));
-        state.outside.scripts.pop_front().expect("a script for which nothing is written").result()
+        match state.outside.scripts.pop_front() {
+            None if state.may_lack => Err(none()),
+            done => done.expect("a script for which nothing is written").result(),
+        }
     }
 }
 
