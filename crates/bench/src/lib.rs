@@ -5,6 +5,7 @@ pub mod chaos;
 pub mod figures;
 pub mod installation;
 pub mod machine;
+pub mod nowhere;
 pub mod postgres;
 pub mod receiver;
 pub mod sender;

@@ -10,7 +10,8 @@ mod report;
 use bench::{Result, figures::Report, machine::Machine};
 use clap::{Parser, ValueEnum};
 use measures::{
-    Rig, ceiling, growth, intake, latency, long_read, memory, nodes, scripts, sustained, variants,
+    Rig, ceiling, flows, growth, intake, latency, long_read, memory, nodes, scripts, sustained,
+    variants,
 };
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +35,8 @@ enum Name {
     Intake,
     /// From posted to received
     Latency,
+    /// The interpreter, and flows of three requests
+    Flows,
     /// JavaScript of flows, alone and beside hostile scripts
     Scripts,
     /// Idle, and with a long backlog
@@ -52,11 +55,12 @@ enum Name {
 
 impl Name {
     /// Those that take minutes at most.
-    const SHORT: [Self; 8] = [
+    const SHORT: [Self; 9] = [
         Self::Ceiling,
         Self::Sustained,
         Self::Intake,
         Self::Latency,
+        Self::Flows,
         Self::Scripts,
         Self::Memory,
         Self::LongRead,
@@ -69,6 +73,7 @@ impl Name {
             Self::Sustained => sustained::run(rig).await,
             Self::Intake => intake::run(rig).await,
             Self::Latency => latency::run(rig).await,
+            Self::Flows => flows::run(rig).await,
             Self::Scripts => scripts::run(rig).await,
             Self::Memory => memory::run(rig).await,
             Self::Variants => variants::run(rig).await,

@@ -1,6 +1,7 @@
 //! What is measured, each in a file of its name.
 
 pub mod ceiling;
+pub mod flows;
 pub mod growth;
 pub mod intake;
 pub mod latency;
