@@ -18,23 +18,28 @@ find_postgres() {
   folder=$(command -v initdb) && dirname "$folder"
 }
 
-install_postgres() {
-  if find_postgres >/dev/null; then return; fi
+# install_packages NAME...: of the system's.
+install_packages() {
   command -v apt-get >/dev/null ||
-    die "the tests need PostgreSQL 14 or newer, and there is none" \
-      "Install it, or set POSTGRES_BIN to the folder of its programs."
+    die "the tests need $*, and there is no apt-get to install it" "Install it by hand."
   local as_root=()
   if [[ $(id -u) != 0 ]]; then
     sudo -n true 2>/dev/null ||
-      die "the tests need PostgreSQL, and installing it needs root" \
-        "Run: sudo apt-get install postgresql, or set POSTGRES_BIN to the folder of its programs."
+      die "the tests need $*, and installing it needs root" "Run: sudo apt-get install $*"
     as_root=(sudo -n)
   fi
-  say "Installing PostgreSQL from the system's packages (once; usually 1 minute)"
+  say "Installing from the system's packages: $* (once; usually 1 minute)"
   "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql >/dev/null ||
-    die "PostgreSQL could not be installed" "The reason stands above."
-  find_postgres >/dev/null || die "PostgreSQL was installed and is not to be found"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null ||
+    die "$* could not be installed" "The reason stands above."
+}
+
+install_postgres() {
+  if find_postgres >/dev/null; then return; fi
+  install_packages postgresql
+  find_postgres >/dev/null ||
+    die "PostgreSQL was installed and is not to be found" \
+      "Set POSTGRES_BIN to the folder of its programs."
 }
 
 # Runs a command as somebody whom the server's programs agree to run as: they refuse root.

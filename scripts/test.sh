@@ -5,8 +5,8 @@
 
 # shellcheck source=scripts/e2e.sh
 source "$(dirname "${BASH_SOURCE[0]}")/e2e.sh"
-# shellcheck source=scripts/postgres.sh
-source "$root/scripts/postgres.sh"
+# shellcheck source=scripts/servers.sh
+source "$root/scripts/servers.sh"
 # shellcheck source=scripts/lint.sh
 source "$root/scripts/lint.sh"
 # shellcheck source=scripts/api-fuzz.sh
@@ -16,6 +16,8 @@ timed "tools" install_tools
 timed "Chromium" install_chromium
 timed "PostgreSQL" install_postgres
 start_postgres
+timed "MariaDB, RabbitMQ, mail server" install_servers
+start_servers
 lint
 timed "unit and integration tests" cargo test --locked --quiet
 timed "release build" build

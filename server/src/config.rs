@@ -1,7 +1,7 @@
 //! Settings: by flag, by environment, by `offhook.toml`, in that order of precedence.
 
 use clap::Args;
-use engine::AllowTargets;
+use engine::{AllowTargets, BadBroker, BrokerUrl};
 use model::node::NodeRoles;
 use serde::Deserialize;
 use std::{
@@ -43,6 +43,15 @@ pub struct Given {
     /// What flows may call beyond public addresses: names, CIDRs, host:port, comma-separated
     #[arg(long, env = "OFFHOOK_ALLOW_TARGETS", global = true, value_name = "LIST")]
     allow_targets: Option<String>,
+    /// Where flows publish messages (`mq`): amqp://USER:PASSWORD@HOST:PORT/VHOST
+    #[arg(
+        long,
+        env = "OFFHOOK_BROKER_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    broker_url: Option<String>,
     /// Header names to hide in the log beside the usual ones, comma-separated
     #[arg(long, env = "OFFHOOK_REDACT", global = true, value_name = "NAMES")]
     redact: Option<String>,
@@ -76,6 +85,7 @@ struct File {
     site_root: Option<String>,
     public_url: Option<String>,
     allow_targets: Option<Vec<String>>,
+    broker_url: Option<String>,
     redact: Option<Vec<String>>,
     roles: Option<Vec<String>>,
     concurrency: Option<i64>,
@@ -95,6 +105,7 @@ pub struct Config {
     pub site_root: PathBuf,
     pub public_url: PublicUrl,
     pub allow_targets: AllowTargets,
+    pub broker: Option<BrokerUrl>,
     pub redact: Vec<String>,
     pub roles: NodeRoles,
     pub concurrency: usize,
@@ -139,6 +150,7 @@ impl Config {
         let public_url = public_url.unwrap_or_else(|| format!("http://{listen}"));
         let allowed = file.allow_targets.map(|items| items.join(","));
         let allow_targets = given.allow_targets.clone().or(allowed).unwrap_or_default();
+        let broker = given.broker_url.clone().or(file.broker_url);
         let redact = given.redact.as_deref().map(list).or(file.redact).unwrap_or_default();
         let roles = given.roles.clone().or(file.roles.map(|words| words.join(",")));
         let roles = roles.unwrap_or_else(|| NodeRoles::ALL.to_string());
@@ -172,6 +184,7 @@ impl Config {
                 &allow_targets,
                 "names, CIDRs, addresses and host:port, comma-separated",
             )?,
+            broker: broker.as_deref().map(read_broker).transpose()?,
             redact,
             roles: parse("roles", &roles, "some of panel, intake, dispatch, comma-separated")?,
             concurrency: concurrency.0,
@@ -206,6 +219,7 @@ impl Config {
     pub fn engine(&self) -> engine::Settings {
         engine::Settings {
             allow_targets: self.allow_targets.clone(),
+            broker: self.broker.clone(),
             redact: self.redact.clone(),
             concurrency: self.concurrency,
             attempt_limit: Duration::from_secs(30),
@@ -317,6 +331,16 @@ fn parse<T: FromStr<Err: Display>>(
         given: text.into(),
         why: error.to_string(),
         allowed,
+    })
+}
+
+/// Without telling the password, should it be at fault.
+fn read_broker(url: &str) -> Result<BrokerUrl, ConfigError> {
+    url.parse().map_err(|error: BadBroker| ConfigError::Setting {
+        name: "broker_url",
+        given: storage::address::without_password(url),
+        why: error.to_string(),
+        allowed: "amqp://USER:PASSWORD@HOST:PORT/VHOST, or amqps://",
     })
 }
 

@@ -17,6 +17,7 @@ mod index;
 mod intake;
 mod lease;
 mod live;
+mod messages;
 mod net;
 mod node;
 mod programs;
@@ -30,6 +31,7 @@ mod worker;
 mod writer;
 
 pub use error::{Busy, EngineError, Result};
+pub use messages::{BadBroker, BrokerUrl};
 pub use net::{AllowTargets, BadTarget};
 pub use receipt::{Outcome, Receipt};
 pub use settings::Settings;
@@ -41,6 +43,7 @@ use crate::{
     dispatcher::{Dispatcher, Notice, Plan},
     lease::Lease,
     live::{Limits, Shared},
+    messages::Messengers,
     net::Client,
     node::Node,
     programs::Programs,
@@ -124,6 +127,7 @@ impl Engine {
         storage: Arc<dyn Storage>,
         settings: Settings,
     ) -> Result<(Self, Tasks), StartError> {
+        let messengers = Messengers::new(settings.allow_targets.clone(), settings.broker);
         let client = Client::new(settings.allow_targets)
             .map_err(|error| StartError::Client(error.to_string()))?;
         let current = Arc::new(Current::load(storage.clone()).await?);
@@ -144,6 +148,7 @@ impl Engine {
         let (freed, frees) = mpsc::unbounded_channel();
         let worker = Arc::new(Worker {
             client,
+            messengers,
             scripts: Pool::new(PoolSettings::of(settings.program)),
             programs: Programs::new(storage.clone()),
             vault,

@@ -1,6 +1,6 @@
 //! What the engine can be told.
 
-use crate::net::AllowTargets;
+use crate::{messages::BrokerUrl, net::AllowTargets};
 use model::node::NodeRoles;
 use std::{path::PathBuf, time::Duration};
 use storage::{key::Key, nodes::NewNode};
@@ -10,6 +10,8 @@ use storage::{key::Key, nodes::NewNode};
 pub struct Settings {
     /// What flows may call beyond public addresses.
     pub allow_targets: AllowTargets,
+    /// Where `mq` publishes; nothing where that is not set up.
+    pub broker: Option<BrokerUrl>,
     /// Header names to hide in the log beside the usual ones.
     pub redact: Vec<String>,
     /// How many attempts run at once.
@@ -32,6 +34,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             allow_targets: AllowTargets::default(),
+            broker: None,
             redact: Vec::new(),
             concurrency: 1_024,
             attempt_limit: Duration::from_secs(30),

@@ -11,6 +11,7 @@ use crate::{
     destination::Heard,
     index::Index,
     lease::Lease,
+    messages::Messengers,
     net::Client,
     programs::Programs,
     scheduler::{Job, Lane, Target, lane},
@@ -50,6 +51,7 @@ const GONE: u16 = 410;
 /// What an attempt needs.
 pub struct Worker {
     pub client: Client,
+    pub messengers: Messengers,
     pub scripts: script::Pool,
     pub programs: Programs,
     pub vault: Arc<Vault>,

@@ -21,6 +21,7 @@ mod intake_packed;
 mod intake_types;
 mod kept;
 mod lifecycle;
+mod messages;
 mod panel;
 mod permissions;
 mod postgres;

@@ -83,6 +83,11 @@ impl Server {
         }
     }
 
+    /// What flows may call, in place of the loopback.
+    pub fn allow_only(&mut self, targets: &str) {
+        self.allow = targets.to_owned();
+    }
+
     /// Sets a variable of the program's environment.
     pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.environment.push((name, value.into()));

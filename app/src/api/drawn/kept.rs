@@ -5,7 +5,7 @@ use super::{
     now::{refusal, start},
 };
 use crate::{
-    api::{calendars as calendars_api, lists as lists_api},
+    api::{self, calendars as calendars_api, lists as lists_api},
     drawn::{self, Around, CalendarRefusals, ListRefusals},
     error::AppError,
     text::{cache as cache_words, calendars as calendar_words, lists as list_words},

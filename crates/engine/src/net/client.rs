@@ -1,6 +1,9 @@
 //! Requests: to where they may go, within their time, with an answer of bounded size.
 
-use super::{AllowTargets, failure};
+use super::{
+    AllowTargets, failure,
+    resolve::{Forbidden, admitted},
+};
 use flow::{Request, Response};
 use model::{
     destination::DestinationKey,
@@ -12,11 +15,7 @@ use reqwest::{
     header::{HeaderName, HeaderValue},
     redirect,
 };
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// The largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -133,22 +132,6 @@ async fn exchange(
     Ok(Response { status, headers, body })
 }
 
-/// The name has only addresses that may not be called.
-#[derive(Debug, thiserror::Error)]
-#[error("{host} is {address}, which is private, loopback, link-local or otherwise not public")]
-pub(super) struct Forbidden {
-    pub host: String,
-    pub address: IpAddr,
-}
-
-/// The name does not resolve.
-#[derive(Debug, thiserror::Error)]
-#[error("the name {host} does not resolve: {detail}")]
-pub(super) struct Unresolved {
-    pub host: String,
-    pub detail: String,
-}
-
 /// Resolves as the system does, and passes on only what may be called: the check stands between
 /// resolution and connection, so a name cannot change its address in between.
 struct GuardedResolver {
@@ -160,18 +143,7 @@ impl Resolve for GuardedResolver {
         let allowed = self.allowed.clone();
         let host = name.as_str().to_owned();
         Box::pin(async move {
-            let found = tokio::net::lookup_host((host.as_str(), 0)).await;
-            let found: Vec<SocketAddr> = found
-                .map(Iterator::collect)
-                .map_err(|error| Unresolved { host: host.clone(), detail: error.to_string() })?;
-            let (good, bad): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|address| allowed.admits_address(address.ip()));
-            if good.is_empty() {
-                return Err(match bad.first() {
-                    Some(address) => Forbidden { host, address: address.ip() }.into(),
-                    None => Unresolved { host, detail: "it has no address".into() }.into(),
-                });
-            }
+            let good = admitted(&allowed, &host, 0).await?;
             Ok(Box::new(good.into_iter()) as Addrs)
         })
     }

@@ -1,6 +1,6 @@
 //! What a failed request tells: its class, from the chain of its causes.
 
-use super::client::{Forbidden, Unresolved};
+use super::resolve::{Forbidden, Unresolved};
 use model::{
     time::Millis,
     trace::{Failure, FailureClass, Fault},

@@ -1,10 +1,12 @@
-//! The guarded HTTP client: the only way in which a flow reaches the outside.
+//! The guarded HTTP client, and which addresses a flow may reach in any way.
 
 mod client;
 mod failure;
+mod resolve;
 mod sign;
 mod targets;
 
 pub use client::{Client, destination};
+pub(crate) use resolve::resolve;
 pub use sign::signature;
 pub use targets::{AllowTargets, BadTarget};

@@ -62,6 +62,14 @@ impl AllowTargets {
         self.hosts.iter().any(|(name, only)| *name == host && only.is_none_or(|only| only == port))
     }
 
+    /// Whether the operator names this host at this port, by its name or its address: being public
+    /// is not enough.
+    pub fn names(&self, host: &str, port: u16) -> bool {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        self.admits_host(host, port)
+            || address.is_ok_and(|address| self.nets.iter().any(|net| net.contains(&address)))
+    }
+
     /// Whether this address may be called: it is public, or admitted.
     pub fn admits_address(&self, address: IpAddr) -> bool {
         is_public(address) || self.nets.iter().any(|net| net.contains(&address.to_canonical()))
@@ -167,6 +175,14 @@ mod tests {
         assert!(allowed.admits_address("::ffff:10.9.9.9".parse().unwrap()));
         assert!(allowed.admits_address("::1".parse().unwrap()));
         assert!(!allowed.admits_address("127.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn who_is_only_public_is_not_named() {
+        let allowed: AllowTargets = "db.example:5432, 10.0.0.0/8".parse().unwrap();
+        assert!(allowed.names("DB.example", 5432) && allowed.names("10.1.2.3", 3306));
+        assert!(!allowed.names("db.example", 3306) && !allowed.names("other.example", 5432));
+        assert!(!allowed.names("1.1.1.1", 5432) && allowed.admits_address([1, 1, 1, 1].into()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! not: that is said as the step's error, and nothing is pretended.
 
 use super::{children, installation::no_such, outside::Outside};
-use crate::clock;
+use crate::{clock, messages::MailServer};
 use flow::{
     Child, ChildCall, Clock, Context, Flows, GlobalValue, Mail, MailVia, Messages, Notification,
     Program, Publication, Query, Script, Scripts,
@@ -83,22 +83,30 @@ impl Scripts for Outside<'_> {
     }
 }
 
+// On the heap: each attempt would have room for them otherwise, and nearly none needs it.
 impl Messages for Outside<'_> {
-    async fn query(&self, _: Query) -> Result<Option<JsonMap>, Failure> {
-        Err(not_set_up("a database that flows may ask"))
+    async fn query(&self, query: Query) -> Result<Option<JsonMap>, Failure> {
+        self.lease.valid(self.under).await;
+        Box::pin(self.messengers.databases.first_row(&query)).await
     }
 
     async fn mail(&self, mail: Mail) -> Result<String, Failure> {
-        if let MailVia::Profile(named) = &mail.via
-            && self.vault.mail_profile(named).is_none()
-        {
-            return Err(no_such("mail profile", named));
+        self.lease.valid(self.under).await;
+        let mailer = &self.messengers.mailer;
+        match &mail.via {
+            MailVia::Smtp(smtp) => Box::pin(mailer.send(&mail, MailServer::of_step(smtp))).await,
+            MailVia::Profile(named) => {
+                let Some(profile) = self.vault.mail_profile(named) else {
+                    return Err(no_such("mail profile", named));
+                };
+                Box::pin(mailer.send(&mail, MailServer::of_profile(&profile))).await
+            }
         }
-        Err(not_set_up("a mail server"))
     }
 
-    async fn publish(&self, _: Publication) -> Result<(), Failure> {
-        Err(not_set_up("a message broker"))
+    async fn publish(&self, message: Publication) -> Result<(), Failure> {
+        self.lease.valid(self.under).await;
+        Box::pin(self.messengers.broker.publish(&message)).await
     }
 
     async fn notify(&self, note: Notification) -> Result<(), Failure> {

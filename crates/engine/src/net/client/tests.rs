@@ -1,5 +1,6 @@
 use super::*;
 use flow::Tls;
+use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

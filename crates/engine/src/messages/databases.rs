@@ -1,0 +1,257 @@
+//! Databases of others, which flows ask by `sql`: only those that the operator names, since their
+//! protocols are no place for a stranger.
+
+use super::values;
+use crate::net::AllowTargets;
+use flow::Query;
+use model::{
+    JsonMap,
+    flow::syntax::SqlDriver,
+    trace::{Failure, FailureClass},
+};
+use reqwest::Url;
+use serde_json::Value;
+use sqlx::{
+    AssertSqlSafe, Column, Database, Either, Executor, MySql, MySqlPool, PgPool, Postgres, Row,
+    SqlSafeStr, Statement, TypeInfo, ValueRef,
+    mysql::{MySqlPoolOptions, MySqlRow},
+    pool::PoolConnection,
+    postgres::{PgPoolOptions, PgRow},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// How many connections one database gets.
+const CONNECTIONS_MAX: u32 = 4;
+/// How many databases are remembered; beyond that all are forgotten, which costs a connection.
+const REMEMBERED_MAX: usize = 32;
+const IDLE: Duration = Duration::from_secs(60);
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+/// Asks databases.
+pub(crate) struct Databases {
+    allowed: Arc<AllowTargets>,
+    known: Mutex<HashMap<String, Known>>,
+}
+
+#[derive(Clone)]
+enum Known {
+    Postgres(PgPool),
+    Mysql(MySqlPool),
+}
+
+impl Databases {
+    pub(super) fn new(allowed: Arc<AllowTargets>) -> Self {
+        Self { allowed, known: Mutex::default() }
+    }
+
+    /// The first row by its columns; nothing if there is none. What the statement changes stays
+    /// changed.
+    ///
+    /// # Errors
+    /// Class `forbidden_target` where the operator does not name the database, `flow` where the
+    /// statement is at fault, `connect` where the database is away, `bad_answer` where it refuses.
+    pub async fn first_row(&self, query: &Query) -> Result<Option<JsonMap>, Failure> {
+        let host = self.admitted(query)?;
+        let told = |failure: Failure| Failure { host: Some(host.clone()), ..failure };
+        let known = self.known(query).map_err(|error| told(of(&error)))?;
+        let row = match known {
+            Known::Postgres(pool) => match pool.acquire().await {
+                Ok(connection) => postgres(connection, query).await,
+                Err(error) => Err(of(&error)),
+            },
+            Known::Mysql(pool) => match pool.acquire().await {
+                Ok(connection) => mysql(connection, query).await,
+                Err(error) => Err(of(&error)),
+            },
+        };
+        row.map_err(told)
+    }
+
+    /// The host, if the operator names it.
+    fn admitted(&self, query: &Query) -> Result<String, Failure> {
+        // The address itself is not told: it holds a password.
+        let faulty = |why: &str| Failure::new(FailureClass::Flow, format!("`dns` {why}"));
+        let url = Url::parse(&query.address)
+            .map_err(|error| faulty(&format!("is no address of a database: {error}")))?;
+        let (scheme, usual_port) = match query.driver {
+            SqlDriver::Postgres => ("postgres://", 5_432),
+            SqlDriver::Mysql => ("mysql://", 3_306),
+        };
+        let fits = match query.driver {
+            SqlDriver::Postgres => matches!(url.scheme(), "postgres" | "postgresql"),
+            SqlDriver::Mysql => matches!(url.scheme(), "mysql" | "mariadb"),
+        };
+        // A parameter could name another host, or a socket.
+        let strange = url.query_pairs().any(|(name, _)| {
+            matches!(
+                &*name,
+                "host"
+                    | "hostaddr"
+                    | "port"
+                    | "socket"
+                    | "sslcert"
+                    | "sslkey"
+                    | "sslrootcert"
+                    | "ssl-ca"
+                    | "ssl-cert"
+                    | "ssl-key"
+            )
+        });
+        let host = url.host_str().unwrap_or_default();
+        if !fits || host.is_empty() {
+            return Err(faulty(&format!("does not begin with {scheme}USER:PASSWORD@HOST")));
+        }
+        if strange {
+            return Err(faulty("names a host, a port or a file among its parameters"));
+        }
+        let port = url.port().unwrap_or(usual_port);
+        if !self.allowed.names(host, port) {
+            let detail = format!(
+                "the database at {host}:{port} is not among those that flows may ask; the operator \
+                 admits it by allow_targets"
+            );
+            let failure = Failure::new(FailureClass::ForbiddenTarget, detail);
+            return Err(Failure { host: Some(host.to_owned()), ..failure });
+        }
+        Ok(host.to_owned())
+    }
+
+    fn known(&self, query: &Query) -> Result<Known, sqlx::Error> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&query.address) {
+            return Ok(found.clone());
+        }
+        let made = match query.driver {
+            SqlDriver::Postgres => Known::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(CONNECTIONS_MAX)
+                    .acquire_timeout(CONNECT_MAX)
+                    .idle_timeout(IDLE)
+                    .connect_lazy(&query.address)?,
+            ),
+            SqlDriver::Mysql => Known::Mysql(
+                MySqlPoolOptions::new()
+                    .max_connections(CONNECTIONS_MAX)
+                    .acquire_timeout(CONNECT_MAX)
+                    .idle_timeout(IDLE)
+                    .connect_lazy(&query.address)?,
+            ),
+        };
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(query.address.clone(), made.clone());
+        Ok(made)
+    }
+}
+
+async fn postgres(
+    mut connection: PoolConnection<Postgres>,
+    query: &Query,
+) -> Result<Option<JsonMap>, Failure> {
+    let statement = prepared::<Postgres>(&mut connection, query).await?;
+    let wanted: Vec<_> = match statement.parameters() {
+        Some(Either::Left(types)) => types.iter().map(|one| one.name().to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    counted(wanted.len(), query)?;
+    let mut asked = statement.query();
+    for (place, (value, wanted)) in query.parameters.iter().zip(&wanted).enumerate() {
+        asked = values::bind_postgres(asked, value, wanted).map_err(|why| {
+            Failure::new(FailureClass::Flow, format!("parameter {}: {why}", place + 1))
+        })?;
+    }
+    let row = asked.fetch_optional(&mut *connection).await.map_err(|error| of(&error))?;
+    row.map(|row: PgRow| by_columns(&row, values::of_postgres)).transpose()
+}
+
+async fn mysql(
+    mut connection: PoolConnection<MySql>,
+    query: &Query,
+) -> Result<Option<JsonMap>, Failure> {
+    let statement = prepared::<MySql>(&mut connection, query).await?;
+    let wanted = match statement.parameters() {
+        Some(Either::Right(count)) => count,
+        Some(Either::Left(types)) => types.len(),
+        None => 0,
+    };
+    counted(wanted, query)?;
+    let mut asked = statement.query();
+    for value in &query.parameters {
+        asked = values::bind_mysql(asked, value);
+    }
+    let row = asked.fetch_optional(&mut *connection).await.map_err(|error| of(&error))?;
+    row.map(|row: MySqlRow| by_columns(&row, values::of_mysql)).transpose()
+}
+
+async fn prepared<DB: Database>(
+    connection: &mut DB::Connection,
+    query: &Query,
+) -> Result<DB::Statement, Failure>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    // What it may do is a matter of the user that it connects as.
+    let statement = AssertSqlSafe(query.statement.clone()).into_sql_str();
+    let statement = connection.prepare(statement).await;
+    statement.map_err(|error| of(&error))
+}
+
+/// That the statement has as many places as values were given.
+fn counted(wanted: usize, query: &Query) -> Result<(), Failure> {
+    let given = query.parameters.len();
+    if wanted == given {
+        return Ok(());
+    }
+    let detail = format!("the statement has {wanted} places for parameters, and `params` {given}");
+    Err(Failure::new(FailureClass::Flow, detail))
+}
+
+fn by_columns<R: Row>(
+    row: &R,
+    value: impl Fn(&R, usize, &str) -> Result<Value, String>,
+) -> Result<JsonMap, Failure>
+where
+    usize: sqlx::ColumnIndex<R>,
+{
+    let mut columns = JsonMap::new();
+    for (place, column) in row.columns().iter().enumerate() {
+        let raw = row.try_get_raw(place).map_err(|error| of(&error))?;
+        let read = match raw.is_null() {
+            true => Ok(Value::Null),
+            false => value(row, place, column.type_info().name()),
+        };
+        let read = read.map_err(|why| {
+            let detail = format!("the column \"{}\": {why}", column.name());
+            Failure::new(FailureClass::BadAnswer, detail)
+        })?;
+        columns.insert(column.name().to_owned(), read);
+    }
+    Ok(columns)
+}
+
+fn of(error: &sqlx::Error) -> Failure {
+    let (class, detail) = match error {
+        // Class 42 of the standard: a statement that cannot be.
+        sqlx::Error::Database(fault) if fault.code().is_some_and(|code| code.starts_with("42")) => {
+            (FailureClass::Flow, format!("the database refuses the statement: {fault}"))
+        }
+        sqlx::Error::Database(fault) => (FailureClass::BadAnswer, format!("the database: {fault}")),
+        sqlx::Error::Configuration(why) => {
+            (FailureClass::Flow, format!("`dns` cannot be used: {why}"))
+        }
+        sqlx::Error::Tls(why) => (FailureClass::Tls, why.to_string()),
+        sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) => {
+            (FailureClass::BadAnswer, error.to_string())
+        }
+        sqlx::Error::PoolTimedOut => {
+            (FailureClass::Connect, "the database could not be reached in time".to_owned())
+        }
+        other => (FailureClass::Connect, format!("the database: {other}")),
+    };
+    Failure::new(class, detail)
+}
