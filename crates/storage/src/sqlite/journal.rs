@@ -23,6 +23,7 @@ impl JournalStore for SqliteStorage {
         let mut tx = self.begin().await?;
         let committed = batch::write(&mut tx, batch).await?;
         tx.commit().await?;
+        self.written.send_replace(());
         self.tell_set(&batch.effects).await;
         Ok(committed)
     }

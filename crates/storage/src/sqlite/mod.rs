@@ -7,6 +7,7 @@ mod cache;
 mod calendars;
 #[path = "../sql/calls.rs"]
 mod calls;
+mod checkpoints;
 #[path = "../sql/children.rs"]
 mod children;
 #[path = "../sql/configuration.rs"]
@@ -112,6 +113,8 @@ pub struct SqliteStorage {
     changes: watch::Sender<i64>,
     /// Told of the vault's revisions.
     vault: watch::Sender<i64>,
+    /// Is told of commits of the engine.
+    written: watch::Sender<()>,
     /// Beside the database; locked by the process that serves it.
     lock: PathBuf,
 }
@@ -129,6 +132,7 @@ impl SqliteStorage {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("cache_size", "-32000")
+            .pragma("wal_autocheckpoint", checkpoints::PAGES_MAX)
             .pragma("journal_size_limit", "67108864");
         if let Some(folder) = options.get_filename().parent()
             && folder != Path::new("")
@@ -158,9 +162,10 @@ impl SqliteStorage {
         // Opened when they are first asked, by which time the schema is up to date: a connection
         // that has seen an older one takes its rows for shorter than they are.
         let readers = pool(READERS).connect_lazy_with(options.clone());
-        let engine = pool(ENGINE_READERS).connect_lazy_with(options);
+        let engine = pool(ENGINE_READERS).connect_lazy_with(options.clone());
+        let written = checkpoints::begin(pool(1).connect_lazy_with(options));
         let (changes, vault) = (watch::Sender::new(0), watch::Sender::new(0));
-        Ok(Self { writer, readers, engine, changes, vault, lock: lock.into() })
+        Ok(Self { writer, readers, engine, changes, vault, written, lock: lock.into() })
     }
 
     /// A transaction that holds the write lock from its start.
