@@ -2,9 +2,9 @@
 //! else is there.
 
 use flow::{
-    CalendarAnswer, Checkpoint, Child, Clock, Context, Flows, Installation, Keeper, ListEntry,
-    Mail, Messages, Notification, Program, Publication, Query, Reference, Request, Requests,
-    Response, Script, Scripts,
+    CalendarAnswer, Checkpoint, Child, Clock, Context, Flows, GlobalValue, Installation, Keeper,
+    ListEntry, Mail, Messages, Notification, Program, Publication, Query, Reference, Request,
+    Requests, Response, Script, Scripts,
 };
 use jiff::Timestamp;
 use model::{
@@ -32,7 +32,7 @@ fn nothing<T>() -> Result<T, Failure> {
 }
 
 impl Context for Nowhere {
-    fn global(&self, _: &str) -> Option<String> {
+    fn global(&self, _: &str) -> Option<GlobalValue> {
         None
     }
 
