@@ -48,7 +48,7 @@ pub fn hook(event: model::catalog::EventKind, flow: &str) -> String {
 
 /// The pages of the panel that can be jumped to: title, path, and what seeing it needs.
 #[cfg(feature = "ssr")]
-pub const PAGES: [(&str, &str, Option<model::user::Permission>); 20] = {
+pub const PAGES: [(&str, &str, Option<model::user::Permission>); 23] = {
     use model::user::Permission::{Administer, Edit};
     [
         (shell::OVERVIEW, "/overview", None),
