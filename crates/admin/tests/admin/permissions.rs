@@ -7,14 +7,16 @@ use admin::{
     changes::{FlowChange, HookChange, QueueChange},
 };
 use model::{
+    calendar::CalendarDraft,
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryQuery, Rest},
     destination::{DestinationAct, DestinationFilter, DestinationKey, DestinationLimits},
     flow::FlowFilter,
     hook::HookFilter,
-    ids::{DeliveryId, EventId, ReplayId, ViewId},
+    ids::{CalendarId, DeliveryId, EventId, ListId, NoteId, ReplayId, ViewId},
     mail_profile::{MailProfileDraft, MailTls},
     many::{CopiesBegin, HookAct, QueueAct},
+    number_list::{EntryQuery, ListDraft},
     overview::Span,
     page::Paging,
     queue::QueueFilter,
@@ -26,6 +28,9 @@ use model::{
 };
 use std::{collections::BTreeSet, path::Path};
 use storage::tail::TailPlace;
+
+const NO_LIST: ListId = ListId(9_999);
+const NO_CALENDAR: CalendarId = CalendarId(9_999);
 
 /// In the order of the table's columns.
 fn actors() -> [(&'static str, Actor); 12] {
@@ -48,7 +53,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 95] = [
+const TABLE: [(&str, &str); 118] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -130,6 +135,29 @@ const TABLE: [(&str, &str); 95] = [
     ("views", "y y y   n n n n n  n  n  n    n"),
     ("save_view", "y y y   n n n n n  n  n  n    n"),
     ("delete_view", "y y y   n n n n n  n  n  n    n"),
+    ("failure_flow", "y y y   n n y y y  y  y  y    y"),
+    ("set_failure_flow", "n y y   n n y n y  n  y  y    y"),
+    ("number_lists", "y y y   n n y y y  y  y  y    y"),
+    ("number_list", "y y y   n n y y y  y  y  y    y"),
+    ("create_number_list", "n y y   n n y n y  n  y  y    y"),
+    ("update_number_list", "n y y   n n y n y  n  y  y    y"),
+    ("delete_number_list", "n y y   n n y n y  n  y  y    y"),
+    ("list_entries", "y y y   n n y y y  y  y  y    y"),
+    ("add_to_list", "n y y   n n y n y  n  y  y    y"),
+    ("import_to_list", "n y y   n n y n y  n  y  y    y"),
+    ("remove_from_list", "n y y   n n y n y  n  y  y    y"),
+    ("calendars", "y y y   n n y y y  y  y  y    y"),
+    ("calendar", "y y y   n n y y y  y  y  y    y"),
+    ("create_calendar", "n y y   n n y n y  n  y  y    y"),
+    ("update_calendar", "n y y   n n y n y  n  y  y    y"),
+    ("edit_calendar", "n y y   n n y n y  n  y  y    y"),
+    ("delete_calendar", "n y y   n n y n y  n  y  y    y"),
+    ("cache_entries", "y y y   n n y y y  y  y  y    y"),
+    ("cache_entry", "y y y   n n y y y  y  y  y    y"),
+    ("put_cache_entry", "n y y   n n y n y  n  y  y    y"),
+    ("forget_cache_entry", "n y y   n n y n y  n  y  y    y"),
+    ("take_notes", "y y y   y y y y y  y  y  y    y"),
+    ("close_note", "y y y   y y y y y  y  y  y    y"),
     ("variables", "n y y   n n y n y  n  y  y    y"),
     ("variable", "n y y   n n y n y  n  y  y    y"),
     ("put_variable", "n n y   n n y n y  n  y  y    y"),
@@ -272,6 +300,36 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "views" => admin.views(actor, None).await.map(drop),
         "save_view" => admin.save_view(actor, ViewList::Queues, "", "", false).await.map(drop),
         "delete_view" => admin.delete_view(actor, ViewId(9_999)).await.map(drop),
+        "failure_flow" => admin.failure_flow(actor, NO_FLOW).await.map(drop),
+        "set_failure_flow" => admin.set_failure_flow(actor, NO_FLOW, None).await,
+        "number_lists" => admin.number_lists(actor, "", page).await.map(drop),
+        "number_list" => admin.number_list(actor, NO_LIST).await.map(drop),
+        "create_number_list" => {
+            admin.create_number_list(actor, ListDraft::default()).await.map(drop)
+        }
+        "update_number_list" => {
+            admin.update_number_list(actor, NO_LIST, ListDraft::default()).await.map(drop)
+        }
+        "delete_number_list" => admin.delete_number_list(actor, NO_LIST).await.map(drop),
+        "list_entries" => admin.list_entries(actor, NO_LIST, EntryQuery::default()).await.map(drop),
+        "add_to_list" => admin.add_to_list(actor, NO_LIST, Vec::new()).await.map(drop),
+        "import_to_list" => admin.import_to_list(actor, NO_LIST, "").await.map(drop),
+        "remove_from_list" => admin.remove_from_list(actor, NO_LIST, "1").await.map(drop),
+        "calendars" => admin.calendars(actor, "", page).await.map(drop),
+        "calendar" => admin.calendar(actor, NO_CALENDAR).await.map(drop),
+        "create_calendar" => admin.create_calendar(actor, CalendarDraft::default()).await.map(drop),
+        "update_calendar" => {
+            admin.update_calendar(actor, NO_CALENDAR, CalendarDraft::default()).await.map(drop)
+        }
+        "edit_calendar" => admin.edit_calendar(actor, NO_CALENDAR, |_| Ok(())).await.map(drop),
+        "delete_calendar" => admin.delete_calendar(actor, NO_CALENDAR).await.map(drop),
+        "cache_entries" => admin.cache_entries(actor, "", None, 1).await.map(drop),
+        "cache_entry" => admin.cache_entry(actor, "x").await.map(drop),
+        "put_cache_entry" => admin.put_cache_entry(actor, "", String::new(), None).await.map(drop),
+        "forget_cache_entry" => admin.forget_cache_entry(actor, "x").await.map(drop),
+        // Whoever is nobody has no notes, and is not told more.
+        "take_notes" => admin.take_notes(actor).await.map(drop),
+        "close_note" => admin.close_note(actor, NoteId(Default::default())).await,
         "variables" => admin.variables(actor, "").await.map(drop),
         "variable" => admin.variable(actor, "x").await.map(drop),
         "put_variable" => {
