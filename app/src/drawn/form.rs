@@ -33,6 +33,11 @@ impl Refusal {
     }
 }
 
+/// What a `textarea` holds, as HTML: the library would write it as it is, and its end with it.
+pub(super) fn as_text(value: &str) -> String {
+    value.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// How a field is typed into.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Typing {
@@ -75,9 +80,8 @@ pub fn field(
                 autocomplete="off"
                 aria-describedby=described
                 aria-invalid=invalid
-            >
-                {value}
-            </textarea>
+                inner_html=as_text(&value)
+            ></textarea>
         }
         .into_any(),
         _ => view! {

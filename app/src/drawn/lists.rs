@@ -220,9 +220,8 @@ fn forms(list: &NumberList, refused: &Refusals) -> AnyView {
                         spellcheck="false"
                         aria-describedby="import-hint"
                         aria-invalid=wrong.as_ref().map(|_| "true")
-                    >
-                        {pasted}
-                    </textarea>
+                        inner_html=super::form::as_text(&pasted)
+                    ></textarea>
                     {wrong.map(|told| view! { <div class="problem">{told}</div> })}
                     <div class="hint" id="import-hint">{words::IMPORT_HINT}</div>
                 </div>

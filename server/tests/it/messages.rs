@@ -143,7 +143,7 @@ async fn what_is_wrong_with_a_question_to_a_database_is_said() {
             &*postgres,
             "SELECT '1 day'::interval AS span",
             json!([]),
-            FailureClass::BadAnswer,
+            FailureClass::Flow,
             "the column \"span\": its type INTERVAL is not read",
         ),
         ("postgres", closed, "SELECT 1", json!([]), FailureClass::Connect, "refused"),

@@ -89,7 +89,9 @@ impl Databases {
         let strange = url.query_pairs().any(|(name, _)| {
             matches!(
                 &*name,
-                "host"
+                "sslca"
+                    | "ssl-root-cert"
+                    | "host"
                     | "hostaddr"
                     | "port"
                     | "socket"
@@ -223,11 +225,16 @@ where
         let raw = row.try_get_raw(place).map_err(|error| of(&error))?;
         let read = match raw.is_null() {
             true => Ok(Value::Null),
-            false => value(row, place, column.type_info().name()),
+            // What its library cannot hold, such as a time at the end of all times, makes it panic.
+            false => std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                value(row, place, column.type_info().name())
+            }))
+            .unwrap_or_else(|_| Err("its value is out of range; cast it to text".into())),
         };
         let read = read.map_err(|why| {
+            // The statement has run, and may have changed something: it is not to run again.
             let detail = format!("the column \"{}\": {why}", column.name());
-            Failure::new(FailureClass::BadAnswer, detail)
+            Failure::new(FailureClass::Flow, detail)
         })?;
         columns.insert(column.name().to_owned(), read);
     }

@@ -21,9 +21,11 @@ use model::{
     trace::{Failure, FailureClass},
 };
 use std::{error::Error, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
-/// How long a server may take for each answer.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// How long a server may take to be connected to, and to take a mail.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+const SEND_MAX: Duration = Duration::from_secs(25);
 /// Where TLS begins with the connection, and is not asked for in it (RFC 8314).
 const IMPLICIT_TLS_PORT: u16 = 465;
 
@@ -84,7 +86,8 @@ impl Mailer {
         let message = compose(mail, by.from)?;
         let id = message.headers().get::<MessageId>().map(|id| id.as_ref().to_owned());
         let transport = self.transport(&by).await?;
-        transport.send(message).await.map_err(|error| refused(&error, &by))?;
+        let sent = timeout(SEND_MAX, transport.send(message)).await.map_err(|_| silent(&by))?;
+        sent.map_err(|error| refused(&error, &by))?;
         Ok(id.unwrap_or_default())
     }
 
@@ -97,7 +100,7 @@ impl Mailer {
         let mut builder =
             AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string())
                 .port(by.port)
-                .timeout(Some(ANSWER_MAX))
+                .timeout(Some(CONNECT_MAX))
                 .tls(tls(by).await?);
         if let Some(user) = by.user {
             let password = by.password.unwrap_or_default();
@@ -172,6 +175,13 @@ fn mailbox(field: &str, text: &str) -> Result<Mailbox, Failure> {
 
 fn faulty(detail: String) -> Failure {
     Failure::new(FailureClass::Flow, detail)
+}
+
+/// The server has not taken the mail in time; whether it will is not known.
+fn silent(by: &MailServer<'_>) -> Failure {
+    let detail = format!("the mail server {}:{} does not answer in time", by.host, by.port);
+    let limit = u64::try_from(SEND_MAX.as_millis()).ok();
+    Failure { host: Some(by.host.into()), limit, ..Failure::new(FailureClass::Timeout, detail) }
 }
 
 /// What a server that did not take the mail has said.

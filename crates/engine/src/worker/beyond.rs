@@ -30,8 +30,7 @@ fn no_flow(id: FlowId) -> Failure {
 
 impl Context for Outside<'_> {
     fn global(&self, name: &str) -> Option<GlobalValue> {
-        let own = self.pending().variable(name).cloned();
-        match own {
+        match self.own_variable(name) {
             Some(own) => self.vault.value_of(&own),
             None => self.vault.variable(name),
         }

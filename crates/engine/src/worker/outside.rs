@@ -17,9 +17,11 @@ use crate::{
 use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
 use model::{
     destination::DestinationKey,
+    effect::Effect,
     ids::FlowId,
     secret::SIGNING_KEY,
     trace::{Failure, FailureClass, Fault},
+    variable::KeptVariable,
 };
 use std::{
     collections::BTreeMap,
@@ -66,6 +68,8 @@ pub(super) struct Outside<'a> {
     pub(super) started: Instant,
     called: Mutex<Called>,
     pending: Mutex<Pending>,
+    /// The variables of the installation that the run has set and that are written already.
+    has_set: Mutex<BTreeMap<String, KeptVariable>>,
     /// Told when the first request would go to somebody else than there is room at.
     pub(super) elsewhere: Notify,
 }
@@ -107,6 +111,7 @@ impl<'a> Outside<'a> {
             started,
             called: Mutex::default(),
             pending: Mutex::default(),
+            has_set: Mutex::default(),
             elsewhere: Notify::new(),
         }
     }
@@ -147,6 +152,14 @@ impl<'a> Outside<'a> {
     pub(super) fn flow_name(&self) -> String {
         let named = self.index.flow_name(self.job.flow_id);
         named.map_or_else(|| self.job.flow_id.to_string(), str::to_owned)
+    }
+
+    /// A variable of the installation as this run has set it.
+    pub(super) fn own_variable(&self, name: &str) -> Option<KeptVariable> {
+        let pending = self.pending().variable(name).cloned();
+        pending.or_else(|| {
+            self.has_set.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        })
     }
 
     /// Whether something has been kept of the run.
@@ -233,6 +246,13 @@ impl Keeper for Outside<'_> {
         let Some(run) = self.rest(Some(checkpoint)) else { return };
         let (answer, kept) = oneshot::channel();
         let (effects, children) = (self.pending().take(), self.children().take());
+        for effect in &effects {
+            if let Effect::SetVariable(set) = effect {
+                // The vault may hear of it later than the run's next step.
+                let mut has_set = self.has_set.lock().unwrap_or_else(PoisonError::into_inner);
+                has_set.insert(set.name.clone(), set.clone());
+            }
+        }
         let (seq, under, run_now) = (self.job.seq, self.under, run.clone());
         let write = Write::Keep { seq, run: run_now, effects, children, under, answer };
         if self.writer.send(write).await.is_err() || kept.await.is_err() {

@@ -67,6 +67,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn declare_function(&mut self, name: &str, offset: usize, path: &str) {
+        if name.chars().any(char::is_control) {
+            self.error(offset, path, "the name of a function holds no control characters");
+        }
         let declared = self.scopes.functions.get(name).copied();
         if declared == Some(false) && !self.scopes.disabled {
             self.error(offset, path, format!("the function \"{name}\" is declared twice"));
