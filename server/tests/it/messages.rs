@@ -43,11 +43,15 @@ async fn run(
                        "variables": {"client": "Zoë"}});
     server.post(token, EVENTS, &event).await;
     let over = |state| !matches!(state, DeliveryState::Pending | DeliveryState::Running);
+    let newest = async || {
+        let mut log = server.log().await;
+        log.pop().filter(|row| row.flow_id == flow)
+    };
     until("the delivery has been tried", async || {
-        server.log().await.first().is_some_and(|row| row.flow_id == flow && over(row.state))
+        newest().await.is_some_and(|row| over(row.state))
     })
     .await;
-    let row = server.log().await.remove(0);
+    let row = newest().await.unwrap();
     let said = receiver.received().last().map_or(Value::Null, |told| told.json()["said"].clone());
     (row.state, row.failure.map(|failure| format!("{:?}: {}", failure.class, failure.detail)), said)
 }

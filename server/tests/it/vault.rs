@@ -43,6 +43,7 @@ async fn a_flow_sends_variables_and_secrets_and_the_log_hides_what_is_secret() {
         |call: i64| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
     server.post(&token, EVENTS, event(1)).await;
     server.settled().await;
+    assert_eq!(server.log().await[0].failure, None);
     let got = receiver.received().remove(0);
     let header = |name: &str| got.headers.get(name).and_then(|value| value.to_str().ok());
     assert_eq!(header("x-crm"), Some("Token s3cret-of-crm"));
