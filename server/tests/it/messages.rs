@@ -41,7 +41,11 @@ async fn run(
     server.hook(queue, EventKind::Joined, flow).await;
     let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call},
                        "variables": {"client": "Zoë"}});
-    server.post(token, EVENTS, &event).await;
+    // Made behind the server's back, the hook is known within half a second.
+    until("the hook is known", async || {
+        server.post(token, EVENTS, &event).await.1["deliveries"] == 1
+    })
+    .await;
     let over = |state| !matches!(state, DeliveryState::Pending | DeliveryState::Running);
     let newest = async || {
         let mut log = server.log().await;

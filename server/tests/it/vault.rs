@@ -14,7 +14,7 @@ const REGION: &str = "/api/v1/variables/region";
 
 #[tokio::test]
 async fn a_flow_sends_variables_and_secrets_and_the_log_hides_what_is_secret() {
-    let (server, receiver) = (Server::start().await, Receiver::start().await);
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let steps = json!([{"httpRequest": {
@@ -25,6 +25,7 @@ async fn a_flow_sends_variables_and_secrets_and_the_log_hides_what_is_secret() {
     }}]);
     let flow = server.flow("Tell the CRM", steps).await;
     server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
     let put = async |path: &str, body: serde_json::Value| {
         let (status, answer) = server.ask(Method::PUT, &token, path, body).await;
         assert_eq!(status, 200, "{path}: {answer}");
@@ -70,7 +71,7 @@ async fn a_flow_sends_variables_and_secrets_and_the_log_hides_what_is_secret() {
 
 #[tokio::test]
 async fn a_flow_sets_variables_that_the_next_one_reads_and_a_failed_attempt_has_set_none() {
-    let (server, receiver) = (Server::start().await, Receiver::start().await);
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let steps = json!([
@@ -84,6 +85,7 @@ async fn a_flow_sets_variables_that_the_next_one_reads_and_a_failed_attempt_has_
     ]);
     let flow = server.flow("Note the caller", steps).await;
     server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
     // The first attempt fails, and is repeated from its start.
     receiver.answer_next(vec![(503, Some("1"))]);
     for call in 1..=2 {
