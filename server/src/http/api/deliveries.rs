@@ -161,16 +161,17 @@ pub struct Replayed {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReplayParameters {
-    /// As the flow is published now, or on the version that the delivery ran.
-    #[param(inline, default = "published")]
-    version: Option<OnVersion>,
+    /// As the flow is published now (also where it is left out), or on the version that the delivery
+    /// ran.
+    #[param(inline, required = false)]
+    version: OnVersion,
 }
 
 impl ReplayParameters {
     fn read(mut given: Parameters) -> Result<OnVersion, ApiProblem> {
-        let read = Self { version: given.one("version") };
+        let read = Self { version: given.one("version").unwrap_or_default() };
         given.end()?;
-        Ok(read.version.unwrap_or_default())
+        Ok(read.version)
     }
 }
 

@@ -151,7 +151,7 @@ pub struct ImportStep {
     pub line: u32,
     /// The action's name, as it is written.
     pub action: String,
-    /// Whether it runs here.
+    // Whether it runs here, as the type says; said here, it would be an object in the document.
     #[schema(inline)]
     pub verdict: Verdict,
     /// What is wrong, and what is other than in the original.

@@ -236,8 +236,8 @@ impl ReleaseParameters {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RestParameters {
-    /// Whether they are delivered all the same or called off.
-    #[param(inline, required = false, default = "finish")]
+    /// Whether they are delivered all the same (`finish`, also where it is left out) or called off.
+    #[param(inline, required = false)]
     deliveries: Rest,
 }
 
