@@ -1,13 +1,14 @@
 //! Where a run stands and what it holds: enough to go on elsewhere and later, on the same version of
 //! its flow. Steps are named by their `_id`, which an upgrade of this program does not change.
 
+use crate::variables::Used;
 use model::{
     JsonMap,
     trace::{Failure, FailureClass},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A run at rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,10 @@ pub struct Checkpoint {
     /// The time zone that the flow has chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<String>,
+    /// The secrets and encrypted variables that the run has used: what they hold may stand in its own
+    /// variables, and is hidden in the records of what comes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) used: BTreeSet<Used>,
 }
 
 /// Where a scope stands: the flow, or a function's body.

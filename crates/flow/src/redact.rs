@@ -1,5 +1,6 @@
 //! Hiding what must not be stored.
 
+use crate::interpolate::percent_encode;
 use model::trace::{Failure, StepRecord};
 use serde_json::Value;
 
@@ -75,8 +76,13 @@ pub(crate) fn failure(failure: &mut Failure, secrets: &[String]) {
 
 fn hide(text: &mut String, secrets: &[String]) {
     for secret in secrets {
-        if text.contains(secret.as_str()) {
-            *text = text.replace(secret.as_str(), HIDDEN);
+        // As it is, as it stands inside JSON, and as it stands in an address or a form.
+        let json = Value::from(secret.as_str()).to_string();
+        let json = &json[1..json.len() - 1];
+        for form in [secret.as_str(), json, &percent_encode(secret)] {
+            if text.contains(form) {
+                *text = text.replace(form, HIDDEN);
+            }
         }
     }
 }
@@ -112,6 +118,13 @@ mod tests {
         failure(&mut told, &["k1".to_owned()]);
         assert_eq!(told.detail, "no such host: [redacted].example");
         assert_eq!(told.host.as_deref(), Some("[redacted].example"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_whatever_form_it_stands() {
+        let mut text = r#"{"key": "a\"b\nc"} a%22b%0Ac"#.to_owned();
+        hide(&mut text, &["a\"b\nc".to_owned()]);
+        assert_eq!(text, format!(r#"{{"key": "{HIDDEN}"}} {HIDDEN}"#));
     }
 
     #[test]

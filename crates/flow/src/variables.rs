@@ -6,9 +6,11 @@ use model::{
     JsonMap,
     trace::{Failure, FailureClass},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -20,19 +22,31 @@ pub(crate) struct Variables<'w> {
     pub(crate) zone: TimeZone,
     /// The secrets that have been used so far, to be hidden wherever they turn up.
     secrets: Mutex<Vec<String>>,
+    /// What they are called, so that a run that goes on elsewhere hides them as well.
+    used: Mutex<BTreeSet<Used>>,
+}
+
+/// What is hidden in the records of a run that has used it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Used {
+    /// A secret of this name.
+    Secret(String),
+    /// An encrypted variable of the installation.
+    Global(String),
 }
 
 impl<'w> Variables<'w> {
     pub(crate) fn new(map: JsonMap, context: &'w dyn Context, zone: TimeZone) -> Self {
         let bytes = map.iter().map(|(name, value)| name.len() + size(value)).sum();
-        Self { map, bytes, context, zone, secrets: Mutex::default() }
+        Self { map, bytes, context, zone, secrets: Mutex::default(), used: Mutex::default() }
     }
 
     /// A variable of the installation; an encrypted one is hidden in all records from now on.
     pub(crate) fn global(&self, name: &str) -> Option<String> {
         let found = self.context.global(name)?;
         if found.encrypted {
-            self.hide(&found.value);
+            self.hide(Used::Global(name.to_owned()), &found.value);
         }
         Some(found.value)
     }
@@ -40,15 +54,33 @@ impl<'w> Variables<'w> {
     /// A secret's value, which is hidden in all records from now on.
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
         let secret = self.context.secret(name)?;
-        self.hide(&secret);
+        self.hide(Used::Secret(name.to_owned()), &secret);
         Some(secret)
     }
 
+    /// Hides what a run has used before it went on here, as it is now.
+    pub(crate) fn hide_again(&self, used: &BTreeSet<Used>) {
+        for one in used {
+            match one {
+                Used::Secret(name) => self.secret(name),
+                Used::Global(name) => self.global(name),
+            };
+        }
+    }
+
+    /// What has been used so far of what is hidden.
+    pub(crate) fn used(&self) -> BTreeSet<Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Hides a value in all records from now on.
-    fn hide(&self, value: &str) {
+    fn hide(&self, used: Used, value: &str) {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(used);
         let mut known = self.secrets();
         if !value.is_empty() && !known.iter().any(|one| one == value) {
             known.push(value.to_owned());
+            // One that begins like another is to go as a whole.
+            known.sort_by_key(|one| std::cmp::Reverse(one.len()));
         }
     }
 

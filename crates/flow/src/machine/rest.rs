@@ -40,6 +40,7 @@ impl<'a, W: World> Machine<'a, W> {
             None => settings.zone.clone(),
         };
         machine.variables = Variables::new(checkpoint.variables, world, zone);
+        machine.variables.hide_again(&checkpoint.used);
         machine.first_error = checkpoint.first_error;
         Ok(machine)
     }
@@ -99,6 +100,7 @@ impl<'a, W: World> Machine<'a, W> {
                 .filter(|zone| **zone != self.run.settings.zone)
                 .and_then(|zone| zone.iana_name())
                 .map(str::to_owned),
+            used: self.variables.used(),
         })
     }
 

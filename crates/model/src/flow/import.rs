@@ -61,8 +61,12 @@ impl Report {
 pub fn report(source: &str) -> Report {
     let problems = check::check(source).problems;
     let mut steps = Vec::new();
-    if let Ok(document) = json::read(source, check::DEPTH_MAX) {
-        let mut walk = Walk { source, steps: &mut steps };
+    // What is refused for its size is not looked at step by step.
+    if source.len() <= check::SOURCE_MAX
+        && let Ok(document) = json::read(source, check::DEPTH_MAX)
+    {
+        let breaks = source.match_indices('\n').map(|(at, _)| at).collect();
+        let mut walk = Walk { breaks, steps: &mut steps };
         walk.steps(&document.root, "");
     }
     for problem in &problems {
@@ -87,7 +91,8 @@ fn at<'s>(steps: &'s mut [StepReport], path: &str) -> Option<&'s mut StepReport>
 }
 
 struct Walk<'a> {
-    source: &'a str,
+    /// Where the lines end.
+    breaks: Vec<usize>,
     steps: &'a mut Vec<StepReport>,
 }
 
@@ -111,7 +116,10 @@ impl Walk<'_> {
             (Some(member), Some(action)) => differences::of(action, &member.value),
             _ => Vec::new(),
         };
-        let line = self.source[..node.start].bytes().filter(|byte| *byte == b'\n').count();
+        if self.steps.len() == check::STEPS_MAX {
+            return;
+        }
+        let line = self.breaks.partition_point(|at| *at < node.start);
         self.steps.push(StepReport {
             path: path.to_owned(),
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
