@@ -35,6 +35,13 @@ pub async fn save_variable(
         if !new.is_empty() && admin.variable(&actor, name.trim()).await.is_ok() {
             return Err(AppError::field("name", text::IN_USE));
         }
+        // What is encrypted is not shown, so its field is empty for want of typing.
+        if new.is_empty() && value.is_empty() {
+            let kept = admin.variable(&actor, name.trim()).await?;
+            if kept.encrypted {
+                return Err(AppError::field("value", text::TYPE_AGAIN));
+            }
+        }
         let draft = VariableDraft { value, encrypted: !encrypted.is_empty() };
         let set = admin.put_variable(&actor, &name, draft).await?;
         Ok(Done::to(Shelf::Variables.path()).saying(text::saved(&set.name)))

@@ -1,6 +1,6 @@
 //! Fields of forms that the server draws and the browser posts.
 
-use crate::text::form;
+use crate::{text::form, ui::area_html};
 use leptos::prelude::*;
 
 /// What a refused form left behind: what was typed, and what is wrong, by field.
@@ -31,11 +31,6 @@ impl Refusal {
         let told = self.problem("");
         told.map(|told| view! { <div class="form-errors" role="alert">{told}</div> }).into_any()
     }
-}
-
-/// What a `textarea` holds, as HTML: the library would write it as it is, and its end with it.
-pub(super) fn as_text(value: &str) -> String {
-    value.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// How a field is typed into.
@@ -80,7 +75,7 @@ pub fn field(
                 autocomplete="off"
                 aria-describedby=described
                 aria-invalid=invalid
-                inner_html=as_text(&value)
+                inner_html=area_html(&value)
             ></textarea>
         }
         .into_any(),

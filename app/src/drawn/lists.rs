@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api::{lists as api, url_of},
     text::{form, lists as words, time},
+    ui::area_html,
 };
 use leptos::prelude::*;
 use model::{
@@ -220,7 +221,7 @@ fn forms(list: &NumberList, refused: &Refusals) -> AnyView {
                         spellcheck="false"
                         aria-describedby="import-hint"
                         aria-invalid=wrong.as_ref().map(|_| "true")
-                        inner_html=super::form::as_text(&pasted)
+                        inner_html=area_html(&pasted)
                     ></textarea>
                     {wrong.map(|told| view! { <div class="problem">{told}</div> })}
                     <div class="hint" id="import-hint">{words::IMPORT_HINT}</div>

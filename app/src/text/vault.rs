@@ -56,6 +56,7 @@ pub const NO_PASSWORD: &str = "Forget the password";
 pub const FROM: &str = "Sender";
 pub const FROM_HINT: &str = "Of mails that name none: Offhook <hooks@example.org>";
 pub const NO_PORT: &str = "is 1 to 65535";
+pub const TYPE_AGAIN: &str = "is encrypted and not shown: type it again, or leave the page";
 pub const IN_USE: &str = "is in use already";
 
 /// What a value is cut to in a list, in characters.

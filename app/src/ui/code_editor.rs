@@ -96,9 +96,8 @@ pub fn CodeEditor(
                     on:input=move |event| value.set(event_target_value(&event))
                     on:keydown=keydown
                     on:blur=move |_| leaving.set_value(false)
-                >
-                    {initial}
-                </textarea>
+                    inner_html=super::area_html(&initial)
+                ></textarea>
             </div>
         </div>
         <p class="hint" id=described class:hidden=read_only>{text::EDITOR_KEYS}</p>

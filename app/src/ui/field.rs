@@ -119,6 +119,11 @@ pub fn Field(
     }
 }
 
+/// What a `textarea` holds, as HTML: the library would write it as it is, and its end with it.
+pub fn area_html(value: &str) -> String {
+    value.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 /// Several lines of text.
 #[component]
 pub fn Area(
@@ -147,9 +152,8 @@ pub fn Area(
                 wrap=mono.then_some("off")
                 aria-invalid=move || ties.invalid()
                 aria-describedby=move || ties.described_by()
-            >
-                {value}
-            </textarea>
+                inner_html=area_html(&value)
+            ></textarea>
         </FieldShell>
     }
 }
@@ -242,5 +246,17 @@ pub fn Radios(
             <legend class="legend">{label}</legend>
             <div class="radios">{options}</div>
         </fieldset>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_area_holds_does_not_end_it() {
+        let drawn = view! { <textarea inner_html=area_html("</textarea><b>&lt;")></textarea> };
+        let html = drawn.to_html();
+        assert!(html.contains(">&lt;/textarea>&lt;b>&amp;lt;</textarea>"), "{html}");
     }
 }

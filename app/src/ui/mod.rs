@@ -43,7 +43,7 @@ pub use confirm::Confirm;
 pub use dialog::Dialog;
 pub use empty::{Empty, NothingMatches};
 pub use failure::{EditorsOnly, ErrorView};
-pub use field::{Area, Check, Field, FieldShell, Radios, Select};
+pub use field::{Area, Check, Field, FieldShell, Radios, Select, area_html};
 pub use filter::{
     FilterBar, FilterSearch, FilterSelect, ListPath, list_path, list_query, query_with,
     use_query_value,

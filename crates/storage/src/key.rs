@@ -169,11 +169,11 @@ fn make(file: &Path) -> Result<Key, KeyError> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     let mut begun = file.as_os_str().to_owned();
-    begun.push(format!(".{}", std::process::id()));
+    // Of nodes in containers that share a folder each may have the same process id.
+    begun.push(format!(".{:016x}", rand::random::<u64>()));
     let begun = PathBuf::from(begun);
     let write = || {
-        let mut new =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&begun)?;
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&begun)?;
         new.write_all(format!("{}\n", hex::encode(key.0)).as_bytes())?;
         new.sync_all()?;
         fs::hard_link(&begun, file)

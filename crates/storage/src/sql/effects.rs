@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 const ROWS_MAX: usize = 500;
 
 /// Writes effects, of which the later ones count; none cost nothing. Rows are written in the order
-/// of their keys, so that two who write the same do not wait for each other.
+/// of their keys, so that two who write the same do not wait for each other. Where one forgets a key of
+/// the cache that the other writes, they may: then the database ends one of them, whose commit is made
+/// again.
 pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effect]) -> Result<()> {
     let mut cache: BTreeMap<&str, Option<&CacheEntry>> = BTreeMap::new();
     let mut entries: BTreeMap<(i64, &str), &ListEntry> = BTreeMap::new();

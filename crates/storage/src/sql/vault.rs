@@ -82,11 +82,12 @@ impl VariableStore for Store {
 
     async fn delete_variable(&self, name: &str) -> Result<Option<KeptVariable>> {
         let mut tx = self.begin().await?;
+        // The revision first, then the row: as whoever sets variables locks them.
+        let revision = raise_deleted(&mut tx).await?;
         let deleted = sqlx::query("DELETE FROM variables WHERE name = $1 RETURNING *")
             .bind(name)
             .fetch_optional(&mut *tx)
             .await?;
-        let revision = raise_deleted(&mut tx).await?;
         self.commit_vault(tx, revision).await?;
         deleted.as_ref().map(variable).transpose()
     }
