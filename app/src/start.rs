@@ -5,7 +5,6 @@ use crate::api::form::Flash;
 use leptos::prelude::*;
 use model::{
     ids::UserId,
-    note::Note,
     time::Millis,
     user::{Actor, Grant, Permission, Role},
 };
@@ -22,8 +21,8 @@ pub struct Start {
     pub theme: Theme,
     pub now: Millis,
     pub flash: Flash,
-    /// What flows have to say to whoever looks.
-    pub notes: Vec<Note>,
+    /// What flows have to say to whoever looks, drawn.
+    pub notes: String,
     /// Whether the sample contact centre is loaded, and with it the receiver's page.
     pub sample: bool,
 }
@@ -35,9 +34,17 @@ impl Default for Start {
             theme: Theme::System,
             now: Millis(0),
             flash: Flash::default(),
-            notes: Vec::new(),
+            notes: String::new(),
             sample: false,
         }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Start {
+    /// Tells whoever looks what flows have to say.
+    pub fn tell(&mut self, notes: Vec<model::note::Note>) {
+        self.notes = crate::drawn::notes(notes);
     }
 }
 
@@ -108,7 +115,7 @@ struct Shared {
     theme: RwSignal<Theme>,
     now: RwSignal<Millis>,
     flash: StoredValue<Flash>,
-    notes: StoredValue<Vec<Note>>,
+    notes: StoredValue<String>,
     sample: bool,
     changes: RwSignal<u64>,
 }
@@ -192,8 +199,8 @@ pub fn use_changes() -> RwSignal<u64> {
     shared().changes
 }
 
-/// What flows have to say to whoever looks.
-pub fn use_notes() -> StoredValue<Vec<Note>> {
+/// What flows have to say to whoever looks, as HTML.
+pub fn use_notes() -> StoredValue<String> {
     shared().notes
 }
 

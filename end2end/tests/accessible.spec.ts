@@ -2,7 +2,7 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { ADMIN, addUser, alive, enter, signIn } from "../support/panel.ts";
+import { ADMIN, addHook, addUser, alive, createFlow, enter, signIn } from "../support/panel.ts";
 import { BEFORE, DENIED, MISSING, OUTSIDE, pages, type Place, traffic } from "../support/pages.ts";
 import { expect, test } from "../support/fixtures.ts";
 
@@ -92,6 +92,19 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         await page.getByRole("button", { name: "Make token" }).click();
         await expect(page).toHaveURL(/\/tokens\/made$/);
         await inspect("token-made", "Copy the token now");
+      });
+
+      await test.step("a note of a flow", async () => {
+        const note = { userIds: [1], message: `Olena waits ${"and ".repeat(20)}`, type: "warning" };
+        await createFlow(page, "Leave a note", JSON.stringify([{ notification: note }]));
+        await addHook(page, 1, "Bridged", "Leave a note");
+        await page.goto("/queues");
+        await alive(page);
+        const token = await offhook.token("notes", "ingest");
+        const event = { event: "bridged", id: "note", queue_id: 1, data: { attempt_id: 9 } };
+        await offhook.api(token, "/api/v1/events", event);
+        await expect(page.getByText("Olena waits")).toBeVisible({ timeout: 30_000 });
+        await inspect("note", "Queues");
       });
 
       await test.step("for a viewer", async () => {

@@ -1,7 +1,7 @@
 // How the installation fares, and the servers that it calls.
 
 import type { Page } from "@playwright/test";
-import { alive, hooked, joined } from "../support/panel.ts";
+import { addHook, alive, createFlow, hooked, joined } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** The tile of this name. */
@@ -114,6 +114,27 @@ test("the nodes page shows the one server that there is", async ({ page, offhook
   const node = page.getByRole("row").filter({ hasText: "this server" });
   await expect(node).toContainText("Alive");
   await expect(node).toContainText("everything");
+});
+
+test("a note of a flow appears while a page stays open, and goes when it is closed", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  const note = { userIds: [1], message: "${destination} waits", type: "warning" };
+  await createFlow(page, "Leave a note", JSON.stringify([{ notification: note }]));
+  await addHook(page, queue, "Missed", "Leave a note");
+  await page.goto("/queues");
+  await alive(page);
+  const missed = { event: "missed", id: "missed", queue_id: queue };
+  const data = { attempt_id: 5, destination: "+380440000001" };
+  await offhook.api(token, "/api/v1/events", { ...missed, data });
+  const shown = page.getByText("+380440000001 waits");
+  await expect(shown).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.getByRole("heading", { name: "Queues", level: 1 })).toBeVisible();
+  await expect(shown).toHaveCount(0);
 });
 
 test.describe("without JavaScript", () => {

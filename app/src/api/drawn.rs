@@ -26,6 +26,8 @@ pub enum Which {
     Destination(String),
     /// The processes that serve the installation.
     Nodes,
+    /// Not a page: what flows have to say to whoever looks, for its foot.
+    Notes,
     /// Which flow runs when a delivery of this one, by its number, dies.
     FailureFlow(String),
     /// Importing flows, and the report on what was sent, by its key; empty where there is none.
@@ -53,7 +55,7 @@ pub enum Kept {
 }
 
 /// A page, drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     pub title: String,
     /// The page above, if there is one: its name and its path.
@@ -83,6 +85,10 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
             now::destinations(&admin, &actor, search, &state, &set).await
         }
         Which::Nodes => now::nodes(&admin, &actor).await,
+        Which::Notes => {
+            let body = crate::drawn::notes(admin.take_notes(&actor).await?);
+            Ok(Sheet { body, ..Sheet::default() })
+        }
         Which::Destination(key) => now::destination(&admin, &actor, &key).await,
         Which::FailureFlow(id) => ssr::failure_flow(&admin, &actor, &id).await,
         Which::Imports(key) => ssr::imports(&actor, &key),

@@ -1,7 +1,7 @@
 //! Notes that flows leave for a user.
 
-/// Where a note is closed: by a form of the page, which the browser posts itself.
-pub const CLOSE: &str = "/api/panel/notes/close";
+/// The attribute of a note that says for how many seconds it is shown.
+pub const SECONDS: &str = "data-seconds";
 
 #[cfg(feature = "ssr")]
 pub use ssr::{CloseNote, close_note};
@@ -26,13 +26,5 @@ mod ssr {
             Ok(Done::here())
         })
         .await
-    }
-
-    #[cfg(test)]
-    mod tests {
-        #[test]
-        fn a_note_is_closed_where_the_page_says() {
-            assert_eq!(crate::api::url_of::<super::CloseNote>(), super::super::CLOSE);
-        }
     }
 }

@@ -1,12 +1,8 @@
 //! What was done, said at the foot of the page and read out.
 
-use super::{Icon, Pic};
-use crate::{
-    api::{form::Toast, notes::CLOSE},
-    start, text,
-};
+use super::{Icon, Notes, Pic};
+use crate::{api::form::Toast, start, text};
 use leptos::prelude::*;
-use model::note::Note;
 use std::time::Duration;
 
 /// How long a good toast stays. A bad one stays until it is dismissed.
@@ -59,7 +55,6 @@ pub fn use_toasts() -> Messages {
 #[component]
 pub fn Toasts() -> impl IntoView {
     let messages = use_toasts();
-    let notes = start::use_notes().get_value();
     view! {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || messages.0.get() key=|(number, _)| *number let((number, toast))>
@@ -76,28 +71,7 @@ pub fn Toasts() -> impl IntoView {
                     </button>
                 </div>
             </For>
-            {notes.into_iter().map(note).collect_view()}
+            <Notes />
         </div>
     }
-}
-
-/// What a flow has to say, until its time is over or it is closed.
-fn note(note: Note) -> AnyView {
-    let over = RwSignal::new(false);
-    if let Some(seconds) = note.timeout_s {
-        let time = Duration::from_secs(seconds.into());
-        Effect::new(move |_| set_timeout(move || over.set(true), time));
-    }
-    let bad = matches!(note.kind.as_str(), "warning" | "error");
-    view! {
-        <form class="toast" class:bad=bad hidden=move || over.get() method="post" action=CLOSE>
-            <Icon of=if bad { Pic::Warning } else { Pic::Check } />
-            <span>{note.message}</span>
-            <input type="hidden" name="id" value=note.id.to_string() />
-            <button class="btn quiet icon" aria-label=text::ui::DISMISS>
-                <Icon of=Pic::Close />
-            </button>
-        </form>
-    }
-    .into_any()
 }

@@ -156,7 +156,7 @@ async fn identify(
         theme: theme(request.headers()),
         now: now(),
         flash: Flash::default(),
-        notes: Vec::new(),
+        notes: String::new(),
         sample: services.receiver.is_some(),
     };
     request.extensions_mut().insert(start);
@@ -206,7 +206,7 @@ async fn hand_over(
         let notes = notes(&services, looks).await;
         if let Some(start) = request.extensions_mut().get_mut::<Start>() {
             start.flash = flash;
-            start.notes = notes;
+            start.tell(notes);
         }
     }
     next.run(request).await

@@ -271,6 +271,13 @@ async fn a_note_is_shown_to_its_user_once_or_until_it_is_closed() {
     for text in ["Olena &lt;waits&gt;", "shown once", "told"] {
         assert!(first.contains(text), "{text}");
     }
+    // A page that stays open asks for what is new; what is shown once has been.
+    let set = browser.sign_in("ann", PASSWORD).await;
+    let asked = browser.call("drawn", &json!({"which": "notes"}).to_string());
+    let asked = asked.header("cookie", cookie(&set).0).send().await.unwrap();
+    let sheet: serde_json::Value = serde_json::from_str(&asked.text().await.unwrap()).unwrap();
+    let body = sheet["body"].as_str().unwrap();
+    assert!(body.contains("Olena &lt;waits&gt;") && !body.contains("shown once"), "{body}");
     let second = read("ann").await;
     assert!(second.contains("Olena &lt;waits&gt;") && !second.contains("shown once"));
     let id = second.split(r#"name="id" value=""#).nth(1).unwrap().split('"').next().unwrap();

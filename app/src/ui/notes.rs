@@ -1,0 +1,63 @@
+//! What flows have to say to whoever looks, while a page stays open.
+
+use crate::{
+    api::{
+        drawn::{Which, draw},
+        notes::SECONDS,
+    },
+    start,
+};
+use leptos::{html, prelude::*, task::spawn_local};
+use std::time::Duration;
+use web_sys::Element;
+
+/// How often a page that is looked at asks for notes.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// The notes that there were when the page was drawn, and those that come afterwards.
+#[component]
+pub fn Notes() -> impl IntoView {
+    let node = NodeRef::<html::Div>::new();
+    let look = move || {
+        if document().visibility_state() == web_sys::VisibilityState::Hidden {
+            return;
+        }
+        spawn_local(async move {
+            let Ok(sheet) = draw(Which::Notes).await else { return };
+            if let Some(shown) = node.try_get_untracked().flatten() {
+                add(&shown, &sheet.body);
+            }
+        });
+    };
+    let is_known = start::use_who().is_some();
+    Effect::new(move |_| {
+        let mut next = node.get_untracked().and_then(|shown| shown.first_element_child());
+        while let Some(note) = next {
+            next = note.next_element_sibling();
+            take_away_in_time(note);
+        }
+        if is_known && let Ok(timer) = set_interval_with_handle(look, EVERY) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    view! { <div class="notes" node_ref=node inner_html=start::use_notes().get_value()></div> }
+}
+
+/// Adds the notes that are not shown yet.
+fn add(shown: &Element, html: &str) {
+    let Ok(all) = document().create_element("div") else { return };
+    all.set_inner_html(html);
+    while let Some(note) = all.first_element_child() {
+        note.remove();
+        if document().get_element_by_id(&note.id()).is_none() && shown.append_child(&note).is_ok() {
+            take_away_in_time(note);
+        }
+    }
+}
+
+/// Takes a note away when its time is over, if it has one.
+fn take_away_in_time(note: Element) {
+    if let Some(seconds) = note.get_attribute(SECONDS).and_then(|text| text.parse().ok()) {
+        set_timeout(move || note.remove(), Duration::from_secs(seconds));
+    }
+}
