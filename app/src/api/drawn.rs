@@ -199,12 +199,17 @@ mod ssr {
         let kept: Arc<ImportReports> = use_context().ok_or(AppError::Unavailable)?;
         let who = Who::of(actor).ok_or(AppError::SignedOut)?;
         let report = (!key.is_empty()).then(|| kept.see(key, who.id));
+        let (files, again) = match &report {
+            None => (None, None),
+            Some(None) => (Some(None), None),
+            Some(Some(found)) => (Some(Some(found.files.as_slice())), found.again.as_ref()),
+        };
         let edits = actor.require(Permission::Edit).is_ok();
         Ok(Sheet {
             title: imports::TITLE.into(),
             above: Some((shell::FLOWS.into(), "/flows".into())),
             beside: String::new(),
-            body: drawn::imports(report.as_ref().map(Option::as_deref), edits).to_html(),
+            body: drawn::imports(files, again, edits).to_html(),
             share: None,
             live: false,
         })
@@ -224,6 +229,11 @@ mod ssr {
             if last {
                 break;
             }
+        }
+        // One whose type was changed after it was chosen is still the one that is set.
+        if let Some(now) = now.filter(|now| others.iter().all(|(id, _)| id != now)) {
+            let name = admin.flow(actor, now, None).await?.name;
+            others.insert(0, (now, flows::failure_flow_unfit(&name)));
         }
         let edits = actor.require(Permission::Edit).is_ok();
         Ok(Sheet {

@@ -34,8 +34,26 @@ const WAITS: Duration = Duration::from_secs(900);
 /// How many wait at a time.
 const WAITING_MAX: usize = 20;
 
+/// The longest pasted text that is handed back to be mended, in bytes: a flow is shorter.
+const AGAIN_MAX: usize = 2 << 20;
+
+/// What became of what was sent.
+pub struct ImportReport {
+    pub files: Vec<Imported>,
+    /// What was pasted, where no flow was made of it.
+    pub again: Option<Pasted>,
+}
+
+/// A text that was pasted, and what was said of it.
+#[derive(Debug, Clone, Default)]
+pub struct Pasted {
+    pub content: String,
+    pub name: String,
+    pub mode: String,
+}
+
 /// Reports of the last minutes. In memory only: what was saved is saved.
-pub type ImportReports = Waiting<Arc<[Imported]>>;
+pub type ImportReports = Waiting<Arc<ImportReport>>;
 
 /// None yet.
 pub fn import_reports() -> Arc<ImportReports> {
@@ -47,9 +65,7 @@ pub fn import_reports() -> Arc<ImportReports> {
 struct Sent {
     /// Files by their names.
     files: Vec<(String, Vec<u8>)>,
-    content: String,
-    name: String,
-    mode: String,
+    pasted: Pasted,
     check: bool,
 }
 
@@ -65,18 +81,31 @@ pub async fn post_imports(
         actor.require(Permission::Edit)?;
         let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
         let sent = read(sent).await.map_err(|error| AppError::field("file", said(&error)))?;
-        Ok::<_, AppError>(reports.put(who.id, import_all(&admin, &actor, sent).await?.into()))
+        let imported = import_all(&admin, &actor, &sent).await;
+        let made = imported
+            .as_ref()
+            .is_ok_and(|files| files.iter().any(|one| one.file.is_empty() && one.made.is_some()));
+        let again = Some(sent.pasted)
+            .filter(|one| !made && (1..=AGAIN_MAX).contains(&one.content.trim().len()));
+        let (files, error) = match imported {
+            Ok(files) => (files, None),
+            Err(error) if again.is_none() => return Err(error),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let key = reports.put(who.id, Arc::new(ImportReport { files, again }));
+        Ok::<_, AppError>((format!("{PAGE}?report={key}"), error))
     };
-    match done.await {
-        Ok(key) => Redirect::to(&format!("{PAGE}?report={key}")),
-        Err(error) => {
-            let toast = Some(Toast { text: error.to_string(), bad: true });
-            if let Err(error) = session.insert(FLASH_KEY, Flash { toast, form: None }).await {
-                tracing::warn!(%error, "what a form is told cannot be kept");
-            }
-            Redirect::to(PAGE)
+    let (to, error) = match done.await {
+        Ok((to, error)) => (to, error),
+        Err(error) => (PAGE.to_owned(), Some(error)),
+    };
+    if let Some(error) = error {
+        let toast = Some(Toast { text: error.to_string(), bad: true });
+        if let Err(error) = session.insert(FLASH_KEY, Flash { toast, form: None }).await {
+            tracing::warn!(%error, "what a form is told cannot be kept");
         }
     }
+    Redirect::to(&to)
 }
 
 async fn read(mut sent: Multipart) -> Result<Sent, MultipartError> {
@@ -87,9 +116,9 @@ async fn read(mut sent: Multipart) -> Result<Sent, MultipartError> {
             // A field for files that was left empty is sent as one without a name.
             "file" if file.is_empty() => {}
             "file" => read.files.push((file, field.bytes().await?.to_vec())),
-            "content" => read.content = field.text().await?,
-            "name" => read.name = field.text().await?,
-            "mode" => read.mode = field.text().await?,
+            "content" => read.pasted.content = field.text().await?,
+            "name" => read.pasted.name = field.text().await?,
+            "mode" => read.pasted.mode = field.text().await?,
             "check" => read.check = true,
             _ => {}
         }
@@ -105,8 +134,9 @@ fn said(error: &MultipartError) -> &'static str {
     }
 }
 
-async fn import_all(admin: &Admin, actor: &Actor, sent: Sent) -> Result<Vec<Imported>, AppError> {
-    let mode: Option<FlowMode> = match sent.mode.as_str() {
+async fn import_all(admin: &Admin, actor: &Actor, sent: &Sent) -> Result<Vec<Imported>, AppError> {
+    let pasted = &sent.pasted;
+    let mode: Option<FlowMode> = match pasted.mode.as_str() {
         "" => None,
         mode => Some(form::word("mode", mode)?),
     };
@@ -124,8 +154,8 @@ async fn import_all(admin: &Admin, actor: &Actor, sent: Sent) -> Result<Vec<Impo
             }
         });
     }
-    if !sent.content.trim().is_empty() {
-        let source = Source { file: "", content: &sent.content, name: &sent.name, mode };
+    if !pasted.content.trim().is_empty() {
+        let source = Source { file: "", content: &pasted.content, name: &pasted.name, mode };
         all.push(import(admin, actor, source).await?);
     }
     if all.is_empty() {

@@ -23,6 +23,7 @@ pub async fn save_variable(
     #[server(default)] encrypted: String,
     #[server(default)] new: String,
 ) -> Result<Reply, AppError> {
+    let value = text::with_plain_ends(&value);
     // What is to be encrypted is not left in the session.
     let again = if encrypted.is_empty() { value.clone() } else { String::new() };
     let typed = vec![
@@ -72,7 +73,7 @@ pub async fn save_secret(
         if !new.is_empty() && admin.secret(&actor, name.trim()).await.is_ok() {
             return Err(AppError::field("name", text::IN_USE));
         }
-        let value = Some(value).filter(|value| !value.is_empty());
+        let value = Some(text::pasted(&value)).filter(|value| !value.is_empty());
         let draft = SecretDraft { value, description: Some(description) };
         let set = admin.put_secret(&actor, &name, draft).await?;
         Ok(Done::to(Shelf::Secrets.path()).saying(text::saved(&set.name)))

@@ -40,6 +40,8 @@ pub enum Typing {
     Number,
     /// Many lines.
     Lines,
+    /// Many lines, hidden while they are typed, and never filled in.
+    SecretLines,
     /// Hidden while it is typed, and never filled in.
     Password,
 }
@@ -65,9 +67,10 @@ pub fn field(
     };
     let mode = (typing == Typing::Number).then_some("decimal");
     let control = match typing {
-        Typing::Lines => view! {
+        Typing::Lines | Typing::SecretLines => view! {
             <textarea
                 class="input area"
+                class:masked={typing == Typing::SecretLines}
                 id=id.clone()
                 name=name
                 rows="3"

@@ -1,9 +1,10 @@
 //! Importing flows: the form, and the report on what was sent.
 
 use crate::{
+    api::imports::Pasted,
     imports::Imported,
     text::{flows, imports as words},
-    ui::Tone,
+    ui::{Tone, area_html},
 };
 use leptos::prelude::*;
 use model::flow::{
@@ -15,8 +16,12 @@ use model::flow::{
 /// The most steps of a file that are shown; the command line shows all.
 const STEPS_SHOWN: usize = 500;
 
-/// The form, below the report on what was sent last.
-pub fn imports(report: Option<Option<&[Imported]>>, edits: bool) -> AnyView {
+/// The form, below the report on what was sent last; `again` is what was pasted and made no flow.
+pub fn imports(
+    report: Option<Option<&[Imported]>>,
+    again: Option<&Pasted>,
+    edits: bool,
+) -> AnyView {
     let told = match report {
         None => None,
         Some(None) => Some(view! { <p class="note" role="status">{words::GONE}</p> }.into_any()),
@@ -25,8 +30,10 @@ pub fn imports(report: Option<Option<&[Imported]>>, edits: bool) -> AnyView {
     if !edits {
         return view! { <p class="note">{flows::IMPORT_READ_ONLY}</p> }.into_any();
     }
+    let Pasted { content, name, mode } = again.cloned().unwrap_or_default();
     let modes = FlowMode::ALL.map(|one| {
-        view! { <option value=one.as_str()>{flows::mode_choice(one)}</option> }
+        let chosen = one.as_str() == mode;
+        view! { <option value=one.as_str() selected=chosen>{flows::mode_choice(one)}</option> }
     });
     view! {
         {told}
@@ -45,11 +52,18 @@ pub fn imports(report: Option<Option<&[Imported]>>, edits: bool) -> AnyView {
             </div>
             <div class="field">
                 <label for="f-content">{words::CONTENT}</label>
-                <textarea class="input mono" id="f-content" name="content" rows="10" spellcheck="false"></textarea>
+                <textarea
+                    class="input area mono"
+                    id="f-content"
+                    name="content"
+                    rows="10"
+                    spellcheck="false"
+                    inner_html=area_html(&content)
+                ></textarea>
             </div>
             <div class="field">
                 <label for="f-name">{words::NAME}</label>
-                <input class="input" id="f-name" name="name" aria-describedby="f-name-hint" />
+                <input class="input" id="f-name" name="name" value=name aria-describedby="f-name-hint" />
                 <p class="hint" id="f-name-hint">{words::NAME_HINT}</p>
             </div>
             <div class="field">

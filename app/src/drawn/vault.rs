@@ -154,8 +154,8 @@ fn list(of: Shelf, rows: Vec<Row>, asked: &Asked<'_>, new: AnyView) -> AnyView {
         view! {
             <tr>
                 <td class="first name"><b class="strong"><a href=of.path_of(&row.name)>{row.name.clone()}</a></b></td>
-                <td>{row.shown}</td>
-                <td>{row.about}</td>
+                <td class="break">{row.shown}</td>
+                <td class="break">{row.about}</td>
                 <td class="last">{when(at, asked.now)} ", " {by}</td>
             </tr>
         }

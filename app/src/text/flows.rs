@@ -74,6 +74,12 @@ pub const FAILURE_FLOW_NONE: &str = "No flow";
 pub const FAILURE_FLOW_SEE: &str = "See that flow";
 pub const FAILURE_FLOW_SAVE: &str = "Save";
 pub const FAILURE_FLOW_SAVED: &str = "Saved";
+
+/// A failure flow whose type is none that may be chosen any more.
+pub fn failure_flow_unfit(name: &str) -> String {
+    format!("{name} (its type has changed: choose another one)")
+}
+
 pub const IMPORT_READ_ONLY: &str = "Importing flows needs the role editor.";
 pub const IMPORT_NEEDS_NAME: &str = "The file holds no name; fill one in";
 pub const IMPORT_NOT_A_FLOW: &str = "This is neither an array of steps nor an object with a schema";

@@ -18,7 +18,8 @@ pub const ENCRYPT: &str = "Encrypt it";
 pub const ENCRYPT_HINT: &str = "It is then hidden in the log and never shown again.";
 pub const DESCRIPTION: &str = "Description";
 pub const DESCRIPTION_HINT: &str = "What it opens, whose it is, when it ends";
-pub const SECRET_HINT: &str = "At most 64 KiB. It is never shown again.";
+pub const SECRET_HINT: &str =
+    "A line, or several such as a key in PEM: at most 64 KiB. It is never shown again.";
 pub const SECRET_STAYS: &str = "Empty leaves it as it is.";
 pub const SAVE: &str = "Save";
 pub const MADE: &str = "Made";
@@ -58,6 +59,21 @@ pub const FROM_HINT: &str = "Of mails that name none: Offhook <hooks@example.org
 pub const NO_PORT: &str = "is 1 to 65535";
 pub const TYPE_AGAIN: &str = "is encrypted and not shown: type it again, or leave the page";
 pub const IN_USE: &str = "is in use already";
+
+/// A text as a browser posts it, whose lines end in CRLF, with lines that end in LF alone.
+pub fn with_plain_ends(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// A secret as it was meant: the end of its line is no part of one that has one line alone, and came
+/// along when it was pasted.
+pub fn pasted(text: &str) -> String {
+    let text = with_plain_ends(text);
+    match text.trim_end_matches('\n') {
+        line if !line.contains('\n') => line.to_owned(),
+        _ => text,
+    }
+}
 
 /// What a value is cut to in a list, in characters.
 const SHOWN: usize = 60;
@@ -193,5 +209,18 @@ pub fn tls(of: MailTls) -> &'static str {
         MailTls::None => "not encrypted",
         MailTls::StartTls => "STARTTLS",
         MailTls::Implicit => "TLS from the start",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_secret_keeps_its_lines_and_loses_the_end_of_a_single_one() {
+        assert_eq!(pasted("token\r\n"), "token");
+        assert_eq!(pasted(" to ken "), " to ken ");
+        assert_eq!(pasted("-----BEGIN\r\nabc\r\n-----END\r\n"), "-----BEGIN\nabc\n-----END\n");
+        assert_eq!(pasted("\r\n"), "");
     }
 }

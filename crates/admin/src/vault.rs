@@ -195,7 +195,8 @@ impl Admin {
         found.map(|found| found.profile).ok_or_else(|| AdminError::no("mail profile", name))
     }
 
-    /// Makes a mail profile, or sets it anew; a password that is left out stays as it is.
+    /// Makes a mail profile, or sets it anew; a password that is left out stays as it is. It was
+    /// given for one server: another one is not sent it unless it is given anew.
     pub async fn put_mail_profile(
         &self,
         actor: &Actor,
@@ -211,6 +212,15 @@ impl Admin {
         }
         no_problems(problems)?;
         let was = self.storage.mail_profile(&name).await?;
+        let server = draft.server.trim();
+        if let Some(KeptMailProfile { profile, sealed_password: Some(_) }) = &was
+            && draft.password.is_none()
+            && !profile.server.eq_ignore_ascii_case(server)
+        {
+            let why =
+                format!("was given for {}, so {server} is to be given one anew", profile.server);
+            no_problems(vec![Problem::new("/password", why)])?;
+        }
         let sealed_password = match draft.password.as_deref() {
             None => was.and_then(|was| was.sealed_password),
             Some("") => None,
@@ -221,7 +231,7 @@ impl Admin {
             // The database gives it.
             id: MailProfileId(0),
             name,
-            server: draft.server.trim().to_owned(),
+            server: server.to_owned(),
             port: draft.port,
             tls: draft.tls,
             user,

@@ -71,7 +71,7 @@ pub struct MailProfileDraft {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub user: Option<String>,
-    /// Missing leaves it as it is; empty is none.
+    /// Missing leaves it as it is, which another server is refused; empty is none.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub password: Option<String>,

@@ -1,12 +1,17 @@
 //! Runs that a run begins beside itself, and the failure flow of a delivery that dies.
 
-use crate::support::{Receiver, Server, until};
+use crate::{
+    panel::{Browser, PASSWORD, cookie},
+    support::{Receiver, Server, until},
+};
+use admin::changes::FlowChange;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
+    flow::FlowKind,
     ids::{DeliveryId, QueueId},
     policy::Policy,
-    user::{Actor, Scope},
+    user::{Actor, Role, Scope},
 };
 use serde_json::{Value, json};
 
@@ -200,4 +205,25 @@ async fn the_failure_flow_runs_once_for_each_death() {
     server.settled().await;
     assert_eq!(server.log().await.len(), 3);
     assert_eq!(paths(&receiver), ["/alarm", "/alarm", "/calls", "/calls"]);
+}
+
+#[tokio::test]
+async fn the_choice_of_a_failure_flow_keeps_one_whose_type_has_changed() {
+    let server = Server::start().await;
+    let (admin, operator) = (&server.admin, Actor::operator());
+    let flow = server.flow("Asks", json!([{"log": "asks"}])).await;
+    let alarm = server.flow("Alarm", json!([{"log": "alarm"}])).await;
+    server.flow("Other", json!([{"log": "other"}])).await;
+    admin.set_failure_flow(&operator, flow, Some(alarm)).await.unwrap();
+    let voice = FlowChange { kind: Some(FlowKind::Voice), ..FlowChange::default() };
+    admin.change_flow(&operator, alarm, voice).await.unwrap();
+    admin.create_user(&operator, "ann", Role::Admin, PASSWORD.into()).await.unwrap();
+    let browser = Browser::new(&server);
+    let session = browser.sign_in("ann", PASSWORD).await;
+    let page = browser.page(&format!("/flows/{flow}/failure-flow"), cookie(&session).0);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    let chosen = page.split("<option").find(|option| option.contains(" selected"));
+    let chosen = chosen.unwrap_or(&page);
+    assert!(chosen.contains("Alarm (its type has changed"), "{chosen}");
+    assert!(page.contains(">Other</option>"), "{page}");
 }

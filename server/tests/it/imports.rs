@@ -116,6 +116,18 @@ async fn the_form_takes_files_and_text_and_shows_what_became_of_them() {
     let to = send(&ed, form(&[("check", "on"), ("content", "[]"), ("name", "Not")], &[])).await;
     assert!(see(&ed, &to).await.contains("only reported"));
     assert!(server.storage.flow(FlowId(3), None).await.unwrap().is_none());
+    // What is refused comes back to be mended, what was saved does not.
+    let pasted = [("content", "[{\"logg\": 1}]"), ("name", "Mended"), ("mode", "strict")];
+    let to = send(&ed, form(&pasted, &[])).await;
+    let seen = see(&ed, &to).await;
+    for words in [">[{\"logg\": 1}]</textarea>", "value=\"Mended\"", "value=\"strict\" selected"] {
+        assert!(seen.contains(words), "{words} in {seen}");
+    }
+    let pasted = [("content", "[{\"log\": \"x\"}]"), ("mode", "no mode")];
+    let to = send(&ed, form(&pasted, &[])).await;
+    assert!(see(&ed, &to).await.contains(">[{\"log\": \"x\"}]</textarea>"));
+    let to = send(&ed, form(&[("content", "[]"), ("name", "Saved")], &[])).await;
+    assert!(see(&ed, &to).await.contains("></textarea>"));
     let to = send(&ed, form(&[], &[("", "")])).await;
     assert_eq!(to, "/flows/import");
     assert!(see(&ed, &to).await.contains("Choose a file"));
@@ -123,5 +135,5 @@ async fn the_form_takes_files_and_text_and_shows_what_became_of_them() {
     let vera = browser.sign_in("vera", PASSWORD).await;
     let to = send(&vera, form(&[("content", "[]"), ("name", "No")], &[])).await;
     assert_eq!(to, "/flows/import");
-    assert!(server.storage.flow(FlowId(3), None).await.unwrap().is_none());
+    assert!(server.storage.flow(FlowId(4), None).await.unwrap().is_none());
 }

@@ -1,9 +1,13 @@
 //! Variables of the installation and secrets: a flow sends them, and the log hides what is secret.
 
-use crate::support::{Receiver, Server};
+use crate::{
+    panel::{Browser, PASSWORD, cookie},
+    support::{Receiver, Server},
+};
 use model::{
     catalog::{EventKind, QueueType},
-    user::Scope,
+    user::{Actor, Role, Scope},
+    variable::Kept,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -129,4 +133,20 @@ async fn a_server_whose_key_is_another_one_does_not_start_and_names_the_file() {
     assert!(said.contains("offhook.db.key is not the one"), "{said}");
     std::fs::write(&file, kept).unwrap();
     server.up().await;
+}
+
+#[tokio::test]
+async fn what_is_typed_over_many_lines_is_kept_with_plain_ends_of_lines() {
+    let server = Server::start().await;
+    let operator = Actor::operator();
+    server.admin.create_user(&operator, "ann", Role::Admin, PASSWORD.into()).await.unwrap();
+    let browser = Browser::new(&server);
+    let session = browser.sign_in("ann", PASSWORD).await;
+    let body = "name=lines&value=one%0D%0Atwo&new=yes";
+    let saving = browser.call("variables/save", body).header("cookie", cookie(&session).0);
+    assert_eq!(saving.send().await.unwrap().status(), 200);
+    let kept = server.storage.variable("lines").await.unwrap().unwrap();
+    assert_eq!(kept.value, Kept::Plain("one\ntwo".into()));
+    let page = browser.page("/settings/secrets", cookie(&session).0).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("input area masked"));
 }

@@ -83,7 +83,7 @@ pub fn secret_form(one: Option<&Secret>, refused: &Refusal) -> AnyView {
             {field(
                 "value",
                 text::VALUE,
-                Typing::Password,
+                Typing::SecretLines,
                 String::new(),
                 refused.problem("value"),
                 hint,

@@ -107,6 +107,14 @@ async fn what_a_change_leaves_out_stays() {
     let draft = MailProfileDraft { password: None, port: 25, ..profile() };
     let kept = admin.put_mail_profile(&ann, "office", draft).await.unwrap();
     assert_eq!((kept.id, kept.port, kept.has_password), (made.id, 25, true));
+    // What was given for one server is not sent to another.
+    let moved =
+        |password| MailProfileDraft { server: "else.example".into(), password, ..profile() };
+    let refused = admin.put_mail_profile(&ann, "office", moved(None)).await;
+    let why = "/password: was given for mail.example, so else.example is to be given one anew";
+    assert_eq!(problems(refused), [why]);
+    let moved = admin.put_mail_profile(&ann, "office", moved(Some("an0ther".into()))).await;
+    assert_eq!(moved.unwrap().server, "else.example");
     let draft = MailProfileDraft { password: Some(String::new()), ..profile() };
     assert!(!admin.put_mail_profile(&ann, "office", draft).await.unwrap().has_password);
 }

@@ -85,6 +85,7 @@ pub async fn mail_profile(
     responses(
         (status = 200, description = "The mail profile as it is now", body = MailProfile,
             example = json!(examples::vault::mail_profile())),
+        NotFound,
         BadPost,
         TooLarge,
         Invalid,

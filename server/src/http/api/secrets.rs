@@ -86,6 +86,7 @@ pub async fn secret(
     responses(
         (status = 200, description = "The secret as it is now", body = Secret,
             example = json!(examples::vault::secret())),
+        NotFound,
         BadPost,
         TooLarge,
         Invalid,

@@ -85,6 +85,7 @@ pub async fn variable(
     responses(
         (status = 200, description = "The variable as it is now", body = Variable,
             example = json!(examples::vault::variable())),
+        NotFound,
         BadPost,
         TooLarge,
         Invalid,
