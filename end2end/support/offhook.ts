@@ -97,9 +97,9 @@ export class Offhook {
   }
 
   /** Asks the API; fails unless it answers with success. */
-  async api(token: string, path: string, body?: unknown): Promise<any> {
+  async api(token: string, path: string, body?: unknown, method = "POST"): Promise<any> {
     const answer = await fetch(this.url + path, {
-      method: body === undefined ? "GET" : "POST",
+      method: body === undefined ? "GET" : method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });

@@ -32,17 +32,7 @@ export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
   await page.getByRole("button", { name: "Save view" }).click();
   await expect(page.getByText("The view is saved")).toBeVisible();
 
-  const manage = await offhook.token("kept", "manage");
-  await offhook.api(manage, "/api/v1/lists", { name: "VIP", description: "Answered first" });
-  await offhook.api(manage, "/api/v1/lists/1/entries", {
-    entries: [{ number: "+380441234567", description: "Olena", expires_at: null }],
-  });
-  await offhook.api(manage, "/api/v1/calendars", {
-    name: "Office",
-    time_zone: "Europe/Kyiv",
-    hours: { monday: [{ from: "09:00", to: "18:00" }] },
-    exceptions: [{ name: "New Year", date: "2027-01-01", yearly: true }],
-  });
+  await shelves(offhook);
 
   const token = await offhook.token("pages", "ingest", "read");
   const { items } = await offhook.api(token, "/api/v1/queues");
@@ -71,6 +61,27 @@ export async function traffic(page: Page, offhook: Offhook): Promise<Shown> {
   return { delivered, failed: await firstOf(page, "Tell nobody") };
 }
 
+/** A name that is as long as one may be, and cannot be broken between words. */
+const LONG = `n${"ame".repeat(33)}`;
+
+/** What flows use of the installation, with names that are long. */
+async function shelves(offhook: Offhook): Promise<void> {
+  const manage = await offhook.token("shelves", "manage");
+  const put = (path: string, body: unknown) => offhook.api(manage, `/api/v1${path}`, body, "PUT");
+  await put(`/variables/${LONG}`, { value: "https://crm.example/".repeat(9) });
+  await put("/variables/hidden", { value: "nobody sees it", encrypted: true });
+  await put("/secrets/CRM_TOKEN", { value: "nobody sees it", description: "Of the CRM" });
+  await put(`/secrets/${LONG}`, { value: "nobody sees it", description: LONG });
+  const profile = { port: 587, tls: "start_tls", user: "hooks", password: "nobody sees it" };
+  const from = "Offhook <hooks@example.org>";
+  await put("/mail-profiles/office", { ...profile, server: "mail.example", from });
+  await put(`/mail-profiles/${LONG}`, { ...profile, server: `${LONG}.example`, from });
+  await put(`/cache/${LONG}`, { value: "https://crm.example/".repeat(30), ttl_s: 86_400 });
+  await offhook.api(manage, "/api/v1/lists/1/entries", {
+    entries: [{ number: `+0${"0".repeat(98)}`, description: LONG, expires_at: null }],
+  });
+}
+
 /** The id of the first delivery in the log whose row has this text. */
 async function firstOf(page: Page, hasText: string): Promise<string> {
   const link = page.locator('main a[href^="/deliveries/"]').filter({ hasText }).first();
@@ -96,8 +107,9 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["list", "/lists/1", "VIP"],
     ["list-none", "/lists/1?search=9", "No numbers"],
     ["calendars", "/calendars", "Calendars"],
-    ["calendar", "/calendars/1", "Office"],
-    ["cache", "/cache", "The cache is empty"],
+    ["calendar", "/calendars/1", "Office hours"],
+    ["cache", "/cache", "Cache"],
+    ["cache-none", "/cache?search=nothing-is-called-so", "Nothing matches"],
     ["nodes", "/nodes", "Nodes"],
     ["queues", "/queues", "Queues"],
     ["queues-none", "/queues?search=nothing-is-called-so", "Nothing matches"],
@@ -156,8 +168,15 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["failure", "/help/failures/forbidden_target", "Target not allowed"],
     ["events", "/events", "Hangup causes"],
     ["variables", "/settings/variables", "Variables"],
+    ["variables-none", "/settings/variables?search=nothing-is-called-so", "Nothing matches"],
+    ["variable", "/settings/variables?name=company", "company"],
+    ["variable-long", `/settings/variables?name=${LONG}`, LONG],
     ["secrets", "/settings/secrets", "Secrets"],
+    ["secret", "/settings/secrets?name=CRM_TOKEN", "CRM_TOKEN"],
+    ["secret-long", `/settings/secrets?name=${LONG}`, LONG],
     ["mail-profiles", "/settings/mail-profiles", "Mail profiles"],
+    ["mail-profile", "/settings/mail-profiles?name=office", "office"],
+    ["mail-profile-long", `/settings/mail-profiles?name=${LONG}`, LONG],
     ["users", "/users", "Users"],
     ["user-new", "/users/new", "Add user"],
     ["user-role", "/users/1/role", "Change role"],

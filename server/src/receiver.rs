@@ -95,6 +95,15 @@ async fn receive(State(log): State<ReceiverLog>, request: Request) -> Response {
 fn answer(method: &Method, path: &str, at: Millis) -> (StatusCode, Value) {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (method.as_str(), parts.as_slice()) {
+        // A number of a switchboard is nobody's.
+        ("PUT", ["crm", "contacts", phone])
+            if phone.starts_with("%2B") && phone.ends_with("00") =>
+        {
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                json!({"error": "this is the number of a switchboard, not of a person"}),
+            )
+        }
         ("PUT", ["crm", "contacts", phone]) => {
             let number = digest(phone);
             // Two of three have called before.
@@ -107,6 +116,10 @@ fn answer(method: &Method, path: &str, at: Millis) -> (StatusCode, Value) {
         ("POST", ["crm", "activities"]) => {
             (StatusCode::CREATED, json!({"data": {"id": format!("T-{}", at.0 % 1_000_000)}}))
         }
+        ("POST", ["texts"]) => (
+            StatusCode::ACCEPTED,
+            json!({"data": {"id": format!("sms-{}", at.0), "state": "queued"}}),
+        ),
         ("POST", ["callbacks"]) => (
             StatusCode::ACCEPTED,
             json!({"data": {"id": format!("cb-{}", at.0), "state": "asked"}}),

@@ -88,7 +88,7 @@ async fn the_sample_is_loaded_once_and_a_second_time_changes_nothing() {
     let first = load().unwrap();
     assert!(first.status.success(), "{first:?}");
     let before = server.storage.configuration().await.unwrap();
-    assert_eq!((before.queues.len(), before.flows.len()), (8, 6));
+    assert_eq!((before.queues.len(), before.flows.len()), (8, 8));
     assert!(!before.hooks.is_empty());
     assert!(load().unwrap().status.success());
     assert_eq!(server.storage.configuration().await.unwrap().revision, before.revision);

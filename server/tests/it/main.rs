@@ -29,6 +29,7 @@ mod replays;
 mod rest;
 mod rest_errors;
 mod roles;
+mod sample;
 mod stream;
 mod support;
 mod vault;

@@ -13,6 +13,11 @@ pub struct SampleFlow {
     pub name: &'static str,
     pub description: &'static str,
     pub mode: FlowMode,
+    /// The flow that runs when a delivery of this one dies.
+    pub failure_flow: Option<&'static str>,
+    /// The waits between attempts of its hooks' deliveries, in milliseconds, where they are not the
+    /// usual ones.
+    pub retry_waits_ms: Option<&'static [i64]>,
     /// JSON; `RECEIVER` stands for the receiver's host and port.
     pub source: &'static str,
 }
@@ -30,6 +35,20 @@ pub struct SampleQueue {
 /// Event, flow and condition.
 pub type SampleHook = (EventKind, &'static str, &'static str);
 
+impl SampleFlow {
+    /// A strict flow whose deliveries are as any.
+    const fn new(name: &'static str, description: &'static str, source: &'static str) -> Self {
+        Self {
+            name,
+            description,
+            mode: FlowMode::Strict,
+            failure_flow: None,
+            retry_waits_ms: None,
+            source,
+        }
+    }
+}
+
 const CONTACT: &str = "CRM: find or make the contact";
 const SCREEN: &str = "Agent desktop: show who it is";
 const RESULT: &str = "CRM: write down the result";
@@ -37,44 +56,62 @@ const CALLBACK: &str = "Callback: book one";
 const ALERT: &str = "Alert: tell the supervisors";
 const WALLBOARD: &str = "Wallboard: count the event";
 
+const TEXT: &str = "Text: whoever gave up waiting";
+const CONTACT_FAILED: &str = "CRM: leave the contact to a person";
+
 /// The flows.
 pub const FLOWS: &[SampleFlow] = &[
     SampleFlow {
-        name: CONTACT,
-        description: "Puts the subscriber into the CRM and keeps the contact's id.",
-        mode: FlowMode::Strict,
-        source: include_str!("flows/contact.json"),
+        failure_flow: Some(CONTACT_FAILED),
+        // Who calls has hung up before the usual waits are over.
+        retry_waits_ms: Some(&[1_000, 5_000]),
+        ..SampleFlow::new(
+            CONTACT,
+            "Puts the subscriber into the CRM, first in line if the list VIP says so, and keeps \
+             the contact's id.",
+            include_str!("flows/contact.json"),
+        )
     },
+    SampleFlow::new(
+        SCREEN,
+        "Shows the subscriber's card to the agent whose telephone rings.",
+        include_str!("flows/screen.json"),
+    ),
+    SampleFlow::new(
+        RESULT,
+        "Writes an activity into the CRM: who talked, or why nobody did.",
+        include_str!("flows/result.json"),
+    ),
+    SampleFlow::new(
+        CALLBACK,
+        "Asks for a callback and looks until it is booked: a function and a loop.",
+        include_str!("flows/callback.json"),
+    ),
+    SampleFlow::new(
+        ALERT,
+        "Tells one room after the other, with a wait between them, until somebody has seen it.",
+        include_str!("flows/alert.json"),
+    ),
     SampleFlow {
-        name: SCREEN,
-        description: "Shows the subscriber's card to the agent whose telephone rings.",
-        mode: FlowMode::Strict,
-        source: include_str!("flows/screen.json"),
-    },
-    SampleFlow {
-        name: RESULT,
-        description: "Writes an activity into the CRM: who talked, or why nobody did.",
-        mode: FlowMode::Strict,
-        source: include_str!("flows/result.json"),
-    },
-    SampleFlow {
-        name: CALLBACK,
-        description: "Asks for a callback and looks until it is booked: a function and a loop.",
-        mode: FlowMode::Strict,
-        source: include_str!("flows/callback.json"),
-    },
-    SampleFlow {
-        name: ALERT,
-        description: "Tells a room of supervisors, up to three times until somebody has seen it.",
-        mode: FlowMode::Strict,
-        source: include_str!("flows/alert.json"),
-    },
-    SampleFlow {
-        name: WALLBOARD,
-        description: "Counts events for the screen on the wall. Lenient: a lost count is no harm.",
         mode: FlowMode::Lenient,
-        source: include_str!("flows/wallboard.json"),
+        ..SampleFlow::new(
+            WALLBOARD,
+            "Counts the day's events for the screen on the wall. Lenient: a lost count is no harm.",
+            include_str!("flows/wallboard.json"),
+        )
     },
+    SampleFlow::new(
+        TEXT,
+        "Texts whoever gave up waiting: once an hour at most, by the hours of the office, and \
+         nobody on the list No texts.",
+        include_str!("flows/text.json"),
+    ),
+    SampleFlow::new(
+        CONTACT_FAILED,
+        "Tells the operations room, and whoever looks after Offhook, of a contact that the CRM did \
+         not take.",
+        include_str!("flows/failed.json"),
+    ),
 ];
 
 const ABANDONED: &str = r#"cc_result == "abandoned""#;
@@ -93,6 +130,7 @@ pub const QUEUES: &[SampleQueue] = &[
             (Missed, ALERT, ""),
             (Leaving, RESULT, ""),
             (Leaving, CALLBACK, ABANDONED),
+            (Leaving, TEXT, ABANDONED),
             (Leaving, ALERT, r#"cc_result == "abandoned" && vip == true"#),
         ],
     },
@@ -138,6 +176,7 @@ pub const QUEUES: &[SampleQueue] = &[
             (Offering, SCREEN, ""),
             (Leaving, RESULT, "call_voice_sec > 30"),
             (Leaving, CALLBACK, ABANDONED),
+            (Leaving, TEXT, ABANDONED),
             (Leaving, ALERT, ABANDONED),
         ],
     },

@@ -1,6 +1,7 @@
 //! `offhook sample`: a contact centre to try things with, and the receiver that its flows call.
 
 mod content;
+mod kept;
 
 use admin::{Admin, AdminError};
 use content::{FLOWS, QUEUES, SampleFlow, SampleQueue};
@@ -22,7 +23,8 @@ pub const RECEIVER_FACT: &str = "sample_receiver";
 /// More than the sample has of anything, and than a search for one of its names finds.
 const ALL: Paging = Paging { page: 1, size: 500 };
 
-/// Loads the sample contact centre: a queue of every type, six flows, hooks, and a receiver.
+/// Loads the sample contact centre: a queue of every type, flows, hooks, what flows ask
+/// (lists of numbers, a calendar, variables), and a receiver.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where the receiver listens, an address of this machine's loopback.
@@ -87,11 +89,15 @@ pub async fn load(
         return Ok(Err(there));
     }
     let mut made = Made::default();
+    kept::put_all(admin).await?;
     let mut flows = HashMap::new();
     for flow in FLOWS {
         let (id, new) = put_flow(admin, flow, receiver).await.map_err(refused(flow.name))?;
         made.flows += usize::from(new);
         flows.insert(flow.name, id);
+    }
+    for flow in FLOWS {
+        put_failure_flow(admin, flow, &flows).await.map_err(refused(flow.name))?;
     }
     for queue in QUEUES {
         let variables: JsonMap = serde_json::from_str(queue.variables)
@@ -133,6 +139,21 @@ async fn put_flow(
     Ok((admin.create_flow(&actor, draft).await?.id, true))
 }
 
+/// Gives the flow its failure flow, unless it has one.
+async fn put_failure_flow(
+    admin: &Admin,
+    flow: &SampleFlow,
+    flows: &HashMap<&str, FlowId>,
+) -> admin::Result<()> {
+    let actor = Actor::operator();
+    let wanted = flow.failure_flow.and_then(|name| flows.get(name).copied());
+    let (Some(id), Some(to)) = (flows.get(flow.name).copied(), wanted) else { return Ok(()) };
+    if admin.failure_flow(&actor, id).await?.is_none() {
+        admin.set_failure_flow(&actor, id, Some(to)).await?;
+    }
+    Ok(())
+}
+
 /// The queue's id, and whether it is new.
 async fn put_queue(
     admin: &Admin,
@@ -171,6 +192,7 @@ async fn put_hooks(
     let mut made = 0;
     for (event, flow, condition) in queue.hooks {
         let Some(flow_id) = flows.get(flow).copied() else { continue };
+        let waits = FLOWS.iter().find(|one| one.name == *flow).and_then(|one| one.retry_waits_ms);
         let is_there = |event, flow_id| {
             there.items.iter().any(|row| row.hook.event == event && row.hook.flow_id == flow_id)
         };
@@ -184,7 +206,7 @@ async fn put_hooks(
             enabled: true,
             ordered: true,
             max_hold_ms: DEFAULT_MAX_HOLD_MS,
-            policy: Policy::default(),
+            policy: Policy { retry_waits_ms: waits.map(<[i64]>::to_vec), ..Policy::default() },
             extras: None,
         };
         admin.create_hook(&actor, id, draft).await?;

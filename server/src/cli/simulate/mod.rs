@@ -6,7 +6,7 @@
 mod api;
 mod call;
 mod dice;
-mod people;
+pub mod people;
 mod poster;
 mod summary;
 mod traffic;

@@ -51,6 +51,9 @@ const LAST: &[&str] = &[
 const PREFIXES: &[&str] =
     &["+38044", "+38050", "+38067", "+38093", "+48512", "+447700", "+34612", "+7701"];
 
+/// How many people call or are called: few enough that some come back, as they do.
+const MEMBERS: u64 = 2_000;
+
 /// Somebody who calls, writes, or is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -73,8 +76,20 @@ pub fn some_agent(dice: &mut Dice, other_than: Option<Agent>) -> Agent {
 
 /// Some subscriber. The same number always comes with the same name and ids.
 pub fn some_member(dice: &mut Dice) -> Member {
-    // Few enough people that some come back, as they do.
-    let person = dice.below(2_000);
+    member(dice.below(MEMBERS))
+}
+
+/// Those who are served first.
+pub fn vips() -> impl Iterator<Item = Member> {
+    (0..MEMBERS).map(member).filter(|member| member.vip)
+}
+
+/// Those who want no texts.
+pub fn untexted() -> impl Iterator<Item = Member> {
+    (0..MEMBERS).step_by(50).map(member)
+}
+
+fn member(person: u64) -> Member {
     let mut self_dice = Dice::new(0x6d65_6d62_6572 + person);
     let first = self_dice.word(FIRST);
     let last = self_dice.word(LAST);
