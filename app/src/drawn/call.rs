@@ -237,7 +237,7 @@ fn bars(one: &CallDelivery, axis: &Axis, now: Millis) -> AnyView {
     }
     for run in &one.runs {
         let class = match run.outcome {
-            AttemptOutcome::Completed | AttemptOutcome::Waiting => "run",
+            AttemptOutcome::Completed | AttemptOutcome::Waiting | AttemptOutcome::Held => "run",
             AttemptOutcome::CompletedWithErrors | AttemptOutcome::Failed => "failed",
         };
         drawn.push(span(class, run.started_at, run.ended_at()));

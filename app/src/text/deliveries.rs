@@ -159,6 +159,7 @@ pub fn outcome(outcome: AttemptOutcome) -> &'static str {
         AttemptOutcome::CompletedWithErrors => "completed with errors",
         AttemptOutcome::Failed => "failed",
         AttemptOutcome::Waiting => "came to a wait",
+        AttemptOutcome::Held => "no room at the destination",
     }
 }
 

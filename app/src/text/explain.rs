@@ -55,6 +55,15 @@ impl Cause {
 /// while it exists; `now` decides whether later deliveries of its call still wait for it.
 pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Cause> {
     let cause = match row.state {
+        DeliveryState::Pending if row.attempts > 0 => {
+            return Some(
+                Cause::new(Tone::Quiet, "The next request's destination has no room for it.")
+                    .text(" What was done before is kept; the flow goes on with the request when")
+                    .text(" its turn comes: ")
+                    .link("see the destinations", "/destinations")
+                    .text("."),
+            );
+        }
         DeliveryState::Pending => Cause::new(Tone::Quiet, "Accepted and not begun.")
             .text(" It starts as soon as earlier events of its call are through"),
         DeliveryState::Running => {

@@ -129,7 +129,9 @@ fn release(one: &CallDelivery, later: Millis, began: Option<Millis>, now: Millis
         row.hold_until.or_else(|| first_held.map(|run| run.ended_at().plus(one.max_hold_ms)));
     let again = match one.runs.iter().rfind(|run| failed(run) || waited(run)) {
         Some(run) if waited(&run) => WaitReason::Waited,
-        _ => WaitReason::Retried,
+        Some(_) => WaitReason::Retried,
+        // Its requests waited for room.
+        None => WaitReason::Ran,
     };
     let ended = row.finished_at.filter(|_| row.state.is_final());
     // Whoever has begun was let go before, at the latest then.

@@ -14,6 +14,10 @@ use model::{
     time::Millis,
     trace::{Failure, FailureClass},
 };
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// How many of the newest requests the breaker looks at, at most.
 const LOOKED_AT: u32 = 64;
@@ -31,6 +35,18 @@ pub enum Heard {
     Good,
     /// It failed, or asked for patience.
     Failed(Box<Failure>),
+}
+
+/// Tells an attempt that has its place at a destination whether its further requests there may go
+/// out without asking: nothing counts them, and nothing holds them back. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Gate(Arc<AtomicBool>);
+
+impl Gate {
+    /// Whether a further request need not ask.
+    pub fn is_free(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Whether an attempt may begin.
@@ -61,6 +77,7 @@ enum Breaker {
 #[derive(Debug)]
 pub struct Destination {
     settings: Settings,
+    gate: Gate,
     breaker: Breaker,
     running: u32,
     /// How much may run at once now, between 1 and what is set.
@@ -113,8 +130,9 @@ impl Destination {
     /// One that nothing is known of yet, and that so many nodes call.
     pub fn new(set: Option<&DestinationSettings>, nodes: u32) -> Self {
         let settings = Settings::of(set, nodes);
-        Self {
+        let one = Self {
             settings,
+            gate: Gate::default(),
             breaker: Breaker::Closed,
             running: 0,
             width: f64::from(settings.concurrency),
@@ -127,7 +145,25 @@ impl Destination {
             last_failure: None,
             pace: 0.0,
             paced_at: None,
-        }
+        };
+        one.move_gate();
+        one
+    }
+
+    /// What tells those who have their place here whether they need to ask again.
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    fn move_gate(&self) {
+        let free = self.state() == BreakerState::Closed
+            && self.not_before.is_none()
+            && self.rate().is_none();
+        self.gate.0.store(free, Ordering::Relaxed);
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.settings.rate_per_s.filter(|rate| *rate > 0.0)
     }
 
     /// Takes what is set now. A person who has the backlog drained closes the breaker and ends
@@ -145,10 +181,25 @@ impl Destination {
             self.width = f64::from(settings.concurrency);
         }
         self.settings = settings;
+        self.move_gate();
     }
 
     /// Whether an attempt may begin.
     pub fn may(&mut self, now: Millis) -> May {
+        let may = self.judge(now);
+        self.move_gate();
+        may
+    }
+
+    /// Whether an attempt that has its place here may send a further request.
+    pub fn may_go_on(&mut self, now: Millis) -> bool {
+        self.running = self.running.saturating_sub(1);
+        let may = self.may(now);
+        self.running += 1;
+        may == May::Begin
+    }
+
+    fn judge(&mut self, now: Millis) -> May {
         match self.settings.forced {
             Some(Forced::Open) => return May::Wait,
             Some(Forced::Closed) => {}
@@ -168,9 +219,7 @@ impl Destination {
             }
             self.not_before = None;
         }
-        let Some(rate) = self.settings.rate_per_s.filter(|rate| *rate > 0.0) else {
-            return May::Begin;
-        };
+        let Some(rate) = self.rate() else { return May::Begin };
         let passed = (now.0 - self.budget_at.0).max(0) as f64 / 1_000.0;
         // No more than a tenth of a second's worth begins at once.
         self.budget = (self.budget + passed * rate).min((rate / 10.0).max(1.0));
@@ -185,6 +234,11 @@ impl Destination {
     /// An attempt begins.
     pub fn began(&mut self) {
         self.running += 1;
+        self.went_on();
+    }
+
+    /// An attempt that has its place here sends a further request.
+    pub fn went_on(&mut self) {
         if self.settings.rate_per_s.is_some() {
             self.budget -= 1.0;
         }
@@ -239,6 +293,7 @@ impl Destination {
             // What had begun before.
             Breaker::Open { .. } => {}
         }
+        self.move_gate();
     }
 
     /// Whether nothing is sent at the moment.

@@ -9,8 +9,8 @@ use crate::{
     index::Index,
     lease::Lease,
     live::Shared,
-    scheduler::{Job, Lane, Scheduler, Step},
-    worker::{Left, Worker},
+    scheduler::{Job, Lane, Scheduler, Step, Target},
+    worker::{Left, Place, Worker},
     writer::{Write, change},
 };
 use attempt::Attempt;
@@ -32,13 +32,15 @@ mod notice;
 mod reading;
 mod sharing;
 
-pub use notice::{Ended, Hurried, Notice};
+pub use notice::{Ended, Further, Hurried, Notice};
 use reading::Reading;
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
 const HEARD_MAX: usize = 1_024;
+/// How many deliveries that stand before a further request are shown as parked.
+const HELD_MAX: usize = 256;
 
 /// The dispatcher.
 pub struct Dispatcher {
@@ -48,8 +50,6 @@ pub struct Dispatcher {
     pub shared: Shared,
     pub writer: mpsc::Sender<Write>,
     pub notices: mpsc::UnboundedReceiver<Notice>,
-    /// To tell itself.
-    pub tell: mpsc::UnboundedSender<Notice>,
     pub slots: Arc<Semaphore>,
     pub stopping: watch::Receiver<bool>,
     pub lease: Arc<Lease>,
@@ -82,6 +82,8 @@ pub struct Plan {
 /// An attempt that runs.
 struct Running {
     job: Job,
+    /// Where it counts: at whom it called last.
+    at: Target,
     /// Whether it is to be the last of its delivery.
     last: bool,
     abort: AbortHandle,
@@ -143,6 +145,8 @@ impl Dispatcher {
             Notice::Left(left) if left.under != plan.under => {}
             Notice::Elsewhere { left, .. } if left.under != plan.under => {}
             Notice::Ended(ended) if ended.under != plan.under => {}
+            Notice::Further(further) if further.under != plan.under => {}
+            Notice::Further(further) => plan.go_on(*further),
             Notice::Left(left) => plan.leave(&left),
             Notice::Elsewhere { job, left } => {
                 let mut job = *job;
@@ -272,7 +276,8 @@ impl Dispatcher {
         let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
         let held_hooks = backlog.held().iter().copied().collect();
         let free = self.storage.free_bytes();
-        self.shared.show(backlog.total(), free, destinations, held_hooks, scheduler.held_flows());
+        let held = (scheduler.held_flows(), scheduler.held(HELD_MAX));
+        self.shared.show(backlog.total(), free, destinations, held_hooks, held);
     }
 
     fn cancel(
@@ -289,7 +294,7 @@ impl Dispatcher {
             attempt.last = true;
             running.push(attempt.job.id);
         }
-        let (storage, tell) = (self.storage.clone(), self.tell.clone());
+        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
         tokio::spawn(async move {
             let cancelled = reading::cancel(&*storage, of, shards, &running, &tell).await;
             tell.send(Notice::Cancelled { of, went: Vec::new(), done: true }).ok();
@@ -316,17 +321,17 @@ impl Dispatcher {
                         worker: self.worker.clone(),
                         current: self.current.clone(),
                         writer: self.writer.clone(),
-                        tell: self.tell.clone(),
                         stopping: self.stopping.clone(),
                         under: self.plan.under,
                     };
+                    let place = Place::begin(&target, self.plan.scheduler.gate(&target));
                     let (seq, running) = (job.seq, job.clone());
                     let task = tokio::spawn(async move {
-                        attempt.run(job, target).await;
+                        attempt.run(job, place).await;
                         drop(slot);
                     });
-                    let abort = task.abort_handle();
-                    self.plan.running.insert(seq, Running { job: running, last: false, abort });
+                    let (at, abort) = (target, task.abort_handle());
+                    self.plan.running.insert(seq, Running { job: running, at, last: false, abort });
                 }
             }
         }
@@ -374,9 +379,23 @@ impl Plan {
     }
 
     fn leave(&mut self, left: &Left) {
-        let jitter = rand::random_range(0.0..1.0);
-        let called = left.called.clone();
-        self.scheduler.left(&left.target, left.flow, called, &left.heard, clock::now(), jitter);
+        let Some(running) = self.running.get(&left.seq) else { return };
+        let (job, jitter) = (&running.job, rand::random_range(0.0..1.0));
+        // One that went on somewhere in its flow does not show with whom that begins.
+        let called = left.called.clone().filter(|_| !job.rests);
+        self.scheduler.left(&running.at, job.flow_id, called, &left.heard, clock::now(), jitter);
+    }
+
+    /// Answers an attempt that is about to send a further request.
+    fn go_on(&mut self, further: Further) {
+        let Some(running) = self.running.get_mut(&further.seq) else { return };
+        let Further { to, heard, answer, .. } = further;
+        let (to, jitter) = (Target::Destination(to), rand::random_range(0.0..1.0));
+        let gate = self.scheduler.go_on(&running.at, &to, &heard, clock::now(), jitter);
+        if gate.is_some() {
+            running.at = to;
+        }
+        answer.send(gate).ok();
     }
 
     fn hold(&mut self, hook: HookId) {

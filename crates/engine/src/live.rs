@@ -37,6 +37,7 @@ struct Moment {
     destinations: Vec<DestinationView>,
     held_hooks: Vec<HookId>,
     held_flows: Vec<FlowId>,
+    held: Vec<DeliveryId>,
 }
 
 /// Beyond what no events are taken.
@@ -113,9 +114,9 @@ impl Shared {
         free: Option<u64>,
         destinations: Vec<DestinationView>,
         held_hooks: Vec<HookId>,
-        held_flows: Vec<FlowId>,
+        (held_flows, held): (Vec<FlowId>, Vec<DeliveryId>),
     ) {
-        let moment = Moment { backlog, free, destinations, held_hooks, held_flows };
+        let moment = Moment { backlog, free, destinations, held_hooks, held_flows, held };
         self.moment.store(Arc::new(moment));
     }
 
@@ -164,6 +165,7 @@ impl Shared {
             },
             long: long.map(|(id, _)| *id).take(LONG_MAX).collect(),
             held_flows: moment.held_flows.clone(),
+            held: moment.held.clone(),
         }
     }
 
@@ -224,10 +226,12 @@ impl Shared {
             running: running.keys().copied().collect(),
             held_hooks: moment.held_hooks.clone(),
             held_flows: moment.held_flows.clone(),
+            held: moment.held.clone(),
         };
         for row in self.nodes.load().others() {
             overlay.running.extend(&row.status.long);
             overlay.held_flows.extend(&row.status.held_flows);
+            overlay.held.extend(&row.status.held);
         }
         overlay
     }

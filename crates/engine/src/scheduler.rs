@@ -8,6 +8,7 @@
 //! destinations take turns, and each begins only what its limits and its breaker allow, so that a
 //! slow one holds up nobody else.
 
+mod further;
 mod lane;
 mod target;
 
@@ -174,7 +175,7 @@ impl Scheduler {
     }
 
     /// The attempt at this target has ended, and this is what its requests came to; `called` is
-    /// whom it called first, where it came so far.
+    /// whom its flow calls first, where that has been seen.
     pub fn left(
         &mut self,
         target: &Target,
@@ -190,13 +191,7 @@ impl Scheduler {
         if let Some(called) = called {
             self.learned.learn(flow, called);
         }
-        for (key, heard) in heard {
-            let target = Target::Destination(key.clone());
-            if let Some(destination) = self.targets.state(&target).destination() {
-                destination.hear(heard, now, jitter);
-            }
-            self.give_turn(target);
-        }
+        self.hear(heard, now, jitter);
         self.give_turn(target.clone());
     }
 
@@ -350,15 +345,19 @@ impl Scheduler {
             return None;
         }
         match state.called.may(now) {
-            May::Wait => return None,
+            May::Wait => {
+                state.held_back = true;
+                return None;
+            }
             May::At(at) => {
+                state.held_back = true;
                 if state.looked_at_again.is_none_or(|before| at < before || before <= now) {
                     state.looked_at_again = Some(at);
                     self.later.push(Reverse((at, target)));
                 }
                 return None;
             }
-            May::Begin => {}
+            May::Begin => state.held_back = false,
         }
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
@@ -425,5 +424,7 @@ impl Scheduler {
     }
 }
 
+#[cfg(test)]
+mod further_tests;
 #[cfg(test)]
 mod tests;

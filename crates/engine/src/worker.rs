@@ -5,10 +5,12 @@ mod children;
 mod installation;
 mod outside;
 mod pending;
+mod place;
 
 use crate::{
     clock,
     destination::Heard,
+    dispatcher::Notice,
     index::Index,
     lease::Lease,
     messages::Messengers,
@@ -27,13 +29,13 @@ use model::{
     destination::DestinationKey,
     effect::Effect,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
-    ids::FlowId,
     policy::{Policy, Priority},
     retry,
     time::Millis,
     trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
 use outside::Outside;
+pub use place::Place;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -58,6 +60,8 @@ pub struct Worker {
     pub storage: Arc<dyn Storage>,
     /// Keeps runs as they stand.
     pub writer: mpsc::Sender<Write>,
+    /// Asks the dispatcher, and tells it what has ended.
+    pub tell: mpsc::UnboundedSender<Notice>,
     pub redact: Vec<String>,
     pub attempt_limit: Duration,
     pub lease: Arc<Lease>,
@@ -86,22 +90,21 @@ pub struct Outcome {
 #[derive(Debug)]
 pub struct Left {
     pub under: Incarnation,
-    /// At whom there was room for it.
-    pub target: Target,
-    pub flow: FlowId,
+    /// The row number of its delivery.
+    pub seq: i64,
     /// Whom it called first, or was about to.
     pub called: Option<Target>,
-    /// What its requests came to.
+    /// What its requests came to since it asked last whether one may go out.
     pub heard: Vec<(DestinationKey, Heard)>,
 }
 
 impl Worker {
-    /// Runs one attempt for which there is room at this target. Without an outcome where it was
-    /// about to call somebody else: nothing has happened, and it may begin again.
+    /// Runs one attempt that begins at this place. Without an outcome where it was about to call
+    /// somebody else at first, who has no room: nothing has happened, and it may begin again.
     pub async fn run(
         &self,
         job: Job,
-        target: &Target,
+        place: &Place,
         under: Incarnation,
         index: &Index,
     ) -> storage::Result<(Left, Option<Outcome>)> {
@@ -118,7 +121,7 @@ impl Worker {
             None => None,
         };
         let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
-        let world = Outside::new(self, index, &job, kept, target, under, started);
+        let world = Outside::new(self, index, &job, kept, place, under, started);
         let world = world.begun(start.as_ref());
         let program = match (job.parent, &start) {
             (Some(_), None) => Err(Failure::new(
@@ -158,7 +161,8 @@ impl Worker {
             Err(failure) => RunResult::failed(failure),
         };
         // A run that goes back does again what it has changed and begun since.
-        let goes_back = result.outcome == AttemptOutcome::Failed && result.checkpoint.is_none();
+        let goes_back = result.checkpoint.is_none()
+            && matches!(result.outcome, AttemptOutcome::Failed | AttemptOutcome::Held);
         let (effects, children) = match goes_back {
             true => (Vec::new(), Vec::new()),
             false => (world.pending().take(), world.children().take()),
@@ -170,6 +174,7 @@ impl Worker {
             keep: world.rest(result.checkpoint.take()),
             uncounted,
             rests: job.rests || world.is_kept(),
+            wants: world.wants().filter(|_| result.outcome == AttemptOutcome::Held),
         };
         let attempt = Attempt {
             number: job.attempts + 1,
@@ -259,12 +264,7 @@ fn variables(job: &Job, start: Option<&Start>, index: &Index) -> JsonMap {
 }
 
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
-pub fn broken_off(
-    job: Job,
-    target: &Target,
-    under: Incarnation,
-    index: &Index,
-) -> (Left, Option<Outcome>) {
+pub fn broken_off(job: Job, under: Incarnation, index: &Index) -> (Left, Option<Outcome>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -282,8 +282,7 @@ pub fn broken_off(
         let variables = variables(&job, None, index);
         children::of_death(&job, None, index, variables, &failure, now)
     });
-    let (target, flow) = (target.clone(), job.flow_id);
-    let left = Left { under, target, flow, called: None, heard: Vec::new() };
+    let left = Left { under, seq: job.seq, called: None, heard: Vec::new() };
     let rest = Rest { rests: job.rests, ..Rest::default() };
     let mut outcome = decide(job, attempt, rest, under, None, now, 0.0);
     if outcome.completion.state == DeliveryState::Dead {
@@ -307,6 +306,8 @@ struct Rest {
     uncounted: u32,
     /// Whether something is kept of it.
     rests: bool,
+    /// Whose turn it waits for.
+    wants: Option<Target>,
 }
 
 /// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
@@ -321,7 +322,7 @@ fn decide(
     jitter: f64,
 ) -> Outcome {
     job.attempts = attempt.number;
-    job.target = None;
+    job.target = rest.wants;
     let failure = attempt.failure.clone();
     let is_gone =
         |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
@@ -337,6 +338,11 @@ fn decide(
             job.due = Some(now.plus(ms));
             job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
             DeliveryState::Waiting
+        }
+        // It queues like one that has not begun, and keeps its place in its lane.
+        (AttemptOutcome::Held, _) => {
+            job.due = None;
+            DeliveryState::Pending
         }
         (AttemptOutcome::Failed, None) => DeliveryState::Dead,
         // A person who tests a hook wants to see what happened, not wait for a day.
@@ -365,8 +371,10 @@ fn decide(
     let goes_on = !state.is_final() || state == DeliveryState::Dead;
     let run = match rest.keep {
         Some(keep) if goes_on => {
-            let waited = u32::from(state == DeliveryState::Waiting);
-            RunChange::Keep(KeptRun { uncounted: keep.uncounted.saturating_add(waited), ..keep })
+            // What ended without a failure takes nothing of the schedule of retries.
+            let unfailed = matches!(state, DeliveryState::Waiting | DeliveryState::Pending);
+            let uncounted = keep.uncounted.saturating_add(u32::from(unfailed));
+            RunChange::Keep(KeptRun { uncounted, ..keep })
         }
         _ if !goes_on && rest.rests => RunChange::Forget,
         _ => RunChange::Leave,

@@ -65,6 +65,8 @@ enum End {
     Done,
     /// To go on after so many milliseconds.
     Wait(u64),
+    /// To go on with a request when there is room for it.
+    Held,
 }
 
 pub(crate) struct Machine<'a, W> {
@@ -94,26 +96,24 @@ impl<'a, W: World> Machine<'a, W> {
     pub(crate) async fn finish(mut self) -> RunResult {
         let mut end = self.instructions().await;
         let mut checkpoint = None;
-        if matches!(end, Ok(End::Wait(_))) || (end.is_err() && self.done_outside) {
+        let rests = matches!(end, Ok(End::Wait(_) | End::Held));
+        if rests || (end.is_err() && self.done_outside) {
             match self.rest() {
                 Ok(rest) => checkpoint = Some(rest),
-                Err(failure) if end.is_ok() => end = Err(failure),
-                // What it failed of says more.
+                Err(failure) if matches!(end, Ok(End::Wait(_))) => end = Err(failure),
+                // What it failed of says more; and before a first request, nothing has been done
+                // that could not be done anew.
                 Err(_) => {}
             }
         }
-        let (failure, wait_ms) = match end {
-            Ok(End::Done) => (None, None),
-            Ok(End::Wait(ms)) => (None, Some(ms)),
-            Err(failure) => (Some(failure), None),
+        let (outcome, failure, wait_ms) = match (end, &self.first_error) {
+            (Err(failure), _) => (AttemptOutcome::Failed, Some(failure), None),
+            (Ok(End::Wait(ms)), _) => (AttemptOutcome::Waiting, None, Some(ms)),
+            (Ok(End::Held), _) => (AttemptOutcome::Held, None, None),
+            (Ok(End::Done), Some(_)) => (AttemptOutcome::CompletedWithErrors, None, None),
+            (Ok(End::Done), None) => (AttemptOutcome::Completed, None, None),
         };
-        let outcome = match (&failure, wait_ms, &self.first_error) {
-            (Some(_), _, _) => AttemptOutcome::Failed,
-            (None, Some(_), _) => AttemptOutcome::Waiting,
-            (None, None, Some(_)) => AttemptOutcome::CompletedWithErrors,
-            (None, None, None) => AttemptOutcome::Completed,
-        };
-        let error = self.first_error.filter(|_| wait_ms.is_none());
+        let error = self.first_error.filter(|_| !rests);
         RunResult {
             outcome,
             failure: failure.or(error),
@@ -182,6 +182,7 @@ impl<'a, W: World> Machine<'a, W> {
             Next::Enter(called) => self.call(called, 0),
             Next::On => {}
             Next::Wait(ms) => return Some(End::Wait(ms)),
+            Next::Held => return Some(End::Held),
             Next::End => return Some(End::Done),
         }
         None
@@ -218,7 +219,7 @@ impl<'a, W: World> Machine<'a, W> {
         let kept = self.keep(step).await;
         self.flows[flow].visits[number] += 1;
         let result = self.reach(number, program, flow, begun_us, kept).await;
-        if result.is_err() {
+        if matches!(result, Err(_) | Ok(Next::Held)) {
             // Whoever goes on with the run comes to this step for the same time.
             self.flows[flow].visits[number] -= 1;
         } else if step.operation.has_effect() {
@@ -255,7 +256,7 @@ impl<'a, W: World> Machine<'a, W> {
                 // Past the limit of jumps the flow goes on behind the step, as with a `goto`.
                 break Ok(limit.address.map_or(Next::End, Next::Jump));
             }
-            let result = self.operate(step, program, flow, visit, &mut notes).await;
+            let result = self.operate(step, program, flow, visit, tries > 0, &mut notes).await;
             tries += 1;
             let Err(error) = result else { break result };
             let Some(wait) = self.wait_before_another(step, tries, &error) else {
@@ -268,6 +269,10 @@ impl<'a, W: World> Machine<'a, W> {
             self.run.within(self.run.world.sleep(wait)).await.map_err(|error| at(step, error))?;
             begun_us = self.tick(step).await?;
         };
+        if matches!(result, Ok(Next::Held)) {
+            // It has done nothing to be recorded.
+            return Ok(Next::Held);
+        }
         if step.operation.waits() {
             // A wait has let others have the thread.
             self.yielded_us = self.run.world.monotonic_us();

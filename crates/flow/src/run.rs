@@ -52,7 +52,8 @@ pub struct RunResult {
     pub variables: JsonMap,
     /// Milliseconds until the run is to go on, where it was put to rest.
     pub wait_ms: Option<u64>,
-    /// Where the run is to go on: after a wait, and after a failure where something was done
+    /// Where the run is to go on: after a wait, before a request that was held back, and after a
+    /// failure where something was done
     /// outside since the run was kept last. Without one it goes on where it was kept last, or else
     /// begins anew.
     pub checkpoint: Option<Checkpoint>,

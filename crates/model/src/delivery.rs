@@ -17,7 +17,7 @@ use std::{fmt, str::FromStr};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// Accepted, not begun.
+    /// Accepted, not begun; or begun, and before a request for which there is no room yet.
     Pending,
     /// An attempt runs now.
     Running,
@@ -94,6 +94,8 @@ pub struct Overlay {
     pub held_hooks: Vec<HookId>,
     /// What these flows could do now is parked: the destination that they call is closed to them.
     pub held_flows: Vec<FlowId>,
+    /// These are parked before another request than their first: its destination is closed to them.
+    pub held: Vec<DeliveryId>,
 }
 
 impl Overlay {
@@ -115,7 +117,8 @@ impl Overlay {
         } else if self.running.contains(&id) {
             DeliveryState::Running
         } else if self.held_hooks.contains(&hook)
-            || (stored == DeliveryState::Pending && self.held_flows.contains(&flow))
+            || (stored == DeliveryState::Pending
+                && (self.held_flows.contains(&flow) || self.held.contains(&id)))
         {
             DeliveryState::Parked
         } else {

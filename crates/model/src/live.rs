@@ -136,6 +136,8 @@ pub struct NodeStatus {
     pub long: Vec<DeliveryId>,
     /// Flows whose destination takes nothing at the moment.
     pub held_flows: Vec<FlowId>,
+    /// Deliveries that stand before a request to such a destination; not all, where they are many.
+    pub held: Vec<DeliveryId>,
 }
 
 /// How a request to a destination failed.

@@ -36,11 +36,14 @@ pub enum AttemptOutcome {
     Failed,
     /// It came to a wait, and goes on as another attempt after it.
     Waiting,
+    /// It came to a request for which there was no room at its destination, and goes on with it as
+    /// another attempt when there is.
+    Held,
 }
 
 impl AttemptOutcome {
-    pub const ALL: [Self; 4] =
-        [Self::Completed, Self::CompletedWithErrors, Self::Failed, Self::Waiting];
+    pub const ALL: [Self; 5] =
+        [Self::Completed, Self::CompletedWithErrors, Self::Failed, Self::Waiting, Self::Held];
 
     /// The word in the database and the API.
     pub fn as_str(self) -> &'static str {
@@ -49,6 +52,7 @@ impl AttemptOutcome {
             Self::CompletedWithErrors => "completed_with_errors",
             Self::Failed => "failed",
             Self::Waiting => "waiting",
+            Self::Held => "held",
         }
     }
 }

@@ -1,12 +1,22 @@
 //! Destinations do not hold each other up, and one that fails is left alone for a while.
 
 use crate::support::*;
+use axum::Router;
 use model::{
     catalog::{EventKind, QueueType},
+    delivery::{DeliveryRow, DeliveryState},
     user::Scope,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::net::TcpListener;
 
 const EVENTS: &str = "/api/v1/events";
@@ -73,4 +83,105 @@ async fn what_a_dead_destination_would_get_is_parked_and_not_tried() {
     .await;
     let (_, log) = server.get(&token, "/api/v1/deliveries?state=parked").await;
     assert!(log["items"].as_array().unwrap().iter().all(|one| one["attempts"] == 0));
+}
+
+/// Takes a moment for each request, and notes how many it had at once, and in all.
+async fn counting() -> (SocketAddr, Arc<[AtomicUsize; 3]>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let counts: Arc<[AtomicUsize; 3]> = Arc::default();
+    let counted = counts.clone();
+    let router = Router::new().fallback(move || {
+        let counted = counted.clone();
+        async move {
+            let [now, most, all] = &*counted;
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            all.fetch_add(1, Ordering::SeqCst);
+            "{}"
+        }
+    });
+    tokio::spawn(axum::serve(listener, router).into_future());
+    (addr, counts)
+}
+
+fn destination(addr: SocketAddr) -> String {
+    format!("/api/v1/destinations/http%3A%2F%2F127.0.0.1%3A{}", addr.port())
+}
+
+#[tokio::test]
+async fn a_second_request_waits_for_room_as_a_first_does() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let (narrow, counts) = counting().await;
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let request = |url: String| json!({"httpRequest": {"url": url, "timeout": 5_000}});
+    let steps = json!([
+        request(format!("http://{}/${{delivery_id}}", receiver.addr)),
+        {"set": {"seen": "${seen}1"}},
+        request(format!("http://{narrow}/")),
+        request(format!("http://{}/${{delivery_id}}/${{attempt_id}}/${{seen}}", receiver.addr))
+    ]);
+    let flow = server.flow("Tells three times", steps).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let limit = json!({"concurrency": 1});
+    let (status, set) = server.ask(Method::PUT, &token, &destination(narrow), limit).await;
+    assert_eq!(status, 200, "{set}");
+    let event = |call| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
+    let events: Vec<_> = (0..60).map(|place| event(place / 2)).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    server.settled().await;
+
+    let [_, most, all] = &*counts;
+    assert_eq!((most.load(Ordering::SeqCst), all.load(Ordering::SeqCst)), (1, 60));
+    let log = server.log().await;
+    assert!(log.iter().all(|row| row.state == DeliveryState::Delivered && !row.out_of_order));
+    assert!(log.iter().any(|row| row.attempts > 1), "some had to wait for room");
+    let received = receiver.received();
+    assert_eq!(received.len(), 120, "nothing is repeated and nothing lost");
+    // Of each call the later delivery begins when the earlier has ended.
+    for pair in log.chunks(2) {
+        let place = |path: String| received.iter().position(|one| one.path == path).unwrap();
+        let call = pair[0].call_attempt.unwrap();
+        let ended = place(format!("/{}/{call}/1", pair[0].id));
+        assert!(ended < place(format!("/{}", pair[1].id)));
+    }
+}
+
+#[tokio::test]
+async fn before_a_request_to_a_closed_destination_a_run_is_parked_and_goes_on_there() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let (closed, counts) = counting().await;
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let request = |addr: SocketAddr| json!({"httpRequest": {"url": format!("http://{addr}/")}});
+    let flow = server.flow("Tells two", json!([request(receiver.addr), request(closed)])).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let steer = async |act: &str| {
+        let (status, said) =
+            server.post(&token, &format!("{}/{act}", destination(closed)), "").await;
+        assert_eq!(status, 200, "{said}");
+    };
+    steer("open").await;
+    let event = |call| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
+    let events: Vec<_> = (0..5).map(event).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    until("all are parked", async || {
+        let (_, log) = server.get(&token, "/api/v1/deliveries?state=parked").await;
+        log["items"].as_array().is_some_and(|items| items.len() == 5)
+    })
+    .await;
+    let log = server.log().await;
+    let stand = |row: &DeliveryRow| (row.state, row.attempts, row.next_at);
+    assert!(log.iter().all(|row| stand(row) == (DeliveryState::Pending, 1, None)));
+    assert_eq!(counts[2].load(Ordering::SeqCst), 0);
+    steer("release").await;
+    server.settled().await;
+    assert_eq!((receiver.received().len(), counts[2].load(Ordering::SeqCst)), (5, 5));
+    let (_, detail) = server.get(&token, &format!("/api/v1/deliveries/{}", log[0].id)).await;
+    assert_eq!(detail["attempts"][0]["outcome"], "held");
+    assert_eq!(detail["attempts"][1]["outcome"], "completed");
 }

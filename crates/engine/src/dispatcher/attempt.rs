@@ -3,8 +3,8 @@
 use super::{Notice, stop};
 use crate::{
     current::Current,
-    scheduler::{Job, Target},
-    worker::{Worker, broken_off},
+    scheduler::Job,
+    worker::{Place, Worker, broken_off},
     writer::Write,
 };
 use futures::FutureExt;
@@ -23,32 +23,31 @@ pub struct Attempt {
     pub worker: Arc<Worker>,
     pub current: Arc<Current>,
     pub writer: mpsc::Sender<Write>,
-    pub tell: mpsc::UnboundedSender<Notice>,
     pub stopping: watch::Receiver<bool>,
     pub under: Incarnation,
 }
 
 impl Attempt {
-    /// Runs one attempt to its end and has it written down. While the database does not answer,
-    /// the attempt waits to begin.
-    pub async fn run(mut self, job: Job, target: Target) {
+    /// Runs one attempt that begins at this place to its end and has it written down. While the
+    /// database does not answer, the attempt waits to begin.
+    pub async fn run(mut self, job: Job, place: Place) {
         let under = self.under;
         loop {
             let ran = match self.current.get().await {
                 // A fault of ours must not hold the lane for ever.
-                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &target, under, &index))
+                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &place, under, &index))
                     .catch_unwind()
                     .await
-                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), &target, under, &index))),
+                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), under, &index))),
                 Err(error) => Err(error),
             };
             match ran {
                 Ok((left, None)) => {
-                    self.tell.send(Notice::Elsewhere { job: Box::new(job), left }).ok();
+                    self.worker.tell.send(Notice::Elsewhere { job: Box::new(job), left }).ok();
                     return;
                 }
                 Ok((left, Some(outcome))) => {
-                    self.tell.send(Notice::Left(left)).ok();
+                    self.worker.tell.send(Notice::Left(left)).ok();
                     self.writer.send(Write::Ended(Box::new(outcome))).await.ok();
                     return;
                 }

@@ -2,10 +2,11 @@
 
 use super::reading;
 use crate::{
+    destination::{Gate, Heard},
     scheduler::{Job, Lane},
     worker::Left,
 };
-use model::ids::DeliveryId;
+use model::{destination::DestinationKey, ids::DeliveryId};
 use std::ops::Range;
 use storage::{
     journal::{Lot, OpenDelivery, Unfinished},
@@ -20,6 +21,8 @@ pub enum Notice {
     Add { numbers: Range<i64>, jobs: Vec<Job> },
     /// Row numbers up to this one have been given, by whichever node.
     Newest(i64),
+    /// An attempt is about to send a request after its first.
+    Further(Box<Further>),
     /// An attempt has ended, and its outcome is on its way to the disk.
     Left(Left),
     /// An attempt has not begun to call anybody: what it is about to call is somebody else than
@@ -44,6 +47,20 @@ pub enum Notice {
     Freed { under: Incarnation, shards: Shards },
     /// Others have taken over what was held under this incarnation.
     Lost(Incarnation),
+}
+
+/// An attempt asks whether a request may go out.
+#[derive(Debug)]
+pub struct Further {
+    pub under: Incarnation,
+    /// The row number of its delivery.
+    pub seq: i64,
+    /// To whom.
+    pub to: DestinationKey,
+    /// What its requests have come to since it asked last.
+    pub heard: Vec<(DestinationKey, Heard)>,
+    /// Nothing where there is no room; the attempt gives its place up then.
+    pub answer: oneshot::Sender<Option<Gate>>,
 }
 
 /// What became of the wish to run a waiting delivery now.

@@ -101,7 +101,7 @@ impl Dispatcher {
         }
         if let Some(read) = plan.arrivals.read() {
             plan.reading.under_way += 1;
-            let (storage, tell) = (self.storage.clone(), self.tell.clone());
+            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
                 shards: plan.backlog.shards(),
                 after: read.after,
@@ -117,7 +117,7 @@ impl Dispatcher {
         let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.len(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
             plan.reading.under_way += 1;
-            let (storage, tell) = (self.storage.clone(), self.tell.clone());
+            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             tokio::spawn(async move {
                 let found = storage.unfinished(&read.stretch).await;
                 tell.send(Notice::Read(Answer { what: What::Stretch(read), found })).ok();
@@ -140,7 +140,7 @@ impl Dispatcher {
         reading.reads_due = true;
         reading.under_way += 1;
         let after = reading.due;
-        let (storage, tell) = (self.storage.clone(), self.tell.clone());
+        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
         tokio::spawn(async move {
             let found = storage.due(after, until, shards, DUE).await;
             tell.send(Notice::Read(Answer { what: What::Due { until }, found })).ok();

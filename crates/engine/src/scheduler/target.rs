@@ -58,6 +58,10 @@ impl Ready {
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.iter().all(VecDeque::is_empty)
     }
+
+    fn iter(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.iter().flatten()
+    }
 }
 
 /// A target as it stands.
@@ -67,6 +71,8 @@ pub(super) struct TargetState {
     pub called: Called,
     /// Whether it stands among the turns.
     pub has_turn: bool,
+    /// Whether lanes waited here in vain when it was looked at last.
+    pub held_back: bool,
     /// When it is looked at again by the mere passing of time.
     pub looked_at_again: Option<Millis>,
 }
@@ -74,7 +80,7 @@ pub(super) struct TargetState {
 /// What is called there, and with it what runs.
 #[derive(Debug)]
 pub(super) enum Called {
-    Destination(Destination),
+    Destination(Box<Destination>),
     /// Nobody.
     Nobody {
         running: u32,
@@ -132,12 +138,13 @@ impl Called {
 
 impl TargetState {
     fn new(called: Called) -> Self {
-        Self { ready: Ready::default(), called, has_turn: false, looked_at_again: None }
+        let (has_turn, held_back) = (false, false);
+        Self { ready: Ready::default(), called, has_turn, held_back, looked_at_again: None }
     }
 
     pub fn destination(&mut self) -> Option<&mut Destination> {
         match &mut self.called {
-            Called::Destination(destination) => Some(destination),
+            Called::Destination(destination) => Some(&mut **destination),
             Called::Nobody { .. } | Called::Unknown { .. } => None,
         }
     }
@@ -169,7 +176,7 @@ impl Targets {
         self.all.entry(target.clone()).or_insert_with(|| {
             TargetState::new(match target {
                 Target::Destination(key) => {
-                    Called::Destination(Destination::new(set.get(key), nodes))
+                    Called::Destination(Box::new(Destination::new(set.get(key), nodes)))
                 }
                 Target::Nobody => Called::Nobody { running: 0 },
                 Target::Unknown => Called::Unknown { running: 0 },
@@ -197,7 +204,7 @@ impl Targets {
     /// Nothing waits or runs any more.
     pub fn clear(&mut self) {
         for state in self.all.values_mut() {
-            (state.ready, state.has_turn) = (Ready::default(), false);
+            (state.ready, state.has_turn, state.held_back) = (Ready::default(), false, false);
             state.looked_at_again = None;
             state.called.clear();
         }
@@ -207,6 +214,12 @@ impl Targets {
     pub fn is_open(&self, target: &Target) -> bool {
         let called = self.all.get(target).map(|state| &state.called);
         matches!(called, Some(Called::Destination(destination)) if destination.is_open())
+    }
+
+    /// The lanes that wait for a destination to which nothing is sent at the moment.
+    pub fn parked(&self) -> impl Iterator<Item = (&Target, &Lane)> {
+        let open = self.all.iter().filter(|(target, _)| self.is_open(target));
+        open.flat_map(|(target, state)| state.ready.iter().map(move |lane| (target, lane)))
     }
 
     /// The destinations as they stand; `unfinished` says how many deliveries go there.

@@ -8,7 +8,7 @@ use model::{
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-fn job(seq: i64, call: i64) -> Job {
+pub(super) fn job(seq: i64, call: i64) -> Job {
     let event = Event {
         id: EventId(uuid::Uuid::nil()),
         queue_id: QueueId(1),
@@ -45,12 +45,12 @@ fn job(seq: i64, call: i64) -> Job {
     }
 }
 
-fn to(host: &str) -> Target {
+pub(super) fn to(host: &str) -> Target {
     Target::Destination(DestinationKey::new("https", host, 443))
 }
 
 /// A delivery of its own call that is known to call this host.
-fn to_host(seq: i64, host: &str) -> Job {
+pub(super) fn to_host(seq: i64, host: &str) -> Job {
     Job { target: Some(to(host)), ..job(seq, 1_000 + seq) }
 }
 
@@ -173,7 +173,7 @@ fn a_mark_that_was_not_told_yet_does_not_outlive_a_pause() {
 }
 
 /// Begins all that may begin, and tells whom each was for.
-fn begin_all(scheduler: &mut Scheduler, now: i64) -> Vec<(Job, Target)> {
+pub(super) fn begin_all(scheduler: &mut Scheduler, now: i64) -> Vec<(Job, Target)> {
     let mut begun = Vec::new();
     while let Some(step) = scheduler.next(Millis(now)) {
         if let Step::Run(job, target) = step {
@@ -183,7 +183,7 @@ fn begin_all(scheduler: &mut Scheduler, now: i64) -> Vec<(Job, Target)> {
     begun
 }
 
-fn end(scheduler: &mut Scheduler, (job, target): (Job, Target), heard: Heard, now: i64) {
+pub(super) fn end(scheduler: &mut Scheduler, (job, target): (Job, Target), heard: Heard, now: i64) {
     let heard = match &target {
         Target::Destination(key) => vec![(key.clone(), heard)],
         _ => Vec::new(),
@@ -192,7 +192,7 @@ fn end(scheduler: &mut Scheduler, (job, target): (Job, Target), heard: Heard, no
     scheduler.done(job.lane, job.flow_id);
 }
 
-fn refused() -> Heard {
+pub(super) fn refused() -> Heard {
     Heard::Failed(Box::new(Failure::new(FailureClass::Connect, "connection refused")))
 }
 

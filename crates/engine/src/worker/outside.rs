@@ -1,10 +1,11 @@
 //! The outside world of an attempt: its requests, and what is kept of its run. It notes whom the
 //! attempt calls.
 
-use super::{Left, Worker, beyond, children::Children, pending::Pending};
+use super::{Left, Place, Worker, beyond, children::Children, pending::Pending, place::Called};
 use crate::{
     clock,
     destination::Heard,
+    dispatcher::Notice,
     index::Index,
     lease::Lease,
     messages::Messengers,
@@ -16,7 +17,6 @@ use crate::{
 };
 use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
 use model::{
-    destination::DestinationKey,
     effect::Effect,
     ids::FlowId,
     secret::SIGNING_KEY,
@@ -29,7 +29,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 use storage::{
     Storage,
@@ -37,10 +37,6 @@ use storage::{
     nodes::Incarnation,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
-
-/// How long after its start an attempt may still begin again because it calls somebody else than
-/// was thought; later it would repeat what it waited for.
-const BEGINS_AGAIN_WITHIN: Duration = Duration::from_millis(200);
 
 /// The outside world, by way of the guarded client; it notes whom the attempt calls.
 pub(super) struct Outside<'a> {
@@ -53,6 +49,7 @@ pub(super) struct Outside<'a> {
     pub(super) messengers: &'a Messengers,
     pub(super) lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
+    pub(super) tell: &'a mpsc::UnboundedSender<Notice>,
     pub(super) job: &'a Job,
     /// How many parents the delivery has above one another.
     pub(super) depth: u32,
@@ -64,20 +61,13 @@ pub(super) struct Outside<'a> {
     /// The versions of the flows that the run has called.
     versions: Mutex<BTreeMap<FlowId, u32>>,
     pub(super) under: Incarnation,
-    target: &'a Target,
     pub(super) started: Instant,
-    called: Mutex<Called>,
+    pub(super) called: Mutex<Called>,
     pending: Mutex<Pending>,
     /// The variables of the installation that the run has set and that are written already.
     has_set: Mutex<BTreeMap<String, KeptVariable>>,
-    /// Told when the first request would go to somebody else than there is room at.
+    /// Told when there is no room for the first request, and nothing has been done yet.
     pub(super) elsewhere: Notify,
-}
-
-#[derive(Default)]
-struct Called {
-    first: Option<DestinationKey>,
-    heard: Vec<(DestinationKey, Heard)>,
 }
 
 impl<'a> Outside<'a> {
@@ -86,10 +76,11 @@ impl<'a> Outside<'a> {
         index: &'a Index,
         job: &'a Job,
         run: KeptRun,
-        target: &'a Target,
+        place: &Place,
         under: Incarnation,
         started: Instant,
     ) -> Self {
+        let called = Called { place: place.clone(), ..Called::default() };
         Self {
             client: &worker.client,
             storage: &*worker.storage,
@@ -100,6 +91,7 @@ impl<'a> Outside<'a> {
             messengers: &worker.messengers,
             lease: &worker.lease,
             writer: &worker.writer,
+            tell: &worker.tell,
             job,
             depth: 0,
             children: Mutex::default(),
@@ -107,9 +99,8 @@ impl<'a> Outside<'a> {
             run: Mutex::new(run),
             kept: AtomicBool::new(false),
             under,
-            target,
             started,
-            called: Mutex::default(),
+            called: Mutex::new(called),
             pending: Mutex::default(),
             has_set: Mutex::default(),
             elsewhere: Notify::new(),
@@ -124,23 +115,6 @@ impl<'a> Outside<'a> {
     /// What the run has begun beside itself since it was kept last.
     pub(super) fn children(&self) -> MutexGuard<'_, Children> {
         self.children.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes the first call; whether it may be made. What has run for a while already does not
-    /// begin again.
-    fn admits(&self, key: &DestinationKey) -> bool {
-        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
-        // What has been kept of it is not to be done again, and by a job that does not know of it.
-        if called.first.is_some() || self.is_kept() {
-            return true;
-        }
-        called.first = Some(key.clone());
-        match self.target {
-            Target::Destination(expected) => {
-                expected == key || self.started.elapsed() > BEGINS_AGAIN_WITHIN
-            }
-            Target::Unknown | Target::Nobody => true,
-        }
     }
 
     /// What the run has changed since it was kept last.
@@ -189,25 +163,23 @@ impl<'a> Outside<'a> {
         })
     }
 
-    fn hear(&self, key: DestinationKey, heard: Heard) {
-        self.called.lock().unwrap_or_else(PoisonError::into_inner).heard.push((key, heard));
-    }
-
     pub(super) fn left(&self, job: &Job) -> Left {
         let called =
             std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
         let first = called.first.map_or(Target::Nobody, Target::Destination);
-        Left {
-            under: self.under,
-            target: self.target.clone(),
-            flow: job.flow_id,
-            called: Some(first),
-            heard: called.heard,
-        }
+        Left { under: self.under, seq: job.seq, called: Some(first), heard: called.heard }
     }
 }
 
 impl Requests for Outside<'_> {
+    async fn admits(&self, url: &str) -> bool {
+        match net::destination(url) {
+            Some(key) => self.may_call(key).await,
+            // It is refused when it is to be sent.
+            None => true,
+        }
+    }
+
     async fn send(&self, request: Request) -> Result<Response, Failure> {
         if request.tls != Tls::default() {
             return Err(beyond::not_set_up("stored certificates, and requests that check none"));
@@ -216,10 +188,6 @@ impl Requests for Outside<'_> {
         let Some(key) = net::destination(&request.url) else {
             return self.client.send(request).await;
         };
-        if !self.admits(&key) {
-            self.elsewhere.notify_one();
-            return std::future::pending().await;
-        }
         // Where others may have taken over, nothing is sent; the attempt goes on when it is known
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;

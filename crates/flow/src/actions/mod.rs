@@ -49,6 +49,8 @@ pub(crate) enum Next {
     Enter(usize),
     /// Behind the step, after so many milliseconds.
     Wait(u64),
+    /// At the step itself, later: it may not do yet what it is for.
+    Held,
     /// Nowhere: the flow ends.
     End,
 }
@@ -137,6 +139,8 @@ pub(crate) struct Surroundings<'a, W> {
     /// The step's `_id` and how often it was reached.
     pub(crate) id: &'a str,
     pub(crate) visit: u32,
+    /// Whether it was tried before, by its own `retry`.
+    pub(crate) again: bool,
 }
 
 impl<W: World> Surroundings<'_, W> {

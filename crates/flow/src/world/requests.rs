@@ -36,6 +36,9 @@ pub struct Response {
 
 /// Sends requests.
 pub trait Requests: Sync {
+    /// Whether a request may go to this address now. Where it may not, the run rests before its
+    /// step, and goes on there.
+    fn admits(&self, url: &str) -> impl Future<Output = bool> + Send;
     /// Sends a request. Any status is a `Response`; a `Failure` means that no whole answer came.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
     /// The value of `webhook-signature` for a message, in the way of Standard Webhooks.

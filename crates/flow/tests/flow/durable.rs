@@ -108,3 +108,44 @@ fn what_does_not_fit_the_flow_is_refused_and_says_why() {
     let failure = Checkpoint::parse("{}").unwrap_err();
     assert!(failure.detail.contains("missing field"), "{failure}");
 }
+
+#[test]
+fn a_run_rests_before_a_request_for_which_there_is_no_room_and_does_nothing_twice() {
+    let flow = json!([
+        {"httpRequest": {"url": "http://a/1"}},
+        {"set": {"count": "${count}1"}},
+        {"while": {"condition": "${turns} !== 'xx'", "do": [
+            {"set": {"turns": "${turns}x"}},
+            {"httpRequest": {"url": "http://b/${turns}${count}"}, "_id": "two"}
+        ]}}
+    ]);
+    let settings = RunSettings::new("D");
+    let program = program(&flow, FlowMode::Strict);
+    let world = ScriptedWorld::new(answers(&[200, 200, 200]));
+    world.hold("http://b/x1");
+    world.hold("http://b/xx1");
+    let first = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
+    assert_eq!((first.outcome, first.failure), (AttemptOutcome::Held, None));
+    let last = first.steps.last().map(|step| step.action.as_str());
+    assert_eq!(last, Some("set"), "what has not run is not recorded");
+    let second = world.go_on(&program, first.checkpoint.unwrap(), &settings);
+    assert_eq!((second.outcome, second.wait_ms), (AttemptOutcome::Held, None));
+    let third = world.go_on(&program, second.checkpoint.unwrap(), &settings);
+    assert_eq!(third.outcome, AttemptOutcome::Completed);
+    assert_eq!(paths(&world), ["http://a/1", "http://b/x1", "http://b/xx1"]);
+    assert_eq!(third.steps[0].visit, 2, "it is reached for the second time once");
+}
+
+#[test]
+fn a_step_that_is_tried_again_by_its_own_rule_keeps_its_place() {
+    let retry = json!({"attempts": 2, "delay_ms": 10});
+    let flow = json!([{"httpRequest": {"url": "http://a/"}, "retry": retry}]);
+    let program = program(&flow, FlowMode::Strict);
+    let world = ScriptedWorld::new(answers(&[500, 200]));
+    let settings = RunSettings::new("D");
+    world.hold("http://a/");
+    let held = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
+    assert_eq!(held.outcome, AttemptOutcome::Held);
+    let asked_once = world.go_on(&program, held.checkpoint.unwrap(), &settings);
+    assert_eq!((asked_once.outcome, world.requests().len()), (AttemptOutcome::Completed, 2));
+}

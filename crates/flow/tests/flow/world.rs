@@ -88,6 +88,8 @@ struct State {
     wakes: Vec<u64>,
     answers: VecDeque<Scripted>,
     requests: Vec<Request>,
+    /// Where there is no room, once for each.
+    full: Vec<String>,
     outside: Outside,
     /// What was done outside but for requests, in a line each.
     acts: Vec<Value>,
@@ -130,6 +132,11 @@ impl ScriptedWorld {
         let world = Self::with(answers, outside);
         world.state().breaks_off = true;
         world
+    }
+
+    /// Has no room for the next request to this address.
+    pub fn hold(&self, url: &str) {
+        self.state().full.push(url.to_owned());
     }
 
     /// How often the run has been kept.
@@ -288,6 +295,12 @@ impl Keeper for ScriptedWorld {
 }
 
 impl Requests for ScriptedWorld {
+    async fn admits(&self, url: &str) -> bool {
+        let mut state = self.state();
+        let full = state.full.iter().position(|full| full == url);
+        full.map(|place| state.full.swap_remove(place)).is_none()
+    }
+
     async fn send(&self, request: Request) -> Result<Response, Failure> {
         let answer = {
             let mut state = self.state();

@@ -375,7 +375,13 @@ async fn what_is_held_back_is_shown_and_found_as_parked_while_it_does_not_run() 
             held_hooks: vec![one.hook.id],
             ..Overlay::default()
         };
-        let by_flow = Overlay { running, held_flows: vec![one.flow.id], ..Overlay::default() };
+        let by_flow = Overlay {
+            running: running.clone(),
+            held_flows: vec![one.flow.id],
+            ..Overlay::default()
+        };
+        let held = vec![runs.id, waits.id, retried.id];
+        let by_id = Overlay { running, held, ..Overlay::default() };
         use DeliveryState::{Dead, Parked, Pending, Retrying, Running};
         for (overlay, asked, expected) in [
             (&by_hook, &[Parked][..], vec![retried.seq, waits.seq]),
@@ -386,10 +392,14 @@ async fn what_is_held_back_is_shown_and_found_as_parked_while_it_does_not_run() 
             (&by_flow, &[Parked], vec![waits.seq]),
             (&by_flow, &[Retrying], vec![retried.seq]),
             (&by_flow, &[Pending], vec![elsewhere.seq]),
+            (&by_id, &[Parked], vec![waits.seq]),
+            (&by_id, &[Pending, Retrying], vec![elsewhere.seq, retried.seq]),
         ] {
             assert_eq!(found(&*store, states(asked), overlay).await, expected, "{asked:?}");
         }
         let shown = store.delivery(waits.id, &by_flow).await.unwrap().unwrap();
+        assert_eq!(shown.row.state, Parked);
+        let shown = store.delivery(waits.id, &by_id).await.unwrap().unwrap();
         assert_eq!(shown.row.state, Parked);
     })
     .await;

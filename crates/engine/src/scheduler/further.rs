@@ -1,0 +1,73 @@
+//! Requests after an attempt's first: whether they may go out, and where the attempt counts then.
+
+use super::{Scheduler, Target};
+use crate::destination::{Gate, Heard, May};
+use model::{delivery::DeliveryState, destination::DestinationKey, ids::DeliveryId, time::Millis};
+
+impl Scheduler {
+    /// What tells an attempt that has its place at this target whether it may go on there without
+    /// asking; an attempt that calls nobody yet has to ask.
+    pub fn gate(&mut self, target: &Target) -> Gate {
+        let destination = self.targets.state(target).destination();
+        destination.map(|destination| destination.gate()).unwrap_or_default()
+    }
+
+    /// An attempt that counts at `from` is about to send a further request, to `to`; `heard` is what
+    /// those before came to. Where there is room it counts at `to` from now on, and no more at
+    /// `from`. Where there is none, it has to give its place up: whoever waited in place, holding
+    /// room at one destination and wanting some at another, could wait for ever for one who does the
+    /// opposite.
+    pub fn go_on(
+        &mut self,
+        from: &Target,
+        to: &Target,
+        heard: &[(DestinationKey, Heard)],
+        now: Millis,
+        jitter: f64,
+    ) -> Option<Gate> {
+        self.hear(heard, now, jitter);
+        let state = self.targets.state(to);
+        // Those who wait there already were there first.
+        let comes_before = state.held_back && !state.ready.is_empty();
+        let destination = state.destination()?;
+        if from == to {
+            let may = destination.may_go_on(now);
+            return may.then(|| {
+                destination.went_on();
+                destination.gate()
+            });
+        }
+        if comes_before || destination.may(now) != May::Begin {
+            return None;
+        }
+        destination.began();
+        let gate = destination.gate();
+        if let Some(left) = self.targets.get_mut(from) {
+            left.called.ended(now);
+        }
+        self.give_turn(from.clone());
+        Some(gate)
+    }
+
+    /// What requests came to.
+    pub(super) fn hear(&mut self, heard: &[(DestinationKey, Heard)], now: Millis, jitter: f64) {
+        for (key, heard) in heard {
+            let target = Target::Destination(key.clone());
+            if let Some(destination) = self.targets.state(&target).destination() {
+                destination.hear(heard, now, jitter);
+            }
+            self.give_turn(target);
+        }
+    }
+
+    /// Up to so many deliveries that stand before a request to a destination to which nothing is
+    /// sent at the moment, and that is not the one by which their flow is known.
+    pub fn held(&self, max: usize) -> Vec<DeliveryId> {
+        let waits = self.targets.parked().filter_map(|(target, lane)| {
+            let job = self.lanes.get(lane)?.jobs.values().next()?;
+            let stands = job.state == DeliveryState::Pending && job.target.as_ref() == Some(target);
+            stands.then_some(job.id)
+        });
+        waits.take(max).collect()
+    }
+}
