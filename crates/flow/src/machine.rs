@@ -378,7 +378,7 @@ impl<'a, W: World> Machine<'a, W> {
         if let (Value::Object(kept), Value::Object(more)) = (&mut kept.input, done.notes.input) {
             kept.extend(more);
         }
-        redact::record(kept, &self.variables.secrets());
+        redact::step(kept, &self.variables.secrets());
     }
 
     /// Records a step, and says where.
@@ -405,7 +405,7 @@ impl<'a, W: World> Machine<'a, W> {
             http: done.notes.http,
             error: done.error,
         };
-        redact::record(&mut record, &self.variables.secrets());
+        redact::step(&mut record, &self.variables.secrets());
         self.trace.push(record, fatal)
     }
 }

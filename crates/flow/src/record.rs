@@ -64,7 +64,15 @@ pub(crate) fn shown(text: &str) -> Value {
         return Value::String(text.to_owned());
     }
     let end = text.floor_char_boundary(RECORDED_TEXT_MAX);
-    Value::String(format!("{}… (cut, {} bytes in all)", &text[..end], text.len()))
+    Value::String(format!("{}{CUT}{} bytes in all)", &text[..end], text.len()))
+}
+
+/// What stands where a text was cut.
+const CUT: &str = "… (cut, ";
+
+/// Where a text that is shown was cut, if it was.
+pub(crate) fn cut_at(shown: &str) -> Option<usize> {
+    shown.ends_with(" bytes in all)").then(|| shown.rfind(CUT)).flatten()
 }
 
 /// A value as a record shows it: if it is large, the beginning of its text.

@@ -1,7 +1,7 @@
 //! Hiding what must not be stored.
 
-use crate::interpolate::percent_encode;
-use model::trace::{Failure, StepRecord};
+use crate::{interpolate::percent_encode, record};
+use model::trace::{Body, Failure, StepRecord};
 use serde_json::Value;
 
 /// What stands in the record where something was hidden.
@@ -44,7 +44,7 @@ pub(crate) fn url(url: &str) -> String {
 }
 
 /// Hides secrets wherever they stand in a record.
-pub(crate) fn record(record: &mut StepRecord, secrets: &[String]) {
+pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
     if secrets.is_empty() {
         return;
     }
@@ -57,10 +57,10 @@ pub(crate) fn record(record: &mut StepRecord, secrets: &[String]) {
     }
     if let Some(http) = &mut record.http {
         hide(&mut http.url);
-        hide(&mut http.request_body.text);
+        body(&mut http.request_body, secrets);
         http.request_headers.iter_mut().for_each(|(_, value)| hide(value));
         if let Some(answer) = &mut http.answer {
-            hide(&mut answer.body.text);
+            body(&mut answer.body, secrets);
             answer.headers.iter_mut().for_each(|(_, value)| hide(value));
         }
     }
@@ -75,15 +75,42 @@ pub(crate) fn failure(failure: &mut Failure, secrets: &[String]) {
 }
 
 fn hide(text: &mut String, secrets: &[String]) {
-    for secret in secrets {
-        // As it is, as it stands inside JSON, and as it stands in an address or a form.
-        let json = Value::from(secret.as_str()).to_string();
-        let json = &json[1..json.len() - 1];
-        for form in [secret.as_str(), json, &percent_encode(secret)] {
-            if text.contains(form) {
-                *text = text.replace(form, HIDDEN);
-            }
+    for form in secrets.iter().flat_map(|secret| forms(secret)) {
+        if text.contains(&form) {
+            *text = text.replace(&form, HIDDEN);
         }
+    }
+    if let Some(end) = record::cut_at(text) {
+        hide_end(text, end, secrets);
+    }
+}
+
+/// A secret as it is, as it stands inside JSON, and as it stands in an address or a form.
+fn forms(secret: &str) -> [String; 3] {
+    let json = Value::from(secret).to_string();
+    [secret.to_owned(), json[1..json.len() - 1].to_owned(), percent_encode(secret)]
+}
+
+/// Hides in a recorded body; where that was cut, the beginning of a secret at its end as well.
+fn body(body: &mut Body, secrets: &[String]) {
+    hide(&mut body.text, secrets);
+    if body.cut_from.is_some() {
+        // A character that was cut in two.
+        body.text.truncate(body.text.trim_end_matches('\u{fffd}').len());
+        let end = body.text.len();
+        hide_end(&mut body.text, end, secrets);
+    }
+}
+
+/// Hides the beginning of a secret whose rest was cut off at `end`.
+fn hide_end(text: &mut String, end: usize, secrets: &[String]) {
+    let begun = |form: &str| {
+        let parts = form.char_indices().rev().map(|(at, _)| &form[..at]);
+        parts.filter(|part| !part.is_empty()).find(|part| text[..end].ends_with(part)).map(str::len)
+    };
+    let longest = secrets.iter().flat_map(|secret| forms(secret)).filter_map(|form| begun(&form));
+    if let Some(long) = longest.max() {
+        text.replace_range(end - long..end, HIDDEN);
     }
 }
 
@@ -125,6 +152,23 @@ mod tests {
         let mut text = r#"{"key": "a\"b\nc"} a%22b%0Ac"#.to_owned();
         hide(&mut text, &["a\"b\nc".to_owned()]);
         assert_eq!(text, format!(r#"{{"key": "{HIDDEN}"}} {HIDDEN}"#));
+    }
+
+    #[test]
+    fn no_beginning_of_a_secret_stands_where_a_text_was_cut() {
+        let secrets = ["päss-word".to_owned()];
+        let long = format!("{}päss-word", "x".repeat(crate::limits::RECORDED_TEXT_MAX - 6));
+        let Value::String(mut text) = record::shown(&long) else { panic!() };
+        hide(&mut text, &secrets);
+        assert!(!text.contains("xp") && text.contains("[redacted]… (cut, "), "{text:.0}");
+        let mut bytes = vec![b'x'; model::settings::RECORDED_BODY_MAX - 2];
+        bytes.extend("päss-word".bytes());
+        let mut recorded = Body::record(&bytes);
+        body(&mut recorded, &secrets);
+        assert!(recorded.text.ends_with("x[redacted]"));
+        let mut whole = Body::record(b"that ends with p");
+        body(&mut whole, &secrets);
+        assert_eq!(whole.text, "that ends with p");
     }
 
     #[test]
