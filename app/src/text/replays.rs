@@ -27,7 +27,7 @@ pub const TO_LOG: &str = "Open the log";
 
 pub const ABOUT: &str = "Each delivery that matches is made anew, in the order of acceptance, for \
     its flow as it is now, and linked to the old one. What is under way still is passed over, and so \
-    is what arrives from now on.";
+    is what another of them begins by itself, and what arrives from now on.";
 pub const NOTHING: &str = "Nothing matches, so there is nothing to replay.";
 pub const WHOLE_LOG: &str = "the whole log";
 pub const SEE: &str = "See them in the log";

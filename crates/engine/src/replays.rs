@@ -12,7 +12,7 @@ use crate::{
     writer::Write,
 };
 use model::{
-    delivery::{DeliveryQuery, DeliveryRow, DeliveryState},
+    delivery::{DeliveryFilter, DeliveryQuery, DeliveryRow, DeliveryState},
     ids::{DeliveryId, FlowId, ReplayId},
     page::Cursor,
     replay::{Replay, ReplayState},
@@ -139,9 +139,11 @@ impl Replays {
             };
             flows.insert(row.flow_id, version);
             let open = self.storage.open_delivery(row.id).await?;
-            // What is under way still runs by itself; what has no flow any more cannot run.
+            // What is under way still runs by itself; what has no flow any more cannot run; what
+            // another that is replayed has begun, that one begins again.
             if let (Some(open), Some(version)) = (open, version)
                 && open.state.is_final()
+                && !self.begins_again(job, row).await?
             {
                 let (delivery, job) = again(&self.worker, open, version, &index);
                 deliveries.push(delivery);
@@ -163,6 +165,27 @@ impl Replays {
         // Where the step was not taken, somebody paused or ended the job meanwhile.
         let taken = answered.await??;
         Ok(if taken { made } else { 0 })
+    }
+
+    /// Whether this delivery is the child of one that the job replays, however far above.
+    async fn begins_again(&self, job: &Replay, row: &DeliveryRow) -> storage::Result<bool> {
+        let mut above = row.parent;
+        while let Some(parent) = above {
+            let open = self.storage.open_delivery(parent).await?;
+            above = open.as_ref().and_then(|open| open.parent);
+            let Some(open) = open.filter(|open| open.state.is_final()) else { continue };
+            let ids = &job.filter.ids;
+            if open.seq > job.last || !(ids.is_empty() || ids.contains(&parent)) {
+                continue;
+            }
+            let filter = DeliveryFilter { ids: vec![parent], ..job.filter.clone() };
+            let query = DeliveryQuery { filter, size: 1, ..DeliveryQuery::default() };
+            let found = self.storage.deliveries(&query, &self.shared.overlay()).await?;
+            if !found.items.is_empty() && self.storage.flow(open.flow_id, None).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn fail(&self, job: &Replay, error: &(dyn Error + Send + Sync)) {

@@ -137,3 +137,35 @@ async fn skipped_ones_are_replayed_too_and_chosen_ones_alone() {
     assert_eq!(origins, [log[0].id, log[2].id]);
     assert_eq!(receiver.received().len(), 2);
 }
+
+#[tokio::test]
+async fn a_child_is_left_to_its_parent_where_both_match() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let request =
+        |path: &str| json!({"httpRequest": {"url": format!("http://{}/{path}", receiver.addr)}});
+    let steps = json!([
+        {"function": {"name": "later", "actions": [request("child")]}},
+        {"execute": {"name": "later", "async": true}},
+        request("parent")
+    ]);
+    let flow = server.flow("Begins", steps).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    server.post(&token, "/api/v1/events", json!({"event": "joined", "queue_id": queue})).await;
+    until("both are there", async || server.log().await.len() == 2).await;
+    server.settled().await;
+    let (_, job) = server.post(&token, "/api/v1/replays?state=delivered", "").await;
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!((&done["found"], &done["made"]), (&json!(2), &json!(1)));
+    until("the child has begun again", async || server.log().await.len() == 4).await;
+    server.settled().await;
+    let mut paths: Vec<_> = receiver.received().into_iter().map(|one| one.path).collect();
+    paths.sort();
+    assert_eq!(paths, ["/child", "/child", "/parent", "/parent"]);
+    // A child whose parent does not match is replayed by itself.
+    let child = server.log().await.into_iter().find(|row| row.parent.is_some()).unwrap().id;
+    let (_, job) = server.post(&token, &format!("/api/v1/replays?id={child}"), "").await;
+    assert_eq!(job_that(&server, &token, &job["id"], "done").await["made"], 1);
+}

@@ -167,7 +167,7 @@ pub async fn matching(
 ///
 /// Starts a job that makes a new delivery of each that matches, in the order of acceptance, linked
 /// to the old one: of those too that were skipped or given up. What is under way still is passed
-/// over. Without parameters that is the whole log. Needs a token of scope manage.
+/// over, and so is a child whose parent the job replays: that begins it again. Without parameters that is the whole log. Needs a token of scope manage.
 #[utoipa::path(
     post,
     path = "/replays",
