@@ -179,7 +179,7 @@ impl Admin {
             }
             Err(StorageError::InUse { hooks, deliveries, .. }) if hooks.is_empty() => {
                 Err(AdminError::Conflict(format!(
-                    "{deliveries} unfinished deliveries still run this flow; \
+                    "{deliveries} unfinished deliveries still run this flow or have called it; \
                      it can be deleted when they are done"
                 )))
             }

@@ -156,7 +156,7 @@ async fn deleting_a_flow_that_deliveries_still_run_says_how_many() {
     house.admin.delete_hook(&editor(), hook.id, Rest::Finish).await.unwrap();
     assert_eq!(
         conflict(house.admin.delete_flow(&editor(), flow.id).await),
-        "1 unfinished deliveries still run this flow; it can be deleted when they are done"
+        "1 unfinished deliveries still run this flow or have called it; it can be deleted when they are done"
     );
 }
 

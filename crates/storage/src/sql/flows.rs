@@ -207,7 +207,16 @@ impl FlowStore for Store {
         .bind(id.0)
         .fetch_one(&mut *tx)
         .await?;
-        let deliveries = rows::count(&open, "open")?;
+        // Runs at rest stay on the versions of the flows that they have called.
+        let calling = sqlx::query(
+            "SELECT COUNT(*) AS calling FROM runs r JOIN deliveries d ON d.seq = r.seq
+             WHERE d.finished_at IS NULL AND d.flow_id <> $1 AND r.called LIKE $2",
+        )
+        .bind(id.0)
+        .bind(format!("%\"{id}\":%"))
+        .fetch_one(&mut *tx)
+        .await?;
+        let deliveries = rows::count(&open, "open")? + rows::count(&calling, "calling")?;
         let flows = sqlx::query_scalar(
             "SELECT name FROM flows WHERE failure_flow = $1 AND id <> $1 ORDER BY id",
         )

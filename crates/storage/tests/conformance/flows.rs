@@ -7,7 +7,10 @@ use model::{
     flow::{FlowDraft, FlowFilter, FlowKind, FlowMode, FlowVersion},
     page::Paging,
 };
-use storage::{Storage, StorageError, journal::Batch};
+use storage::{
+    Storage, StorageError,
+    journal::{Batch, Completion, KeptRun, RunChange},
+};
 
 async fn names(store: &dyn Storage, filter: &FlowFilter, paging: Paging) -> (Vec<String>, u64) {
     let page = store.flows(filter, paging).await.unwrap();
@@ -295,6 +298,32 @@ async fn a_row_of_the_list_shows_the_newest_version_and_counts_hooks() {
         assert_eq!((row.id, row.kind, row.mode), (one.flow.id, one.flow.kind, FlowMode::Lenient));
         assert_eq!((row.current, row.hooks, row.updated_at), (2, 1, NOW.plus(9)));
         assert_eq!(row.saved_by, "ivan");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flow_that_a_run_at_rest_has_called_cannot_be_deleted() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Calls", EventKind::Joined).await;
+        let called = store.create_flow(&flow_draft("Called"), "olena", NOW).await.unwrap();
+        let other = store.create_flow(&flow_draft("Other"), "olena", NOW).await.unwrap();
+        let accepted = accept(&*store, one.new_event(NOW)).await;
+        let run = KeptRun { called: [(called.id, 1)].into(), ..KeptRun::default() };
+        let waits = Completion {
+            run: RunChange::Keep(run),
+            ..one.completion(&accepted, DeliveryState::Waiting, NOW)
+        };
+        complete(&*store, vec![waits]).await;
+        let refused = store.delete_flow(called.id).await;
+        assert!(matches!(refused, Err(StorageError::InUse { deliveries: 1, .. })), "{refused:?}");
+        assert!(store.delete_flow(other.id).await.unwrap().is_some());
+        let done = Completion {
+            run: RunChange::Forget,
+            ..one.completion(&accepted, DeliveryState::Delivered, NOW)
+        };
+        complete(&*store, vec![done]).await;
+        assert!(store.delete_flow(called.id).await.unwrap().is_some());
     })
     .await;
 }
