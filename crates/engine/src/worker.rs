@@ -189,11 +189,15 @@ impl Worker {
         let jitter = rand::random_range(-1.0..=1.0);
         let now = clock::now();
         let failed = attempt.failure.clone().map(|failure| (job.clone(), failure));
+        let has_not_run = failed.is_some() && result.variables.is_empty();
+        let kept = if has_not_run { world.kept_variables() } else { None };
         let mut outcome = decide(job, attempt, rest, under, hook, now, jitter);
         if let (DeliveryState::Dead, Some((dead, failure))) = (outcome.completion.state, failed) {
             let variables = match result.variables {
-                // It has not begun.
-                none if none.is_empty() => variables(&dead, start.as_ref(), index),
+                // It has not begun, or has not gone on.
+                none if none.is_empty() => {
+                    kept.unwrap_or_else(|| variables(&dead, start.as_ref(), index))
+                }
                 left => left,
             };
             let start = start.as_ref();

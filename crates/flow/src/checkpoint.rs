@@ -87,6 +87,11 @@ impl Checkpoint {
         serde_json::from_str(text).map_err(|error| unusable(&error.to_string()))
     }
 
+    /// The run's variables.
+    pub fn into_variables(self) -> JsonMap {
+        self.variables
+    }
+
     /// As text, to be kept.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

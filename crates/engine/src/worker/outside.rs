@@ -17,6 +17,7 @@ use crate::{
 };
 use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
 use model::{
+    JsonMap,
     effect::Effect,
     ids::FlowId,
     secret::SIGNING_KEY,
@@ -110,6 +111,13 @@ impl<'a> Outside<'a> {
     /// The same for a child.
     pub(super) fn begun(self, start: Option<&Start>) -> Self {
         Self { depth: start.map_or(0, |start| start.depth), ..self }
+    }
+
+    /// The variables of the run as it was kept last, where that can be read.
+    pub(super) fn kept_variables(&self) -> Option<JsonMap> {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = Checkpoint::parse(run.checkpoint.as_deref()?).ok()?;
+        Some(kept.into_variables())
     }
 
     /// What the run has begun beside itself since it was kept last.
