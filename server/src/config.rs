@@ -52,6 +52,9 @@ pub struct Given {
         hide_env_values = true
     )]
     broker_url: Option<String>,
+    /// Whether flows may ask that a request checks no certificate [default: false]
+    #[arg(long, env = "OFFHOOK_ALLOW_INSECURE_TLS", global = true, value_name = "BOOL")]
+    allow_insecure_tls: Option<String>,
     /// Header names to hide in the log beside the usual ones, comma-separated
     #[arg(long, env = "OFFHOOK_REDACT", global = true, value_name = "NAMES")]
     redact: Option<String>,
@@ -86,6 +89,7 @@ struct File {
     public_url: Option<String>,
     allow_targets: Option<Vec<String>>,
     broker_url: Option<String>,
+    allow_insecure_tls: Option<bool>,
     redact: Option<Vec<String>>,
     roles: Option<Vec<String>>,
     concurrency: Option<i64>,
@@ -106,6 +110,7 @@ pub struct Config {
     pub public_url: PublicUrl,
     pub allow_targets: AllowTargets,
     pub broker: Option<BrokerUrl>,
+    pub allow_insecure_tls: bool,
     pub redact: Vec<String>,
     pub roles: NodeRoles,
     pub concurrency: usize,
@@ -151,6 +156,8 @@ impl Config {
         let allowed = file.allow_targets.map(|items| items.join(","));
         let allow_targets = given.allow_targets.clone().or(allowed).unwrap_or_default();
         let broker = given.broker_url.clone().or(file.broker_url);
+        let insecure = given.allow_insecure_tls.clone();
+        let insecure = insecure.or(file.allow_insecure_tls.map(|set| set.to_string()));
         let redact = given.redact.as_deref().map(list).or(file.redact).unwrap_or_default();
         let roles = given.roles.clone().or(file.roles.map(|words| words.join(",")));
         let roles = roles.unwrap_or_else(|| NodeRoles::ALL.to_string());
@@ -185,6 +192,11 @@ impl Config {
                 "names, CIDRs, addresses and host:port, comma-separated",
             )?,
             broker: broker.as_deref().map(read_broker).transpose()?,
+            allow_insecure_tls: parse(
+                "allow_insecure_tls",
+                &insecure.unwrap_or_else(|| "false".into()),
+                "true or false",
+            )?,
             redact,
             roles: parse("roles", &roles, "some of panel, intake, dispatch, comma-separated")?,
             concurrency: concurrency.0,
@@ -220,6 +232,7 @@ impl Config {
         engine::Settings {
             allow_targets: self.allow_targets.clone(),
             broker: self.broker.clone(),
+            allow_insecure_tls: self.allow_insecure_tls,
             redact: self.redact.clone(),
             concurrency: self.concurrency,
             attempt_limit: Duration::from_secs(30),
@@ -388,7 +401,7 @@ mod tests {
         assert_eq!(file.concurrency, Some(1_024));
         assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
         assert_eq!(file.roles.map(|roles| roles.join(", ")), Some(NodeRoles::ALL.to_string()));
-        assert_eq!(file.followers_max, Some(200));
+        assert_eq!((file.followers_max, file.allow_insecure_tls), (Some(200), Some(false)));
         assert_eq!(file.key_file, Some(key_file_of("sqlite:data/offhook.db")));
         assert!(file.site_root.is_some() && file.redact.is_some() && file.database_url.is_some());
     }

@@ -6,6 +6,7 @@ mod cache;
 mod calendars;
 mod call_waits;
 mod calls;
+mod certificate;
 pub mod changes;
 mod deliveries;
 mod destinations;

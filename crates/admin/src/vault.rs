@@ -1,7 +1,7 @@
 //! Variables of the installation, secrets and mail profiles. What nobody may read is sealed with the
 //! installation's key before it is kept, and never shown again.
 
-use crate::{Admin, AdminError, Result, no_problems, now};
+use crate::{Admin, AdminError, Result, certificate, no_problems, now};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{
     ids::{FlowId, MailProfileId},
@@ -104,16 +104,23 @@ impl Admin {
             let detail = format!("is {SIGNING_PREFIX} and 24 to 64 bytes in base64");
             problems.push(Problem::new("/value", detail));
         }
+        let value = match draft.value.map(certificate::checked).transpose() {
+            Ok(value) => value,
+            Err(why) => {
+                problems.push(Problem::new("/value", why));
+                None
+            }
+        };
         let was = match problems.is_empty() {
             true => self.storage.secret(name).await?,
             false => None,
         };
-        if problems.is_empty() && was.is_none() && draft.value.is_none() {
+        if problems.is_empty() && was.is_none() && value.is_none() {
             problems.push(Problem::new("/value", "is needed"));
         }
         no_problems(problems)?;
         let key = self.key()?;
-        let sealed = draft.value.map(|value| key.seal(Seal::Secret(name), &value));
+        let sealed = value.map(|value| key.seal(Seal::Secret(name), &value));
         let (sealed_before, described) =
             was.map(|was| (was.sealed, was.secret.description)).unwrap_or_default();
         let described = draft.description.map(|text| text.trim().to_owned()).unwrap_or(described);
@@ -148,26 +155,24 @@ impl Admin {
 
     /// The flows whose newest version names this secret, by name.
     pub async fn flows_with_secret(&self, actor: &Actor, name: &str) -> Result<Vec<Naming>> {
-        let signs = (name == SIGNING_KEY).then_some("\"sign\"");
-        self.flows_naming(actor, &format!("${{secret.{name}"), signs).await
+        let mut ways = [r#""certificate":""#, r#""certificate": ""#]
+            .map(|way| format!("{way}{name}\""))
+            .to_vec();
+        ways.extend((name == SIGNING_KEY).then(|| "\"sign\"".to_owned()));
+        self.flows_naming(actor, &format!("${{secret.{name}"), &ways).await
     }
 
     /// The flows whose newest version names this variable of the installation, by name.
     pub async fn flows_with_variable(&self, actor: &Actor, name: &str) -> Result<Vec<Naming>> {
-        self.flows_naming(actor, &format!("$${{{name}"), None).await
+        self.flows_naming(actor, &format!("$${{{name}"), &[]).await
     }
 
-    async fn flows_naming(
-        &self,
-        actor: &Actor,
-        begun: &str,
-        or: Option<&str>,
-    ) -> Result<Vec<Naming>> {
+    async fn flows_naming(&self, actor: &Actor, begun: &str, or: &[String]) -> Result<Vec<Naming>> {
         actor.require(Permission::Edit)?;
         let names = |source: &str| {
             let ends = |at: usize| source[at + begun.len()..].starts_with(['}', '.']);
             source.match_indices(begun).any(|(at, _)| ends(at))
-                || or.is_some_and(|or| source.contains(or))
+                || or.iter().any(|or| source.contains(or))
         };
         let flows = self.storage.configuration().await?.flows.into_iter();
         let mut found: Vec<_> = flows

@@ -128,7 +128,7 @@ impl Engine {
         settings: Settings,
     ) -> Result<(Self, Tasks), StartError> {
         let messengers = Messengers::new(settings.allow_targets.clone(), settings.broker);
-        let client = Client::new(settings.allow_targets)
+        let client = Client::new(settings.allow_targets, settings.allow_insecure_tls)
             .map_err(|error| StartError::Client(error.to_string()))?;
         let current = Arc::new(Current::load(storage.clone()).await?);
         let vault = Arc::new(Vault::load(storage.clone(), settings.key).await?);

@@ -10,6 +10,8 @@ use storage::{key::Key, nodes::NewNode};
 pub struct Settings {
     /// What flows may call beyond public addresses.
     pub allow_targets: AllowTargets,
+    /// Whether a step may ask that its request checks no certificate.
+    pub allow_insecure_tls: bool,
     /// Where `mq` publishes; nothing where that is not set up.
     pub broker: Option<BrokerUrl>,
     /// Header names to hide in the log beside the usual ones.
@@ -34,6 +36,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             allow_targets: AllowTargets::default(),
+            allow_insecure_tls: false,
             broker: None,
             redact: Vec::new(),
             concurrency: 1_024,

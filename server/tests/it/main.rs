@@ -32,4 +32,5 @@ mod roles;
 mod sample;
 mod stream;
 mod support;
+mod tls;
 mod vault;

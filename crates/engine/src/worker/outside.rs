@@ -15,7 +15,7 @@ use crate::{
     vault::Vault,
     writer::Write,
 };
-use flow::{Checkpoint, Keeper, Request, Requests, Response, Tls};
+use flow::{Checkpoint, Keeper, Request, Requests, Response};
 use model::{
     JsonMap,
     effect::Effect,
@@ -189,17 +189,20 @@ impl Requests for Outside<'_> {
     }
 
     async fn send(&self, request: Request) -> Result<Response, Failure> {
-        if request.tls != Tls::default() {
-            return Err(beyond::not_set_up("stored certificates, and requests that check none"));
-        }
+        let certificate = match &request.tls.certificate {
+            None => None,
+            Some(name) => Some(self.vault.secret(name).ok_or_else(|| {
+                beyond::not_set_up(&format!("the certificate \"{name}\", which is no secret here"))
+            })?),
+        };
         // An address that cannot be read is refused by the client, in its words.
         let Some(key) = net::destination(&request.url) else {
-            return self.client.send(request).await;
+            return self.client.send(request, certificate).await;
         };
         // Where others may have taken over, nothing is sent; the attempt goes on when it is known
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
-        let answer = self.client.send(request).await;
+        let answer = self.client.send(request, certificate).await;
         if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
             self.hear(key, heard);
         }
@@ -255,6 +258,7 @@ fn heard(answer: &Result<Response, Failure>, now_s: i64) -> Option<Heard> {
         Ok(_) => return Some(Heard::Good),
         // It never got so far.
         Err(failure) if failure.fault.as_deref() == Some(&Fault::NoFiles) => return None,
+        Err(failure) if failure.class == FailureClass::NotSetUp => return None,
         Err(failure) => failure.clone(),
     };
     Some(Heard::Failed(Box::new(failure)))

@@ -75,7 +75,9 @@ pub async fn secret(
 /// Sets a secret
 ///
 /// Makes it where there is none of this name; what the body leaves out stays as it is. Flows name
-/// it by `${secret.NAME}`. `WEBHOOK_SIGNING_KEY` signs requests: `whsec_` and 24 to 64 bytes in base64. Needs a token of scope manage.
+/// it by `${secret.NAME}`. `WEBHOOK_SIGNING_KEY` signs requests: `whsec_` and 24 to 64 bytes in base64.
+/// A value that holds a certificate in PEM has to hold its private key too; `certificate` of
+/// `httpRequest` names it. Needs a token of scope manage.
 #[utoipa::path(
     put,
     path = "/secrets/{name}",

@@ -87,7 +87,7 @@ pub(super) static ACTIONS: &[Description] = &[
                 "insecureSkipVerify",
                 Kind::Flag,
                 "false",
-                "Accepts any certificate. Whoever stands between can read and change everything.",
+                "Accepts any certificate, where the operator allows it (allow_insecure_tls). Whoever stands between can read and change everything.",
             ),
             Argument::new("renegotiation", Kind::Label, "Kept for the original; has no effect."),
             Argument::or(
@@ -100,7 +100,7 @@ pub(super) static ACTIONS: &[Description] = &[
             Argument::new(
                 "certificate",
                 Kind::Plain,
-                "The name of a stored certificate that says who is calling.",
+                "The name of a secret with a certificate, its chain and its key in PEM, that says who is calling (mutual TLS).",
             ),
         ]),
         r#"{
