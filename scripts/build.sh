@@ -15,7 +15,7 @@ inputs() {
     rustc --version
     cargo-leptos --version
     cat package-lock.json
-    find Cargo.toml Cargo.lock app crates frontend server migrations style -type f -print0 |
+    find .cargo Cargo.toml Cargo.lock app crates frontend server migrations style -type f -print0 |
       LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum
 }

@@ -17,7 +17,7 @@ use crate::{
     known::Known,
     nodes::Incarnation,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, QueryBuilder};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -33,7 +33,14 @@ pub(super) async fn write(
         nodes::hold(tx, under).await?;
     }
     let transaction = complete(tx, batch).await?;
-    runs::write(tx, batch).await?;
+    let mut sql = QueryBuilder::default();
+    if runs::keep(&mut sql, batch)? {
+        sql.build().execute(&mut *tx).await?;
+    }
+    let mut sql = QueryBuilder::default();
+    if runs::forget(&mut sql, &runs::ended(batch)) {
+        sql.build().execute(&mut *tx).await?;
+    }
     effects::write(tx, &batch.effects).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
     let steps = replays::take(tx, &batch.replay_steps).await?;
@@ -74,6 +81,16 @@ pub(super) async fn write(
     let committed = Committed { events, replays, replay_steps, children, numbers };
     let undo = |transaction| Undo { transaction, counts: completed };
     Ok((committed, transaction.map(undo)))
+}
+
+/// Whether all that the batch writes is one statement, which either writes all of it or fails: new
+/// events without senders' ids of which nobody is told.
+pub(super) fn is_one_statement(batch: &Batch) -> bool {
+    let Batch { under: _, tells, events, replays, completions, runs, effects, children, .. } =
+        batch;
+    let others = [replays.len(), completions.len(), runs.len(), effects.len(), children.len()];
+    let others = others.iter().sum::<usize>() + batch.replay_steps.len();
+    others == 0 && !tells && events.iter().all(|new| new.event.sender_id.is_none())
 }
 
 /// What of a batch is new, and what its events are answered: how many deliveries, or that they came
@@ -152,7 +169,8 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
     }
     let (first, last) = (done.seq.first().copied(), done.seq.last().copied());
     // The number of an attempt is its own: written twice, the last word counts. The bounds spare
-    // the days that have no part in it.
+    // the days that have no part in it. Nothing is joined: this is planned once, maybe while the
+    // tables are empty, and a join that is good then looks through all of them later.
     let (transaction, held) = sqlx::query_as(
         "WITH held AS (
              SELECT incarnation FROM nodes WHERE incarnation = $19 AND NOT fenced FOR KEY SHARE
@@ -164,26 +182,28 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
                  outcome = excluded.outcome, trace = excluded.trace
          ), d AS (
              UPDATE deliveries SET
-                 state = done.state,
-                 attempts = COALESCE(done.attempts, deliveries.attempts),
-                 duration_us = COALESCE(done.duration_us, deliveries.duration_us),
-                 -- A change without an attempt leaves standing why the last one failed.
-                 failure_class = CASE WHEN done.attempts IS NULL
-                                      THEN deliveries.failure_class ELSE done.failure_class END,
-                 failure = CASE WHEN done.attempts IS NULL
-                                THEN deliveries.failure ELSE done.failure END,
-                 finished_at = done.finished_at, next_at = done.next_at,
-                 hold_until = done.hold_until, out_of_order = done.out_of_order
-             FROM UNNEST($7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-                  AS done (seq, state, attempts, duration_us, failure_class, failure, finished_at,
-                           next_at, hold_until, out_of_order)
-             WHERE deliveries.seq = done.seq AND deliveries.seq BETWEEN $17 AND $18
+                 (state, attempts, duration_us, failure_class, failure, finished_at, next_at,
+                  hold_until, out_of_order)
+                 = (SELECT (CAST($8 AS TEXT[]))[i],
+                           COALESCE((CAST($9 AS BIGINT[]))[i], deliveries.attempts),
+                           COALESCE((CAST($10 AS BIGINT[]))[i], deliveries.duration_us),
+                           -- A change without an attempt leaves standing why the last one failed.
+                           CASE WHEN (CAST($9 AS BIGINT[]))[i] IS NULL
+                                THEN deliveries.failure_class ELSE (CAST($11 AS TEXT[]))[i] END,
+                           CASE WHEN (CAST($9 AS BIGINT[]))[i] IS NULL
+                                THEN deliveries.failure ELSE (CAST($12 AS TEXT[]))[i] END,
+                           (CAST($13 AS BIGINT[]))[i], (CAST($14 AS BIGINT[]))[i],
+                           (CAST($15 AS BIGINT[]))[i], (CAST($16 AS BOOLEAN[]))[i]
+                    -- Ascending, so that each finds its place by halving.
+                    FROM (SELECT width_bucket(deliveries.seq, CAST($7 AS BIGINT[])) AS i) AS place)
+             WHERE deliveries.seq = ANY($7) AND deliveries.seq BETWEEN $17 AND $18
              RETURNING deliveries.seq, deliveries.finished_at, deliveries.state,
                        deliveries.shard, deliveries.flow_id, deliveries.hook_id,
                        deliveries.queue_id, deliveries.next_at, deliveries.failure_class
          ), gone AS (
-             DELETE FROM undelivered u USING d
-             WHERE u.seq = d.seq AND d.state = 'delivered' AND d.failure_class IS NULL
+             DELETE FROM undelivered
+             WHERE seq = ANY(ARRAY(SELECT d.seq FROM d
+                                   WHERE d.state = 'delivered' AND d.failure_class IS NULL))
          ), kept AS (
              INSERT INTO undelivered (seq, open, state, shard, flow_id, hook_id, queue_id, next_at,
                                       failure_class)

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// away.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// A connection that has been idle for longer is asked whether it still is one.
-const IDLE_TRUST: Duration = Duration::from_secs(1);
+pub(super) const IDLE_TRUST: Duration = Duration::from_secs(1);
 
 /// What holds for every connection, in PostgreSQL's own words and units.
 const SETTINGS: [(&str, &str); 6] = [

@@ -14,7 +14,7 @@ use crate::{
     known::Known,
     nodes::Incarnation,
 };
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -199,7 +199,10 @@ pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Opti
         .await?;
     let Some(row) = found else { return Ok(None) };
     let before = row.try_get("delivery")?;
-    forget(tx, row.try_get("change")?).await?;
+    let mut sql = QueryBuilder::default();
+    if forget(&mut sql, row.try_get("change")?) {
+        sql.build().execute(&mut *tx).await?;
+    }
     if let Some(under) = tells.filter(|_| !deliveries.id.is_empty()) {
         listen::tell_deliveries(tx, under, before + deliveries.id.len() as i64).await?;
     }

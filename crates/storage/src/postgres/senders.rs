@@ -44,8 +44,12 @@ impl<'a> Senders<'a> {
     /// Those that came before, once this transaction has written the others.
     pub async fn known(&self, tx: &mut PgConnection) -> Result<HashMap<(i64, String), Known>> {
         let found = sqlx::query(
-            "SELECT s.* FROM UNNEST($1, $2, $3) AS k (sender_id, queue_id, event_id)
-             JOIN senders s ON s.sender_id = k.sender_id AND s.queue_id = k.queue_id
+            // By its index for each, however few there were when this was planned: what has an
+            // OFFSET is not joined in another way.
+            "SELECT s.* FROM UNNEST($1, $2, $3) AS k (sender_id, queue_id, event_id),
+                    LATERAL (SELECT * FROM senders s
+                             WHERE s.sender_id = k.sender_id AND s.queue_id = k.queue_id
+                             OFFSET 0) AS s
              WHERE s.event_id <> k.event_id",
         )
         .bind(&self.sender_id)

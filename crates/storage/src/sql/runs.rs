@@ -6,14 +6,13 @@ use crate::{
     journal::{Batch, KeptRun, RunChange},
 };
 use model::{ids::DeliveryId, time::Millis};
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeMap;
 
-/// Writes what the batch keeps of runs, and forgets those that have ended.
-pub(super) async fn write(tx: &mut <Db as Database>::Connection, batch: &Batch) -> Result<()> {
+/// Says in `sql` what the batch keeps of runs that go on; whether there is any.
+pub(super) fn keep(sql: &mut QueryBuilder<Db>, batch: &Batch) -> Result<bool> {
     let mut kept: BTreeMap<i64, &KeptRun> =
         batch.runs.iter().map(|(seq, run)| (*seq, run)).collect();
-    let mut ended = Vec::new();
     for done in &batch.completions {
         match &done.run {
             RunChange::Leave => {}
@@ -22,41 +21,43 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, batch: &Batch) 
             }
             RunChange::Forget => {
                 kept.remove(&done.seq);
-                ended.push(done.seq);
             }
         }
     }
-    if !kept.is_empty() {
-        let called = |run: &KeptRun| {
-            (!run.called.is_empty()).then(|| rows::to_json(&run.called)).transpose()
-        };
-        let called = kept.values().map(|run| called(run)).collect::<Result<Vec<_>>>()?;
-        let mut sql =
-            QueryBuilder::<Db>::new("INSERT INTO runs (seq, uncounted, checkpoint, called) ");
-        sql.push_values(kept.into_iter().zip(called), |mut row, ((seq, run), called)| {
-            row.push_bind(seq)
-                .push_bind(i64::from(run.uncounted))
-                .push_bind(run.checkpoint.as_deref())
-                .push_bind(called);
-        });
-        sql.push(
-            " ON CONFLICT (seq) DO UPDATE SET
-                  uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
-                  called = excluded.called",
-        );
-        sql.build().execute(&mut *tx).await?;
+    if kept.is_empty() {
+        return Ok(false);
     }
-    forget(tx, &ended).await
+    let called =
+        |run: &KeptRun| (!run.called.is_empty()).then(|| rows::to_json(&run.called)).transpose();
+    let called = kept.values().map(|run| called(run)).collect::<Result<Vec<_>>>()?;
+    sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called) ");
+    sql.push_values(kept.into_iter().zip(called), |mut row, ((seq, run), called)| {
+        row.push_bind(seq)
+            .push_bind(i64::from(run.uncounted))
+            .push_bind(run.checkpoint.as_deref())
+            .push_bind(called);
+    });
+    sql.push(
+        " ON CONFLICT (seq) DO UPDATE SET
+              uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
+              called = excluded.called",
+    );
+    Ok(true)
 }
 
-/// Forgets the runs of these deliveries.
-pub(super) async fn forget(tx: &mut <Db as Database>::Connection, seqs: &[i64]) -> Result<()> {
+/// The deliveries whose runs have ended with the batch.
+pub(super) fn ended(batch: &Batch) -> Vec<i64> {
+    let ended = batch.completions.iter().filter(|done| done.run == RunChange::Forget);
+    ended.map(|done| done.seq).collect()
+}
+
+/// Says in `sql` that the runs of these deliveries are forgotten; whether there are any.
+pub(super) fn forget(sql: &mut QueryBuilder<Db>, seqs: &[i64]) -> bool {
     if !seqs.is_empty() {
-        let mut sql = QueryBuilder::<Db>::new("DELETE FROM runs WHERE TRUE");
-        among(&mut sql, "seq", seqs.iter().copied());
-        sql.build().execute(tx).await?;
+        sql.push("DELETE FROM runs WHERE TRUE");
+        among(sql, "seq", seqs.iter().copied());
     }
-    Ok(())
+    !seqs.is_empty()
 }
 
 /// Makes a dead delivery due again; whether it was dead.

@@ -39,21 +39,25 @@ pub(super) async fn write(
     }
     let number: i64 =
         sqlx::query_scalar(NOTE_CHANGE).bind(packed(&deliveries)).fetch_one(&mut *tx).await?;
-    forget(tx, number).await
-}
-
-/// Forgets what is too old, now and then, as the change of this number is noted.
-pub(super) async fn forget(tx: &mut <Db as Database>::Connection, number: i64) -> Result<()> {
-    if number % FORGOTTEN == 0 {
-        // No further back than needed: where somebody reads for long, what was deleted is still
-        // there, and would be passed by each time.
-        sqlx::query("DELETE FROM changes WHERE number > $1 AND number <= $2")
-            .bind(number - KEPT - 10 * FORGOTTEN)
-            .bind(number - KEPT)
-            .execute(tx)
-            .await?;
+    let mut sql = QueryBuilder::<Db>::default();
+    if forget(&mut sql, number) {
+        sql.build().execute(tx).await?;
     }
     Ok(())
+}
+
+/// Says in `sql` that what is too old is forgotten, now and then, as the change of this number is
+/// noted; whether it is.
+pub(super) fn forget(sql: &mut QueryBuilder<Db>, number: i64) -> bool {
+    let now = number % FORGOTTEN == 0;
+    if now {
+        // No further back than needed: where somebody reads for long, what was deleted is still
+        // there, and would be passed by each time.
+        sql.push("DELETE FROM changes WHERE number > ");
+        sql.push_bind(number - KEPT - 10 * FORGOTTEN).push(" AND number <= ");
+        sql.push_bind(number - KEPT);
+    }
+    now
 }
 
 #[async_trait]

@@ -158,7 +158,10 @@ pub(super) async fn cancel(
     let cancelled = sql.build().fetch_all(&mut *tx).await?;
     let seqs =
         cancelled.iter().map(|row| row.try_get("seq")).collect::<sqlx::Result<Vec<i64>>>()?;
-    runs::forget(&mut tx, &seqs).await?;
+    let mut sql = QueryBuilder::default();
+    if runs::forget(&mut sql, &seqs) {
+        sql.build().execute(&mut *tx).await?;
+    }
     tail::write(&mut tx, seqs.into_iter()).await?;
     tx.commit().await?;
     cancelled.iter().map(lot).collect()

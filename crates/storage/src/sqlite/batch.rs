@@ -1,28 +1,28 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{children, effects, latencies, log::Trace, replays, rows, runs, tail};
+use super::{children, effects, log::Trace, replays, rows, runs, script::Script, tail};
 use crate::{
     Result,
-    counts::Counts,
+    counts::{Counts, latencies},
     journal::{Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent},
     known::Known,
 };
 use model::ids::EventId;
-use sqlx::{QueryBuilder, Row, Sqlite, Transaction};
-use std::collections::HashMap;
+use sqlx::{QueryBuilder, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use std::collections::{BTreeSet, HashMap};
 
-/// The most rows of one statement: below SQLite's 32,766 parameters, and few enough sizes that
-/// each statement is prepared once.
-const ROWS_MAX: usize = 256;
+/// The most senders' ids that are looked for in one statement.
+const KEYS_MAX: usize = 256;
 
-/// Writes the batch in the transaction, which the caller commits.
-pub(super) async fn write(
-    tx: &mut Transaction<'static, Sqlite>,
-    batch: &Batch,
-) -> Result<Committed> {
+/// Commits the batch.
+pub(super) async fn write(writer: &SqlitePool, batch: &Batch) -> Result<Committed> {
     let mut counts = Counts::default();
-    let mut numbers = Numbers::read(tx).await?;
+    let made: usize = batch.events.iter().map(|new| new.deliveries.len()).sum();
+    let most = made.max(batch.events.len()).max(batch.completions.len()).max(batch.runs.len());
+    let (mut script, last) = Script::begin(writer, most, Numbers::LAST).await?;
+    let mut numbers = Numbers::behind(&last)?;
+    let tx = script.connection();
     let before = numbers.last_delivery;
     let mut new_events = Vec::new();
     let mut new_deliveries = Vec::new();
@@ -96,19 +96,26 @@ pub(super) async fn write(
         }));
     }
 
-    insert_events(tx, &new_events).await?;
-    insert_deliveries(tx, &new_deliveries).await?;
-    insert_attempts(tx, &batch.completions).await?;
-    update_deliveries(tx, &batch.completions).await?;
+    effects::write(tx, &batch.effects).await?;
+    insert_events(&mut script, &new_events).await?;
+    insert_deliveries(&mut script, &new_deliveries).await?;
+    insert_attempts(&mut script, &batch.completions).await?;
+    update_deliveries(&mut script, &batch.completions).await?;
     for completion in &batch.completions {
         counts.completed(completion);
     }
-    add_counts(tx, counts).await?;
-    latencies::write(tx, &batch.completions).await?;
-    runs::write(tx, batch).await?;
-    effects::write(tx, &batch.effects).await?;
+    add_counts(&mut script, counts).await?;
+    add_latencies(&mut script, &batch.completions).await?;
+    if runs::keep(script.sql(), batch)? {
+        script.next(batch.runs.len()).await?;
+    }
+    if runs::forget(script.sql(), &runs::ended(batch)) {
+        script.next(1).await?;
+    }
     let made = new_deliveries.iter().map(|new| new.seq);
-    tail::write(tx, made.chain(batch.completions.iter().map(|done| done.seq))).await?;
+    let changed = made.chain(batch.completions.iter().map(|done| done.seq)).collect();
+    note_change(&mut script, numbers.last_change + 1, &changed).await?;
+    script.commit().await?;
     committed.numbers = before + 1..numbers.last_delivery + 1;
     Ok(committed)
 }
@@ -117,17 +124,20 @@ pub(super) async fn write(
 struct Numbers {
     last_event: i64,
     last_delivery: i64,
+    last_change: i64,
 }
 
 impl Numbers {
-    async fn read(tx: &mut Transaction<'static, Sqlite>) -> Result<Self> {
-        let row = sqlx::query(
-            "SELECT COALESCE((SELECT MAX(seq) FROM events), 0) AS event,
-                    COALESCE((SELECT MAX(seq) FROM deliveries), 0) AS delivery",
-        )
-        .fetch_one(&mut **tx)
-        .await?;
-        Ok(Self { last_event: row.try_get("event")?, last_delivery: row.try_get("delivery")? })
+    const LAST: &str = "SELECT COALESCE((SELECT MAX(seq) FROM events), 0) AS event,
+                               COALESCE((SELECT MAX(seq) FROM deliveries), 0) AS delivery,
+                               COALESCE((SELECT MAX(number) FROM changes), 0) AS change";
+
+    fn behind(last: &SqliteRow) -> Result<Self> {
+        Ok(Self {
+            last_event: last.try_get("event")?,
+            last_delivery: last.try_get("delivery")?,
+            last_change: last.try_get("change")?,
+        })
     }
 
     fn event(&mut self) -> i64 {
@@ -143,7 +153,7 @@ impl Numbers {
 
 /// Which of the batch's senders' ids are in the log already, by queue and id.
 async fn known_senders(
-    tx: &mut Transaction<'static, Sqlite>,
+    connection: &mut SqliteConnection,
     events: &[NewEvent],
 ) -> Result<HashMap<(i64, String), Known>> {
     let keys: Vec<_> = events
@@ -151,7 +161,7 @@ async fn known_senders(
         .filter_map(|new| Some((new.event.sender_id.as_deref()?, new.event.queue_id.0)))
         .collect();
     let mut known = HashMap::new();
-    for chunk in chunks(&keys) {
+    for chunk in keys.chunks(KEYS_MAX) {
         // CROSS JOIN keeps the keys outside: each is one search of the index, however long the log.
         let mut sql = QueryBuilder::new("WITH k (sender_id, queue_id) AS (");
         sql.push_values(chunk, |mut row, (sender_id, queue_id)| {
@@ -162,7 +172,7 @@ async fn known_senders(
                FROM k CROSS JOIN events e
                  ON e.sender_id = k.sender_id AND e.queue_id = k.queue_id",
         );
-        for row in sql.build().fetch_all(&mut **tx).await? {
+        for row in sql.build().fetch_all(&mut *connection).await? {
             let fingerprint = row.try_get::<&[u8], _>("fingerprint")?;
             known.insert(
                 (row.try_get("queue_id")?, row.try_get("sender_id")?),
@@ -186,16 +196,14 @@ struct DeliveryInsert<'a> {
     delivery: &'a NewDelivery,
 }
 
-async fn insert_events(
-    tx: &mut Transaction<'static, Sqlite>,
-    events: &[(i64, &NewEvent)],
-) -> Result<()> {
-    for chunk in chunks(events) {
+async fn insert_events(script: &mut Script, events: &[(i64, &NewEvent)]) -> Result<()> {
+    for chunk in script.chunks(events) {
         let mut texts = Vec::with_capacity(chunk.len());
         for (_, new) in chunk {
             texts.push((rows::to_json(&new.event.data)?, rows::to_json(&new.event.variables)?));
         }
-        let mut sql = QueryBuilder::new(
+        let sql = script.sql();
+        sql.push(
             "INSERT INTO events (seq, id, queue_id, kind, sender_id, fingerprint, call_attempt,
                                  occurred_at, accepted_at, data, variables, deliveries, skipped,
                                  test) ",
@@ -218,21 +226,19 @@ async fn insert_events(
                 .push_bind(counted.skipped)
                 .push_bind(event.test);
         });
-        sql.build().execute(&mut **tx).await?;
+        script.next(chunk.len()).await?;
     }
     Ok(())
 }
 
-async fn insert_deliveries(
-    tx: &mut Transaction<'static, Sqlite>,
-    deliveries: &[DeliveryInsert<'_>],
-) -> Result<()> {
-    for chunk in chunks(deliveries) {
+async fn insert_deliveries(script: &mut Script, deliveries: &[DeliveryInsert<'_>]) -> Result<()> {
+    for chunk in script.chunks(deliveries) {
         let mut warnings = Vec::with_capacity(chunk.len());
         for new in chunk {
             warnings.push(new.delivery.warning.as_ref().map(rows::to_json).transpose()?);
         }
-        let mut sql = QueryBuilder::new(
+        let sql = script.sql();
+        sql.push(
             "INSERT INTO deliveries (seq, id, event_seq, event, queue_id, hook_id, flow_id,
                                      flow_version, call_attempt, state, attempts, warning,
                                      created_at, finished_at, out_of_order, replay_of, test,
@@ -260,20 +266,17 @@ async fn insert_deliveries(
                 .push_bind(delivery.shard.0)
                 .push_bind(delivery.parent.map(|id| id.0));
         });
-        sql.build().execute(&mut **tx).await?;
+        script.next(chunk.len()).await?;
     }
     Ok(())
 }
 
-async fn insert_attempts(
-    tx: &mut Transaction<'static, Sqlite>,
-    completions: &[Completion],
-) -> Result<()> {
+async fn insert_attempts(script: &mut Script, completions: &[Completion]) -> Result<()> {
     let attempts: Vec<_> = completions
         .iter()
         .filter_map(|done| Some((done.delivery_id, done.attempt.as_ref()?)))
         .collect();
-    for chunk in chunks(&attempts) {
+    for chunk in script.chunks(&attempts) {
         let mut traces = Vec::with_capacity(chunk.len());
         for (_, attempt) in chunk {
             traces.push(rows::to_json(&Trace {
@@ -282,7 +285,8 @@ async fn insert_attempts(
                 steps_dropped: attempt.steps_dropped,
             })?);
         }
-        let mut sql = QueryBuilder::new(
+        let sql = script.sql();
+        sql.push(
             "INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace) ",
         );
         sql.push_values(chunk.iter().zip(traces), |mut row, ((delivery, attempt), trace)| {
@@ -299,21 +303,19 @@ async fn insert_attempts(
                   started_at = excluded.started_at, duration_us = excluded.duration_us,
                   outcome = excluded.outcome, trace = excluded.trace",
         );
-        sql.build().execute(&mut **tx).await?;
+        script.next(chunk.len()).await?;
     }
     Ok(())
 }
 
-async fn update_deliveries(
-    tx: &mut Transaction<'static, Sqlite>,
-    completions: &[Completion],
-) -> Result<()> {
-    for chunk in chunks(completions) {
+async fn update_deliveries(script: &mut Script, completions: &[Completion]) -> Result<()> {
+    for chunk in script.chunks(completions) {
         let mut failures = Vec::with_capacity(chunk.len());
         for done in chunk {
             failures.push(done.failure.as_ref().map(rows::to_json).transpose()?);
         }
-        let mut sql = QueryBuilder::new(
+        let sql = script.sql();
+        sql.push(
             "WITH done (seq, state, attempts, duration_us, failure_class, failure, finished_at,
                         next_at, hold_until, out_of_order) AS (",
         );
@@ -344,46 +346,67 @@ async fn update_deliveries(
                    hold_until = done.hold_until, out_of_order = done.out_of_order
                FROM done WHERE deliveries.seq = done.seq",
         );
-        sql.build().execute(&mut **tx).await?;
+        script.next(chunk.len()).await?;
     }
     Ok(())
 }
 
-/// Splits rows into runs whose lengths are powers of two, so that few statements serve all sizes.
-fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        if rows.is_empty() {
-            return None;
-        }
-        let size = ROWS_MAX.min(1 << rows.len().ilog2());
-        let (chunk, rest) = rows.split_at(size);
-        rows = rest;
-        Some(chunk)
-    })
+/// Adds to the counters.
+async fn add_counts(script: &mut Script, counts: Counts) -> Result<()> {
+    let counts: Vec<_> = counts.0.into_iter().collect();
+    for chunk in script.chunks(&counts) {
+        let sql = script.sql();
+        sql.push(
+            "INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped) ",
+        );
+        sql.push_values(chunk, |mut row, ((minute, queue, hook), figures)| {
+            row.push_bind(*minute)
+                .push_bind(*queue)
+                .push_bind(*hook)
+                .push_bind(figures.events as i64)
+                .push_bind(figures.delivered as i64)
+                .push_bind(figures.failed as i64)
+                .push_bind(figures.skipped as i64);
+        });
+        sql.push(
+            " ON CONFLICT (minute, queue_id, hook_id) DO UPDATE SET
+                  events = events + excluded.events,
+                  delivered = delivered + excluded.delivered,
+                  failed = failed + excluded.failed,
+                  skipped = skipped + excluded.skipped",
+        );
+        script.next(chunk.len()).await?;
+    }
+    Ok(())
 }
 
-/// Adds to the counters.
-async fn add_counts(tx: &mut Transaction<'static, Sqlite>, counts: Counts) -> Result<()> {
-    for ((minute, queue, hook), figures) in counts.0 {
-        sqlx::query(
-            "INSERT INTO counters
-                 (minute, queue_id, hook_id, events, delivered, failed, skipped)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (minute, queue_id, hook_id) DO UPDATE SET
-                 events = events + excluded.events,
-                 delivered = delivered + excluded.delivered,
-                 failed = failed + excluded.failed,
-                 skipped = skipped + excluded.skipped",
-        )
-        .bind(minute)
-        .bind(queue)
-        .bind(hook)
-        .bind(figures.events as i64)
-        .bind(figures.delivered as i64)
-        .bind(figures.failed as i64)
-        .bind(figures.skipped as i64)
-        .execute(&mut **tx)
-        .await?;
+/// Adds how long the events of these completions took to reach their receivers.
+async fn add_latencies(script: &mut Script, completions: &[Completion]) -> Result<()> {
+    let counts = latencies(completions);
+    if counts.is_empty() {
+        return Ok(());
+    }
+    // Few: a batch is of a moment, and there are less than 256 buckets.
+    let (rows, sql) = (counts.len(), script.sql());
+    sql.push("INSERT INTO latencies (minute, bucket, count) ");
+    sql.push_values(counts, |mut row, ((minute, bucket), count)| {
+        row.push_bind(minute).push_bind(bucket).push_bind(count);
+    });
+    sql.push(" ON CONFLICT (minute, bucket) DO UPDATE SET count = count + excluded.count");
+    script.next(rows).await
+}
+
+/// Notes which deliveries the commit makes or changes, under the next number.
+async fn note_change(script: &mut Script, number: i64, changed: &BTreeSet<i64>) -> Result<()> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let sql = script.sql();
+    sql.push("INSERT INTO changes (number, deliveries) VALUES (").push_bind(number).push(", ");
+    sql.push_bind(tail::packed(changed)).push(")");
+    script.next(1).await?;
+    if tail::forget(script.sql(), number) {
+        script.next(1).await?;
     }
     Ok(())
 }

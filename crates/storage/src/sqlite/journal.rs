@@ -20,9 +20,7 @@ use tokio::sync::watch;
 #[async_trait]
 impl JournalStore for SqliteStorage {
     async fn commit(&self, batch: &Batch) -> Result<Committed> {
-        let mut tx = self.begin().await?;
-        let committed = batch::write(&mut tx, batch).await?;
-        tx.commit().await?;
+        let committed = batch::write(&self.writer, batch).await?;
         self.written.send_replace(());
         self.tell_set(&batch.effects).await;
         Ok(committed)

@@ -29,8 +29,6 @@ mod installation;
 mod journal;
 #[path = "../sql/jump.rs"]
 mod jump;
-#[path = "../sql/latencies.rs"]
-mod latencies;
 #[path = "../sql/lists.rs"]
 mod lists;
 #[path = "../sql/log.rs"]
@@ -56,6 +54,7 @@ mod replays;
 mod rows;
 #[path = "../sql/runs.rs"]
 mod runs;
+mod script;
 #[path = "../sql/secrets.rs"]
 mod secrets;
 #[path = "../sql/sessions.rs"]

@@ -205,3 +205,52 @@ async fn what_was_counted_in_parts_is_put_together_however_long_ago_it_was() {
     store.roll_up(NOW).await.unwrap();
     assert_eq!(counted().await, (1, 200, 200, 1));
 }
+
+#[tokio::test]
+async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
+    const WAITING: usize = 2_000;
+    const ENDED: usize = 50;
+    let made = server::Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    let end = async |accepted: &[Accepted]| {
+        let ended = |one_of: &Accepted| Completion {
+            attempt: Some(attempt(1, AttemptOutcome::Completed, None)),
+            ..one.completion(one_of, DeliveryState::Delivered, NOW)
+        };
+        complete(&*store, accepted.iter().map(ended).collect()).await;
+    };
+    let accept = async |senders: std::ops::Range<usize>| {
+        let events: Vec<_> =
+            senders.map(|number| one.sent(NOW, &format!("sender-{number}"), 1)).collect();
+        let ids: Vec<_> = events.iter().map(|new| (new.deliveries[0].id, new.event.id)).collect();
+        let mut all = Vec::new();
+        for (receipt, (id, event_id)) in commit(&*store, events).await.events.iter().zip(ids) {
+            if let EventReceipt::Accepted { deliveries } = receipt {
+                all.push(Accepted { seq: deliveries[0], id, event_id });
+            }
+        }
+        all
+    };
+
+    // Each statement is planned here, and the plan is kept.
+    end(&accept(0..1).await).await;
+    assert!(accept(0..1).await.is_empty(), "the sender's id came before");
+
+    let waiting = accept(1..WAITING).await;
+    for ended in waiting.chunks(ENDED).take(4) {
+        end(ended).await;
+    }
+    assert!(accept(1..ENDED).await.is_empty(), "the senders' ids came before");
+    drop(store);
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    server::alone(&mut connection, 0).await;
+    let read: i64 = sqlx::query_scalar(
+        "SELECT CAST(SUM(idx_tup_read) AS BIGINT) FROM pg_stat_user_indexes
+         WHERE relname ~ '^(deliveries|undelivered|senders)'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert!(read < WAITING as i64, "{read} rows read to end {} of {WAITING}", 4 * ENDED);
+}
