@@ -3,11 +3,15 @@
 //! needs for them.
 
 use super::Pool;
+use sqlx::Row;
 use std::time::Duration;
 use tokio::{sync::watch, time::sleep};
 
 /// How long what is written gathers, so that a page that changes often is moved once.
 const GATHER: Duration = Duration::from_millis(250);
+/// How often what was written meanwhile is moved at once, each time less. Where nothing is left, the
+/// next commit writes the log from its start.
+const ROUNDS: usize = 8;
 /// Pages of the write-ahead log (64 MiB) at which commits move it themselves: where they come so
 /// fast that it never ends otherwise.
 pub(super) const PAGES_MAX: &str = "16384";
@@ -18,11 +22,24 @@ pub(super) fn begin(connection: Pool) -> watch::Sender<()> {
     tokio::spawn(async move {
         while told.changed().await.is_ok() {
             sleep(GATHER).await;
-            let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&connection).await;
-            if let Err(error) = moved {
-                tracing::warn!(%error, "the write-ahead log is left to the commits");
+            for _ in 0..ROUNDS {
+                match move_on(&connection).await {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "the write-ahead log is left to the commits");
+                        break;
+                    }
+                }
             }
         }
     });
     written
+}
+
+/// Moves what has been written; how many pages have been written meanwhile.
+async fn move_on(connection: &Pool) -> sqlx::Result<i64> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await?;
+    let (written, moved): (i64, i64) = (row.try_get("log")?, row.try_get("checkpointed")?);
+    Ok(written - moved)
 }
