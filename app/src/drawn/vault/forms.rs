@@ -60,12 +60,18 @@ pub fn variable_form(one: Option<&Variable>, refused: &Refusal) -> AnyView {
                 refused.problem("value"),
                 text::VALUE_HINT,
             )}
-            <div class="field">
-                <label class="row">
-                    <input type="checkbox" name="encrypted" value="yes" checked=encrypted />
-                    {text::ENCRYPT}
+            <div class="check">
+                <label>
+                    <input
+                        type="checkbox"
+                        name="encrypted"
+                        value="yes"
+                        checked=encrypted
+                        aria-describedby="h-encrypted"
+                    />
+                    <span>{text::ENCRYPT}</span>
                 </label>
-                <div class="hint">{text::ENCRYPT_HINT}</div>
+                <div class="hint" id="h-encrypted">{text::ENCRYPT_HINT}</div>
             </div>
             {save(refused)}
         </form>
@@ -150,10 +156,10 @@ pub fn mail_form(one: Option<&MailProfile>, refused: &Refusal) -> AnyView {
     let stays = if one.is_some() { text::PASSWORD_STAYS } else { text::PASSWORD_HINT };
     let none = one.is_some_and(|one| one.has_password).then(|| {
         view! {
-            <div class="field">
-                <label class="row">
+            <div class="check">
+                <label>
                     <input type="checkbox" name="no_password" value="yes" />
-                    {text::NO_PASSWORD}
+                    <span>{text::NO_PASSWORD}</span>
                 </label>
             </div>
         }
