@@ -115,6 +115,32 @@ async fn a_flow_asks_and_changes_a_database() {
 }
 
 #[tokio::test]
+async fn what_a_statement_leaves_on_its_connection_no_other_finds() {
+    let (postgres, mariadb) = (given("OFFHOOK_TEST_POSTGRES"), given("OFFHOOK_TEST_MARIADB"));
+    let mut server = Server::prepare().await;
+    server.allow_only(&format!("127.0.0.1/32,{},{}", host(&postgres), host(&mariadb)));
+    server.up().await;
+    let token = server.token(&[Scope::Ingest]).await;
+    let settings = [
+        (
+            "postgres",
+            &postgres,
+            "SET application_name = 'left'",
+            "SELECT current_setting('application_name') AS found",
+            "offhook",
+        ),
+        ("mysql", &mariadb, "SET @left = 'left'", "SELECT CAST(@left AS CHAR) AS found", ""),
+    ];
+    for (call, (driver, dns, leaves, looks, expected)) in (11..).zip(settings) {
+        let sql = |query: &str| json!({"sql": {"driver": driver, "dns": dns, "query": query, "timeout": 10_000}});
+        let steps = json!([sql(leaves), sql(looks), {"set": {"said": "${found}"}}]);
+        let (state, failure, said) = run(&server, &token, steps, call).await;
+        assert_eq!((state, failure), (DeliveryState::Delivered, None), "{driver}");
+        assert_eq!(said, expected, "{driver}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_question_to_a_database_is_said() {
     let (postgres, mariadb) = (given("OFFHOOK_TEST_POSTGRES"), given("OFFHOOK_TEST_MARIADB"));
     let mut server = Server::prepare().await;

@@ -16,7 +16,7 @@ use sqlx::{
     SqlSafeStr, Statement, TypeInfo, ValueRef,
     mysql::{MySqlPoolOptions, MySqlRow},
     pool::PoolConnection,
-    postgres::{PgPoolOptions, PgRow},
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use std::{
     collections::HashMap,
@@ -28,7 +28,6 @@ use std::{
 const CONNECTIONS_MAX: u32 = 4;
 /// How many databases are remembered; beyond that all are forgotten, which costs a connection.
 const REMEMBERED_MAX: usize = 32;
-const IDLE: Duration = Duration::from_secs(60);
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// Asks databases.
@@ -132,14 +131,14 @@ impl Databases {
                 PgPoolOptions::new()
                     .max_connections(CONNECTIONS_MAX)
                     .acquire_timeout(CONNECT_MAX)
-                    .idle_timeout(IDLE)
-                    .connect_lazy(&query.address)?,
+                    .after_release(|_, _| Box::pin(once()))
+                    .connect_lazy_with(postgres_options(&query.address)?),
             ),
             SqlDriver::Mysql => Known::Mysql(
                 MySqlPoolOptions::new()
                     .max_connections(CONNECTIONS_MAX)
                     .acquire_timeout(CONNECT_MAX)
-                    .idle_timeout(IDLE)
+                    .after_release(|_, _| Box::pin(once()))
                     .connect_lazy(&query.address)?,
             ),
         };
@@ -149,6 +148,31 @@ impl Databases {
         known.insert(query.address.clone(), made.clone());
         Ok(made)
     }
+}
+
+/// No connection is used twice: a statement may leave a transaction open on it, or settings, or a
+/// role, which the next flow would find; MariaDB has nothing in its protocol's SQL that undoes all.
+async fn once() -> sqlx::Result<bool> {
+    Ok(false)
+}
+
+/// Where to connect to: what the address leaves out is not taken from the server's own environment
+/// or its file of passwords.
+fn postgres_options(address: &str) -> sqlx::Result<PgConnectOptions> {
+    let url = Url::parse(address).map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    let says = |name: &str| url.query_pairs().any(|(said, _)| said == name);
+    if url.username().is_empty() && !says("user") {
+        return Err(sqlx::Error::Configuration("it names no user".into()));
+    }
+    let mut options: PgConnectOptions = address.parse()?;
+    if url.password().is_none() && !says("password") {
+        options = options.password("");
+    }
+    if url.path().trim_matches('/').is_empty() && !says("dbname") {
+        let user = options.get_username().to_owned();
+        options = options.database(&user);
+    }
+    Ok(if says("application_name") { options } else { options.application_name("offhook") })
 }
 
 async fn postgres(
@@ -261,4 +285,21 @@ fn of(error: &sqlx::Error) -> Failure {
         other => (FailureClass::Connect, format!("the database: {other}")),
     };
     Failure::new(class, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_address_leaves_out_is_not_filled_in_by_this_machine() {
+        let shown = |address: &str| format!("{:?}", postgres_options(address).unwrap());
+        let bare = shown("postgres://olena@db.example");
+        assert!(bare.contains("password: Some(\"\")"), "{bare}");
+        assert!(bare.contains("database: Some(\"olena\")"), "{bare}");
+        let whole = shown("postgres://olena:p%40ss@db.example/crm");
+        assert!(whole.contains("password: Some(\"p@ss\")"), "{whole}");
+        assert!(whole.contains("database: Some(\"crm\")"), "{whole}");
+        assert!(postgres_options("postgres://db.example/crm").is_err(), "it names no user");
+    }
 }

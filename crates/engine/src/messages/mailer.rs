@@ -20,12 +20,21 @@ use model::{
     mail_profile::MailTls,
     trace::{Failure, FailureClass},
 };
-use std::{error::Error, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{
+    error::Error,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpStream, time::timeout};
 
 /// How long a server may take to be connected to, and to take a mail.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 const SEND_MAX: Duration = Duration::from_secs(25);
+/// How long one address of several may take to be connected to before the next is tried.
+const TRY_MAX: Duration = Duration::from_secs(3);
+/// No server's address.
+const UNSPECIFIED: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 /// Where TLS begins with the connection, and is not asked for in it (RFC 8314).
 const IMPLICIT_TLS_PORT: u16 = 465;
 
@@ -95,7 +104,7 @@ impl Mailer {
         &self,
         by: &MailServer<'_>,
     ) -> Result<AsyncSmtpTransport<Tokio1Executor>, Failure> {
-        let address = net::resolve(&self.allowed, by.host, by.port).await?;
+        let address = reachable(net::resolve(&self.allowed, by.host, by.port).await?).await;
         // The address that was checked is the one that is called; its certificate is the name's.
         let mut builder =
             AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string())
@@ -108,6 +117,18 @@ impl Mailer {
         }
         Ok(builder.build())
     }
+}
+
+/// The first of these addresses, of which there is at least one, that takes a connection; where none
+/// does, the last, whose error is told.
+async fn reachable(addresses: Vec<SocketAddr>) -> SocketAddr {
+    let [others @ .., last] = addresses.as_slice() else { return UNSPECIFIED };
+    for address in others {
+        if let Ok(Ok(_)) = timeout(TRY_MAX, TcpStream::connect(address)).await {
+            return *address;
+        }
+    }
+    *last
 }
 
 async fn tls(by: &MailServer<'_>) -> Result<Tls, Failure> {
@@ -130,10 +151,10 @@ fn compose(mail: &Mail, from: Option<&str>) -> Result<Message, Failure> {
     let from = mail.from.as_deref().or(from).ok_or_else(|| {
         faulty("the mail has no sender: set `from`, in the step or in the mail profile".into())
     })?;
-    let mut builder = Message::builder()
-        .from(mailbox("from", from)?)
-        .subject(mail.subject.clone())
-        .message_id(None);
+    let from = mailbox("from", from)?;
+    let id = message_id(&mail.id, from.email.domain());
+    let mut builder =
+        Message::builder().from(from).subject(mail.subject.clone()).message_id(Some(id));
     for to in &mail.to {
         builder = builder.to(mailbox("to", to)?);
     }
@@ -156,6 +177,18 @@ fn compose(mail: &Mail, from: Option<&str>) -> Result<Message, Failure> {
         builder.multipart(parts)
     };
     message.map_err(|error| faulty(format!("the mail cannot be written: {error}")))
+}
+
+/// The id of a mail: the same for a repeat, so that a mailbox can tell it.
+fn message_id(id: &str, domain: &str) -> String {
+    let mut local = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' => local.push(byte.into()),
+            other => local.push_str(&format!("={other:02X}")),
+        }
+    }
+    format!("<{local}@{domain}>")
 }
 
 fn attachment(file: &Attachment) -> Result<SinglePart, Failure> {
@@ -216,4 +249,49 @@ pub(super) fn causes(error: &dyn Error) -> String {
         cause = one.source();
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flow::MailVia;
+    use tokio::net::TcpListener;
+
+    fn mail(id: &str) -> Mail {
+        Mail {
+            id: id.into(),
+            to: vec!["anna@example.org".into()],
+            cc: Vec::new(),
+            from: Some("Desk <desk@crm.example>".into()),
+            reply_to: None,
+            subject: "Missed call".into(),
+            message: "Please call back.".into(),
+            html: false,
+            attachments: Vec::new(),
+            via: MailVia::Profile(flow::Reference::Id(1)),
+        }
+    }
+
+    #[test]
+    fn a_repeat_is_the_same_mail_and_another_visit_another() {
+        let id = |visit: &str| {
+            let message = compose(&mail(visit), None).unwrap();
+            message.headers().get::<MessageId>().unwrap().as_ref().to_owned()
+        };
+        assert_eq!(id("0199_7.my step_1"), "<0199_7=2Emy=20step_1@crm.example>");
+        assert_eq!(id("0199_a_1"), id("0199_a_1"));
+        assert_ne!(id("0199_a_1"), id("0199_a_2"));
+    }
+
+    #[tokio::test]
+    async fn of_several_addresses_one_that_takes_connections_is_called() {
+        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let dead = gone.local_addr().unwrap();
+        drop(gone);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let alive = listener.local_addr().unwrap();
+        assert_eq!(reachable(vec![dead, alive]).await, alive);
+        assert_eq!(reachable(vec![alive, dead]).await, alive);
+        assert_eq!(reachable(vec![dead]).await, dead);
+    }
 }

@@ -44,7 +44,8 @@ pub(super) async fn admitted(
     }
 }
 
-/// The address to call for this host and port, by whatever protocol: one that may be called.
+/// The addresses to call for this host and port, by whatever protocol: all that may be called, at
+/// least one, in the order in which they are to be tried.
 ///
 /// # Errors
 /// Class `dns` where the name does not resolve, `forbidden_target` where it may not be called.
@@ -52,14 +53,17 @@ pub(crate) async fn resolve(
     allowed: &AllowTargets,
     host: &str,
     port: u16,
-) -> Result<SocketAddr, Failure> {
+) -> Result<Vec<SocketAddr>, Failure> {
     let bare = host.trim_matches(['[', ']']);
     let addresses = match allowed.admits_host(host, port) {
         true => found(bare, port).await.map_err(Into::into),
         false => admitted(allowed, bare, port).await,
     };
-    let first = addresses.and_then(|all| all.first().copied().ok_or_else(|| none(host).into()));
-    first.map_err(|error| {
+    let some = addresses.and_then(|all| match all.is_empty() {
+        true => Err(none(host).into()),
+        false => Ok(all),
+    });
+    some.map_err(|error| {
         let failure = match error.downcast_ref::<Forbidden>() {
             Some(refused) => failure::forbidden(refused),
             None => Failure::new(FailureClass::Dns, error.to_string()),

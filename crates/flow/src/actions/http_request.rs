@@ -59,7 +59,7 @@ pub(crate) async fn run<W: World>(
         auth::add(auth, &mut request, variables, run, notes).await?;
     }
     if arguments.sign {
-        let id = webhook_id(surroundings);
+        let id = surroundings.webhook_id();
         let time = unix_seconds(run.world);
         let signature = run.answer(run.world.sign(&id, time, &request.body)).await?;
         request.headers.push(("webhook-signature".to_owned(), signature));
@@ -188,19 +188,13 @@ fn prepare<W: World>(
         Some(data) => body::encode(data, &mut headers),
         None => Vec::new(),
     };
-    headers.push(("webhook-id".to_owned(), webhook_id(surroundings)));
+    headers.push(("webhook-id".to_owned(), surroundings.webhook_id()));
     let time = unix_seconds(surroundings.run.world);
     headers.push(("webhook-timestamp".to_owned(), time.to_string()));
     let timeout = Duration::from_millis(timeout);
     let url = url.trim().to_owned();
     let tls = Tls { insecure: arguments.insecure, certificate: arguments.certificate.clone() };
     Ok((Request { method, url, headers, body, timeout, tls }, host))
-}
-
-/// The same for each repeat of a step, another for each visit.
-fn webhook_id<W: World>(surroundings: &Surroundings<'_, W>) -> String {
-    let delivery = &surroundings.run.settings.delivery;
-    format!("{delivery}_{}_{}", surroundings.step(), surroundings.visit)
 }
 
 fn unix_seconds(world: &impl World) -> i64 {

@@ -26,7 +26,7 @@ pub(crate) async fn run<W: World>(
     around: &Surroundings<'_, W>,
     notes: &mut Notes,
 ) -> Result<Next, Failure> {
-    let mail = prepare(arguments, variables, notes)?;
+    let mail = prepare(arguments, variables, around.webhook_id(), notes)?;
     let run = around.run;
     let mut tries = 0;
     let sent = loop {
@@ -58,6 +58,7 @@ pub(crate) async fn run<W: World>(
 fn prepare(
     arguments: &Arguments,
     variables: &Variables<'_>,
+    id: String,
     notes: &mut Notes,
 ) -> Result<Mail, Failure> {
     let mut filler = Filler::new(variables, &mut notes.warnings);
@@ -83,6 +84,7 @@ fn prepare(
     });
     let attachments = attachments.collect();
     let mail = |filler: &mut Filler<'_>, via| Mail {
+        id,
         to,
         cc,
         from: some(filler, &arguments.from),

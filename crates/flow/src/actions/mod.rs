@@ -153,6 +153,12 @@ impl<W: World> Surroundings<'_, W> {
         }
     }
 
+    /// What a receiver tells a repeat by: the same for each repeat of a step, another for each visit.
+    pub(crate) fn webhook_id(&self) -> String {
+        let delivery = &self.run.settings.delivery;
+        format!("{delivery}_{}_{}", self.step(), self.visit)
+    }
+
     /// Starts a run that goes on by itself.
     pub(crate) async fn start(
         &self,

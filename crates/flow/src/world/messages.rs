@@ -28,6 +28,8 @@ impl std::fmt::Debug for Query {
 /// A mail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mail {
+    /// The same for each repeat, another for each visit of the step.
+    pub id: String,
     pub to: Vec<String>,
     pub cc: Vec<String>,
     /// Nothing for the profile's own sender.
