@@ -111,6 +111,8 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["cache", "/cache", "Cache"],
     ["cache-none", "/cache?search=nothing-is-called-so", "Nothing matches"],
     ["nodes", "/nodes", "Nodes"],
+    ["replays", "/replays", "Replays"],
+    ["replays-none", "/replays?state=failed", "Nothing matches"],
     ["queues", "/queues", "Queues"],
     ["queues-none", "/queues?search=nothing-is-called-so", "Nothing matches"],
     ["queue-type", "/queues/new", "What kind of queue is it?"],

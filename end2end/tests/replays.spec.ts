@@ -33,6 +33,8 @@ test("what a filter matches is counted, replayed and followed to its end", async
 
   await page.goto("/replays?state=done");
   await expect(page.getByRole("row", { name: /Replay 1.*Done/ })).toBeVisible();
+  await page.goto("/replays?state=failed");
+  await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
 });
 
 test("ticked rows alone are replayed", async ({ page, offhook, receiver }) => {

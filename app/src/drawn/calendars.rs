@@ -67,28 +67,21 @@ pub fn calendars(
         }
         .into_any(),
     };
-    let form = around.editor.then(|| {
-        view! {
-            <details class="fold add-kept" open=refused.is_some()>
-                <summary>{words::NEW}</summary>
-                <form
-                    method="post"
-                    action={url_of::<api::CreateCalendar>()}
-                    class="card sheet limits"
-                >
-                    {Field::new("new", "name", words::NAME).required().draw(refused)}
-                    {zone("new", "UTC", refused)}
-                    {kept::others(refused)}
-                    <div class="row"><button class="btn primary">{words::CREATE}</button></div>
-                </form>
-            </details>
-        }
+    let add = around.editor.then(|| {
+        let form = view! {
+            <form method="post" action={url_of::<api::CreateCalendar>()} class="card sheet limits">
+                {Field::new("new", "name", words::NAME).required().draw(refused)}
+                {zone("new", "UTC", refused)}
+                {kept::others(refused)}
+                <div class="row"><button class="btn primary">{words::CREATE}</button></div>
+            </form>
+        };
+        kept::add_one(words::NEW, refused.is_some(), form.into_any())
     });
     view! {
         {kept::tabs("/calendars")}
-        {kept::search("/calendars", words::SEARCH, around.search)}
+        {kept::tools(kept::search("/calendars", words::SEARCH, around.search), add)}
         {table}
-        {form}
     }
     .into_any()
 }
@@ -97,7 +90,7 @@ fn pill(answer: &CalendarAnswer) -> AnyView {
     let class = match answer {
         CalendarAnswer::Open => "pill ok",
         CalendarAnswer::Expired => "pill bad",
-        CalendarAnswer::Closed | CalendarAnswer::Exception(_) => "pill",
+        CalendarAnswer::Closed | CalendarAnswer::Exception(_) => "pill mute",
     };
     view! { <span class=class>{words::answer(answer)}</span> }.into_any()
 }
@@ -291,9 +284,9 @@ fn row(one: &Calendar, exception: &Exception, editor: bool) -> AnyView {
     });
     view! {
         <tr>
-            <td class="first">{exception.date.to_string()}</td>
-            <td class="name">{exception.name.clone()}</td>
-            <td>{if exception.yearly { words::EVERY_YEAR } else { words::ONCE }}</td>
+            <td class="first nowrap">{exception.date.to_string()}</td>
+            <td class="break">{exception.name.clone()}</td>
+            <td class="nowrap">{if exception.yearly { words::EVERY_YEAR } else { words::ONCE }}</td>
             <td>{told}</td>
             <td class="acts last">{remove}</td>
         </tr>

@@ -54,8 +54,8 @@ pub fn destinations(rows: &[DestinationRow], narrowed: bool, editor: bool, now: 
         }
         .into_any();
     }
-    let heads = [text::COL_STATE, text::COL_RUNNING, text::COL_RATE, text::COL_WAITING];
-    let heads = heads.map(|head| view! { <th scope="col">{head}</th> });
+    let figures = [text::COL_RUNNING, text::COL_RATE, text::COL_WAITING];
+    let figures = figures.map(|head| view! { <th scope="col" class="num">{head}</th> });
     let body = rows.iter().map(|one| row(one, now));
     view! {
         <div class="card table-card destinations">
@@ -64,7 +64,8 @@ pub fn destinations(rows: &[DestinationRow], narrowed: bool, editor: bool, now: 
                 <thead>
                     <tr>
                         <th scope="col">{text::COL_KEY}</th>
-                        {heads.collect_view()}
+                        <th scope="col">{text::COL_STATE}</th>
+                        {figures.collect_view()}
                         <th scope="col" class="wide">{text::COL_FAILURE}</th>
                         <th scope="col"><span class="sr-only">{crate::text::ui::ACTIONS}</span></th>
                     </tr>
@@ -88,9 +89,9 @@ fn row(one: &DestinationRow, now: Millis) -> AnyView {
         <tr>
             <td class="first name"><b class="strong"><a href=href.clone()>{key.clone()}</a></b></td>
             <td class="two">{state_pill(view)} {forced}</td>
-            <td data-label=text::COL_RUNNING>{text::running(view)}</td>
-            <td>{text::rate(view.rate_per_s)}</td>
-            <td class="two" data-label=text::COL_WAITING>
+            <td class="num" data-label=text::COL_RUNNING>{text::running(view)}</td>
+            <td class="num">{text::rate(view.rate_per_s)}</td>
+            <td class="two num" data-label=text::COL_WAITING>
                 <span>{number(view.waiting)}</span>
                 {waits}
             </td>

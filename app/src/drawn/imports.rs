@@ -3,7 +3,7 @@
 use crate::{
     api::imports::Pasted,
     imports::Imported,
-    text::{flows, imports as words},
+    text::{flows, form, imports as words},
     ui::{Tone, area_html},
 };
 use leptos::prelude::*;
@@ -98,7 +98,7 @@ fn file(one: &Imported) -> AnyView {
     let link = one.made.map(|id| {
         view! { <a class="link" href=format!("/flows/{id}")>{words::SEE}</a> }
     });
-    let refused = one.refused.clone();
+    let refused = one.refused.as_deref().map(form::sentence);
     let refused = refused.map(|why| view! { <p class="problem" role="alert">{why}</p> });
     view! {
         <section class="card pad stack import-report">
@@ -129,19 +129,25 @@ fn steps(report: &Report) -> AnyView {
             true => words::NO_ACTION.to_owned(),
             false => step.action.clone(),
         };
+        let class = match step.verdict {
+            Verdict::Runs => "ok-text",
+            Verdict::Differs => "",
+            Verdict::NeedsCore => "wait-text",
+            Verdict::Refused => "bad-text",
+        };
         let notes = step.notes.iter().map(|note| view! { <p class="dim">{note.clone()}</p> });
         view! {
             <tr>
                 <td class="first num" data-label=words::LINE>{step.line}</td>
                 <td><b>{action}</b>" "<span class="mono dim break">{step.path.clone()}</span></td>
-                <td class="last">{words::verdict(step.verdict)}{notes.collect_view()}</td>
+                <td class="last"><b class=class>{words::verdict(step.verdict)}</b>{notes.collect_view()}</td>
             </tr>
         }
     });
     let rows = rows.collect::<Vec<_>>();
     let table = (!rows.is_empty()).then(|| {
         view! {
-            <table class="table">
+            <table>
                 <caption class="sr-only">{words::CAPTION}</caption>
                 <thead>
                     <tr>

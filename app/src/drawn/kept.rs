@@ -15,10 +15,26 @@ pub fn tabs(here: &str) -> AnyView {
     view! { <nav class="tabs" aria-label=lists::KEPT>{tabs.collect_view()}</nav> }.into_any()
 }
 
+/// What stands above a list: a search, and what makes a new one where that is allowed.
+pub fn tools(search: AnyView, add: Option<AnyView>) -> AnyView {
+    view! { <div class="tools">{search} {add}</div> }.into_any()
+}
+
+/// A button that opens the form of a new one.
+pub fn add_one(label: &'static str, open: bool, form: AnyView) -> AnyView {
+    view! {
+        <details class="add-one" open=open>
+            <summary class="btn primary">{label}</summary>
+            {form}
+        </details>
+    }
+    .into_any()
+}
+
 /// A search field as a form of its own.
 pub fn search(action: &str, label: &'static str, search: &str) -> AnyView {
     view! {
-        <form method="get" action=action.to_owned() class="kept-bar" role="search">
+        <form method="get" action=action.to_owned() class="toolbar" role="search">
             <input
                 class="input"
                 type="search"

@@ -55,27 +55,24 @@ pub fn lists(
                     </thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
-                <div class="foot">{onward}</div>
+                <div class="foot"><span>{words::lists(page.total)}</span>{onward}</div>
             </div>
         }
         .into_any(),
     };
-    let form = around.editor.then(|| {
-        view! {
-            <details class="fold add-kept" open=refused.is_some()>
-                <summary>{words::NEW}</summary>
-                <form method="post" action={url_of::<api::CreateList>()} class="card sheet limits">
-                    {named("new", "", "", refused)}
-                    <div class="row"><button class="btn primary">{words::CREATE}</button></div>
-                </form>
-            </details>
-        }
+    let add = around.editor.then(|| {
+        let form = view! {
+            <form method="post" action={url_of::<api::CreateList>()} class="card sheet limits">
+                {named("new", "", "", refused)}
+                <div class="row"><button class="btn primary">{words::CREATE}</button></div>
+            </form>
+        };
+        kept::add_one(words::NEW, refused.is_some(), form.into_any())
     });
     view! {
         {kept::tabs("/lists")}
-        {kept::search("/lists", words::SEARCH, around.search)}
+        {kept::tools(kept::search("/lists", words::SEARCH, around.search), add)}
         {table}
-        {form}
     }
     .into_any()
 }
@@ -214,7 +211,7 @@ fn forms(list: &NumberList, refused: &Refusals) -> AnyView {
                 <div class="field">
                     <label for="import-numbers">{words::IMPORT_LABEL}</label>
                     <textarea
-                        class="input mono"
+                        class="input area mono"
                         id="import-numbers"
                         name="numbers"
                         rows="6"

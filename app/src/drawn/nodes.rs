@@ -56,7 +56,11 @@ fn node(one: &NodeView, now: Millis) -> AnyView {
     };
     let here = one.here.then(|| view! { <small>{text::HERE}</small> });
     let heard = (!alive).then(|| {
-        view! { <small title=one.seen_at.exact()>{text::heard(one, now)}</small> }
+        view! { <small>
+            <time datetime=one.seen_at.to_string() title=one.seen_at.exact()>
+                {text::heard(one, now)}
+            </time>
+        </small> }
     });
     let figure = |label: &'static str, told: String| {
         let told = if alive { told } else { NOTHING_YET.into() };
@@ -72,7 +76,7 @@ fn node(one: &NodeView, now: Millis) -> AnyView {
             <td class="two first"><b>{one.name.clone()}</b>{here}</td>
             <td class="two last"><span class=tone>{text::state(one.state)}</span>{heard}</td>
             <td>{text::roles(one)}</td>
-            <td data-label=text::COL_HOLDS>{text::holds(one)}</td>
+            <td>{text::holds(one)}</td>
             {figure(text::COL_RUNNING, number(one.running))}
             {figure(text::COL_EVENTS, text::rate(one.events_per_s))}
             {figure(text::COL_DELIVERIES, text::rate(one.deliveries_per_s))}

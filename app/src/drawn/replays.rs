@@ -1,5 +1,6 @@
 //! Replays of many deliveries: the list, the question before one, and one's progress.
 
+use super::kept::when;
 use crate::{
     api::{
         replays::{ChangeReplay, SetReplayRate, StartReplay},
@@ -23,13 +24,13 @@ const RATES: [u32; 7] = [1, 5, 10, 50, 100, 500, 1_000];
 pub type Terms = Vec<(&'static str, String)>;
 
 /// The list of all replays.
-pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging) -> AnyView {
+pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging, now: Millis) -> AnyView {
     let options = ReplayState::ALL.map(|state| {
         let chosen = filter.states.contains(&state);
         view! { <option value=state.as_str() selected=chosen>{words::state(state)}</option> }
     });
     let bar = view! {
-        <form method="get" action="/replays" class="toolbar replay-bar">
+        <form method="get" action="/replays" class="toolbar" role="search">
             <input
                 class="input"
                 type="search"
@@ -46,18 +47,21 @@ pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging) -> AnyVi
         </form>
     };
     if page.items.is_empty() {
-        let about = super::empty(words::EMPTY, words::EMPTY_ABOUT, words::TO_LOG, "/deliveries");
-        return view! { {bar} {about} }.into_any();
+        let none = match filter.search.trim().is_empty() && filter.states.is_empty() {
+            true => super::empty(words::EMPTY, words::EMPTY_ABOUT, words::TO_LOG, "/deliveries"),
+            false => super::empty(words::NONE, words::NONE_ABOUT, words::CLEAR, "/replays"),
+        };
+        return view! { {bar} {none} }.into_any();
     }
     let rows = page.items.iter().map(|job| {
         view! {
             <tr>
                 <td class="first"><a href=format!("/replays/{}", job.id)><b>{words::title(job.id)}</b></a></td>
                 <td>{pill(job.state)}</td>
-                <td>{bar_of(job)}</td>
+                <td class="replay-bar">{bar_of(job)}</td>
                 <td class="num" data-label=words::MADE>{time::number(job.made)}</td>
                 <td>{words::rate(job.per_second)}</td>
-                <td class="last">{job.made_by.clone()} ", " {at(job.made_at)}</td>
+                <td class="last">{when(Some(job.made_at), now, "")} ", " {job.made_by.clone()}</td>
             </tr>
         }
     });
@@ -72,8 +76,8 @@ pub fn list(page: &Page<Replay>, filter: &ReplayFilter, paging: Paging) -> AnyVi
     let older = more.then(|| view! { <a class="btn" href=to(paging.page + 1)>{words::OLDER}</a> });
     view! {
         {bar}
-        <div class="card">
-            <table class="table">
+        <div class="card table-card">
+            <table>
                 <caption class="sr-only">{words::CAPTION}</caption>
                 <thead>
                     <tr>
@@ -117,7 +121,7 @@ pub fn ask(filter: &DeliveryFilter, terms: &Terms, found: Matching) -> AnyView {
 }
 
 /// One replay: what it replays, how far it is, and what can be done.
-pub fn job(job: &Replay, terms: &Terms, edits: bool) -> AnyView {
+pub fn job(job: &Replay, terms: &Terms, edits: bool, now: Millis) -> AnyView {
     let act = |act: ReplayAct, word: &'static str, kind: &'static str| {
         view! {
             <form method="post" action={url_of::<ChangeReplay>()}>
@@ -162,8 +166,8 @@ pub fn job(job: &Replay, terms: &Terms, edits: bool) -> AnyView {
                 <dt>{words::RATE}</dt>
                 <dd>{words::rate(job.per_second)}</dd>
                 <dt>{words::BY}</dt>
-                <dd>{job.made_by.clone()} ", " {at(job.made_at)}</dd>
-                {job.finished_at.map(|ended| view! { <dt>{words::ENDED}</dt> <dd>{at(ended)}</dd> })}
+                <dd>{when(Some(job.made_at), now, "")} ", " {job.made_by.clone()}</dd>
+                {job.finished_at.map(|ended| view! { <dt>{words::ENDED}</dt> <dd>{when(Some(ended), now, "")}</dd> })}
             </dl>
         </section>
         {acts}
@@ -207,7 +211,7 @@ fn pill(of: ReplayState) -> AnyView {
         ReplayState::Running => "pill run",
         ReplayState::Paused => "pill wait",
         ReplayState::Done => "pill ok",
-        ReplayState::Cancelled => "pill",
+        ReplayState::Cancelled => "pill mute",
         ReplayState::Failed => "pill bad",
     };
     view! { <span class=class>{words::state(of)}</span> }.into_any()
@@ -226,10 +230,6 @@ fn bar_of(job: &Replay) -> AnyView {
         </progress>
     }
     .into_any()
-}
-
-fn at(at: Millis) -> AnyView {
-    view! { <time datetime=at.to_string()>{at.exact()}</time> }.into_any()
 }
 
 /// The log, narrowed in the same way.

@@ -2,7 +2,7 @@
 
 mod forms;
 
-use super::form::Refusal;
+use super::{form::Refusal, kept};
 use crate::{
     api::{url_of, vault as api},
     text::{time::relative, vault as text},
@@ -57,7 +57,7 @@ pub struct Asked<'a> {
 struct Row {
     name: String,
     shown: AnyView,
-    about: String,
+    about: AnyView,
     updated: (Millis, String),
 }
 
@@ -65,10 +65,13 @@ struct Row {
 pub fn variables(all: Vec<Variable>, asked: &Asked<'_>) -> AnyView {
     let rows = all.into_iter().map(|one| Row {
         shown: match &one.value {
+            Some(value) if value.is_empty() => {
+                view! { <span class="dim">{text::EMPTY_VALUE}</span> }.into_any()
+            }
             Some(value) => view! { <code>{text::cut(value)}</code> }.into_any(),
             None => view! { <span class="dim">{text::ENCRYPTED}</span> }.into_any(),
         },
-        about: text::written(Shelf::Variables, &one.name),
+        about: view! { <code>{text::written(Shelf::Variables, &one.name)}</code> }.into_any(),
         name: one.name,
         updated: (one.updated_at, one.updated_by),
     });
@@ -82,7 +85,7 @@ pub fn secrets(all: Vec<Secret>, made: Option<String>, asked: &Asked<'_>) -> Any
     let rows = all.into_iter().map(|one| Row {
         shown: view! { <code>{text::written(Shelf::Secrets, &one.name)}</code> }.into_any(),
         name: one.name,
-        about: one.description,
+        about: one.description.into_any(),
         updated: (one.updated_at, one.updated_by),
     });
     let new = secret_form(None, asked.refused);
@@ -105,7 +108,7 @@ pub fn mail_profiles(all: Vec<MailProfile>, asked: &Asked<'_>) -> AnyView {
     let rows = all.into_iter().map(|one| Row {
         shown: view! { <span>{format!("{}:{}", one.server, one.port)}</span> }.into_any(),
         name: one.name,
-        about: one.from,
+        about: one.from.into_any(),
         updated: (one.updated_at, one.updated_by),
     });
     let new = mail_form(None, asked.refused);
@@ -113,40 +116,23 @@ pub fn mail_profiles(all: Vec<MailProfile>, asked: &Asked<'_>) -> AnyView {
 }
 
 fn list(of: Shelf, rows: Vec<Row>, asked: &Asked<'_>, new: AnyView) -> AnyView {
+    let add = asked.changes.then(|| {
+        let form = view! { <section class="card sheet">{new}</section> };
+        kept::add_one(text::new(of), asked.refused.is_some(), form.into_any())
+    });
     let bar = view! {
         <p class="help-lead">{text::about(of)}</p>
-        <form method="get" action=of.path() class="toolbar" role="search">
-            <input
-                class="input"
-                type="search"
-                name="search"
-                value=asked.search.to_owned()
-                placeholder=text::SEARCH
-                aria-label=text::SEARCH
-            />
-            <button class="btn">{text::GO}</button>
-        </form>
+        {kept::tools(kept::search(of.path(), text::SEARCH, asked.search), add)}
     };
-    let refused = !asked.refused.problems.is_empty();
-    let add = asked.changes.then(|| {
-        view! {
-            <details class="fold add-one" open=refused>
-                <summary>{text::new(of)}</summary>
-                <section class="card sheet">{new}</section>
-            </details>
-        }
-    });
     if rows.is_empty() {
-        let (title, about) = match asked.search.trim().is_empty() {
-            true => (text::EMPTY, text::empty(of)),
-            false => (text::NONE, text::NONE_ABOUT),
+        let none = match asked.search.trim().is_empty() {
+            true => {
+                view! { <div class="card empty"><h2>{text::EMPTY}</h2><p>{text::empty(of)}</p></div> }
+                    .into_any()
+            }
+            false => super::empty(text::NONE, text::NONE_ABOUT, text::CLEAR, of.path()),
         };
-        return view! {
-            {bar}
-            <div class="card empty"><h2>{title}</h2><p>{about}</p></div>
-            {add}
-        }
-        .into_any();
+        return view! { {bar} {none} }.into_any();
     }
     let total = text::total(of, rows.len());
     let rows = rows.into_iter().map(|row| {
@@ -173,7 +159,6 @@ fn list(of: Shelf, rows: Vec<Row>, asked: &Asked<'_>, new: AnyView) -> AnyView {
             </table>
             <div class="foot">{total}</div>
         </div>
-        {add}
     }
     .into_any()
 }
@@ -271,7 +256,7 @@ fn page(
                 <h2>{text::change(of)}</h2>
                 {form}
             </section>
-            <details class="fold add-one">
+            <details class="fold">
                 <summary>{text::delete(of)}</summary>
                 <section class="card sheet">
                     <p class="dim">{text::delete_about(of, used_by.len())}</p>

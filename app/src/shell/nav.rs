@@ -55,7 +55,13 @@ pub fn SideBar() -> impl IntoView {
                 label=words::DESTINATIONS
                 settings=true
             />
-            <Link to="/lists" pic=Pic::Call label=words::LISTS settings=true />
+            <Link
+                to="/lists"
+                also=&["/calendars", "/cache"]
+                pic=Pic::Call
+                label=words::LISTS
+                settings=true
+            />
             <Link to="/nodes" pic=Pic::Nodes label=words::NODES settings=true />
             {start::has_sample()
                 .then(|| {
@@ -73,6 +79,9 @@ fn Link(
     to: &'static str,
     pic: Pic,
     label: &'static str,
+    /// What else is a page of it.
+    #[prop(optional)]
+    also: &'static [&'static str],
     /// In the menu of the top bar on a narrow screen.
     #[prop(optional)]
     settings: bool,
@@ -80,8 +89,10 @@ fn Link(
     let location = use_location();
     let here = move || {
         let path = location.pathname.read();
-        let rest = path.strip_prefix(to)?;
-        (rest.is_empty() || rest.starts_with('/')).then_some("page")
+        let is_below = |to: &str| {
+            path.strip_prefix(to).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        (is_below(to) || also.iter().any(|to| is_below(to))).then_some("page")
     };
     view! {
         <a class="nav" class:more=settings href=to aria-current=here>

@@ -44,6 +44,11 @@ pub const NEXT: &str = "Next";
 pub const FIRST: &str = "From the start";
 pub const NO_TIME: &str = "is a day and a time like 2027-01-31T18:00";
 
+/// How many lists there are.
+pub fn lists(count: u64) -> String {
+    super::time::plural(count, "list", "lists")
+}
+
 /// How many numbers are shown or kept.
 pub fn total(count: u64) -> String {
     super::time::plural(count, "number", "numbers")

@@ -23,6 +23,9 @@ pub const OLDER: &str = "Older";
 pub const EMPTY: &str = "No replays";
 pub const EMPTY_ABOUT: &str = "Open the log, narrow it to what is to be delivered again, and press \
     Replay. Deliveries that were skipped or given up can be replayed too.";
+pub const NONE: &str = "Nothing matches";
+pub const NONE_ABOUT: &str = "No replay is in this state, or was started by somebody called so.";
+pub const CLEAR: &str = "Show all";
 pub const TO_LOG: &str = "Open the log";
 
 pub const ABOUT: &str = "Each delivery that matches is made anew, in the order of acceptance, for \

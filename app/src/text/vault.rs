@@ -5,14 +5,15 @@ use crate::drawn::Shelf;
 use model::mail_profile::MailTls;
 
 pub const SEARCH: &str = "Search by name";
-pub const GO: &str = "Search";
 pub const EMPTY: &str = "None yet";
 pub const NONE: &str = "Nothing matches";
 pub const NONE_ABOUT: &str = "Nothing here holds this text.";
+pub const CLEAR: &str = "Show all";
 pub const NAME: &str = "Name";
 pub const NAME_HINT: &str = "Letters, digits, _ and -; a letter first";
 pub const VALUE: &str = "Value";
 pub const VALUE_HINT: &str = "At most 64 KiB";
+pub const EMPTY_VALUE: &str = "empty";
 pub const ENCRYPTED: &str = "encrypted";
 pub const ENCRYPT: &str = "Encrypt it";
 pub const ENCRYPT_HINT: &str = "It is then hidden in the log and never shown again.";

@@ -1,6 +1,6 @@
 //! The pages of replays.
 
-use super::Sheet;
+use super::{Sheet, now::start};
 use crate::{
     api::deliveries::minutes_ago,
     drawn::{self, Terms},
@@ -32,7 +32,7 @@ pub async fn list(
         title: words::TITLE.into(),
         above: Some((deliveries::TITLE.into(), "/deliveries".into())),
         beside: String::new(),
-        body: drawn::replay_list(&page, filter, paging).to_html(),
+        body: drawn::replay_list(&page, filter, paging, start()?.now).to_html(),
         share: None,
         live: page.items.iter().any(|job| !job.state.is_final()),
     })
@@ -69,7 +69,7 @@ pub async fn job(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppErr
         title: words::title(id),
         above: Some(above()),
         beside: String::new(),
-        body: drawn::replay_job(&job, &terms, edits).to_html(),
+        body: drawn::replay_job(&job, &terms, edits, start()?.now).to_html(),
         share: Some(format!("/replays/{id}")),
         live: !job.state.is_final(),
     })
