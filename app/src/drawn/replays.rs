@@ -219,9 +219,8 @@ fn pill(of: ReplayState) -> AnyView {
 
 /// How far a job is. It counts rows of the log, of which it may pass many at once.
 fn bar_of(job: &Replay) -> AnyView {
-    let (value, max) = match job.state {
-        ReplayState::Done => (1, 1),
-        _ => (job.cursor, job.last.max(1)),
+    let Some((value, max)) = job.progress() else {
+        return view! { <progress aria-label=words::PROGRESS></progress> }.into_any();
     };
     let percent = value.saturating_mul(100) / max;
     view! {

@@ -37,6 +37,22 @@ pub struct Replay {
     pub note: String,
 }
 
+/// Where the log lies in days, the row numbers of a day begin at a multiple of this.
+const DAY_OF_ROWS: i64 = 1 << 36;
+
+impl Replay {
+    /// How far it has come through the log, of how much; nothing while it walks through days before
+    /// the last, since their rows are not counted.
+    pub fn progress(&self) -> Option<(i64, i64)> {
+        let (day, last) = (self.cursor / DAY_OF_ROWS, self.last / DAY_OF_ROWS);
+        match self.state {
+            ReplayState::Done => Some((1, 1)),
+            _ if day == last => Some((self.cursor % DAY_OF_ROWS, (self.last % DAY_OF_ROWS).max(1))),
+            _ => None,
+        }
+    }
+}
+
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -154,4 +170,33 @@ pub struct Matching {
     pub count: u64,
     /// Whether there may be more than that.
     pub more: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_of_the_day_that_a_job_walks_through() {
+        let job = |cursor, last| Replay {
+            id: ReplayId(1),
+            made_by: "eva".into(),
+            made_at: Millis(0),
+            filter: DeliveryFilter::default(),
+            state: ReplayState::Running,
+            per_second: None,
+            cursor,
+            last,
+            found: 0,
+            made: 0,
+            finished_at: None,
+            note: String::new(),
+        };
+        let day = DAY_OF_ROWS * 20_785;
+        assert_eq!(job(8, 46).progress(), Some((8, 46)));
+        assert_eq!(job(day + 8, day + 46).progress(), Some((8, 46)));
+        assert_eq!(job(0, day + 46).progress(), None, "the days between are not counted");
+        let done = Replay { state: ReplayState::Done, ..job(3, 46) };
+        assert_eq!(done.progress(), Some((1, 1)));
+    }
 }

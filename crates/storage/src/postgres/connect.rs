@@ -41,9 +41,13 @@ const BY_INDEX: [(&str, &str); 4] = [
 const IN_ORDER: [(&str, &str); 3] =
     [("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_bitmapscan", "off")];
 
+/// How many statements stay prepared of what the engine commits: some come in as many forms as they
+/// have rows.
+const PREPARED: usize = 512;
+
 /// For what the engine commits.
 pub(super) fn to_commit(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().options(BY_INDEX)
+    options.clone().options(BY_INDEX).statement_cache_capacity(PREPARED)
 }
 
 /// For what the engine reads.
