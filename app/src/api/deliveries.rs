@@ -114,6 +114,27 @@ pub async fn replay_delivery(
     .await
 }
 
+/// Makes a new delivery from a step of this one, and goes to it; `at` is the visit, a colon and the
+/// step.
+#[server(prefix = "/api/panel", endpoint = "deliveries/replay-from")]
+pub async fn replay_delivery_from(
+    id: String,
+    #[server(default)] at: String,
+    #[server(default)] version: String,
+) -> Result<Reply, AppError> {
+    use super::form::{answer, word};
+    use crate::text::form::CHOOSE_ONE;
+    answer(crate::typed![at, version], async {
+        let chosen = at.split_once(':').and_then(|(visit, step)| Some((visit.parse().ok()?, step)));
+        let (visit, step) = chosen.ok_or_else(|| AppError::field("at", CHOOSE_ONE))?;
+        let (actor, id) = (super::actor().await?, word("id", &id)?);
+        let on = word("version", &version)?;
+        let made = super::engine()?.replay_from(&actor, id, on, step, Some(visit)).await?;
+        Ok(Done::to(format!("/deliveries/{made}")).saying(text::REPLAYED))
+    })
+    .await
+}
+
 /// Calls off a delivery that is not finished.
 #[server(prefix = "/api/panel", endpoint = "deliveries/cancel")]
 pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {

@@ -14,6 +14,8 @@ pub enum Which {
     Call(String),
     /// Two deliveries by their ids.
     Compare { a: String, b: String },
+    /// The question at which step a replay of a delivery, by its id, is to begin.
+    ReplayFrom(String),
     /// The help about failures: a class, or empty for the list.
     Failures(String),
     /// The help on actions: one by its name, or empty for the list, with what it is searched for.
@@ -78,6 +80,7 @@ pub async fn draw(which: Which) -> Result<Sheet, AppError> {
     match which {
         Which::Call(number) => ssr::call(&admin, &actor, &number).await,
         Which::Compare { a, b } => ssr::compare(&admin, &actor, &a, &b).await,
+        Which::ReplayFrom(id) => replays::from(&admin, &actor, &id).await,
         Which::Failures(name) => ssr::failures(&name),
         Which::Actions { name, search } => ssr::actions(&name, &search),
         Which::Overview(span) => now::overview(&admin, &actor, &span).await,

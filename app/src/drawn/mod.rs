@@ -34,7 +34,9 @@ pub use lists::{Around, Refusals as ListRefusals, list, lists};
 pub use nodes::nodes;
 pub use notes::notes;
 pub use overview::{overview, spans};
-pub use replays::{Terms, ask as ask_replay, job as replay_job, list as replay_list};
+pub use replays::{
+    Terms, ask as ask_replay, from as replay_from, job as replay_job, list as replay_list,
+};
 pub use vault::{Asked, Shelf, mail_profile, mail_profiles, secret, secrets, variable, variables};
 
 use crate::text::state;

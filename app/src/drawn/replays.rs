@@ -1,8 +1,9 @@
 //! Replays of many deliveries: the list, the question before one, and one's progress.
 
-use super::kept::when;
+use super::{Refusal, kept::when};
 use crate::{
     api::{
+        deliveries::ReplayDeliveryFrom,
         replays::{ChangeReplay, SetReplayRate, StartReplay},
         url_of,
     },
@@ -11,9 +12,9 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    delivery::DeliveryFilter,
+    delivery::{DeliveryFilter, DeliveryRow},
     page::{Page, Paging},
-    replay::{Matching, Replay, ReplayAct, ReplayFilter, ReplayState},
+    replay::{Beginnings, Matching, OnVersion, Replay, ReplayAct, ReplayFilter, ReplayState},
     time::Millis,
 };
 
@@ -114,6 +115,60 @@ pub fn ask(filter: &DeliveryFilter, terms: &Terms, found: Matching) -> AnyView {
             <div class="row">
                 <button class="btn primary">{words::START}</button>
                 <a class="btn quiet" href=log>{words::SEE}</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks at which step a replay of a delivery is to begin, and on which version.
+pub fn from(row: &DeliveryRow, found: &Beginnings, refused: &Refusal, edits: bool) -> AnyView {
+    let delivery = format!("/deliveries/{}", row.id);
+    let empty = |title, about| super::empty(title, about, words::TO_DELIVERY, &delivery);
+    if !row.state.is_final() {
+        return empty(words::FROM_OPEN, words::FROM_OPEN_ABOUT);
+    }
+    let left_out = words::left_out(found).map(|told| view! { <p class="hint">{told}</p> });
+    if found.steps.is_empty() {
+        return view! { {empty(words::FROM_NONE, words::FROM_NONE_ABOUT)} {left_out} }.into_any();
+    }
+    let typed = refused.typed("at");
+    let steps = found.steps.iter().map(|one| {
+        let value = format!("{}:{}", one.at.visit, one.at.step);
+        let chosen = typed.as_ref() == Some(&value);
+        view! { <option value=value selected=chosen>{words::beginning(one)}</option> }
+    });
+    let on = refused.typed("version");
+    let versions =
+        [(OnVersion::Ran, words::FROM_RAN), (OnVersion::Published, words::FROM_PUBLISHED)];
+    let versions = versions.map(|(version, label)| {
+        let chosen = on.as_deref() == Some(version.as_str());
+        view! { <option value=version.as_str() selected=chosen>{label}</option> }
+    });
+    let problem = refused.problem("at");
+    view! {
+        <form method="post" action={url_of::<ReplayDeliveryFrom>()} class="card pad stack replay-card">
+            {refused.whole()}
+            <p class="about">{words::FROM_ABOUT}</p>
+            <input type="hidden" name="id" value=row.id.to_string() />
+            <fieldset disabled=!edits class="stack">
+                <div class="field">
+                    <label for="f-at">{words::FROM_STEP}</label>
+                    <select class="input" id="f-at" name="at">{steps.collect_view()}</select>
+                    {problem.map(|told| view! { <div class="problem">{told}</div> })}
+                </div>
+                <div class="field">
+                    <label for="f-version">{words::FROM_VERSION}</label>
+                    <select class="input" id="f-version" name="version" aria-describedby="h-version">
+                        {versions.collect_view()}
+                    </select>
+                    <div class="hint" id="h-version">{words::FROM_VERSION_HINT}</div>
+                </div>
+            </fieldset>
+            {left_out}
+            <div class="row">
+                {edits.then(|| view! { <button class="btn primary">{words::FROM_DO}</button> })}
+                <a class="btn quiet" href=delivery>{words::TO_DELIVERY}</a>
             </div>
         </form>
     }

@@ -35,11 +35,16 @@ pub fn CallRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! { <Route path=path!("/calls/:id") view=Call ssr=SsrMode::Async /> }.into_inner()
 }
 
-/// The route of a comparison, which has to come before `/deliveries/:id`.
+/// The routes of a comparison and of a replay from a step, which have to come before `/deliveries/:id`.
 #[component(transparent)]
 pub fn CompareRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/deliveries/compare") view=Compare ssr=SsrMode::Async /> }
-        .into_inner()
+    view! {
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+            <Route path=path!("/deliveries/compare") view=Compare ssr=SsrMode::Async />
+            <Route path=path!("/deliveries/:id/replay") view=ReplayFrom ssr=SsrMode::Async />
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
 /// The routes of replays.
@@ -118,6 +123,12 @@ fn Compare() -> impl IntoView {
         let of = |name| query.read().get(name).unwrap_or_default();
         Which::Compare { a: of("a"), b: of("b") }
     }))
+}
+
+#[component]
+fn ReplayFrom() -> impl IntoView {
+    let params = use_params_map();
+    drawn(Memo::new(move |_| Which::ReplayFrom(params.read().get("id").unwrap_or_default())))
 }
 
 #[component]

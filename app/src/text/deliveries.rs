@@ -6,6 +6,7 @@ use super::{
 };
 use model::{
     delivery::{Begun, DeliveryRow, DeliveryState},
+    replay::AtStep,
     time::Millis,
     trace::AttemptOutcome,
 };
@@ -60,6 +61,7 @@ pub const TEST_NONE: &str = "Without tests";
 
 pub const REPLAY: &str = "Replay";
 pub const REPLAY_AS_IT_RAN: &str = "Replay on this version";
+pub const REPLAY_FROM: &str = "Replay from a step…";
 pub const REPLAY_HINT: &str = "Make a new delivery of the same event";
 pub const RETRY_NOW: &str = "Retry now";
 pub const GO_ON_NOW: &str = "Go on now";
@@ -315,5 +317,13 @@ pub fn begun(begun: &Begun) -> String {
         (None, _) => ", as the failure flow".into(),
         (Some(step), None) => format!(", at step {step}"),
         (Some(step), Some(function)) => format!(", at step {step}: {function}"),
+    }
+}
+
+/// `, begun at step s4`: where a replay begins that does not begin with its flow.
+pub fn begun_at(at: &AtStep) -> String {
+    match at.visit {
+        1 => format!(", begun at step {}", at.step),
+        pass => format!(", begun at step {}, {}", at.step, visit(pass)),
     }
 }

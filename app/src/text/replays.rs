@@ -1,7 +1,10 @@
 //! Replays of many deliveries.
 
-use super::time::{number, plural};
-use model::replay::{Matching, Replay, ReplayState};
+use super::{
+    deliveries::visit,
+    time::{number, plural},
+};
+use model::replay::{Beginning, Beginnings, Matching, Replay, ReplayState};
 
 pub const TITLE: &str = "Replays";
 pub const NEW: &str = "Replay deliveries";
@@ -27,6 +30,25 @@ pub const NONE: &str = "Nothing matches";
 pub const NONE_ABOUT: &str = "No replay is in this state, or was started by somebody called so.";
 pub const CLEAR: &str = "Show all";
 pub const TO_LOG: &str = "Open the log";
+
+pub const FROM: &str = "Replay from a step";
+pub const FROM_ABOUT: &str = "Makes a new delivery that goes on as the run stood when it came to the \
+    step: with the variables as they were then, and without running the steps before it again.";
+pub const FROM_STEP: &str = "Begin at";
+pub const FROM_VERSION: &str = "On";
+pub const FROM_RAN: &str = "the version that ran";
+pub const FROM_PUBLISHED: &str = "the flow as it is published now";
+pub const FROM_VERSION_HINT: &str = "As the flow is published now only where the steps before it have \
+    not changed";
+pub const FROM_DO: &str = "Replay";
+pub const FROM_NONE: &str = "No step to begin at";
+pub const FROM_NONE_ABOUT: &str = "A run is kept as it stands before each step with an effect outside \
+    but the first, and over long waits; a replay can begin where it was kept. This one was kept \
+    nowhere, so it is replayed from its beginning.";
+pub const FROM_OPEN: &str = "It has not ended";
+pub const FROM_OPEN_ABOUT: &str = "This delivery is still under way; it can be replayed when it has \
+    ended.";
+pub const TO_DELIVERY: &str = "Open the delivery";
 
 pub const ABOUT: &str = "Each delivery that matches is made anew, in the order of acceptance, for \
     its flow as it is now, and linked to the old one. What is under way still is passed over, and so \
@@ -105,4 +127,29 @@ pub fn outcome(of: &Replay) -> String {
 /// So many deliveries, by their ids.
 pub fn chosen(count: usize) -> String {
     plural(count as u64, "chosen delivery", "chosen deliveries")
+}
+
+/// `httpRequest "Tell the CRM" /3, pass 2`: a step as a trace shows it.
+pub fn beginning(of: &Beginning) -> String {
+    let mut words = match &of.action {
+        Some(action) => action.clone(),
+        None => format!("step {}", of.at.step),
+    };
+    words.extend(of.name.iter().map(|name| format!(" \"{name}\"")));
+    words.extend(of.path.iter().map(|path| format!(" {path}")));
+    if let (Some(_), Some((flow, _))) = (&of.action, of.at.step.split_once('.')) {
+        words.push_str(&format!(" of flow {flow}"));
+    }
+    if of.at.visit > 1 {
+        words.push_str(&format!(", {}", visit(of.at.visit)));
+    }
+    if of.behind { format!("behind {words}") } else { words }
+}
+
+/// That there was no room for further steps.
+pub fn left_out(of: &Beginnings) -> Option<String> {
+    let places = plural(of.left_out.into(), "further place", "further places");
+    (of.left_out > 0).then(|| {
+        format!("The run came to {places}, for which there was no room: 64 KiB of a run are kept.")
+    })
 }

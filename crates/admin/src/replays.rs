@@ -3,10 +3,11 @@
 use crate::{Admin, AdminError, Result, deliveries::check_text, hooks::checked_rate, now};
 use model::{
     delivery::DeliveryFilter,
-    ids::ReplayId,
+    ids::{DeliveryId, ReplayId},
     page::{Page, Paging},
     problem::Problem,
-    replay::{CHOSEN_MAX, Matching, Replay, ReplayAct, ReplayFilter},
+    replay::{Beginning, Beginnings, CHOSEN_MAX, Matching, Replay, ReplayAct, ReplayFilter},
+    trace::StepRecord,
     user::{Actor, Permission},
 };
 
@@ -30,6 +31,26 @@ impl Admin {
         check(filter)?;
         checked_rate("per_second", per_second)?;
         Ok(self.storage.create_replay(filter, per_second, &actor.name, now()).await?)
+    }
+
+    /// The steps at which a replay of this delivery can begin.
+    pub async fn beginnings(&self, actor: &Actor, id: DeliveryId) -> Result<Beginnings> {
+        let detail = self.delivery(actor, id).await?;
+        let kept = self.storage.kept_steps(id).await?;
+        let records = || detail.attempts.iter().flat_map(|attempt| &attempt.steps);
+        let steps = kept.steps.into_iter().map(|kept| {
+            let same = |record: &&StepRecord| name(record) == kept.at.step;
+            let told = records().find(|record| same(record) && record.visit == kept.at.visit);
+            let told = told.or_else(|| records().find(same));
+            Beginning {
+                action: told.map(|record| record.action.clone()),
+                path: told.map(|record| record.path.clone()),
+                name: told.and_then(|record| record.name.clone()),
+                behind: kept.behind,
+                at: kept.at,
+            }
+        });
+        Ok(Beginnings { steps: steps.collect(), left_out: kept.left_out })
     }
 
     /// A page of the jobs, newest first.
@@ -85,6 +106,14 @@ impl Admin {
         }
         let state = self.replay(actor, id).await?.state;
         Err(AdminError::Conflict(format!("this replay has ended: it is {state}")))
+    }
+}
+
+/// A step as [`model::replay::AtStep`] names it.
+fn name(record: &StepRecord) -> String {
+    match record.flow {
+        Some(flow) => format!("{flow}.{}", record.id),
+        None => record.id.clone(),
     }
 }
 

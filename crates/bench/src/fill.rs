@@ -18,7 +18,9 @@ use model::{
 use std::{sync::Arc, time::SystemTime};
 use storage::{
     Storage,
-    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent, RunChange, Shard},
+    journal::{
+        Batch, Completion, EventReceipt, KeptSteps, NewDelivery, NewEvent, RunChange, Shard,
+    },
     many::NewCopy,
 };
 use uuid::Uuid;
@@ -230,6 +232,7 @@ fn completion(number: usize, seq: i64, of: Wired, at: Millis) -> Completion {
         hook_id: of.hook,
         state: if failed { DeliveryState::Dead } else { DeliveryState::Delivered },
         attempt,
+        kept_steps: KeptSteps::default(),
         failure,
         next_at: None,
         hold_until: None,

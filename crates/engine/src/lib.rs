@@ -22,6 +22,7 @@ mod net;
 mod node;
 mod programs;
 mod receipt;
+mod replaying;
 mod replays;
 mod resume;
 mod scheduler;
@@ -59,7 +60,6 @@ use model::{
     ids::{DeliveryId, HookId},
     live::{Live, NodeView},
     policy::Priority,
-    replay::OnVersion,
     user::{Actor, Permission},
 };
 use script::{Pool, PoolSettings};
@@ -287,33 +287,6 @@ impl Engine {
         let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
         self.commit(vec![new], 0, &index).await?;
         Ok(id)
-    }
-
-    /// Makes a new delivery of the same event for the same flow, linked to this one: on the flow's
-    /// version that is published now, or on the one that it ran.
-    pub async fn replay(&self, actor: &Actor, id: DeliveryId, on: OnVersion) -> Result<DeliveryId> {
-        actor.require(Permission::Edit)?;
-        let open = self.open(id).await?;
-        if !open.state.is_final() {
-            return Err(EngineError::Conflict(
-                "this delivery is still under way; it can be replayed when it has ended".into(),
-            ));
-        }
-        let index = self.current.get().await?;
-        let flow = self.storage.flow(open.flow_id, None).await?;
-        let flow = flow.ok_or_else(|| {
-            EngineError::Conflict("its flow has been deleted, so it cannot run again".into())
-        })?;
-        let version = match on {
-            OnVersion::Published => flow.current,
-            OnVersion::Ran => open.flow_version,
-        };
-        let (new, job) = replays::again(&self.worker, open, version, &index);
-        let new_id = new.id;
-        let (answer, answered) = oneshot::channel();
-        self.write(Write::Replay { delivery: new, job: Box::new(job), answer }).await?;
-        answered.await.map_err(|_| stopped())?.map_err(EngineError::Unavailable)?;
-        Ok(new_id)
     }
 
     /// Calls off what is unfinished there; an attempt that runs is the last of its delivery. How

@@ -3,9 +3,12 @@
 //!
 //! They are not part of the index: flows set variables, and only what has changed is read then.
 
-use flow::{GlobalValue, Reference};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use flow::{Checkpoint, GlobalValue, Reference};
 use model::{
+    ids::DeliveryId,
     mail_profile::MailProfile,
+    trace::{Failure, FailureClass},
     variable::{Kept, KeptVariable},
 };
 use std::{
@@ -19,6 +22,9 @@ use storage::{
     vault::VaultNews,
 };
 use tokio::sync::{Mutex, watch};
+
+/// What a run that is sealed begins with; it goes on in base64.
+const SEALED_RUN: &str = "sealed:";
 
 /// A mail profile with its password. Its `Debug` hides that.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +97,35 @@ impl Vault {
     /// The value of a variable that is kept so; nothing where it cannot be opened.
     pub fn value_of(&self, kept: &KeptVariable) -> Option<GlobalValue> {
         value_of(kept, self.key.as_ref())
+    }
+
+    /// The run of a delivery as it is kept: sealed where secrets may stand in it. Without a key it has
+    /// used none.
+    pub fn kept_run(&self, id: DeliveryId, run: &Checkpoint) -> String {
+        let text = run.to_text();
+        match self.key.as_ref().filter(|_| run.may_hold_secrets()) {
+            Some(key) => {
+                let sealed = key.seal(Seal::Run(&id.to_string()), &text);
+                format!("{SEALED_RUN}{}", BASE64_STANDARD.encode(sealed))
+            }
+            None => text,
+        }
+    }
+
+    /// The run of a delivery that is kept so.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or is none.
+    pub fn opened_run(&self, id: DeliveryId, kept: &str) -> Result<Checkpoint, Failure> {
+        let Some(sealed) = kept.strip_prefix(SEALED_RUN) else { return Checkpoint::parse(kept) };
+        let sealed = BASE64_STANDARD.decode(sealed).unwrap_or_default();
+        let text = open(self.key.as_ref(), Seal::Run(&id.to_string()), &sealed);
+        let text = text.ok_or_else(|| {
+            let detail = "what was kept of this run was sealed with a key that is not this \
+                          installation's any more";
+            Failure::new(FailureClass::NotSetUp, detail)
+        })?;
+        Checkpoint::parse(&text)
     }
 
     /// Reads what this process has changed since.

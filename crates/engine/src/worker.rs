@@ -3,6 +3,7 @@
 mod beyond;
 mod children;
 mod installation;
+mod logged;
 mod outside;
 mod pending;
 mod place;
@@ -21,7 +22,7 @@ use crate::{
     writer::Write,
 };
 pub use children::NewRun;
-use flow::{Checkpoint, RunResult, RunSettings};
+use flow::{RunResult, RunSettings};
 use jiff::tz::TimeZone;
 use model::{
     JsonMap,
@@ -42,7 +43,7 @@ use std::{
 };
 use storage::{
     Storage,
-    journal::{Completion, KeptRun, Lot, OpenDelivery, RunChange, Start},
+    journal::{Completion, KeptRun, KeptSteps, Lot, OpenDelivery, RunChange, Start},
     nodes::Incarnation,
 };
 use tokio::sync::mpsc;
@@ -120,9 +121,13 @@ impl Worker {
             Some(_) => self.storage.start_of(job.id).await?,
             None => None,
         };
-        let rest = kept.checkpoint.as_deref().map(Checkpoint::parse).transpose();
+        let rest = kept.checkpoint.as_deref();
+        let rest = rest.map(|rest| self.vault.opened_run(job.id, rest)).transpose();
         let world = Outside::new(self, index, &job, kept, place, under, started);
         let world = world.begun(start.as_ref());
+        if let Ok(Some(rest)) = &rest {
+            world.goes_on(rest);
+        }
         let program = match (job.parent, &start) {
             (Some(_), None) => Err(Failure::new(
                 FailureClass::Flow,
@@ -175,6 +180,7 @@ impl Worker {
             uncounted,
             rests: job.rests || world.is_kept(),
             wants: world.wants().filter(|_| result.outcome == AttemptOutcome::Held),
+            kept_steps: world.kept_steps(),
         };
         let attempt = Attempt {
             number: job.attempts + 1,
@@ -312,6 +318,8 @@ struct Rest {
     rests: bool,
     /// Whose turn it waits for.
     wants: Option<Target>,
+    /// Where it was kept.
+    kept_steps: KeptSteps,
 }
 
 /// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
@@ -393,6 +401,7 @@ fn decide(
         hook_id: job.hook_id,
         state,
         attempt: Some(attempt),
+        kept_steps: rest.kept_steps,
         failure: failure.filter(|_| state != DeliveryState::Delivered),
         next_at: again.as_ref().and_then(|job| job.due),
         hold_until: again.as_ref().and_then(|job| job.hold_until),

@@ -13,8 +13,8 @@ use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
     journal::{
-        Batch, Committed, Completion, EventReceipt, KeptRun, NewDelivery, NewEvent, ReplayStep,
-        RunChange,
+        Batch, Beginning, Committed, Completion, EventReceipt, KeptRun, KeptSteps, NewDelivery,
+        NewEvent, ReplayStep, RunChange,
     },
     nodes::Incarnation,
 };
@@ -53,7 +53,13 @@ pub enum Write {
         answer: oneshot::Sender<Accepted>,
     },
     /// A new delivery of an old event, as the job that it becomes.
-    Replay { delivery: NewDelivery, job: Box<Job>, answer: oneshot::Sender<Result<(), String>> },
+    Replay {
+        delivery: NewDelivery,
+        /// Where it begins, if not with its flow.
+        beginning: Option<Box<Beginning>>,
+        job: Box<Job>,
+        answer: oneshot::Sender<Result<(), String>>,
+    },
     /// A step of a job that replays, with the jobs that its deliveries become. The answer says
     /// whether the step was taken.
     Step { step: Box<ReplayStep>, jobs: Vec<Job>, answer: oneshot::Sender<Taken> },
@@ -150,7 +156,9 @@ impl Work {
                     work.posts.push(Post { events: events.len(), orders, _room: room, answer });
                     work.batch.events.extend(events);
                 }
-                Write::Replay { delivery, job, answer } => {
+                Write::Replay { delivery, beginning, job, answer } => {
+                    let id = delivery.id;
+                    work.batch.beginnings.extend(beginning.map(|beginning| (id, *beginning)));
                     work.batch.replays.push(delivery);
                     work.replays.push((*job, answer));
                 }
@@ -226,7 +234,10 @@ impl Work {
             .then(|| self.batch.completions.iter_mut().find(|one| one.seq == completion.seq));
         match earlier.flatten() {
             Some(earlier) => {
-                completion.attempt = completion.attempt.or(earlier.attempt.take());
+                if completion.attempt.is_none() {
+                    completion.attempt = earlier.attempt.take();
+                    completion.kept_steps = std::mem::take(&mut earlier.kept_steps);
+                }
                 if completion.run == RunChange::Leave {
                     completion.run = std::mem::take(&mut earlier.run);
                 }
@@ -298,6 +309,7 @@ impl Work {
     fn refuse(&mut self, why: &str) {
         self.batch.events.clear();
         self.batch.replays.clear();
+        self.batch.beginnings.clear();
         self.batch.replay_steps.clear();
         for post in self.posts.drain(..) {
             post.answer.send(Err(why.to_owned())).ok();
@@ -346,6 +358,7 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
         hook_id: job.hook_id,
         state,
         attempt: None,
+        kept_steps: KeptSteps::default(),
         failure: None,
         next_at: job.due,
         hold_until: job.hold_until,

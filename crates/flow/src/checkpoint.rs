@@ -92,6 +92,42 @@ impl Checkpoint {
         self.variables
     }
 
+    /// The step before which the run stands, or behind which it has waited, as [`Child::step`] names
+    /// one, and how often that is then reached; nothing between two passes of a loop.
+    ///
+    /// [`Child::step`]: crate::Child::step
+    pub fn stands_at(&self) -> Option<(String, u32)> {
+        let place = self.frames.last()?;
+        let step = match place.flow {
+            Some(flow) => format!("{flow}.{}", place.step),
+            None => place.step.clone(),
+        };
+        let reached = self.visits.get(&step).copied().unwrap_or_default();
+        match place.at {
+            At::Before => Some((step, reached + 1)),
+            At::After => Some((step, reached)),
+            At::EndOfPass => None,
+        }
+    }
+
+    /// Whether the run stands behind a step, which is a wait.
+    pub fn has_waited(&self) -> bool {
+        self.frames.last().is_some_and(|place| place.at == At::After)
+    }
+
+    /// Whether the run has used secrets or encrypted variables, so that they may stand in its own.
+    pub fn may_hold_secrets(&self) -> bool {
+        !self.used.is_empty()
+    }
+
+    /// The same run for another delivery, where its variable says that it is this one's.
+    pub fn handed_on(mut self, from: &str, to: &str) -> Self {
+        if let Some(id) = self.variables.get_mut("delivery_id").filter(|id| *id == from) {
+            *id = to.into();
+        }
+        self
+    }
+
     /// As text, to be kept.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -18,6 +18,7 @@ mod record;
 mod redact;
 mod run;
 mod scripts;
+mod unchanged;
 mod variables;
 mod world;
 mod xml;
@@ -27,6 +28,7 @@ pub use checkpoint::Checkpoint;
 pub use condition::{Condition, ConditionError};
 pub use program::Program;
 pub use run::{RunResult, RunSettings, resume, run};
+pub use unchanged::{Change, Versions};
 pub use world::{
     Attachment, CalendarAnswer, Child, ChildCall, Clock, Context, Flows, GlobalValue, Installation,
     Keeper, ListEntry, Mail, MailVia, Messages, Notification, Publication, Query, Reference,

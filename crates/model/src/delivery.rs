@@ -5,6 +5,7 @@ use crate::{
     catalog::EventKind,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     page::Cursor,
+    replay::AtStep,
     time::Millis,
     trace::{Attempt, Failure, FailureClass},
     warning::Warning,
@@ -190,6 +191,8 @@ pub struct DeliveryDetail {
     pub attempts: Vec<Attempt>,
     /// Replays made of this delivery, newest first.
     pub replays: Vec<DeliveryId>,
+    /// The step of the other's run at which this replay has begun, if not with its flow.
+    pub begun_at: Option<AtStep>,
     /// How its parent began it, if it has one.
     pub begun: Option<Begun>,
     /// The first hundred of those that its run has begun, oldest first.

@@ -154,6 +154,43 @@ impl OnVersion {
 
 crate::user::word!(OnVersion, "version of a replay");
 
+/// A place in a run: a step, when that is reached for which time. The run stands before it, or behind
+/// it where it is a wait.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AtStep {
+    /// The step's `_id`, after the number of its flow and a dot where that was called by another.
+    pub step: String,
+    /// From 1.
+    pub visit: u32,
+}
+
+/// The steps at which a replay of a delivery can begin: those at which its run was kept as it stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Beginnings {
+    /// In the order in which the run came to them.
+    pub steps: Vec<Beginning>,
+    /// How many further ones there were no room for: a delivery keeps at most 64 KiB of its run.
+    pub left_out: u32,
+}
+
+/// A step at which a replay can begin, and what the log says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Beginning {
+    #[serde(flatten)]
+    pub at: AtStep,
+    /// The action's name; nothing where the step has not been recorded.
+    pub action: Option<String>,
+    /// A JSON pointer into the flow's array of steps.
+    pub path: Option<String>,
+    /// The step's own name, if it has one.
+    pub name: Option<String>,
+    /// Whether the replay begins behind the step, which is a wait.
+    pub behind: bool,
+}
+
 /// What a list of jobs is narrowed to. An empty text or list narrows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

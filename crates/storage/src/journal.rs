@@ -16,6 +16,7 @@ use model::{
     hook::Hook,
     ids::{DeliveryId, EventId, FlowId, HookId, ListId, QueueId, ReplayId},
     queue::Queue,
+    replay::AtStep,
     time::Millis,
     trace::{Attempt, Failure},
     warning::Warning,
@@ -65,6 +66,8 @@ pub trait JournalStore: Send + Sync {
     async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool>;
     /// How the run of a child begins; nothing for any other delivery.
     async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>>;
+    /// The steps at which the run of this delivery was kept, in the order in which it came to them.
+    async fn kept_steps(&self, id: DeliveryId) -> Result<KeptSteps>;
     /// How many children this delivery has.
     async fn children_of(&self, id: DeliveryId) -> Result<u64>;
     /// One delivery as the engine needs it to run it, whatever its state.
@@ -90,6 +93,8 @@ pub struct Batch {
     pub events: Vec<NewEvent>,
     /// New deliveries of events that are in the log already.
     pub replays: Vec<NewDelivery>,
+    /// Where those of these replays begin that do not begin with their flow.
+    pub beginnings: Vec<(DeliveryId, Beginning)>,
     pub completions: Vec<Completion>,
     /// Runs that are kept as they stand while they go on, by their delivery's row number.
     pub runs: Vec<(i64, KeptRun)>,
@@ -117,6 +122,41 @@ pub struct KeptRun {
     /// As `flow::Checkpoint` writes it; nothing where the run begins anew.
     pub checkpoint: Option<String>,
     /// The versions of the flows that it has called: it stays on them.
+    pub called: BTreeMap<FlowId, u32>,
+    /// How many bytes of it the log has: see [`KeptSteps`].
+    pub logged_bytes: u32,
+    /// The attempt that has kept it so, and puts it into the log when it ends; nothing where there is
+    /// no room.
+    pub logged_by: Option<u32>,
+}
+
+/// Where a replay begins, and what is kept of the run that it goes on with.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    pub at: AtStep,
+    pub run: KeptRun,
+}
+
+/// The steps at which an attempt has kept its run, for the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSteps {
+    pub steps: Vec<KeptStep>,
+    /// How many there was no room for.
+    #[serde(default)]
+    pub left_out: u32,
+}
+
+/// A step at which a run was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptStep {
+    #[serde(flatten)]
+    pub at: AtStep,
+    /// Whether the run stood behind the step, which is a wait.
+    #[serde(default)]
+    pub behind: bool,
+    /// As it is in [`KeptRun`].
+    pub checkpoint: String,
+    #[serde(default)]
     pub called: BTreeMap<FlowId, u32>,
 }
 
@@ -262,6 +302,8 @@ pub struct Completion {
     pub state: DeliveryState,
     /// The attempt that ended, if one did.
     pub attempt: Option<Attempt>,
+    /// Where that has kept its run.
+    pub kept_steps: KeptSteps,
     /// Why the last attempt failed.
     pub failure: Option<Failure>,
     /// When the next attempt is due.

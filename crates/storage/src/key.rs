@@ -32,6 +32,8 @@ pub enum Seal<'n> {
     Variable(&'n str),
     /// The password of a mail profile.
     MailPassword(&'n str),
+    /// The run of a delivery, by its id.
+    Run(&'n str),
     /// What tells whether a key is the right one.
     Check,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Seal<'_> {
             Self::Secret(name) => write!(f, "secret {name}"),
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::MailPassword(name) => write!(f, "password of mail profile {name}"),
+            Self::Run(id) => write!(f, "run of delivery {id}"),
             Self::Check => f.write_str("check value"),
         }
     }

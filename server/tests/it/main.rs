@@ -25,6 +25,7 @@ mod messages;
 mod panel;
 mod permissions;
 mod postgres;
+mod replay_from;
 mod replays;
 mod rest;
 mod rest_errors;

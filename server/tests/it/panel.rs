@@ -72,6 +72,7 @@ pub const CHANGES: &[(&str, &str)] = &[
     ("lists/import", "id=999&numbers=1"),
     ("lists/remove", "id=999&number=1"),
     ("deliveries/replay", "id=00000000-0000-0000-0000-000000000001"),
+    ("deliveries/replay-from", "id=00000000-0000-0000-0000-000000000001&at=1:s2&version=ran"),
     ("deliveries/cancel", "id=00000000-0000-0000-0000-000000000001"),
     ("deliveries/retry", "id=00000000-0000-0000-0000-000000000001"),
     ("flows/failure-flow", "id=999&to="),
@@ -162,7 +163,7 @@ impl Browser {
     }
 
     /// A form posted by the browser itself.
-    fn bare_form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+    pub fn bare_form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         self.form(path, fields).header(header::ACCEPT, "text/html")
     }
 

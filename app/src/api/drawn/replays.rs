@@ -1,8 +1,14 @@
 //! The pages of replays.
 
-use super::{Sheet, now::start};
+use super::{
+    Sheet,
+    now::{refusal, start},
+};
 use crate::{
-    api::deliveries::minutes_ago,
+    api::{
+        deliveries::{ReplayDeliveryFrom, minutes_ago},
+        url_of,
+    },
     drawn::{self, Terms},
     error::AppError,
     text::{catalog, cause, deliveries, replays as words, state},
@@ -11,7 +17,7 @@ use admin::Admin;
 use leptos::prelude::*;
 use model::{
     delivery::DeliveryFilter,
-    ids::ReplayId,
+    ids::{DeliveryId, ReplayId},
     page::Paging,
     replay::ReplayFilter,
     user::{Actor, Permission},
@@ -35,6 +41,23 @@ pub async fn list(
         body: drawn::replay_list(&page, filter, paging, start()?.now).to_html(),
         share: None,
         live: page.items.iter().any(|job| !job.state.is_final()),
+    })
+}
+
+/// The question at which step a replay of this delivery is to begin.
+pub async fn from(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+    let id: DeliveryId = id.parse().map_err(|_| AppError::no("delivery", id))?;
+    let detail = admin.delivery(actor, id).await?;
+    let found = admin.beginnings(actor, id).await?;
+    let refused = refusal(&start()?, url_of::<ReplayDeliveryFrom>());
+    let edits = actor.has(Permission::Edit);
+    Ok(Sheet {
+        title: words::FROM.into(),
+        above: Some((deliveries::DETAIL_LABEL.into(), format!("/deliveries/{id}"))),
+        beside: String::new(),
+        body: drawn::replay_from(&detail.row, &found, &refused, edits).to_html(),
+        share: None,
+        live: !detail.row.state.is_final(),
     })
 }
 

@@ -215,7 +215,10 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
     let replay_of = row.replay_of.map(|id| {
         view! {
             <dt>{text::KV_REPLAY_OF}</dt>
-            <dd><DeliveryLink id=id view=view /></dd>
+            <dd>
+                <DeliveryLink id=id view=view />
+                {detail.begun_at.as_ref().map(text::begun_at)}
+            </dd>
         }
     });
     let replays = (!detail.replays.is_empty()).then(|| view! {
@@ -248,6 +251,7 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
                 <Hidden name="version" value="ran" />
                 <Button kind=Kind::Quiet>{text::REPLAY_AS_IT_RAN}</Button>
             </Form>
+            <a class="link" href=format!("/deliveries/{}/replay", row.id)>{text::REPLAY_FROM}</a>
         }
     });
     let id = row.id.to_string();

@@ -1,7 +1,10 @@
 //! The outside world of an attempt: its requests, and what is kept of its run. It notes whom the
 //! attempt calls.
 
-use super::{Left, Place, Worker, beyond, children::Children, pending::Pending, place::Called};
+use super::{
+    Left, Place, Worker, beyond, children::Children, logged::Logged, pending::Pending,
+    place::Called,
+};
 use crate::{
     clock,
     destination::Heard,
@@ -34,7 +37,7 @@ use std::{
 };
 use storage::{
     Storage,
-    journal::{KeptRun, Start},
+    journal::{KeptRun, KeptSteps, Start},
     nodes::Incarnation,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -57,6 +60,8 @@ pub(super) struct Outside<'a> {
     children: Mutex<Children>,
     /// What is kept of the run.
     run: Mutex<KeptRun>,
+    /// What of it is for the log.
+    logged: Mutex<Logged>,
     /// Whether this attempt has kept it.
     kept: AtomicBool,
     /// The versions of the flows that the run has called.
@@ -98,6 +103,7 @@ impl<'a> Outside<'a> {
             children: Mutex::default(),
             versions: Mutex::new(run.called.clone()),
             run: Mutex::new(run),
+            logged: Mutex::default(),
             kept: AtomicBool::new(false),
             under,
             started,
@@ -116,7 +122,7 @@ impl<'a> Outside<'a> {
     /// The variables of the run as it was kept last, where that can be read.
     pub(super) fn kept_variables(&self) -> Option<JsonMap> {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = Checkpoint::parse(run.checkpoint.as_deref()?).ok()?;
+        let kept = self.vault.opened_run(self.job.id, run.checkpoint.as_deref()?).ok()?;
         Some(kept.into_variables())
     }
 
@@ -163,12 +169,31 @@ impl<'a> Outside<'a> {
     pub(super) fn rest(&self, checkpoint: Option<Checkpoint>) -> Option<KeptRun> {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let called = self.versions.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let moved = checkpoint.map(|checkpoint| checkpoint.to_text());
-        (moved.is_some() || called != run.called).then(|| KeptRun {
-            uncounted: run.uncounted,
-            checkpoint: moved.or_else(|| run.checkpoint.clone()),
-            called,
-        })
+        let Some(checkpoint) = checkpoint else {
+            return (called != run.called).then(|| KeptRun { called, ..run.clone() });
+        };
+        let kept = Some(self.vault.kept_run(self.job.id, &checkpoint));
+        let mut moved = KeptRun { checkpoint: kept, called, ..*run };
+        self.logged().add(&checkpoint, &mut moved, self.job.attempts + 1);
+        Some(moved)
+    }
+
+    /// Notes where the run goes on. If the attempt that has kept it there was interrupted, this one
+    /// puts that into the log.
+    pub(super) fn goes_on(&self, rest: &Checkpoint) {
+        let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
+        if run.logged_by.is_some_and(|attempt| attempt > self.job.attempts) {
+            self.logged().note(rest, &run);
+        }
+    }
+
+    /// Where the attempt has kept its run.
+    pub(super) fn kept_steps(&self) -> KeptSteps {
+        std::mem::take(&mut *self.logged()).into()
+    }
+
+    fn logged(&self) -> MutexGuard<'_, Logged> {
+        self.logged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn left(&self, job: &Job) -> Left {

@@ -42,12 +42,19 @@ pub const TABLES: &[Table] = &[
     table("deliveries", 1, false, DELIVERIES),
     table("attempts", 2, false, ATTEMPTS),
     table("runs", 1, false, RUNS),
+    table("begun_at", 1, false, &[("id", Id), ("step", Text), ("visit", Number)]),
     table("children", 1, false, CHILDREN),
     table("replays", 1, true, REPLAYS),
 ];
 
-const RUNS: Columns =
-    &[("seq", Number), ("uncounted", Number), ("checkpoint", Text), ("called", Text)];
+const RUNS: Columns = &[
+    ("seq", Number),
+    ("uncounted", Number),
+    ("checkpoint", Text),
+    ("called", Text),
+    ("logged_bytes", Number),
+    ("logged_by", Number),
+];
 
 const REPLAYS: &[(&str, Kind)] = &[
     ("id", Number),
@@ -319,4 +326,5 @@ const ATTEMPTS: Columns = &[
     ("duration_us", Number),
     ("outcome", Text),
     ("trace", Text),
+    ("kept_steps", Text),
 ];

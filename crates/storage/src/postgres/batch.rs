@@ -72,7 +72,8 @@ pub(super) async fn write(
         Err(receipt) => receipt,
     };
     let events = new.receipts.into_iter().map(receipt).collect();
-    let replays = seqs.by_ref().take(batch.replays.len()).collect();
+    let replays: Vec<_> = seqs.by_ref().take(batch.replays.len()).collect();
+    runs::begin(tx, batch, &replays).await?;
     let made =
         |step: &replays::Step| step.taken.then(|| seqs.by_ref().take(step.made.len()).collect());
     let replay_steps = steps.iter().map(made).collect();
@@ -175,11 +176,13 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
         "WITH held AS (
              SELECT incarnation FROM nodes WHERE incarnation = $19 AND NOT fenced FOR KEY SHARE
          ), a AS (
-             INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace)
-             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
+             INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace,
+                                   kept_steps)
+             SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6, $20)
              ON CONFLICT (delivery_id, number) DO UPDATE SET
                  started_at = excluded.started_at, duration_us = excluded.duration_us,
-                 outcome = excluded.outcome, trace = excluded.trace
+                 outcome = excluded.outcome, trace = excluded.trace,
+                 kept_steps = excluded.kept_steps
          ), d AS (
              UPDATE deliveries SET
                  (state, attempts, duration_us, failure_class, failure, finished_at, next_at,
@@ -235,6 +238,7 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
     .bind(first)
     .bind(last)
     .bind(batch.under.map(|under| under.0))
+    .bind(attempts.kept_steps)
     .fetch_one(tx)
     .await?;
     if held { Ok(Some(transaction)) } else { Err(StorageError::Fenced) }
@@ -249,6 +253,7 @@ struct Attempts {
     duration_us: Vec<i64>,
     outcome: Vec<&'static str>,
     trace: Vec<String>,
+    kept_steps: Vec<Option<String>>,
 }
 
 impl Attempts {
@@ -265,6 +270,7 @@ impl Attempts {
             steps: &attempt.steps,
             steps_dropped: attempt.steps_dropped,
         })?);
+        self.kept_steps.push(runs::logged(&done.kept_steps)?);
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use super::{
 use crate::{
     Result, StorageError,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, Lot, OpenDelivery, Start,
-        Stretch, Unfinished,
+        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, KeptSteps, Lot,
+        OpenDelivery, Start, Stretch, Unfinished,
     },
     nodes::Shards,
 };
@@ -186,6 +186,10 @@ impl JournalStore for PostgresStorage {
 
     async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>> {
         children::start_of(&self.engine, id).await
+    }
+
+    async fn kept_steps(&self, id: DeliveryId) -> Result<KeptSteps> {
+        runs::kept_steps(&self.engine, id).await
     }
 
     async fn children_of(&self, id: DeliveryId) -> Result<u64> {

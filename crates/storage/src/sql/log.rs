@@ -5,7 +5,7 @@ use super::{
     dialect::{AMONG, SENT_AS},
     look::{self, Look},
     queues::figures,
-    rows, text,
+    rows, runs, text,
 };
 use crate::{LogStore, Result};
 use async_trait::async_trait;
@@ -83,10 +83,13 @@ impl LogStore for Store {
             .bind(row.try_get::<i64, _>("event_seq")?)
             .fetch_one(&self.readers)
             .await?;
-        let attempts = sqlx::query("SELECT * FROM attempts WHERE delivery_id = $1 ORDER BY number")
-            .bind(id.0)
-            .fetch_all(&self.readers)
-            .await?;
+        let attempts = sqlx::query(
+            "SELECT number, started_at, duration_us, outcome, trace
+             FROM attempts WHERE delivery_id = $1 ORDER BY number",
+        )
+        .bind(id.0)
+        .fetch_all(&self.readers)
+        .await?;
         let replays = sqlx::query_scalar::<_, Uuid>(
             "SELECT id FROM deliveries WHERE replay_of = $1 ORDER BY seq DESC LIMIT 100",
         )
@@ -102,6 +105,7 @@ impl LogStore for Store {
             variables: rows::json(&event, "variables")?,
             attempts: attempts.iter().map(attempt).collect::<Result<_>>()?,
             replays: replays.into_iter().map(DeliveryId).collect(),
+            begun_at: runs::begun_at(&self.readers, id).await?,
             begun: children::begun_of(&self.readers, id).await?,
             children: children::of(&self.readers, id, overlay).await?,
         }))

@@ -3,10 +3,10 @@
 use super::{Db, Pool, dialect::REOPENED, log::among, rows, tail};
 use crate::{
     Result,
-    journal::{Batch, KeptRun, RunChange},
+    journal::{Batch, KeptRun, KeptSteps, RunChange},
 };
-use model::{ids::DeliveryId, time::Millis};
-use sqlx::{QueryBuilder, Row};
+use model::{ids::DeliveryId, replay::AtStep, time::Millis};
+use sqlx::{Database, QueryBuilder, Row};
 use std::collections::BTreeMap;
 
 /// Says in `sql` what the batch keeps of runs that go on; whether there is any.
@@ -24,25 +24,63 @@ pub(super) fn keep(sql: &mut QueryBuilder<Db>, batch: &Batch) -> Result<bool> {
             }
         }
     }
+    let is_any = !kept.is_empty();
+    insert(sql, kept)?;
+    Ok(is_any)
+}
+
+/// Has replays begin where the batch says: these are the row numbers of its replays.
+pub(super) async fn begin(
+    tx: &mut <Db as Database>::Connection,
+    batch: &Batch,
+    seqs: &[i64],
+) -> Result<()> {
+    let mut kept = BTreeMap::new();
+    for (id, beginning) in &batch.beginnings {
+        let made = batch.replays.iter().zip(seqs).find(|(replay, _)| replay.id == *id);
+        let Some((_, seq)) = made else { continue };
+        kept.insert(*seq, &beginning.run);
+        sqlx::query("INSERT INTO begun_at (id, step, visit) VALUES ($1, $2, $3)")
+            .bind(id.0)
+            .bind(&beginning.at.step)
+            .bind(i64::from(beginning.at.visit))
+            .execute(&mut *tx)
+            .await?;
+    }
     if kept.is_empty() {
-        return Ok(false);
+        return Ok(());
+    }
+    let mut sql = QueryBuilder::<Db>::default();
+    insert(&mut sql, kept)?;
+    sql.build().execute(tx).await?;
+    Ok(())
+}
+
+/// Says in `sql` that runs are kept, by the row numbers of their deliveries; nothing where there are
+/// none.
+fn insert(sql: &mut QueryBuilder<Db>, kept: BTreeMap<i64, &KeptRun>) -> Result<()> {
+    if kept.is_empty() {
+        return Ok(());
     }
     let called =
         |run: &KeptRun| (!run.called.is_empty()).then(|| rows::to_json(&run.called)).transpose();
     let called = kept.values().map(|run| called(run)).collect::<Result<Vec<_>>>()?;
-    sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called) ");
+    sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by) ");
     sql.push_values(kept.into_iter().zip(called), |mut row, ((seq, run), called)| {
         row.push_bind(seq)
             .push_bind(i64::from(run.uncounted))
             .push_bind(run.checkpoint.as_deref())
-            .push_bind(called);
+            .push_bind(called)
+            .push_bind(i64::from(run.logged_bytes))
+            .push_bind(run.logged_by.map(i64::from));
     });
     sql.push(
         " ON CONFLICT (seq) DO UPDATE SET
               uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
-              called = excluded.called",
+              called = excluded.called, logged_bytes = excluded.logged_bytes,
+              logged_by = excluded.logged_by",
     );
-    Ok(true)
+    Ok(())
 }
 
 /// The deliveries whose runs have ended with the batch.
@@ -83,15 +121,61 @@ pub(super) async fn resume(writer: &Pool, id: DeliveryId, now: Millis) -> Result
 }
 
 pub(super) async fn of(readers: &Pool, seq: i64) -> Result<Option<KeptRun>> {
-    let found = sqlx::query("SELECT uncounted, checkpoint, called FROM runs WHERE seq = $1")
-        .bind(seq)
+    let found = sqlx::query(
+        "SELECT uncounted, checkpoint, called, logged_bytes, logged_by FROM runs WHERE seq = $1",
+    )
+    .bind(seq)
+    .fetch_optional(readers)
+    .await?;
+    found
+        .map(|row| {
+            Ok(KeptRun {
+                uncounted: rows::small(&row, "uncounted")?,
+                checkpoint: row.try_get("checkpoint")?,
+                called: rows::maybe_json(&row, "called")?.unwrap_or_default(),
+                logged_bytes: rows::small(&row, "logged_bytes")?,
+                logged_by: rows::maybe_small(&row, "logged_by")?,
+            })
+        })
+        .transpose()
+}
+
+/// What the attempts of this delivery have kept of its run; of the same step at the same visit what
+/// was kept last.
+pub(super) async fn kept_steps(readers: &Pool, id: DeliveryId) -> Result<KeptSteps> {
+    let found = sqlx::query(
+        "SELECT kept_steps FROM attempts
+         WHERE delivery_id = $1 AND kept_steps IS NOT NULL ORDER BY number",
+    )
+    .bind(id.0)
+    .fetch_all(readers)
+    .await?;
+    let mut all = KeptSteps::default();
+    for row in &found {
+        let of_attempt: KeptSteps = rows::json(row, "kept_steps")?;
+        all.left_out += of_attempt.left_out;
+        for step in of_attempt.steps {
+            match all.steps.iter_mut().find(|known| known.at == step.at) {
+                Some(known) => *known = step,
+                None => all.steps.push(step),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What the log has of where an attempt has kept its run.
+pub(super) fn logged(steps: &KeptSteps) -> Result<Option<String>> {
+    (*steps != KeptSteps::default()).then(|| rows::to_json(steps)).transpose()
+}
+
+/// The step at which this replay has begun, if not with its flow.
+pub(super) async fn begun_at(readers: &Pool, id: DeliveryId) -> Result<Option<AtStep>> {
+    let found = sqlx::query("SELECT step, visit FROM begun_at WHERE id = $1")
+        .bind(id.0)
         .fetch_optional(readers)
         .await?;
     found
-        .map(|row| {
-            let uncounted = rows::small(&row, "uncounted")?;
-            let called = rows::maybe_json(&row, "called")?.unwrap_or_default();
-            Ok(KeptRun { uncounted, checkpoint: row.try_get("checkpoint")?, called })
-        })
+        .map(|row| Ok(AtStep { step: row.try_get("step")?, visit: rows::small(&row, "visit")? }))
         .transpose()
 }

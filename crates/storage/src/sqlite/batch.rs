@@ -97,6 +97,7 @@ pub(super) async fn write(writer: &SqlitePool, batch: &Batch) -> Result<Committe
     }
 
     effects::write(tx, &batch.effects).await?;
+    runs::begin(tx, batch, &committed.replays).await?;
     insert_events(&mut script, &new_events).await?;
     insert_deliveries(&mut script, &new_deliveries).await?;
     insert_attempts(&mut script, &batch.completions).await?;
@@ -272,36 +273,38 @@ async fn insert_deliveries(script: &mut Script, deliveries: &[DeliveryInsert<'_>
 }
 
 async fn insert_attempts(script: &mut Script, completions: &[Completion]) -> Result<()> {
-    let attempts: Vec<_> = completions
-        .iter()
-        .filter_map(|done| Some((done.delivery_id, done.attempt.as_ref()?)))
-        .collect();
+    let attempts: Vec<_> =
+        completions.iter().filter_map(|done| Some((done, done.attempt.as_ref()?))).collect();
     for chunk in script.chunks(&attempts) {
         let mut traces = Vec::with_capacity(chunk.len());
-        for (_, attempt) in chunk {
-            traces.push(rows::to_json(&Trace {
+        for (done, attempt) in chunk {
+            let trace = rows::to_json(&Trace {
                 failure: attempt.failure.clone(),
                 steps: &attempt.steps,
                 steps_dropped: attempt.steps_dropped,
-            })?);
+            })?;
+            traces.push((trace, runs::logged(&done.kept_steps)?));
         }
         let sql = script.sql();
         sql.push(
-            "INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace) ",
+            "INSERT INTO attempts (delivery_id, number, started_at, duration_us, outcome, trace,
+                                   kept_steps) ",
         );
-        sql.push_values(chunk.iter().zip(traces), |mut row, ((delivery, attempt), trace)| {
-            row.push_bind(delivery.0)
+        sql.push_values(chunk.iter().zip(traces), |mut row, ((done, attempt), (trace, kept))| {
+            row.push_bind(done.delivery_id.0)
                 .push_bind(attempt.number)
                 .push_bind(attempt.started_at.0)
                 .push_bind(attempt.duration_us as i64)
                 .push_bind(attempt.outcome.as_str())
-                .push_bind(trace);
+                .push_bind(trace)
+                .push_bind(kept);
         });
         // The number of an attempt is its own: written twice, the last word counts.
         sql.push(
             " ON CONFLICT (delivery_id, number) DO UPDATE SET
                   started_at = excluded.started_at, duration_us = excluded.duration_us,
-                  outcome = excluded.outcome, trace = excluded.trace",
+                  outcome = excluded.outcome, trace = excluded.trace,
+                  kept_steps = excluded.kept_steps",
         );
         script.next(chunk.len()).await?;
     }

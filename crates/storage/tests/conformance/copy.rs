@@ -9,6 +9,7 @@ use model::{
     ids::{DeliveryId, FlowId},
     number_list::{ListDraft, ListEntry},
     page::Cursor,
+    replay::AtStep,
     trace::{AttemptOutcome, Failure, FailureClass},
     user::{Role, Scope},
 };
@@ -16,7 +17,9 @@ use std::sync::Arc;
 use storage::{
     Storage,
     copy::{CopyError, TABLES, copy},
-    journal::{Completion, EventReceipt, KeptRun, RunChange},
+    journal::{
+        Batch, Beginning, Completion, EventReceipt, KeptRun, KeptSteps, NewDelivery, RunChange,
+    },
     key::Key,
 };
 
@@ -61,11 +64,29 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
             uncounted: 2,
             checkpoint: Some("{}".into()),
             called: [(FlowId(7), 3)].into(),
+            logged_bytes: 2,
+            logged_by: Some(1),
         }),
+        kept_steps: KeptSteps { steps: Vec::new(), left_out: 3 },
         ..one.completion(&failed, DeliveryState::Dead, NOW)
     };
     complete(store, vec![done]).await;
+    replay_from_a_step(store, &one, &failed).await;
     ids
+}
+
+/// A replay of this delivery that begins at a step.
+async fn replay_from_a_step(store: &dyn Storage, one: &Wired, of: &Accepted) {
+    let open = store.open_delivery(of.id).await.unwrap().unwrap();
+    let replay = NewDelivery {
+        id: DeliveryId(uuid_at(NOW.plus(7_777))),
+        replay_of: Some(of.id),
+        ..one.delivery(&open.event)
+    };
+    let at = AtStep { step: "s2".into(), visit: 1 };
+    let beginnings = vec![(replay.id, Beginning { at, run: KeptRun::default() })];
+    let batch = Batch { replays: vec![replay], beginnings, ..Batch::default() };
+    store.commit(&batch).await.unwrap();
 }
 
 async fn detail(store: &dyn Storage, id: DeliveryId) -> DeliveryDetail {

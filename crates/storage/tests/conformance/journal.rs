@@ -294,6 +294,8 @@ async fn a_run_at_rest_is_kept_until_it_has_ended() {
             uncounted,
             checkpoint: Some(checkpoint.to_owned()),
             called: [(FlowId(7), 2)].into(),
+            logged_bytes: 5,
+            logged_by: Some(2),
         };
         assert_eq!(store.kept_run(accepted.seq).await.unwrap(), None);
         // At a barrier, and again at the next one.

@@ -197,6 +197,7 @@ async fn a_delivery_shows_its_event_and_its_attempts_with_every_step() {
             data: object([("destination", "+380441234567".into())]),
             variables: object([("region", "Київ".into())]),
             attempts: vec![first, second],
+            begun_at: None,
             begun: None,
             children: Vec::new(),
             replays: vec![],

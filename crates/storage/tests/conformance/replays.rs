@@ -4,14 +4,17 @@ use crate::support::*;
 use model::{
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryState, Overlay},
-    ids::{DeliveryId, ReplayId},
+    ids::{DeliveryId, FlowId, ReplayId},
     page::Paging,
-    replay::{Matching, Replay, ReplayFilter, ReplayState},
+    replay::{AtStep, Matching, Replay, ReplayFilter, ReplayState},
     time::Millis,
+    trace::AttemptOutcome,
 };
 use storage::{
     Storage,
-    journal::{Batch, NewDelivery, ReplayStep},
+    journal::{
+        Batch, Beginning, Completion, KeptRun, KeptStep, KeptSteps, NewDelivery, ReplayStep,
+    },
 };
 
 const NO_REPLAY: ReplayId = ReplayId(9_999);
@@ -169,6 +172,65 @@ async fn jobs_are_listed_newest_first_and_narrowed_by_who_made_them_and_state() 
         assert_eq!(ids("olena", &[ReplayState::Running]).await, [jobs[2]]);
         let running = store.running_replays().await.unwrap();
         assert_eq!(running.iter().map(|job| job.id).collect::<Vec<_>>(), jobs[1..]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_log_has_the_steps_at_which_runs_were_kept_and_replays_begin_at_one() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let origin = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        assert_eq!(store.kept_steps(origin.id).await.unwrap(), KeptSteps::default());
+        let step = |step: &str, visit, checkpoint: &str| KeptStep {
+            at: AtStep { step: step.into(), visit },
+            behind: step == "wait",
+            checkpoint: checkpoint.into(),
+            called: [(FlowId(7), 2)].into(),
+        };
+        let attempts = [
+            (vec![step("s2", 1, "first"), step("7.s", 1, "called")], DeliveryState::Retrying),
+            (vec![], DeliveryState::Retrying),
+            (vec![step("s2", 1, "again"), step("wait", 2, "w")], DeliveryState::Delivered),
+        ];
+        for (number, (steps, state)) in (1..).zip(attempts) {
+            let done = Completion {
+                attempt: Some(attempt(number, AttemptOutcome::Failed, None)),
+                kept_steps: KeptSteps { left_out: u32::from(!steps.is_empty()), steps },
+                ..one.completion(&origin, state, NOW)
+            };
+            complete(&*store, vec![done]).await;
+        }
+        let kept = store.kept_steps(origin.id).await.unwrap();
+        let expected = [step("s2", 1, "again"), step("7.s", 1, "called"), step("wait", 2, "w")];
+        assert_eq!((kept.steps.as_slice(), kept.left_out), (expected.as_slice(), 2));
+
+        let event = store.open_delivery(origin.id).await.unwrap().unwrap().event;
+        let replay = |at: i64| NewDelivery {
+            id: DeliveryId(uuid_at(NOW.plus(at))),
+            replay_of: Some(origin.id),
+            ..one.delivery(&event)
+        };
+        let replays = vec![replay(10), replay(11)];
+        let run = KeptRun {
+            checkpoint: Some("again".into()),
+            called: [(FlowId(7), 3)].into(),
+            logged_bytes: 5,
+            logged_by: Some(1),
+            ..KeptRun::default()
+        };
+        let at = AtStep { step: "s2".into(), visit: 1 };
+        let beginnings = vec![(replays[1].id, Beginning { at: at.clone(), run: run.clone() })];
+        let ids = [replays[0].id, replays[1].id];
+        let batch = Batch { replays, beginnings, ..Batch::default() };
+        let seqs = store.commit(&batch).await.unwrap().replays;
+        assert_eq!(store.kept_run(seqs[0]).await.unwrap(), None);
+        assert_eq!(store.kept_run(seqs[1]).await.unwrap(), Some(run));
+        for (id, expected) in ids.into_iter().zip([None, Some(at)]) {
+            let open = store.open_delivery(id).await.unwrap().unwrap();
+            let shown = store.delivery(id, &Overlay::default()).await.unwrap().unwrap();
+            assert_eq!((open.rests, shown.begun_at), (expected.is_some(), expected));
+        }
     })
     .await;
 }

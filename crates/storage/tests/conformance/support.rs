@@ -28,8 +28,8 @@ use std::{
 use storage::{
     Storage,
     journal::{
-        Batch, Committed, Completion, EventReceipt, NewDelivery, NewEvent, OpenDelivery, RunChange,
-        Shard, Stretch,
+        Batch, Committed, Completion, EventReceipt, KeptSteps, NewDelivery, NewEvent, OpenDelivery,
+        RunChange, Shard, Stretch,
     },
 };
 use tempfile::TempDir;
@@ -247,6 +247,7 @@ impl Wired {
             hook_id: self.hook.id,
             state,
             attempt: None,
+            kept_steps: KeptSteps::default(),
             failure: None,
             next_at: None,
             hold_until: None,

@@ -18,7 +18,7 @@ use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     ids::DeliveryId,
     page::{Cursor, Slice},
-    replay::OnVersion,
+    replay::{Beginnings, OnVersion},
     time::Millis,
 };
 use serde::Serialize;
@@ -165,20 +165,63 @@ pub struct ReplayParameters {
     /// ran.
     #[param(inline, required = false)]
     version: OnVersion,
+    /// The step to begin at, as the run stood when it came there: its `_id`, after the number of its
+    /// flow and a dot where that was called by another. Left out, the replay begins with its flow.
+    step: Option<String>,
+    /// When the run reached that step for which time; the first that was kept where it is left out.
+    /// Not without `step`.
+    #[param(minimum = 1, maximum = 1_000_000)]
+    visit: Option<u32>,
 }
 
 impl ReplayParameters {
-    fn read(mut given: Parameters) -> Result<OnVersion, ApiProblem> {
-        let read = Self { version: given.one("version").unwrap_or_default() };
+    fn read(mut given: Parameters) -> Result<Self, ApiProblem> {
+        let read = Self {
+            version: given.one("version").unwrap_or_default(),
+            step: given.one("step"),
+            visit: given.number("visit", 1..=1_000_000),
+        };
+        if read.visit.is_some() && read.step.is_none() {
+            given.fault("visit", "goes with step: it says of which visit");
+        }
         given.end()?;
-        Ok(read.version)
+        Ok(read)
     }
+}
+
+/// Lists where a replay can begin
+///
+/// The steps at which the delivery's run was kept as it stood: before each step with an effect outside
+/// but the first, and behind long waits. Needs a token of scope read or manage.
+#[utoipa::path(
+    get,
+    path = "/deliveries/{id}/replay",
+    operation_id = "listBeginnings",
+    tag = "deliveries",
+    params(("id" = DeliveryId, Path, description = "The delivery's id")),
+    responses(
+        (status = 200, description = "The steps", body = Beginnings,
+            example = json!(examples::beginnings())),
+        NotFound,
+        BadParameters,
+        Refusals,
+    )
+)]
+pub async fn beginnings(
+    State(services): State<Services>,
+    Bearer(actor): Bearer,
+    _: NoParameters,
+    Id(id): Id<DeliveryId>,
+) -> Result<Json<Beginnings>, ApiProblem> {
+    Ok(Json(services.admin.beginnings(&actor, id).await?))
 }
 
 /// Replays a delivery
 ///
-/// Makes a new delivery of the same event for the same flow, from its beginning, linked to this one.
-/// Only what has ended can be replayed. Needs a token of scope manage.
+/// Makes a new delivery of the same event for the same flow, linked to this one: from its beginning, or
+/// from a step at which the run was kept. As the flow is published now it begins at a step only where
+/// the steps before that have not changed. Only what has ended can be replayed. Needs a token of scope
+/// manage.
 #[utoipa::path(
     post,
     path = "/deliveries/{id}/replay",
@@ -200,8 +243,11 @@ pub async fn replay(
     given: Parameters,
     Id(replay_of): Id<DeliveryId>,
 ) -> Result<(StatusCode, Json<Replayed>), ApiProblem> {
-    let on = ReplayParameters::read(given)?;
-    let id = services.engine.replay(&actor, replay_of, on).await?;
+    let ReplayParameters { version, step, visit } = ReplayParameters::read(given)?;
+    let id = match step {
+        None => services.engine.replay(&actor, replay_of, version).await?,
+        Some(step) => services.engine.replay_from(&actor, replay_of, version, &step, visit).await?,
+    };
     Ok((StatusCode::ACCEPTED, Json(Replayed { id, replay_of })))
 }
 

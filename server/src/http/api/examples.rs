@@ -30,7 +30,7 @@ use model::{
     overview::{LastFailed, Overview, Point, Span, TroubledHook},
     policy::{Policy, Priority},
     queue::Figures,
-    replay::{Replay, ReplayState},
+    replay::{AtStep, Beginning, Beginnings, Replay, ReplayState},
     time::Millis,
     trace::{Answer, Attempt, AttemptOutcome, Body, Exchange, StepRecord},
 };
@@ -128,6 +128,7 @@ pub fn delivery() -> DeliveryDetail {
         variables: variables(),
         attempts: vec![attempt()],
         replays: Vec::new(),
+        begun_at: None,
         begun: None,
         children: Vec::new(),
     }
@@ -183,6 +184,18 @@ pub fn event() -> EventDetail {
         deliveries: vec![row()],
         more: false,
     }
+}
+
+/// Where a replay of another can begin.
+pub fn beginnings() -> Beginnings {
+    let step = Beginning {
+        at: AtStep { step: "s4".into(), visit: 1 },
+        action: Some("httpRequest".into()),
+        path: Some("/3".into()),
+        name: Some("Tell the CRM".into()),
+        behind: false,
+    };
+    Beginnings { steps: vec![step], left_out: 0 }
 }
 
 /// The answer to a replay of it.

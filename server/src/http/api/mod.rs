@@ -73,7 +73,7 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::delivery))
         .routes(routes!(stream::follow))
-        .routes(routes!(deliveries::replay))
+        .routes(routes!(deliveries::replay, deliveries::beginnings))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(deliveries::run))
         .routes(routes!(replays::list, replays::start))
