@@ -15,10 +15,8 @@ use std::collections::BTreeMap;
 /// The most rows of one statement.
 const ROWS_MAX: usize = 500;
 
-/// Writes effects, of which the later ones count; none cost nothing. Rows are written in the order
-/// of their keys, so that two who write the same do not wait for each other. Where one forgets a key of
-/// the cache that the other writes, they may: then the database ends one of them, whose commit is made
-/// again.
+/// Writes effects, of which the later ones count; none cost nothing. Rows are written and forgotten in
+/// the order of their keys, so that two who change the same do not wait for each other.
 pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effect]) -> Result<()> {
     let mut cache: BTreeMap<&str, Option<&CacheEntry>> = BTreeMap::new();
     let mut entries: BTreeMap<(i64, &str), &ListEntry> = BTreeMap::new();
@@ -41,23 +39,17 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
             }
         }
     }
-    let kept: Vec<_> = cache.values().copied().flatten().collect();
-    for some in kept.chunks(ROWS_MAX) {
-        let mut sql = QueryBuilder::<Db>::new("INSERT INTO cache (key, value, expires_at) ");
-        sql.push_values(some, |mut row, entry| {
-            row.push_bind(&entry.key)
-                .push_bind(&entry.value)
-                .push_bind(entry.expires_at.map(|at| at.0));
-        });
-        sql.push(
-            " ON CONFLICT (key) DO UPDATE SET
-                  value = excluded.value, expires_at = excluded.expires_at",
-        );
-        sql.build().execute(&mut *tx).await?;
+    let mut kept = Vec::new();
+    for (key, entry) in cache {
+        match entry {
+            Some(entry) => kept.push(entry),
+            None => {
+                keep(tx, &std::mem::take(&mut kept)).await?;
+                sqlx::query("DELETE FROM cache WHERE key = $1").bind(key).execute(&mut *tx).await?;
+            }
+        }
     }
-    for (key, _) in cache.iter().filter(|(_, entry)| entry.is_none()) {
-        sqlx::query("DELETE FROM cache WHERE key = $1").bind(*key).execute(&mut *tx).await?;
-    }
+    keep(tx, &kept).await?;
     let entries: Vec<_> = entries.into_iter().collect();
     for some in entries.chunks(ROWS_MAX) {
         let mut sql = QueryBuilder::<Db>::new(
@@ -87,6 +79,24 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
     let revision = vault::raise(tx).await?;
     for variable in variables.into_values() {
         vault::put(tx, variable, revision).await?;
+    }
+    Ok(())
+}
+
+/// Keeps entries of the cache.
+async fn keep(tx: &mut <Db as Database>::Connection, entries: &[&CacheEntry]) -> Result<()> {
+    for some in entries.chunks(ROWS_MAX) {
+        let mut sql = QueryBuilder::<Db>::new("INSERT INTO cache (key, value, expires_at) ");
+        sql.push_values(some, |mut row, entry| {
+            row.push_bind(&entry.key)
+                .push_bind(&entry.value)
+                .push_bind(entry.expires_at.map(|at| at.0));
+        });
+        sql.push(
+            " ON CONFLICT (key) DO UPDATE SET
+                  value = excluded.value, expires_at = excluded.expires_at",
+        );
+        sql.build().execute(&mut *tx).await?;
     }
     Ok(())
 }
