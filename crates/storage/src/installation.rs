@@ -24,6 +24,15 @@ impl Claim {
     }
 }
 
+/// What was sealed, and has been forgotten: how many of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    pub secrets: u64,
+    pub variables: u64,
+    /// Of mail profiles, which stay without them.
+    pub passwords: u64,
+}
+
 /// Facts about the installation as a whole, by name.
 #[async_trait]
 pub trait InstallationStore: Send + Sync {
@@ -42,4 +51,7 @@ pub trait InstallationStore: Send + Sync {
     async fn put_fact(&self, name: &str, value: &str) -> Result<()>;
     /// Puts a fact where there is none of that name; the one that is there then.
     async fn put_first_fact(&self, name: &str, value: &str) -> Result<String>;
+    /// Forgets all secrets, variables and passwords of mail profiles that are sealed, and with which
+    /// key. Runs that are sealed stay, and are not gone on with under another key.
+    async fn forget_sealed(&self) -> Result<Forgotten>;
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// The fact with the check value.
-const CHECK: &str = "key_check";
+pub(crate) const CHECK: &str = "key_check";
 /// The length of a nonce, in bytes.
 const NONCE: usize = 24;
 
@@ -61,7 +61,9 @@ pub enum KeyError {
     /// Something is sealed, and the key is not there.
     #[error(
         "the key file {} is missing, and the database holds what was sealed with it; put the file \
-         there (it belongs to the backup of the database), or say by OFFHOOK_KEY_FILE where it is",
+         there (it belongs to the backup of the database), or say by OFFHOOK_KEY_FILE where it is; if it \
+         is lost for good, `offhook forget-sealed` forgets what was sealed, and the next start makes a \
+         new key",
         .0.display()
     )]
     Missing(PathBuf),

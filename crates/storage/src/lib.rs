@@ -27,7 +27,7 @@ pub mod tail;
 pub mod vault;
 
 pub use error::{Result, StorageError};
-pub use installation::{Claim, InstallationStore, Use};
+pub use installation::{Claim, Forgotten, InstallationStore, Use};
 pub use kept::{CacheStore, CalendarStore, ListStore, NoteStore};
 
 use async_trait::async_trait;

@@ -11,7 +11,7 @@ use crate::config::{self, Config, Given};
 use admin::{Admin, NothingRuns};
 use clap::{Parser, Subcommand};
 use std::{error::Error, process::ExitCode, sync::Arc};
-use storage::Storage;
+use storage::{Forgotten, Storage, Use};
 use tracing_subscriber::EnvFilter;
 
 /// When something happens in a queue, run the flow that a person chose, and be able to say what
@@ -33,6 +33,12 @@ enum Command {
     Migrate,
     /// Copy everything from one database to another
     Copy(copy::Args),
+    /// Forget secrets, encrypted variables and mail passwords whose key is lost
+    ForgetSealed {
+        /// Really: what is forgotten cannot be read again
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print a commented settings file with the defaults
     Config,
     /// Print the version
@@ -98,6 +104,22 @@ async fn carry_out(cli: Cli) -> Result<(), Box<dyn Error>> {
                 println!("the database is up to date");
             }
             applied.iter().for_each(|name| println!("applied {name}"));
+        }
+        Command::ForgetSealed { yes: false } => {
+            return Err(
+                "it forgets all secrets, encrypted variables and mail passwords, for good: say \
+                        --yes, or put the key file in its place"
+                    .into(),
+            );
+        }
+        Command::ForgetSealed { yes: true } => {
+            let storage = open(&cli.given).await?;
+            let _claim = storage.claim(Use::Alone).await?;
+            let Forgotten { secrets, variables, passwords } = storage.forget_sealed().await?;
+            println!(
+                "forgotten: {secrets} secrets, {variables} variables, {passwords} mail passwords; the \
+                 next start makes a new key"
+            );
         }
         Command::User { act } => {
             let public_url = Config::load(&cli.given)?.public_url;

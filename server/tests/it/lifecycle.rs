@@ -132,3 +132,21 @@ fn import_reports_on_every_step_and_saves_what_is_sound() {
     let why = String::from_utf8_lossy(&saved.stderr).into_owned();
     assert!(why.contains("one file was not saved"), "{why}");
 }
+
+#[test]
+fn what_is_sealed_is_forgotten_when_a_person_insists() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
+    let forget = |more: &[&str]| {
+        let mut command = Command::new(OFFHOOK);
+        let command = command.env("OFFHOOK_DATABASE_URL", &database).arg("forget-sealed");
+        command.args(more).output().unwrap()
+    };
+    let asked = forget(&[]);
+    assert!(!asked.status.success());
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("--yes"));
+    let done = forget(&["--yes"]);
+    assert!(done.status.success());
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(said.contains("0 secrets, 0 variables, 0 mail passwords"), "{said}");
+}

@@ -1,7 +1,9 @@
 //! The schema, its partitions, and the installation's facts.
 
-use super::{PostgresStorage, configuration, connect, facts, partitions};
-use crate::{Claim, InstallationStore, Result, StorageError, Use, journal::JournalStore};
+use super::{PostgresStorage, configuration, connect, facts, partitions, vault};
+use crate::{
+    Claim, Forgotten, InstallationStore, Result, StorageError, Use, journal::JournalStore,
+};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 
@@ -78,5 +80,9 @@ impl InstallationStore for PostgresStorage {
 
     async fn put_first_fact(&self, name: &str, value: &str) -> Result<String> {
         facts::put_first(&self.writer, name, value).await
+    }
+
+    async fn forget_sealed(&self) -> Result<Forgotten> {
+        vault::forget_sealed(self).await
     }
 }

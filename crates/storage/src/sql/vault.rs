@@ -3,7 +3,8 @@
 
 use super::{Db, DbRow, Store, Tx, dialect::SNAPSHOT, mail_profiles, secrets};
 use crate::{
-    Result, StorageError,
+    Forgotten, Result, StorageError,
+    key::CHECK,
     vault::{VariableStore, VaultNews, VaultStore},
 };
 use async_trait::async_trait;
@@ -133,6 +134,25 @@ pub(super) async fn raise_deleted(tx: &mut Tx) -> Result<i64> {
     )
     .fetch_one(&mut **tx)
     .await?)
+}
+
+/// Forgets what is sealed, and with which key.
+pub(super) async fn forget_sealed(store: &Store) -> Result<Forgotten> {
+    let mut tx = store.begin().await?;
+    let revision = raise_deleted(&mut tx).await?;
+    let mut forgotten = [0; 3];
+    let statements = [
+        "DELETE FROM secrets",
+        "DELETE FROM variables WHERE sealed IS NOT NULL",
+        "UPDATE mail_profiles SET sealed_password = NULL WHERE sealed_password IS NOT NULL",
+    ];
+    for (many, sql) in forgotten.iter_mut().zip(statements) {
+        *many = sqlx::query(sql).execute(&mut *tx).await?.rows_affected();
+    }
+    sqlx::query("DELETE FROM installation WHERE name = $1").bind(CHECK).execute(&mut *tx).await?;
+    store.commit_vault(tx, revision).await?;
+    let [secrets, variables, passwords] = forgotten;
+    Ok(Forgotten { secrets, variables, passwords })
 }
 
 /// Sets a variable.

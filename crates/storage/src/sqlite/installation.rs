@@ -1,7 +1,9 @@
 //! The schema and the installation's facts.
 
-use super::{SqliteStorage, configuration, facts};
-use crate::{Claim, InstallationStore, Result, StorageError, Use, journal::JournalStore};
+use super::{SqliteStorage, configuration, facts, vault};
+use crate::{
+    Claim, Forgotten, InstallationStore, Result, StorageError, Use, journal::JournalStore,
+};
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use std::{
@@ -73,5 +75,9 @@ impl InstallationStore for SqliteStorage {
 
     async fn put_first_fact(&self, name: &str, value: &str) -> Result<String> {
         facts::put_first(&self.writer, name, value).await
+    }
+
+    async fn forget_sealed(&self) -> Result<Forgotten> {
+        vault::forget_sealed(self).await
     }
 }

@@ -10,6 +10,7 @@ use model::{
 };
 use std::os::unix::fs::PermissionsExt;
 use storage::{
+    Forgotten,
     journal::Batch,
     key::{Key, KeyError, Seal},
     vault::{KeptMailProfile, KeptSecret},
@@ -237,6 +238,38 @@ async fn of_nodes_that_start_at_once_with_keys_of_their_own_one_alone_goes_on() 
         let as_meant =
             |error: &KeyError| matches!(error, KeyError::Wrong(_) | KeyError::Missing(_));
         assert!(refused.len() == 1 && refused.iter().all(as_meant), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sealed_is_forgotten_so_that_another_key_can_be_made() {
+    on_every_database(async |database| {
+        let folder = TempDir::new().unwrap();
+        let store = database.open().await;
+        let key = Key::of_file(&folder.path().join("lost.key"), &*store).await.unwrap();
+        store.put_variable(&variable("region", "Kyiv")).await.unwrap();
+        let sealed = Kept::Sealed(key.seal(Seal::Variable("hidden"), "h"));
+        store
+            .put_variable(&KeptVariable { value: sealed, ..variable("hidden", "") })
+            .await
+            .unwrap();
+        store.put_secret(&secret(&key, "CRM", "s3cret")).await.unwrap();
+        store.put_mail_profile(&profile(&key, "office", Some("p"))).await.unwrap();
+        store.put_mail_profile(&profile(&key, "open", None)).await.unwrap();
+        let before = store.vault_revision().await.unwrap();
+
+        let forgotten = store.forget_sealed().await.unwrap();
+        assert_eq!(forgotten, Forgotten { secrets: 1, variables: 1, passwords: 1 });
+        let news = store.vault_news(before).await.unwrap();
+        assert!(news.whole && news.secrets.is_empty());
+        let names: Vec<_> = news.variables.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["region"]);
+        assert_eq!(news.mail_profiles.len(), 2);
+        assert!(news.mail_profiles.iter().all(|one| one.sealed_password.is_none()));
+        let file = folder.path().join("new.key");
+        Key::of_file(&file, &*store).await.unwrap();
+        assert!(file.exists());
     })
     .await;
 }
