@@ -127,6 +127,7 @@ const TABLE: [(&str, &str); 118] = [
     ("cancel_delivery", "n y y   n n y n y  n  y  y    y"),
     ("matching", "y y y   n n y y y  y  y  y    y"),
     ("start_replay", "n y y   n n y n y  n  y  y    y"),
+    ("beginnings", "y y y   n n y y y  y  y  y    y"),
     ("replays", "y y y   n n y y y  y  y  y    y"),
     ("replay", "y y y   n n y y y  y  y  y    y"),
     ("change_replay", "n y y   n n y n y  n  y  y    y"),
@@ -261,6 +262,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
             admin.change_replay(actor, ReplayId(1), ReplayAct::Cancel).await.map(drop)
         }
         "set_replay_rate" => admin.set_replay_rate(actor, ReplayId(1), None).await.map(drop),
+        "beginnings" => admin.beginnings(actor, nothing).await.map(drop),
         "cancel_delivery" => admin.cancel_delivery(actor, nothing).await.map(drop),
         "delivery" => admin.delivery(actor, nothing).await.map(drop),
         "call" => admin.call(actor, 1).await.map(drop),
