@@ -49,7 +49,9 @@ fn add(shown: &Element, html: &str) {
     all.set_inner_html(html);
     while let Some(note) = all.first_element_child() {
         note.remove();
-        if document().get_element_by_id(&note.id()).is_none() && shown.append_child(&note).is_ok() {
+        // Not the property: a form's is whatever field of it is named so.
+        let id = note.get_attribute("id").unwrap_or_default();
+        if document().get_element_by_id(&id).is_none() && shown.append_child(&note).is_ok() {
             take_away_in_time(note);
         }
     }
