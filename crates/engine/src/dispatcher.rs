@@ -145,7 +145,9 @@ impl Dispatcher {
             Notice::Left(left) if left.under != plan.under => {}
             Notice::Elsewhere { left, .. } if left.under != plan.under => {}
             Notice::Ended(ended) if ended.under != plan.under => {}
-            Notice::Further(further) if further.under != plan.under => {}
+            Notice::Further(further) if further.under != plan.under => {
+                further.answer.send(None).ok();
+            }
             Notice::Further(further) => plan.go_on(*further),
             Notice::Left(left) => plan.leave(&left),
             Notice::Elsewhere { job, left } => {

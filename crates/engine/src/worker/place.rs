@@ -79,8 +79,9 @@ impl Outside<'_> {
         let (under, seq, to) = (self.under, self.job.seq, key.clone());
         let further = Further { under, seq, to, heard, answer };
         self.tell.send(Notice::Further(Box::new(further))).ok();
-        // Nobody answers where nothing is to begin any more.
-        let gate = answered.await.ok().flatten();
+        // Where nothing is to begin any more nobody answers and nobody counts: what runs is to come to
+        // its end.
+        let Ok(gate) = answered.await else { return true };
         {
             let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(gate) = gate {
