@@ -27,7 +27,7 @@ for (const { name, colorScheme, viewport } of LOOKS) {
     test.use({ sample: true, colorScheme, viewport });
 
     test("no page has a serious fault", async ({ page, offhook, quiet }) => {
-      test.setTimeout(600_000);
+      test.setTimeout(1_200_000);
       const found: string[] = [];
       /** Holds what is shown now to the rules. */
       const inspect = async (at: string, heading: string | RegExp) => {
