@@ -297,7 +297,7 @@ test.describe("without JavaScript", () => {
     await page.locator("form", { has: page.getByRole("checkbox", { name: "Mode" }) })
       .getByRole("button", { name: "Apply" }).click();
     const some = ["Name", "Type", "Version", "Used by", "Last saved"];
-    expect(await heads(page)).toEqual(some);
+    await expect.poll(() => heads(page)).toEqual(some);
     await expect(page).toHaveURL(/mode=strict/);
 
     await page.getByText("Views", { exact: true }).click();
