@@ -390,8 +390,11 @@ impl Plan {
 
     /// Answers an attempt that is about to send a further request.
     fn go_on(&mut self, further: Further) {
-        let Some(running) = self.running.get_mut(&further.seq) else { return };
-        let Further { to, heard, answer, .. } = further;
+        let Further { seq, to, heard, answer, .. } = further;
+        let Some(running) = self.running.get_mut(&seq) else {
+            answer.send(None).ok();
+            return;
+        };
         let (to, jitter) = (Target::Destination(to), rand::random_range(0.0..1.0));
         let gate = self.scheduler.go_on(&running.at, &to, &heard, clock::now(), jitter);
         if gate.is_some() {

@@ -87,10 +87,21 @@ pub(super) async fn write(
 /// Whether all that the batch writes is one statement, which either writes all of it or fails: new
 /// events without senders' ids of which nobody is told.
 pub(super) fn is_one_statement(batch: &Batch) -> bool {
-    let Batch { under: _, tells, events, replays, completions, runs, effects, children, .. } =
-        batch;
-    let others = [replays.len(), completions.len(), runs.len(), effects.len(), children.len()];
-    let others = others.iter().sum::<usize>() + batch.replay_steps.len();
+    // Each by its name, so that nothing that is added to a batch is forgotten here.
+    let Batch {
+        under: _,
+        tells,
+        events,
+        replays,
+        beginnings,
+        completions,
+        runs,
+        effects,
+        children,
+        replay_steps,
+    } = batch;
+    let others = replays.len() + beginnings.len() + completions.len() + runs.len();
+    let others = others + effects.len() + children.len() + replay_steps.len();
     others == 0 && !tells && events.iter().all(|new| new.event.sender_id.is_none())
 }
 
