@@ -7,7 +7,7 @@ use model::{
     page::{Page, Paging},
     problem::Problem,
     replay::{Beginning, Beginnings, CHOSEN_MAX, Matching, Replay, ReplayAct, ReplayFilter},
-    trace::StepRecord,
+    trace::{StepRecord, step_in_run},
     user::{Actor, Permission},
 };
 
@@ -39,7 +39,7 @@ impl Admin {
         let kept = self.storage.kept_steps(id).await?;
         let records = || detail.attempts.iter().flat_map(|attempt| &attempt.steps);
         let steps = kept.steps.into_iter().map(|kept| {
-            let same = |record: &&StepRecord| name(record) == kept.at.step;
+            let same = |record: &&StepRecord| step_in_run(record.flow, &record.id) == kept.at.step;
             let told = records().find(|record| same(record) && record.visit == kept.at.visit);
             let told = told.or_else(|| records().find(same));
             Beginning {
@@ -106,14 +106,6 @@ impl Admin {
         }
         let state = self.replay(actor, id).await?.state;
         Err(AdminError::Conflict(format!("this replay has ended: it is {state}")))
-    }
-}
-
-/// A step as [`model::replay::AtStep`] names it.
-fn name(record: &StepRecord) -> String {
-    match record.flow {
-        Some(flow) => format!("{flow}.{}", record.id),
-        None => record.id.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::variables::Used;
 use model::{
     JsonMap,
-    trace::{Failure, FailureClass},
+    trace::{Failure, FailureClass, step_in_run},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,10 +98,7 @@ impl Checkpoint {
     /// [`Child::step`]: crate::Child::step
     pub fn stands_at(&self) -> Option<(String, u32)> {
         let place = self.frames.last()?;
-        let step = match place.flow {
-            Some(flow) => format!("{flow}.{}", place.step),
-            None => place.step.clone(),
-        };
+        let step = step_in_run(place.flow, &place.step);
         let reached = self.visits.get(&step).copied().unwrap_or_default();
         match place.at {
             At::Before => Some((step, reached + 1)),

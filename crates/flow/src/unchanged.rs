@@ -5,7 +5,7 @@ use crate::{
     Checkpoint,
     checkpoint::{At, Place},
 };
-use model::flow::check;
+use model::{flow::check, trace::step_in_run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,11 +97,7 @@ impl Checkpoint {
     }
 
     fn visits_of(&self, flow: Option<i64>, id: &str) -> u32 {
-        let visits = match flow {
-            None => self.visits.get(id),
-            Some(flow) => self.visits.get(&format!("{flow}.{id}")),
-        };
-        visits.copied().unwrap_or_default()
+        self.visits.get(&step_in_run(flow, id)).copied().unwrap_or_default()
     }
 }
 

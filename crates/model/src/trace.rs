@@ -59,6 +59,15 @@ impl AttemptOutcome {
 
 crate::user::word!(AttemptOutcome, "outcome");
 
+/// The name of a step within a run: its `_id`, after the number of its flow and a dot where that was
+/// called by another, since those of two flows may be the same.
+pub fn step_in_run(flow: Option<i64>, id: &str) -> String {
+    match flow {
+        Some(flow) => format!("{flow}.{id}"),
+        None => id.to_owned(),
+    }
+}
+
 /// One step as it ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,6 +1,9 @@
 //! Each way to fail, made to happen through the program, and told in a sentence.
 
-use crate::support::{Receiver, Server, until};
+use crate::{
+    support::{Receiver, Server, until},
+    tls_server,
+};
 use app::text::{cause::headline, explain::explain};
 use axum::{Router, http::header, routing::any};
 use model::{
@@ -14,16 +17,14 @@ use model::{
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::{
-    ServerConfig, ServerConnection,
+    ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    io::{Read, Write},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    sync::Arc,
 };
 
 const EVENTS: &str = "/api/v1/events";
@@ -266,21 +267,7 @@ fn serve(certificate: CertificateDer<'static>, key: &KeyPair) -> SocketAddr {
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)
         .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        while let Ok((mut socket, _)) = listener.accept() {
-            let Ok(mut tls) = ServerConnection::new(config.clone()) else { return };
-            let mut stream = rustls::Stream::new(&mut tls, &mut socket);
-            // Whoever does not trust it goes away.
-            let read = stream.read(&mut [0; 1_024]);
-            if read.is_ok() {
-                _ = stream.flush();
-            }
-        }
-    });
-    addr
+    tls_server::serve(config, b"")
 }
 
 #[tokio::test]

@@ -34,4 +34,5 @@ mod sample;
 mod stream;
 mod support;
 mod tls;
+mod tls_server;
 mod vault;

@@ -1,6 +1,9 @@
 //! Requests that say who is calling by a certificate, and such that check none.
 
-use crate::support::{Server, until};
+use crate::{
+    support::{Server, until},
+    tls_server::serve,
+};
 use axum::http::StatusCode;
 use model::{
     catalog::{EventKind, QueueType},
@@ -11,16 +14,12 @@ use model::{
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Method;
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection,
+    RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer},
     server::WebPkiClientVerifier,
 };
 use serde_json::{Value, json};
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 /// An authority, and a certificate with its key that it has given.
 struct Authority {
@@ -63,22 +62,7 @@ fn receiver(clients: &Authority) -> SocketAddr {
             PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         )
         .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        while let Ok((mut socket, _)) = listener.accept() {
-            let Ok(mut tls) = ServerConnection::new(config.clone()) else { return };
-            let mut stream = rustls::Stream::new(&mut tls, &mut socket);
-            if stream.read(&mut [0; 4_096]).is_ok_and(|read| read > 0) {
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
-                _ = stream.write_all(answer);
-                stream.conn.send_close_notify();
-                _ = stream.flush();
-            }
-        }
-    });
-    addr
+    serve(config, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}")
 }
 
 /// A server whose queue calls the receiver with this certificate, where there is one.

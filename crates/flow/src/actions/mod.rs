@@ -29,7 +29,7 @@ use futures::future::{Either, select};
 use http_request::Tokens;
 use model::{
     flow::{FlowMode, script::ScriptKind},
-    trace::{Exchange, Failure, FailureClass},
+    trace::{Exchange, Failure, FailureClass, step_in_run},
 };
 use serde_json::{Map, Value};
 use std::{pin::pin, sync::Arc, time::Duration};
@@ -144,13 +144,9 @@ pub(crate) struct Surroundings<'a, W> {
 }
 
 impl<W: World> Surroundings<'_, W> {
-    /// The step's `_id`, with its flow where that was called by another: those of two flows may be
-    /// the same.
+    /// The step's name within the run.
     pub(crate) fn step(&self) -> String {
-        match self.flow {
-            Some(flow) => format!("{flow}.{}", self.id),
-            None => self.id.to_owned(),
-        }
+        step_in_run(self.flow, self.id)
     }
 
     /// What a receiver tells a repeat by: the same for each repeat of a step, another for each visit.
