@@ -164,6 +164,7 @@ export function pages({ delivered, failed }: Shown): Place[] {
     ["deliveries-text-found", "/deliveries?text=380441234567&span=1h", "Deliveries"],
     ["call", "/calls/1", "Call 1"],
     ["call-none", "/calls/424242", "Call 424242"],
+    ["replay-from", `/deliveries/${delivered}/replay`, "Replay from a step"],
     ["compare", `/deliveries/compare?a=${delivered}&b=${failed}`, "Compare deliveries"],
     ["compare-choose", `/deliveries/compare?b=${failed}`, "Which two?"],
     ["failures", "/help/failures", "Why deliveries fail"],

@@ -1,7 +1,7 @@
 // Many deliveries are made anew: by a filter, by ticked rows, and how the job is steered.
 
 import { expect, test } from "../support/fixtures.ts";
-import { alive, hooked, joined } from "../support/panel.ts";
+import { addHook, alive, createFlow, hooked, joined } from "../support/panel.ts";
 
 test("what a filter matches is counted, replayed and followed to its end", async ({
   page,
@@ -53,6 +53,35 @@ test("ticked rows alone are replayed", async ({ page, offhook, receiver }) => {
   await page.getByRole("button", { name: "Start replay" }).click();
   await expect(page.getByText("2 deliveries made")).toBeVisible();
   await expect.poll(() => receiver.received.length).toBe(5);
+});
+
+test("a delivery is replayed from a step, without what came before", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  const tell = (name: string, path: string) => ({
+    name,
+    httpRequest: { url: new URL(path, receiver.url).href },
+  });
+  const steps = [tell("Write it down", "/crm"), tell("Tell the wallboard", "/wallboard")];
+  await createFlow(page, "Two requests", JSON.stringify(steps));
+  await addHook(page, queue, "Missed", "Two requests");
+  const missed = { event: "missed", id: "missed", queue_id: queue, data: { attempt_id: 5 } };
+  await offhook.api(token, "/api/v1/events", missed);
+  const paths = () => receiver.received.map(({ path }) => path);
+  await expect.poll(paths).toEqual(["/crm", "/wallboard"]);
+
+  await page.goto("/deliveries?state=delivered");
+  await alive(page);
+  await page.locator("main a", { hasText: "Two requests" }).first().click();
+  await page.getByRole("link", { name: "Replay from a step…" }).click();
+  await expect(page.getByRole("heading", { name: "Replay from a step", level: 1 })).toBeVisible();
+  await page.getByLabel("Begin at").selectOption({ label: 'httpRequest "Tell the wallboard" /1' });
+  await page.getByRole("button", { name: "Replay" }).click();
+  await expect(page.getByRole("heading", { name: "Missed → Two requests" })).toBeVisible();
+  await expect.poll(paths).toEqual(["/crm", "/wallboard", "/wallboard"]);
 });
 
 test.describe("without JavaScript", () => {
