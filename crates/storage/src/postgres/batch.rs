@@ -6,7 +6,8 @@ use super::{
     effects,
     insert::{self, Changed, Last, New, Place},
     log::Trace,
-    nodes, replays, rows, runs,
+    replays, rows,
+    runs::{self, Kept},
     senders::Senders,
     undo::Undo,
 };
@@ -17,7 +18,7 @@ use crate::{
     known::Known,
     nodes::Incarnation,
 };
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -29,18 +30,7 @@ pub(super) async fn write(
     tx: &mut PgConnection,
     batch: &Batch,
 ) -> Result<(Committed, Option<Undo>)> {
-    if let Some(under) = batch.under.filter(|_| batch.is_fenced() && batch.completions.is_empty()) {
-        nodes::hold(tx, under).await?;
-    }
     let transaction = complete(tx, batch).await?;
-    let mut sql = QueryBuilder::default();
-    if runs::keep(&mut sql, batch)? {
-        sql.build().execute(&mut *tx).await?;
-    }
-    let mut sql = QueryBuilder::default();
-    if runs::forget(&mut sql, &runs::ended(batch)) {
-        sql.build().execute(&mut *tx).await?;
-    }
     effects::write(tx, &batch.effects).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
     let steps = replays::take(tx, &batch.replay_steps).await?;
@@ -165,11 +155,11 @@ impl Sorted {
     }
 }
 
-/// Writes the attempts that have ended and what their deliveries have become; the transaction's
-/// number, if there was anything to write. Fails where the batch's incarnation has ended; else that
-/// does not end before the transaction does.
+/// Writes the attempts that have ended, what their deliveries have become, and what is kept of runs;
+/// the transaction's number, if any has ended. Fails where the batch's incarnation has ended; else
+/// that does not end before the transaction does.
 async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
-    if batch.completions.is_empty() {
+    if !batch.is_fenced() {
         return Ok(None);
     }
     let mut completions: Vec<_> = batch.completions.iter().collect();
@@ -179,11 +169,15 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
         attempts.push(one)?;
         done.push(one)?;
     }
+    let mut kept = Runs::default();
+    for one in runs::kept(batch)? {
+        kept.push(one);
+    }
     let (first, last) = (done.seq.first().copied(), done.seq.last().copied());
     // The number of an attempt is its own: written twice, the last word counts. The bounds spare
     // the days that have no part in it. Nothing is joined: this is planned once, maybe while the
     // tables are empty, and a join that is good then looks through all of them later.
-    let (transaction, held) = sqlx::query_as(
+    let (transaction, held): (i64, bool) = sqlx::query_as(
         "WITH held AS (
              SELECT incarnation FROM nodes WHERE incarnation = $19 AND NOT fenced FOR KEY SHARE
          ), a AS (
@@ -227,6 +221,15 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
              ON CONFLICT (seq) DO UPDATE SET
                  open = excluded.open, state = excluded.state, next_at = excluded.next_at,
                  failure_class = excluded.failure_class
+         ), rest AS (
+             INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by)
+             SELECT * FROM UNNEST($21, $22, $23, $24, $25, $26)
+             ON CONFLICT (seq) DO UPDATE SET
+                 uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
+                 called = excluded.called, logged_bytes = excluded.logged_bytes,
+                 logged_by = excluded.logged_by
+         ), ended AS (
+             DELETE FROM runs WHERE seq = ANY($27)
          )
          SELECT txid_current(), $19 IS NULL OR EXISTS (SELECT 1 FROM held)",
     )
@@ -250,9 +253,19 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
     .bind(last)
     .bind(batch.under.map(|under| under.0))
     .bind(attempts.kept_steps)
+    .bind(kept.seq)
+    .bind(kept.uncounted)
+    .bind(kept.checkpoint)
+    .bind(kept.called)
+    .bind(kept.logged_bytes)
+    .bind(kept.logged_by)
+    .bind(runs::ended(batch))
     .fetch_one(tx)
     .await?;
-    if held { Ok(Some(transaction)) } else { Err(StorageError::Fenced) }
+    if !held {
+        return Err(StorageError::Fenced);
+    }
+    Ok((!batch.completions.is_empty()).then_some(transaction))
 }
 
 /// Attempts, a column at a time.
@@ -283,6 +296,28 @@ impl Attempts {
         })?);
         self.kept_steps.push(runs::logged(&done.kept_steps)?);
         Ok(())
+    }
+}
+
+/// Runs that are kept, a column at a time.
+#[derive(Default)]
+struct Runs<'a> {
+    seq: Vec<i64>,
+    uncounted: Vec<i64>,
+    checkpoint: Vec<Option<&'a str>>,
+    called: Vec<Option<String>>,
+    logged_bytes: Vec<i64>,
+    logged_by: Vec<Option<i64>>,
+}
+
+impl<'a> Runs<'a> {
+    fn push(&mut self, Kept { seq, run, called }: Kept<'a>) {
+        self.seq.push(seq);
+        self.uncounted.push(i64::from(run.uncounted));
+        self.checkpoint.push(run.checkpoint.as_deref());
+        self.called.push(called);
+        self.logged_bytes.push(i64::from(run.logged_bytes));
+        self.logged_by.push(run.logged_by.map(i64::from));
     }
 }
 

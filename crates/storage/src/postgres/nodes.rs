@@ -31,7 +31,7 @@ fn silent_ms() -> i64 {
 }
 
 /// Fails where the incarnation has ended; else it does not end before the transaction does.
-pub(super) async fn hold(tx: &mut PgConnection, under: Incarnation) -> Result<()> {
+async fn hold(tx: &mut PgConnection, under: Incarnation) -> Result<()> {
     let held = sqlx::query_scalar::<_, i64>(
         "SELECT incarnation FROM nodes WHERE incarnation = $1 AND NOT fenced FOR KEY SHARE",
     )

@@ -9,8 +9,24 @@ use model::{ids::DeliveryId, replay::AtStep, time::Millis};
 use sqlx::{Database, QueryBuilder, Row};
 use std::collections::BTreeMap;
 
-/// Says in `sql` what the batch keeps of runs that go on; whether there is any.
-pub(super) fn keep(sql: &mut QueryBuilder<Db>, batch: &Batch) -> Result<bool> {
+/// A run that is kept, as a row.
+pub(super) struct Kept<'a> {
+    pub seq: i64,
+    pub run: &'a KeptRun,
+    /// The versions of the flows that it has called, where it has called any.
+    pub called: Option<String>,
+}
+
+impl<'a> Kept<'a> {
+    fn new(seq: i64, run: &'a KeptRun) -> Result<Self> {
+        let is_any = !run.called.is_empty();
+        let called = is_any.then(|| rows::to_json(&run.called)).transpose()?;
+        Ok(Self { seq, run, called })
+    }
+}
+
+/// The runs that the batch keeps, in the order of their deliveries' row numbers.
+pub(super) fn kept(batch: &Batch) -> Result<Vec<Kept<'_>>> {
     let mut kept: BTreeMap<i64, &KeptRun> =
         batch.runs.iter().map(|(seq, run)| (*seq, run)).collect();
     for done in &batch.completions {
@@ -24,9 +40,7 @@ pub(super) fn keep(sql: &mut QueryBuilder<Db>, batch: &Batch) -> Result<bool> {
             }
         }
     }
-    let is_any = !kept.is_empty();
-    insert(sql, kept)?;
-    Ok(is_any)
+    kept.into_iter().map(|(seq, run)| Kept::new(seq, run)).collect()
 }
 
 /// Has replays begin where the batch says: these are the row numbers of its replays.
@@ -35,11 +49,22 @@ pub(super) async fn begin(
     batch: &Batch,
     seqs: &[i64],
 ) -> Result<()> {
-    let mut kept = BTreeMap::new();
     for (id, beginning) in &batch.beginnings {
         let made = batch.replays.iter().zip(seqs).find(|(replay, _)| replay.id == *id);
         let Some((_, seq)) = made else { continue };
-        kept.insert(*seq, &beginning.run);
+        let Kept { seq, run, called } = Kept::new(*seq, &beginning.run)?;
+        sqlx::query(
+            "INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(seq)
+        .bind(i64::from(run.uncounted))
+        .bind(run.checkpoint.as_deref())
+        .bind(called)
+        .bind(i64::from(run.logged_bytes))
+        .bind(run.logged_by.map(i64::from))
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("INSERT INTO begun_at (id, step, visit) VALUES ($1, $2, $3)")
             .bind(id.0)
             .bind(&beginning.at.step)
@@ -47,39 +72,6 @@ pub(super) async fn begin(
             .execute(&mut *tx)
             .await?;
     }
-    if kept.is_empty() {
-        return Ok(());
-    }
-    let mut sql = QueryBuilder::<Db>::default();
-    insert(&mut sql, kept)?;
-    sql.build().execute(tx).await?;
-    Ok(())
-}
-
-/// Says in `sql` that runs are kept, by the row numbers of their deliveries; nothing where there are
-/// none.
-fn insert(sql: &mut QueryBuilder<Db>, kept: BTreeMap<i64, &KeptRun>) -> Result<()> {
-    if kept.is_empty() {
-        return Ok(());
-    }
-    let called =
-        |run: &KeptRun| (!run.called.is_empty()).then(|| rows::to_json(&run.called)).transpose();
-    let called = kept.values().map(|run| called(run)).collect::<Result<Vec<_>>>()?;
-    sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by) ");
-    sql.push_values(kept.into_iter().zip(called), |mut row, ((seq, run), called)| {
-        row.push_bind(seq)
-            .push_bind(i64::from(run.uncounted))
-            .push_bind(run.checkpoint.as_deref())
-            .push_bind(called)
-            .push_bind(i64::from(run.logged_bytes))
-            .push_bind(run.logged_by.map(i64::from));
-    });
-    sql.push(
-        " ON CONFLICT (seq) DO UPDATE SET
-              uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
-              called = excluded.called, logged_bytes = excluded.logged_bytes,
-              logged_by = excluded.logged_by",
-    );
     Ok(())
 }
 

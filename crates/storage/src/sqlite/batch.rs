@@ -1,7 +1,14 @@
 //! Writing a batch: duplicates are found, rows numbered, everything inserted and updated in few
 //! statements.
 
-use super::{children, effects, log::Trace, replays, rows, runs, script::Script, tail};
+use super::{
+    children, effects,
+    log::Trace,
+    replays, rows,
+    runs::{self, Kept},
+    script::Script,
+    tail,
+};
 use crate::{
     Result,
     counts::{Counts, latencies},
@@ -107,11 +114,10 @@ pub(super) async fn write(writer: &SqlitePool, batch: &Batch) -> Result<Committe
     }
     add_counts(&mut script, counts).await?;
     add_latencies(&mut script, &batch.completions).await?;
-    if runs::keep(script.sql(), batch)? {
-        script.next(batch.runs.len()).await?;
-    }
-    if runs::forget(script.sql(), &runs::ended(batch)) {
-        script.next(1).await?;
+    keep_runs(&mut script, &runs::kept(batch)?).await?;
+    for ended in script.chunks(&runs::ended(batch)) {
+        runs::forget(script.sql(), ended);
+        script.next(ended.len()).await?;
     }
     let made = new_deliveries.iter().map(|new| new.seq);
     let changed = made.chain(batch.completions.iter().map(|done| done.seq)).collect();
@@ -348,6 +354,29 @@ async fn update_deliveries(script: &mut Script, completions: &[Completion]) -> R
                    finished_at = done.finished_at, next_at = done.next_at,
                    hold_until = done.hold_until, out_of_order = done.out_of_order
                FROM done WHERE deliveries.seq = done.seq",
+        );
+        script.next(chunk.len()).await?;
+    }
+    Ok(())
+}
+
+async fn keep_runs(script: &mut Script, runs: &[Kept<'_>]) -> Result<()> {
+    for chunk in script.chunks(runs) {
+        let sql = script.sql();
+        sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by) ");
+        sql.push_values(chunk, |mut row, Kept { seq, run, called }| {
+            row.push_bind(*seq)
+                .push_bind(i64::from(run.uncounted))
+                .push_bind(run.checkpoint.as_deref())
+                .push_bind(called.as_deref())
+                .push_bind(i64::from(run.logged_bytes))
+                .push_bind(run.logged_by.map(i64::from));
+        });
+        sql.push(
+            " ON CONFLICT (seq) DO UPDATE SET
+                  uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
+                  called = excluded.called, logged_bytes = excluded.logged_bytes,
+                  logged_by = excluded.logged_by",
         );
         script.next(chunk.len()).await?;
     }

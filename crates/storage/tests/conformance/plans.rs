@@ -131,6 +131,25 @@ async fn no_index_of_the_log_hears_of_a_completion() {
     assert!(hear.is_empty(), "{hear:?}");
 }
 
+#[tokio::test]
+async fn what_is_named_by_its_number_is_found_by_its_key_alone() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    // While little is there each index that holds the number costs the same.
+    let others: Vec<String> = sqlx::query_scalar(
+        "SELECT CAST(CAST(i.indexrelid AS REGCLASS) AS TEXT)
+         FROM pg_index i
+         JOIN pg_class c ON c.oid = i.indrelid
+         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'seq'
+         WHERE c.relname ~ '^(events|deliveries|undelivered|runs)' AND NOT i.indisprimary
+           AND i.indpred IS NULL AND a.attnum = ANY (i.indkey)",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert!(others.is_empty(), "{others:?}");
+}
+
 async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
     assert_eq!(store.backlog(Shards::ALL).await.unwrap().lots.len(), 1);
     let stretch = Stretch { flow: Some(one.flow.id), limit: 100, ..Stretch::default() };
