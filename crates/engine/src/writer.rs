@@ -1,5 +1,7 @@
-//! Group commit: one task takes whatever has gathered since its last commit, writes it in one
-//! transaction, and only then answers for it. No timer: a lone event is committed at once.
+//! Group commit: one task takes whatever has gathered since its last commit and writes it in one
+//! transaction; another waits until the disk has what was written, and only then answers for it. So
+//! the next commit is written while the disk keeps this one. No timer: a lone event is committed at
+//! once.
 
 use crate::{
     dispatcher::{Ended, Notice},
@@ -25,6 +27,8 @@ use tokio::{
 
 /// The most messages of one commit.
 const GATHERED_MAX: usize = 512;
+/// The most commits that wait for the disk together.
+const UNKEPT_MAX: usize = 16;
 /// How long to wait before what has been done is written again after the database failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -82,7 +86,7 @@ pub enum Write {
     Flush(oneshot::Sender<()>),
 }
 
-/// Writes until every sender is gone.
+/// Writes until every sender is gone, and all that was written is answered.
 pub async fn run(
     storage: Arc<dyn Storage>,
     mut inbox: mpsc::Receiver<Write>,
@@ -90,10 +94,17 @@ pub async fn run(
     shared: Shared,
     lease: Arc<Lease>,
 ) {
+    let (written, unkept) = mpsc::channel(UNKEPT_MAX);
+    let keeping = tokio::spawn(keep(storage.clone(), unkept, notices, shared.clone()));
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
     while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
         let mut work = Work::sort(&mut gathered, &lease);
-        while let Err(error) = work.commit(&*storage, &notices, &shared).await {
+        let mut stalled = false;
+        let committed = loop {
+            let error = match storage.commit(&work.batch).await {
+                Ok(committed) => break Some(committed),
+                Err(error) => error,
+            };
             if let (StorageError::Fenced, Some(under)) = (&error, work.batch.under) {
                 lease.lose(under);
                 work.drop_completions();
@@ -102,14 +113,49 @@ pub async fn run(
             report(&error);
             work.refuse(&error.to_string());
             if !work.batch.is_fenced() {
-                break;
+                break None;
             }
             // What has been done outside must be written down, however long it takes; nobody is
             // to wait for that.
+            stalled = true;
+            shared.stall(true);
+            sleep(AGAIN).await;
+        };
+        if stalled {
+            shared.stall(false);
+        }
+        // What is left of a refused one is of nobody but those who flush: before them all is written.
+        let committed = committed.unwrap_or_default();
+        if written.send(Written { work, committed }).await.is_err() {
+            break;
+        }
+    }
+    drop(written);
+    keeping.await.ok();
+}
+
+/// Answers for what has been written once the disk has it.
+async fn keep(
+    storage: Arc<dyn Storage>,
+    mut unkept: mpsc::Receiver<Written>,
+    notices: mpsc::UnboundedSender<Notice>,
+    shared: Shared,
+) {
+    let mut gathered = Vec::with_capacity(UNKEPT_MAX);
+    while unkept.recv_many(&mut gathered, UNKEPT_MAX).await > 0 {
+        let mut stalled = false;
+        while let Err(error) = storage.sync().await {
+            report(&error);
+            stalled = true;
             shared.stall(true);
             sleep(AGAIN).await;
         }
-        shared.stall(false);
+        if stalled {
+            shared.stall(false);
+        }
+        for written in gathered.drain(..) {
+            written.tell(&notices, &shared);
+        }
     }
 }
 
@@ -247,39 +293,6 @@ impl Work {
         }
     }
 
-    /// Commits the batch and tells everybody.
-    async fn commit(
-        &mut self,
-        storage: &dyn Storage,
-        notices: &mpsc::UnboundedSender<Notice>,
-        shared: &Shared,
-    ) -> storage::Result<()> {
-        let committed = storage.commit(&self.batch).await?;
-        shared.count(&self.batch);
-        // The dispatcher hears of new work first, and in the order of acceptance.
-        let (jobs, numbers) = (self.jobs(&committed), committed.numbers.clone());
-        if !numbers.is_empty() {
-            notices.send(Notice::Add { numbers, jobs }).ok();
-        }
-        for notice in self.notices.drain(..) {
-            notices.send(notice).ok();
-        }
-        for ((_, answer), taken) in self.steps.drain(..).zip(&committed.replay_steps) {
-            answer.send(Ok(taken.is_some())).ok();
-        }
-        let mut receipts = committed.events.into_iter();
-        for post in self.posts.drain(..) {
-            post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
-        }
-        for (_, answer) in self.replays.drain(..) {
-            answer.send(Ok(())).ok();
-        }
-        for answer in self.kept.drain(..).chain(self.flushes.drain(..)) {
-            answer.send(()).ok();
-        }
-        Ok(())
-    }
-
     /// The jobs that the committed deliveries become.
     fn jobs(&self, committed: &Committed) -> Vec<Job> {
         let mut jobs = Vec::new();
@@ -305,7 +318,7 @@ impl Work {
         jobs
     }
 
-    /// Tells those who wait for an answer that nothing was accepted.
+    /// Nothing was accepted: forgets what is new, and says so to those who wait for an answer.
     fn refuse(&mut self, why: &str) {
         self.batch.events.clear();
         self.batch.replays.clear();
@@ -319,6 +332,41 @@ impl Work {
         }
         for (_, answer) in self.steps.drain(..) {
             answer.send(Err(why.to_owned())).ok();
+        }
+    }
+}
+
+/// A batch that has been written, and who is told of it once the disk has it.
+struct Written {
+    work: Work,
+    committed: Committed,
+}
+
+impl Written {
+    /// Tells everybody.
+    fn tell(self, notices: &mpsc::UnboundedSender<Notice>, shared: &Shared) {
+        let Self { work, committed } = self;
+        shared.count(&work.batch);
+        // The dispatcher hears of new work first, and in the order of acceptance.
+        let (jobs, numbers) = (work.jobs(&committed), committed.numbers.clone());
+        if !numbers.is_empty() {
+            notices.send(Notice::Add { numbers, jobs }).ok();
+        }
+        for notice in work.notices {
+            notices.send(notice).ok();
+        }
+        for ((_, answer), taken) in work.steps.into_iter().zip(&committed.replay_steps) {
+            answer.send(Ok(taken.is_some())).ok();
+        }
+        let mut receipts = committed.events.into_iter();
+        for post in work.posts {
+            post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
+        }
+        for (_, answer) in work.replays {
+            answer.send(Ok(())).ok();
+        }
+        for answer in work.kept.into_iter().chain(work.flushes) {
+            answer.send(()).ok();
         }
     }
 }

@@ -28,12 +28,16 @@ use tokio::sync::watch;
 /// The engine's side of storage.
 #[async_trait]
 pub trait JournalStore: Send + Sync {
-    /// Commits everything in one transaction: what it answers for has reached the disk.
+    /// Writes everything in one transaction. Others see it from then on, but it is not to be answered
+    /// for before a [`sync`](Self::sync) that was begun later has answered.
     /// After an error nothing of it is written, or its answer was lost; it may be committed again,
     /// but for its events and replays, which may stand in the log. Fails with
     /// [`StorageError::Fenced`](crate::StorageError::Fenced) where it has completions and its
     /// incarnation has ended.
     async fn commit(&self, batch: &Batch) -> Result<Committed>;
+    /// Answers when all that was committed before has reached the disk. Fails where the disk could not
+    /// keep it; then it may be asked again. One at a time.
+    async fn sync(&self) -> Result<()>;
     /// How much is unfinished in these shards.
     async fn backlog(&self, shards: Shards) -> Result<Counted>;
     /// Unfinished deliveries, in the order of acceptance.

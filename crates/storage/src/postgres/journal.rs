@@ -143,6 +143,11 @@ impl JournalStore for PostgresStorage {
         Ok(committed)
     }
 
+    /// The server answers a commit when its disk has it.
+    async fn sync(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn backlog(&self, shards: Shards) -> Result<Counted> {
         unfinished::backlog(&self.engine, shards).await
     }

@@ -3,6 +3,7 @@
 
 use super::{
     children, effects,
+    journal::Journal,
     log::Trace,
     replays, rows,
     runs::{self, Kept},
@@ -16,18 +17,18 @@ use crate::{
     known::Known,
 };
 use model::ids::EventId;
-use sqlx::{QueryBuilder, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, SqliteConnection, sqlite::SqliteRow};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most senders' ids that are looked for in one statement.
 const KEYS_MAX: usize = 256;
 
 /// Commits the batch.
-pub(super) async fn write(writer: &SqlitePool, batch: &Batch) -> Result<Committed> {
+pub(super) async fn write(journal: &Journal, batch: &Batch) -> Result<Committed> {
     let mut counts = Counts::default();
     let made: usize = batch.events.iter().map(|new| new.deliveries.len()).sum();
     let most = made.max(batch.events.len()).max(batch.completions.len()).max(batch.runs.len());
-    let (mut script, last) = Script::begin(writer, most, Numbers::LAST).await?;
+    let (mut script, last) = journal.begin(most, Numbers::LAST).await?;
     let mut numbers = Numbers::behind(&last)?;
     let tx = script.connection();
     let before = numbers.last_delivery;

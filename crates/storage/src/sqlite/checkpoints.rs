@@ -4,7 +4,7 @@
 
 use super::Pool;
 use sqlx::Row;
-use std::time::Duration;
+use std::{io, time::Duration};
 use tokio::{sync::watch, time::sleep};
 
 /// How long what is written gathers, so that a page that changes often is moved once.
@@ -35,6 +35,17 @@ pub(super) fn begin(connection: Pool) -> watch::Sender<()> {
         }
     });
     written
+}
+
+/// Moves all that has been written, and answers when the disk has it there.
+pub(super) async fn move_all(connection: &Pool) -> sqlx::Result<()> {
+    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(FULL)").fetch_one(connection).await?;
+    let in_the_way = "somebody reads what stood there before";
+    if busy == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::new(io::ErrorKind::WouldBlock, in_the_way).into())
+    }
 }
 
 /// Moves what has been written; how many pages have been written meanwhile.

@@ -1,6 +1,9 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
-use super::{SqliteStorage, batch, children, configuration, runs, unfinished};
+use super::{
+    SqliteStorage, batch, checkpoints, children, configuration, runs, script::Script, turn::Turn,
+    unfinished,
+};
 use crate::{
     Result,
     journal::{
@@ -15,15 +18,64 @@ use model::{
     ids::{DeliveryId, FlowId},
     time::Millis,
 };
-use tokio::sync::watch;
+use sqlx::{SqlitePool, sqlite::SqliteRow};
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+};
+use tokio::{sync::watch, task::spawn_blocking};
+
+/// Where the engine commits: on a connection that does not wait for the disk, so that the next commit
+/// is written while the disk keeps this one.
+pub(super) struct Journal {
+    /// Has one connection.
+    pub connection: SqlitePool,
+    pub turn: Turn,
+    /// The file of the write-ahead log, which others may make anew.
+    pub log: PathBuf,
+    /// Moves the log into the database, and waits for the disk at that.
+    pub mover: SqlitePool,
+    /// Whether the disk has failed to keep some of the log. It may say of that the next time that it
+    /// has it, since it has given it up.
+    pub in_doubt: AtomicBool,
+}
+
+impl Journal {
+    /// Begins a transaction; see [`Script::begin`].
+    pub async fn begin(&self, of_a_kind: usize, read: &'static str) -> Result<(Script, SqliteRow)> {
+        Script::begin(&self.connection, self.turn.take().await?, of_a_kind, read).await
+    }
+
+    async fn sync(&self) -> Result<()> {
+        if self.in_doubt.load(Ordering::Relaxed) {
+            // What was given up is read again from where it was written, and kept in its place.
+            checkpoints::move_all(&self.mover).await?;
+            self.in_doubt.store(false, Ordering::Relaxed);
+            return Ok(());
+        }
+        let log = self.log.clone();
+        let synced = spawn_blocking(move || File::options().write(true).open(log)?.sync_data());
+        let synced = synced.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+        synced.map_err(|error| {
+            self.in_doubt.store(true, Ordering::Relaxed);
+            sqlx::Error::from(error).into()
+        })
+    }
+}
 
 #[async_trait]
 impl JournalStore for SqliteStorage {
     async fn commit(&self, batch: &Batch) -> Result<Committed> {
-        let committed = batch::write(&self.writer, batch).await?;
+        let committed = batch::write(&self.journal, batch).await?;
         self.written.send_replace(());
         self.tell_set(&batch.effects).await;
         Ok(committed)
+    }
+
+    async fn sync(&self) -> Result<()> {
+        self.journal.sync().await
     }
 
     async fn backlog(&self, shards: Shards) -> Result<Counted> {
@@ -97,5 +149,68 @@ impl JournalStore for SqliteStorage {
 
     fn changes(&self) -> watch::Receiver<i64> {
         self.changes.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InstallationStore;
+
+    #[tokio::test]
+    async fn what_the_disk_failed_to_keep_is_moved_into_the_database() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let mut store = SqliteStorage::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        store.commit(&Batch::default()).await.unwrap();
+        store.sync().await.unwrap();
+
+        let log = std::mem::replace(&mut store.journal.log, folder.path().join("none"));
+        store.commit(&Batch::default()).await.unwrap();
+        sqlx::query("INSERT INTO installation VALUES ('kept', 'in the log')")
+            .execute(&store.journal.connection)
+            .await
+            .unwrap();
+        assert!(std::fs::metadata(&log).unwrap().len() > 0);
+        let failed = store.sync().await.unwrap_err();
+        let why = std::error::Error::source(&failed).map(ToString::to_string);
+        assert!(why.unwrap().contains("No such file"), "{failed:?}");
+        store.sync().await.unwrap();
+        let unread = std::fs::read(folder.path().join("offhook.db")).unwrap();
+        assert!(unread.windows(10).any(|bytes| bytes == b"in the log"));
+        // Nothing is in doubt any more, so the log is asked again.
+        store.sync().await.unwrap_err();
+        store.journal.in_doubt.store(false, Ordering::Relaxed);
+        store.journal.log = log;
+        store.sync().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_writes_beside_the_engine_gets_a_turn() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let store = SqliteStorage::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let engine = async {
+            for _ in 0..200 {
+                store.commit(&Batch::default()).await.unwrap();
+            }
+        };
+        let people = async {
+            for number in 0..50 {
+                store.put_fact(&format!("fact {number}"), "is written").await.unwrap();
+            }
+        };
+        tokio::join!(engine, people);
+        let mut tx = store.begin().await.unwrap();
+        sqlx::query("DELETE FROM installation").execute(&mut *tx).await.unwrap();
+        let batch = Batch::default();
+        let waiting = std::time::Duration::from_millis(50);
+        let commit = tokio::time::timeout(waiting, store.commit(&batch)).await;
+        assert!(commit.is_err(), "it waits until the other has ended");
+        drop(tx);
+        store.commit(&Batch::default()).await.unwrap();
+        assert_eq!(store.fact("fact 49").await.unwrap().as_deref(), Some("is written"));
     }
 }

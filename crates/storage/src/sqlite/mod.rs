@@ -1,4 +1,5 @@
-//! SQLite: write-ahead log, every commit synced, one writer, a pool of readers.
+//! SQLite: a write-ahead log, one writer at a time, a pool of readers. What is answered for has reached
+//! the disk.
 
 mod batch;
 #[path = "../sql/cache.rs"]
@@ -67,6 +68,7 @@ mod tail;
 mod text;
 #[path = "../sql/tokens.rs"]
 mod tokens;
+mod turn;
 #[path = "../sql/unfinished.rs"]
 mod unfinished;
 #[path = "../sql/users.rs"]
@@ -77,8 +79,9 @@ mod vault;
 mod views;
 
 use crate::{Result, Storage, StorageError, nodes::NodeStore};
+use journal::Journal;
 use sqlx::{
-    Connection, Sqlite, SqlitePool, Transaction,
+    Sqlite, SqlitePool, Transaction,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
     },
@@ -86,9 +89,11 @@ use sqlx::{
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::atomic::AtomicBool,
     time::Duration,
 };
 use tokio::sync::watch;
+use turn::Turn;
 
 // What the text in `sql/` goes by, here and in the other backend.
 type Db = Sqlite;
@@ -104,8 +109,9 @@ const ENGINE_READERS: u32 = 2;
 
 /// The embedded database.
 pub struct SqliteStorage {
-    /// One connection, so that writers wait here in turn and never for the file's lock.
+    /// One connection, which has its turn.
     writer: SqlitePool,
+    journal: Journal,
     readers: SqlitePool,
     /// For what events and attempts must read, so that no page of the panel holds them up.
     engine: SqlitePool,
@@ -148,23 +154,31 @@ impl SqliteStorage {
                 .max_lifetime(None)
                 .test_before_acquire(false)
         };
-        let writer = pool(1)
-            // Where SQLite itself has rolled a transaction back (on a full disk), the connection
-            // goes on counting it as open, and would begin no other one: a new one takes its place.
-            .after_release(|connection, _| {
-                let ended = !connection.is_in_transaction();
-                Box::pin(async move { Ok(ended) })
-            })
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| unusable(error.to_string()))?;
+        let turn = Turn::new();
+        let writer = turn.before_each(pool(1)).connect_lazy_with(options.clone());
+        // Said at the start, and not by whatever asks first.
+        writer.acquire().await.map_err(|error| unusable(error.to_string()))?;
         // Opened when they are first asked, by which time the schema is up to date: a connection
         // that has seen an older one takes its rows for shorter than they are.
         let readers = pool(READERS).connect_lazy_with(options.clone());
         let engine = pool(ENGINE_READERS).connect_lazy_with(options.clone());
-        let written = checkpoints::begin(pool(1).connect_lazy_with(options));
+        let mover = pool(1).connect_lazy_with(options.clone());
+        let written = checkpoints::begin(mover.clone());
+        // Links lead to it, and its log lies beside it.
+        let mut log = std::fs::canonicalize(options.get_filename())
+            .map_err(|error| unusable(error.to_string()))?
+            .into_os_string();
+        log.push("-wal");
+        let unsynced = options.synchronous(SqliteSynchronous::Normal);
+        let journal = Journal {
+            connection: pool(1).connect_lazy_with(unsynced),
+            turn,
+            log: log.into(),
+            mover,
+            in_doubt: AtomicBool::new(false),
+        };
         let (changes, vault) = (watch::Sender::new(0), watch::Sender::new(0));
-        Ok(Self { writer, readers, engine, changes, vault, written, lock: lock.into() })
+        Ok(Self { writer, journal, readers, engine, changes, vault, written, lock: lock.into() })
     }
 
     /// A transaction that holds the write lock from its start.

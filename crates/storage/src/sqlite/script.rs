@@ -5,6 +5,7 @@ use crate::Result;
 use sqlx::{
     QueryBuilder, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, sqlite::SqliteRow,
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 /// From so many rows of a kind on, statements go on their own: then the way matters less than that
 /// they are prepared already.
@@ -23,6 +24,7 @@ pub(super) struct Script {
     /// Whether statements go on their own.
     apart: bool,
     ended: bool,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Script {
@@ -30,6 +32,7 @@ impl Script {
     /// most; and gives the row that `read` finds, in the same way to the thread and back.
     pub async fn begin(
         writer: &SqlitePool,
+        turn: OwnedSemaphorePermit,
         of_a_kind: usize,
         read: &'static str,
     ) -> Result<(Self, SqliteRow)> {
@@ -39,6 +42,7 @@ impl Script {
             rows: 0,
             apart: of_a_kind >= MANY,
             ended: false,
+            _turn: turn,
         };
         script.sql.push(read);
         let row = script.take().build().fetch_one(&mut *script.connection).await?;
