@@ -116,17 +116,14 @@ impl Client {
         Ok(made)
     }
 
-    /// Sends a request and reads the whole answer, all within its time limit. `certificate` says who
-    /// is calling: PEM, with its chain and its key.
+    /// Sends a request to its address and reads the whole answer, all within its time limit.
+    /// `certificate` says who is calling: PEM, with its chain and its key.
     pub async fn send(
         &self,
+        Address { url, .. }: Address,
         request: Request,
         certificate: Option<String>,
     ) -> Result<Response, Failure> {
-        let url = Url::parse(&request.url).map_err(|error| {
-            // The URL itself is left out: it may hold a password.
-            Failure::new(FailureClass::Flow, format!("the URL cannot be called: {error}"))
-        })?;
         let host = url.host_str().unwrap_or_default().to_owned();
         let limit = request.timeout;
         let told = |mut failure: Failure| {
@@ -157,10 +154,28 @@ impl Client {
     }
 }
 
-/// Whom this address calls; nothing where it cannot be called.
-pub fn destination(url: &str) -> Option<DestinationKey> {
-    let url = Url::parse(url).ok()?;
-    Some(DestinationKey::new(url.scheme(), url.host_str()?, url.port_or_known_default()?))
+/// Where a request goes.
+#[derive(Debug, Clone)]
+pub struct Address {
+    url: Url,
+    /// Whom it calls.
+    pub destination: DestinationKey,
+}
+
+impl Address {
+    /// Reads a URL that has a host.
+    pub fn read(url: &str) -> Result<Self, Failure> {
+        let refused = |why: &dyn std::fmt::Display| {
+            // The URL itself is left out: it may hold a password.
+            Failure::new(FailureClass::Flow, format!("the URL cannot be called: {why}"))
+        };
+        let url = Url::parse(url).map_err(|error| refused(&error))?;
+        let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
+            return Err(refused(&"it names no host"));
+        };
+        let destination = DestinationKey::new(url.scheme(), host, port);
+        Ok(Self { url, destination })
+    }
 }
 
 async fn exchange(

@@ -6,7 +6,7 @@ mod resolve;
 mod sign;
 mod targets;
 
-pub use client::{Client, destination};
+pub use client::{Address, Client};
 pub(crate) use resolve::resolve;
 pub use sign::signature;
 pub use targets::{AllowTargets, BadTarget};

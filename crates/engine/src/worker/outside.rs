@@ -12,7 +12,7 @@ use crate::{
     index::Index,
     lease::Lease,
     messages::Messengers,
-    net::{self, Client},
+    net::{self, Address, Client},
     programs::Programs,
     scheduler::{Job, Target},
     vault::Vault,
@@ -69,6 +69,8 @@ pub(super) struct Outside<'a> {
     pub(super) under: Incarnation,
     pub(super) started: Instant,
     pub(super) called: Mutex<Called>,
+    /// The URL that was read last: of one request it is asked twice.
+    address: Mutex<Option<(String, Address)>>,
     pending: Mutex<Pending>,
     /// The variables of the installation that the run has set and that are written already.
     has_set: Mutex<BTreeMap<String, KeptVariable>>,
@@ -108,6 +110,7 @@ impl<'a> Outside<'a> {
             under,
             started,
             called: Mutex::new(called),
+            address: Mutex::default(),
             pending: Mutex::default(),
             has_set: Mutex::default(),
             elsewhere: Notify::new(),
@@ -196,6 +199,16 @@ impl<'a> Outside<'a> {
         self.logged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn address(&self, url: &str) -> Result<Address, Failure> {
+        let mut last = self.address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, address)) = last.take_if(|(read, _)| read == url) {
+            return Ok(address);
+        }
+        let address = Address::read(url)?;
+        *last = Some((url.to_owned(), address.clone()));
+        Ok(address)
+    }
+
     pub(super) fn left(&self, job: &Job) -> Left {
         let called =
             std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
@@ -206,10 +219,10 @@ impl<'a> Outside<'a> {
 
 impl Requests for Outside<'_> {
     async fn admits(&self, url: &str) -> bool {
-        match net::destination(url) {
-            Some(key) => self.may_call(key).await,
+        match self.address(url) {
+            Ok(address) => self.may_call(address.destination).await,
             // It is refused when it is to be sent.
-            None => true,
+            Err(_) => true,
         }
     }
 
@@ -220,14 +233,12 @@ impl Requests for Outside<'_> {
                 beyond::not_set_up(&format!("the certificate \"{name}\", which is no secret here"))
             })?),
         };
-        // An address that cannot be read is refused by the client, in its words.
-        let Some(key) = net::destination(&request.url) else {
-            return self.client.send(request, certificate).await;
-        };
+        let address = self.address(&request.url)?;
+        let key = address.destination.clone();
         // Where others may have taken over, nothing is sent; the attempt goes on when it is known
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
-        let answer = self.client.send(request, certificate).await;
+        let answer = self.client.send(address, request, certificate).await;
         if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
             self.hear(key, heard);
         }

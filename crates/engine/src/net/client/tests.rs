@@ -44,8 +44,12 @@ async fn answering(answer: &'static str) -> SocketAddr {
     .await
 }
 
+async fn send(client: Client, request: Request) -> Result<Response, Failure> {
+    client.send(Address::read(&request.url)?, request, None).await
+}
+
 async fn failure(request: Request) -> Failure {
-    client("127.0.0.0/8").send(request, None).await.unwrap_err()
+    send(client("127.0.0.0/8"), request).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -54,8 +58,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
         "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\nno",
     )
     .await;
-    let answer =
-        client("127.0.0.0/8").send(get(format!("http://{addr}/"), 5_000), None).await.unwrap();
+    let answer = send(client("127.0.0.0/8"), get(format!("http://{addr}/"), 5_000)).await.unwrap();
     assert_eq!((answer.status, answer.body.as_slice()), (302, b"no".as_slice()));
 }
 
@@ -101,13 +104,13 @@ async fn a_refused_and_a_broken_connection_are_told_apart_from_an_answer() {
 async fn a_name_that_leads_to_the_loopback_is_refused_unless_it_is_admitted() {
     let addr = answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let url = format!("http://localhost:{}/", addr.port());
-    let refused = client("").send(get(&url, 5_000), None).await.unwrap_err();
+    let refused = send(client(""), get(&url, 5_000)).await.unwrap_err();
     assert_eq!(refused.class, FailureClass::ForbiddenTarget, "{refused}");
-    assert!(client("localhost").send(get(&url, 5_000), None).await.is_ok());
+    assert!(send(client("localhost"), get(&url, 5_000)).await.is_ok());
     let elsewhere = format!("localhost:{}", addr.port() - 1);
-    assert!(client(&elsewhere).send(get(&url, 5_000), None).await.is_err());
+    assert!(send(client(&elsewhere), get(&url, 5_000)).await.is_err());
     for url in ["http://127.1/", "http://0x7f000001/", "http://[::1]/", "http://2130706433/"] {
-        let refused = client("").send(get(url, 5_000), None).await.unwrap_err();
+        let refused = send(client(""), get(url, 5_000)).await.unwrap_err();
         assert_eq!(refused.class, FailureClass::ForbiddenTarget, "{url}");
     }
 }
@@ -116,7 +119,7 @@ async fn a_name_that_leads_to_the_loopback_is_refused_unless_it_is_admitted() {
 async fn a_name_that_does_not_resolve_is_told_as_such() {
     for allowed in ["", "nowhere.invalid"] {
         let unresolved =
-            client(allowed).send(get("http://nowhere.invalid/", 10_000), None).await.unwrap_err();
+            send(client(allowed), get("http://nowhere.invalid/", 10_000)).await.unwrap_err();
         assert_eq!(unresolved.class, FailureClass::Dns, "{unresolved}");
     }
 }

@@ -53,6 +53,19 @@ fn every_step_is_reported_wherever_it_stands() {
 }
 
 #[test]
+fn a_flow_of_a_call_is_kept_though_its_steps_need_the_core() {
+    let source = r#"[
+      {"answer": "183"}, {"playback": {"files": [{"name": "hello.wav"}]}}, {"log": "a"},
+      {"bridge": {"endpoints": []}}, {"joinQueue": {"queue": {"id": 1}}}, {"hangup": ""}
+    ]"#;
+    let report = report(source);
+    assert!(report.is_sound(), "{report:#?}");
+    let verdicts: Vec<_> = report.steps.iter().map(|step| step.verdict).collect();
+    let core = Verdict::NeedsCore;
+    assert_eq!(verdicts, [core, core, Verdict::Runs, core, core, core]);
+}
+
+#[test]
 fn what_must_be_mended_is_told_at_its_step() {
     let found = lines(
         r#"[{"logg": "a"}, {"log": "a", "set": {}}, {"if": {"expression": "1", "then": [{"goto": "x"}]}}, {}]"#,
