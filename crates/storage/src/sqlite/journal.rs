@@ -22,8 +22,12 @@ use sqlx::{SqlitePool, sqlite::SqliteRow};
 use std::{
     fs::File,
     io,
-    path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::{sync::watch, task::spawn_blocking};
 
@@ -33,8 +37,7 @@ pub(super) struct Journal {
     /// Has one connection.
     pub connection: SqlitePool,
     pub turn: Turn,
-    /// The file of the write-ahead log, which others may make anew.
-    pub log: PathBuf,
+    pub log: Log,
     /// Moves the log into the database, and waits for the disk at that.
     pub mover: SqlitePool,
     /// Whether the disk has failed to keep some of the log. It may say of that the next time that it
@@ -55,14 +58,45 @@ impl Journal {
             self.in_doubt.store(false, Ordering::Relaxed);
             return Ok(());
         }
-        let log = self.log.clone();
-        let synced = spawn_blocking(move || File::options().write(true).open(log)?.sync_data());
-        let synced = synced.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-        synced.map_err(|error| {
+        self.log.sync().await.map_err(|error| {
             self.in_doubt.store(true, Ordering::Relaxed);
             sqlx::Error::from(error).into()
         })
     }
+}
+
+/// The file of the write-ahead log.
+pub(super) struct Log {
+    path: PathBuf,
+    /// Stays open: no other may be had when it is needed.
+    file: Mutex<Option<File>>,
+}
+
+impl Log {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, file: Mutex::default() }
+    }
+
+    async fn sync(&self) -> io::Result<()> {
+        let file = || self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let (path, kept) = (self.path.clone(), file().take());
+        let synced = spawn_blocking(move || {
+            let log = match kept {
+                Some(kept) if is_at(&kept, &path)? => kept,
+                // SQLite makes it anew where nobody had the database open.
+                _ => File::options().write(true).open(path)?,
+            };
+            log.sync_data().map(|()| log)
+        });
+        *file() = Some(synced.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)))?);
+        Ok(())
+    }
+}
+
+/// Whether this file is the one at the path.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (kept, there) = (file.metadata()?, path.metadata()?);
+    Ok((kept.dev(), kept.ino()) == (there.dev(), there.ino()))
 }
 
 #[async_trait]
@@ -166,24 +200,40 @@ mod tests {
         store.commit(&Batch::default()).await.unwrap();
         store.sync().await.unwrap();
 
-        let log = std::mem::replace(&mut store.journal.log, folder.path().join("none"));
+        let nowhere = Log::new(folder.path().join("none"));
+        let log = std::mem::replace(&mut store.journal.log, nowhere);
         store.commit(&Batch::default()).await.unwrap();
         sqlx::query("INSERT INTO installation VALUES ('kept', 'in the log')")
             .execute(&store.journal.connection)
             .await
             .unwrap();
-        assert!(std::fs::metadata(&log).unwrap().len() > 0);
         let failed = store.sync().await.unwrap_err();
         let why = std::error::Error::source(&failed).map(ToString::to_string);
         assert!(why.unwrap().contains("No such file"), "{failed:?}");
         store.sync().await.unwrap();
-        let unread = std::fs::read(folder.path().join("offhook.db")).unwrap();
-        assert!(unread.windows(10).any(|bytes| bytes == b"in the log"));
+        let database = std::fs::read(folder.path().join("offhook.db")).unwrap();
+        assert!(database.windows(10).any(|bytes| bytes == b"in the log"));
         // Nothing is in doubt any more, so the log is asked again.
         store.sync().await.unwrap_err();
         store.journal.in_doubt.store(false, Ordering::Relaxed);
         store.journal.log = log;
         store.sync().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_log_that_was_made_anew_is_the_one_that_is_synced() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("log");
+        let made = File::create(&path).unwrap();
+        let log = Log::new(path.clone());
+        log.sync().await.unwrap();
+        let kept = || log.file.lock().unwrap().as_ref().unwrap().metadata().unwrap().ino();
+        assert_eq!(kept(), made.metadata().unwrap().ino());
+        std::fs::remove_file(&path).unwrap();
+        log.sync().await.unwrap_err();
+        let anew = File::create(&path).unwrap();
+        log.sync().await.unwrap();
+        assert_eq!(kept(), anew.metadata().unwrap().ino());
     }
 
     #[tokio::test]

@@ -79,7 +79,7 @@ mod vault;
 mod views;
 
 use crate::{Result, Storage, StorageError, nodes::NodeStore};
-use journal::Journal;
+use journal::{Journal, Log};
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{
@@ -173,7 +173,7 @@ impl SqliteStorage {
         let journal = Journal {
             connection: pool(1).connect_lazy_with(unsynced),
             turn,
-            log: log.into(),
+            log: Log::new(log.into()),
             mover,
             in_doubt: AtomicBool::new(false),
         };
