@@ -3,6 +3,9 @@
 //! the next commit is written while the disk keeps this one. No timer: a lone event is committed at
 //! once.
 
+mod keeping;
+
+use self::keeping::{UNKEPT_MAX, Written, keep};
 use crate::{
     dispatcher::{Ended, Notice},
     lease::Lease,
@@ -27,8 +30,6 @@ use tokio::{
 
 /// The most messages of one commit.
 const GATHERED_MAX: usize = 512;
-/// The most commits that wait for the disk together.
-const UNKEPT_MAX: usize = 16;
 /// How long to wait before what has been done is written again after the database failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -95,7 +96,9 @@ pub async fn run(
     lease: Arc<Lease>,
 ) {
     let (written, unkept) = mpsc::channel(UNKEPT_MAX);
-    let keeping = tokio::spawn(keep(storage.clone(), unkept, notices, shared.clone()));
+    let disk = storage.clone();
+    let sync = async move || disk.sync().await;
+    let keeping = tokio::spawn(keep(sync, unkept, notices, shared.clone()));
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
     while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
         let mut work = Work::sort(&mut gathered, &lease);
@@ -132,31 +135,6 @@ pub async fn run(
     }
     drop(written);
     keeping.await.ok();
-}
-
-/// Answers for what has been written once the disk has it.
-async fn keep(
-    storage: Arc<dyn Storage>,
-    mut unkept: mpsc::Receiver<Written>,
-    notices: mpsc::UnboundedSender<Notice>,
-    shared: Shared,
-) {
-    let mut gathered = Vec::with_capacity(UNKEPT_MAX);
-    while unkept.recv_many(&mut gathered, UNKEPT_MAX).await > 0 {
-        let mut stalled = false;
-        while let Err(error) = storage.sync().await {
-            report(&error);
-            stalled = true;
-            shared.stall(true);
-            sleep(AGAIN).await;
-        }
-        if stalled {
-            shared.stall(false);
-        }
-        for written in gathered.drain(..) {
-            written.tell(&notices, &shared);
-        }
-    }
 }
 
 fn report(error: &storage::StorageError) {
@@ -332,41 +310,6 @@ impl Work {
         }
         for (_, answer) in self.steps.drain(..) {
             answer.send(Err(why.to_owned())).ok();
-        }
-    }
-}
-
-/// A batch that has been written, and who is told of it once the disk has it.
-struct Written {
-    work: Work,
-    committed: Committed,
-}
-
-impl Written {
-    /// Tells everybody.
-    fn tell(self, notices: &mpsc::UnboundedSender<Notice>, shared: &Shared) {
-        let Self { work, committed } = self;
-        shared.count(&work.batch);
-        // The dispatcher hears of new work first, and in the order of acceptance.
-        let (jobs, numbers) = (work.jobs(&committed), committed.numbers.clone());
-        if !numbers.is_empty() {
-            notices.send(Notice::Add { numbers, jobs }).ok();
-        }
-        for notice in work.notices {
-            notices.send(notice).ok();
-        }
-        for ((_, answer), taken) in work.steps.into_iter().zip(&committed.replay_steps) {
-            answer.send(Ok(taken.is_some())).ok();
-        }
-        let mut receipts = committed.events.into_iter();
-        for post in work.posts {
-            post.answer.send(Ok(receipts.by_ref().take(post.events).collect())).ok();
-        }
-        for (_, answer) in work.replays {
-            answer.send(Ok(())).ok();
-        }
-        for answer in work.kept.into_iter().chain(work.flushes) {
-            answer.send(()).ok();
         }
     }
 }
