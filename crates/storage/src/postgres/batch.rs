@@ -19,7 +19,7 @@ use crate::{
     nodes::Incarnation,
 };
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 use uuid::Uuid;
 
 /// Writes the batch in the transaction, which the caller commits; and what it takes to undo it.
@@ -49,19 +49,14 @@ pub(super) async fn write(
     // Nearly always no sender's id came before.
     let senders = Senders::of(&batch.events);
     let mut new = sorted(HashMap::new())?;
-    let mut before = new.written(tx, &senders, &changed, tells).await?;
+    let mut before = insert::write(tx, &new.last(&senders, &changed, tells)).await?;
     if before.is_none() {
         new = sorted(senders.known(tx).await?)?;
-        before = new.written(tx, &Senders::default(), &changed, tells).await?;
+        before = insert::write(tx, &new.last(&Senders::default(), &changed, tells)).await?;
     }
-    let first = before.unwrap_or_default() + 1;
-    let numbers = first..first + new.new.deliveries.id.len() as i64;
+    let numbers = new.numbers(before.unwrap_or_default());
     let mut seqs = numbers.clone();
-    let receipt = |receipt| match receipt {
-        Ok(size) => EventReceipt::Accepted { deliveries: seqs.by_ref().take(size).collect() },
-        Err(receipt) => receipt,
-    };
-    let events = new.receipts.into_iter().map(receipt).collect();
+    let events = new.receipts(&mut seqs);
     let replays: Vec<_> = seqs.by_ref().take(batch.replays.len()).collect();
     runs::begin(tx, batch, &replays).await?;
     let made =
@@ -74,14 +69,34 @@ pub(super) async fn write(
     Ok((committed, transaction.map(undo)))
 }
 
-/// Whether all that the batch writes is one statement, which either writes all of it or fails: new
-/// events without senders' ids of which nobody is told.
-pub(super) fn is_one_statement(batch: &Batch) -> bool {
+/// Writes a batch that [`is_alone`] by one statement, which either writes all of it or nothing; there
+/// is no answer where a sender's id came before.
+pub(super) async fn write_alone(
+    connection: &mut PgConnection,
+    batch: &Batch,
+) -> Result<Option<Committed>> {
+    let (children, changed) = (Children::default(), Changed::of(&[]));
+    let old = Old { origins: &[], steps: &[], children: &children };
+    let new = Sorted::of(batch, &old, Counts::default(), HashMap::new())?;
+    let senders = Senders::of(&batch.events);
+    let last = Last { alone: true, ..new.last(&senders, &changed, None) };
+    let before = match insert::write(connection, &last).await {
+        Err(error) if insert::is_sent_meanwhile(&error) => None,
+        written => written?,
+    };
+    let Some(before) = before else { return Ok(None) };
+    let numbers = new.numbers(before);
+    let events = new.receipts(&mut numbers.clone());
+    Ok(Some(Committed { events, numbers, ..Committed::default() }))
+}
+
+/// Whether the batch is nothing but new events of which nobody is told.
+pub(super) fn is_alone(batch: &Batch) -> bool {
     // Each by its name, so that nothing that is added to a batch is forgotten here.
     let Batch {
         under: _,
         tells,
-        events,
+        events: _,
         replays,
         beginnings,
         completions,
@@ -91,8 +106,7 @@ pub(super) fn is_one_statement(batch: &Batch) -> bool {
         replay_steps,
     } = batch;
     let others = replays.len() + beginnings.len() + completions.len() + runs.len();
-    let others = others + effects.len() + children.len() + replay_steps.len();
-    others == 0 && !tells && events.iter().all(|new| new.event.sender_id.is_none())
+    !tells && others + effects.len() + children.len() + replay_steps.len() == 0
 }
 
 /// What of a batch is new, and what its events are answered: how many deliveries, or that they came
@@ -141,17 +155,28 @@ impl Sorted {
         Ok(Self { new, counts, receipts })
     }
 
-    /// Writes it, unless one of the senders' ids came before; the row number before its first
-    /// delivery.
-    async fn written(
-        &self,
-        tx: &mut PgConnection,
-        senders: &Senders<'_>,
-        changed: &Changed,
+    /// What is written of it with the rest of its commit.
+    fn last<'a>(
+        &'a self,
+        senders: &'a Senders<'a>,
+        changed: &'a Changed,
         tells: Option<Incarnation>,
-    ) -> Result<Option<i64>> {
-        let Self { new, counts, .. } = self;
-        insert::write(tx, &Last { new, senders, counts, changed, tells }).await
+    ) -> Last<'a> {
+        Last { new: &self.new, senders, counts: &self.counts, changed, tells, alone: false }
+    }
+
+    /// The row numbers of its deliveries, by the one before them.
+    fn numbers(&self, before: i64) -> Range<i64> {
+        before + 1..before + 1 + self.new.deliveries.id.len() as i64
+    }
+
+    /// The answers to its events, whose deliveries take the next of these row numbers.
+    fn receipts(self, seqs: &mut Range<i64>) -> Vec<EventReceipt> {
+        let receipt = |receipt| match receipt {
+            Ok(size) => EventReceipt::Accepted { deliveries: seqs.take(size).collect() },
+            Err(receipt) => receipt,
+        };
+        self.receipts.into_iter().map(receipt).collect()
     }
 }
 

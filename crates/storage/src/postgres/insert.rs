@@ -8,7 +8,7 @@ use super::{
     tail::{forget, packed},
 };
 use crate::{
-    Result,
+    Result, StorageError,
     counts::{self, Counts},
     journal::{Completion, NewDelivery, NewEvent},
     known::Known,
@@ -49,6 +49,8 @@ pub(super) struct Last<'a> {
     pub changed: &'a Changed,
     /// Under whom the other nodes are told.
     pub tells: Option<Incarnation>,
+    /// Whether it is a transaction of its own, which writes all or nothing.
+    pub alone: bool,
 }
 
 /// The deliveries that a commit has changed, and how long their events took, by minute and bucket.
@@ -64,11 +66,17 @@ impl Changed {
     }
 }
 
+/// Whether [`write`] failed, alone, because another node wrote one of the senders' ids at that moment.
+pub(super) fn is_sent_meanwhile(error: &StorageError) -> bool {
+    let StorageError::Database(sqlx::Error::Database(fault)) = error else { return false };
+    fault.code().as_deref() == Some("OH001")
+}
+
 /// Takes numbers, and writes all of it in one statement; the row number before the first new
-/// delivery. Nothing is written but the senders' ids that are new, and there is no answer, where one
-/// of them came before.
+/// delivery. There is no answer where one of the senders' ids came before; then nothing is written, or
+/// in a transaction with others the senders' ids that are new.
 pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Option<i64>> {
-    let Last { new: New { events, deliveries }, senders, counts, changed, tells } = last;
+    let Last { new: New { events, deliveries }, senders, counts, changed, tells, alone } = last;
     let noted = !changed.seqs.is_empty() || !deliveries.id.is_empty();
     if events.id.is_empty() && !noted {
         return Ok(Some(0));
@@ -77,11 +85,21 @@ pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Opti
     let sql = "WITH s AS (
              INSERT INTO senders (sender_id, queue_id, event_id, fingerprint, deliveries, skipped)
              SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
+             WHERE NOT $53 OR NOT EXISTS (
+                 SELECT 1 FROM UNNEST($1, $2) AS k (sender_id, queue_id),
+                               LATERAL (SELECT 1 FROM senders s
+                                        WHERE s.sender_id = k.sender_id
+                                          AND s.queue_id = k.queue_id
+                                        OFFSET 0) AS known)
              ON CONFLICT DO NOTHING
              RETURNING 1
+         ), i AS MATERIALIZED (
+             SELECT COUNT(*) AS new FROM s
          ), n AS MATERIALIZED (
              SELECT event, delivery, change FROM take_numbers($7, $8, 1)
-             WHERE (SELECT COUNT(*) FROM s) = $10
+             WHERE (SELECT CASE WHEN new = $10 THEN TRUE
+                                WHEN $53 AND new > 0 THEN sent_meanwhile()
+                                ELSE FALSE END FROM i)
          ), c AS (
              -- A part of a minute is that of 64 commits.
              INSERT INTO counters (minute, queue_id, hook_id, events, delivered, failed, skipped,
@@ -195,6 +213,7 @@ pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Opti
         .bind(changed.latencies.keys().map(|(_, bucket)| *bucket).collect::<Vec<_>>())
         .bind(changed.latencies.values().copied().collect::<Vec<_>>())
         .bind(&deliveries.parent)
+        .bind(alone)
         .fetch_optional(&mut *tx)
         .await?;
     let Some(row) = found else { return Ok(None) };

@@ -84,13 +84,15 @@ impl Journal {
     ) -> Result<Committed, Failed> {
         // One statement is a transaction of its own, which spares two ways to the server and back.
         // Where the connection may have gone meanwhile, beginning one shows it before anything is done.
-        if batch::is_one_statement(batch)
+        if batch::is_alone(batch)
             && self.doubts.is_empty()
             && self.used.elapsed() < connect::IDLE_TRUST
         {
-            let writing = timeout(COMMIT_MAX, batch::write(connection, batch)).await;
+            let writing = timeout(COMMIT_MAX, batch::write_alone(connection, batch)).await;
             let writing = writing.unwrap_or_else(|_| Err(too_long().into()));
-            return writing.map(|(committed, _)| committed).map_err(Failed::Later);
+            if let Some(committed) = writing.map_err(Failed::Later)? {
+                return Ok(committed);
+            }
         }
         let beginning = timeout(COMMIT_MAX, connection.begin()).await;
         let mut tx = beginning.unwrap_or_else(|_| Err(too_long())).map_err(Failed::begin)?;

@@ -1,8 +1,8 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
 use super::{
-    SqliteStorage, batch, checkpoints, children, configuration, runs, script::Script, turn::Turn,
-    unfinished,
+    SqliteStorage, batch, checkpoints, children, configuration, log_file::LogFile, runs,
+    script::Script, turn::Turn, unfinished,
 };
 use crate::{
     Result,
@@ -19,17 +19,8 @@ use model::{
     time::Millis,
 };
 use sqlx::{SqlitePool, sqlite::SqliteRow};
-use std::{
-    fs::File,
-    io,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-use tokio::{sync::watch, task::spawn_blocking};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
 /// Where the engine commits: on a connection that does not wait for the disk, so that the next commit
 /// is written while the disk keeps this one.
@@ -37,7 +28,7 @@ pub(super) struct Journal {
     /// Has one connection.
     pub connection: SqlitePool,
     pub turn: Turn,
-    pub log: Log,
+    pub log: LogFile,
     /// Moves the log into the database, and waits for the disk at that.
     pub mover: SqlitePool,
     /// Whether the disk has failed to keep some of the log. It may say of that the next time that it
@@ -48,7 +39,10 @@ pub(super) struct Journal {
 impl Journal {
     /// Begins a transaction; see [`Script::begin`].
     pub async fn begin(&self, of_a_kind: usize, read: &'static str) -> Result<(Script, SqliteRow)> {
-        Script::begin(&self.connection, self.turn.take().await?, of_a_kind, read).await
+        let turn = self.turn.take().await?;
+        let begun = Script::begin(&self.connection, turn, of_a_kind, read).await?;
+        self.log.lengthen().await;
+        Ok(begun)
     }
 
     async fn sync(&self) -> Result<()> {
@@ -63,40 +57,6 @@ impl Journal {
             sqlx::Error::from(error).into()
         })
     }
-}
-
-/// The file of the write-ahead log.
-pub(super) struct Log {
-    path: PathBuf,
-    /// Stays open: no other may be had when it is needed.
-    file: Mutex<Option<File>>,
-}
-
-impl Log {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, file: Mutex::default() }
-    }
-
-    async fn sync(&self) -> io::Result<()> {
-        let file = || self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let (path, kept) = (self.path.clone(), file().take());
-        let synced = spawn_blocking(move || {
-            let log = match kept {
-                Some(kept) if is_at(&kept, &path)? => kept,
-                // SQLite makes it anew where nobody had the database open.
-                _ => File::options().write(true).open(path)?,
-            };
-            log.sync_data().map(|()| log)
-        });
-        *file() = Some(synced.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)))?);
-        Ok(())
-    }
-}
-
-/// Whether this file is the one at the path.
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    let (kept, there) = (file.metadata()?, path.metadata()?);
-    Ok((kept.dev(), kept.ino()) == (there.dev(), there.ino()))
 }
 
 #[async_trait]
@@ -200,7 +160,7 @@ mod tests {
         store.commit(&Batch::default()).await.unwrap();
         store.sync().await.unwrap();
 
-        let nowhere = Log::new(folder.path().join("none"));
+        let nowhere = LogFile::new(folder.path().join("none"));
         let log = std::mem::replace(&mut store.journal.log, nowhere);
         store.commit(&Batch::default()).await.unwrap();
         sqlx::query("INSERT INTO installation VALUES ('kept', 'in the log')")
@@ -218,22 +178,6 @@ mod tests {
         store.journal.in_doubt.store(false, Ordering::Relaxed);
         store.journal.log = log;
         store.sync().await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_log_that_was_made_anew_is_the_one_that_is_synced() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("log");
-        let made = File::create(&path).unwrap();
-        let log = Log::new(path.clone());
-        log.sync().await.unwrap();
-        let kept = || log.file.lock().unwrap().as_ref().unwrap().metadata().unwrap().ino();
-        assert_eq!(kept(), made.metadata().unwrap().ino());
-        std::fs::remove_file(&path).unwrap();
-        log.sync().await.unwrap_err();
-        let anew = File::create(&path).unwrap();
-        log.sync().await.unwrap();
-        assert_eq!(kept(), anew.metadata().unwrap().ino());
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ mod jump;
 mod lists;
 #[path = "../sql/log.rs"]
 mod log;
+mod log_file;
 #[path = "../sql/look.rs"]
 mod look;
 #[path = "../sql/mail_profiles.rs"]
@@ -79,7 +80,8 @@ mod vault;
 mod views;
 
 use crate::{Result, Storage, StorageError, nodes::NodeStore};
-use journal::{Journal, Log};
+use journal::Journal;
+use log_file::LogFile;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{
@@ -173,7 +175,7 @@ impl SqliteStorage {
         let journal = Journal {
             connection: pool(1).connect_lazy_with(unsynced),
             turn,
-            log: Log::new(log.into()),
+            log: LogFile::new(log.into()),
             mover,
             in_doubt: AtomicBool::new(false),
         };

@@ -11,7 +11,10 @@ use model::{
     trace::{AttemptOutcome, Failure, FailureClass},
 };
 use std::{collections::HashSet, sync::Arc};
-use storage::journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent};
+use storage::{
+    Storage,
+    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent},
+};
 
 /// Sizes on both sides of the runs of rows that a backend writes at once.
 const SIZES: [usize; 13] = [1, 2, 3, 31, 100, 127, 128, 255, 256, 257, 511, 512, 600];
@@ -208,6 +211,34 @@ async fn duplicates_and_conflicts_are_told_from_new_events_across_a_large_batch(
         }
         let ids: HashSet<_> = open(&*store).await.into_iter().map(|open| open.event.id).collect();
         assert_eq!(ids.len(), 600);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_accept_the_same_ids_at_once_one_alone_accepts_each() {
+    on_every_database(async |database| {
+        let (here, there) = (database.open().await, database.open().await);
+        let one = wired(&*here, "Sales", EventKind::Joined).await;
+        for round in 0..40 {
+            let post = async |store: &dyn Storage, ids: std::ops::Range<usize>| {
+                let id = |at: usize| format!("{round}-{at}");
+                let events = ids.clone().map(|at| one.sent(NOW, &id(at), 1)).collect();
+                ids.zip(commit(store, events).await.events).collect::<Vec<_>>()
+            };
+            let (a, b) = tokio::join!(post(&*here, 0..7), post(&*there, 3..10));
+            let mut accepted = [0; 10];
+            for (at, receipt) in a.into_iter().chain(b) {
+                match receipt {
+                    EventReceipt::Accepted { .. } => accepted[at] += 1,
+                    EventReceipt::Duplicate { deliveries: 1, skipped: 0, .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(accepted, [1; 10], "round {round}");
+        }
+        let ids: HashSet<_> = open(&*here).await.into_iter().map(|open| open.event.id).collect();
+        assert_eq!(ids.len(), 400);
     })
     .await;
 }
