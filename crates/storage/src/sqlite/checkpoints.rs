@@ -37,9 +37,11 @@ pub(super) fn begin(connection: Pool) -> watch::Sender<()> {
     written
 }
 
-/// Moves all that has been written, and answers when the disk has it there.
+/// Moves all that has been written, and empties the log once the disk has it: of a log that the disk
+/// has in part, what is old would be read again after a crash.
 pub(super) async fn move_all(connection: &Pool) -> sqlx::Result<()> {
-    let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(FULL)").fetch_one(connection).await?;
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: i64 = sqlx::query_scalar(sql).fetch_one(connection).await?;
     let in_the_way = "somebody reads what stood there before";
     if busy == 0 {
         Ok(())

@@ -32,23 +32,26 @@ impl LogFile {
 
     /// Makes the file long, once, for whoever holds the write lock: nobody else writes at its end.
     /// To SQLite what follows is no frame, like what it has left there when it begins the log anew.
-    pub async fn lengthen(&self) {
+    /// At one go, without a place to be broken off at: who writes zeros without the lock destroys.
+    pub fn lengthen(&self) {
         if self.is_long.swap(true, Ordering::Relaxed) {
             return;
         }
-        let path = self.path.clone();
-        let lengthened = spawn_blocking(move || {
-            let log = File::options().write(true).open(path)?;
+        let lengthened = File::options().write(true).open(&self.path).and_then(|log| {
             let length = log.metadata()?.len();
             fill(&log, length).inspect_err(|_| {
                 // On a full disk it stays as it was.
                 log.set_len(length).ok();
             })
         });
-        let result = lengthened.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
-        if let Err(error) = result {
+        if let Err(error) = lengthened {
             tracing::info!(%error, "the write-ahead log grows with the commits");
         }
+    }
+
+    /// Notes that it is short again.
+    pub fn is_cut(&self) {
+        self.is_long.store(false, Ordering::Relaxed);
     }
 
     /// Answers when the disk has what was written to it.

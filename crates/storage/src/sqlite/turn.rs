@@ -1,6 +1,6 @@
-//! Writing in turn. Whoever waits for the file's lock looks again and again whether it is free, and
-//! beside somebody who writes without a pause he may never see it so; here each gets his turn in the
-//! order in which they ask.
+//! Writing in turn. Who waits for the file's lock looks again and again whether it is free, and beside
+//! a writer without a pause may never find it so; here turns come in the order in which they are asked
+//! for.
 
 use crate::Result;
 use sqlx::{Connection, Sqlite, pool::PoolOptions, sqlite::SqlitePoolOptions};
