@@ -1,6 +1,9 @@
 //! `CacheStore`, `ListStore`, and the effects by which runs change what they keep.
 
-use crate::support::*;
+use crate::{
+    server,
+    support::{Schema, *},
+};
 use model::{
     cache::CacheEntry,
     catalog::EventKind,
@@ -10,6 +13,7 @@ use model::{
     number_list::{EntryQuery, ListDraft, ListEntry, NumberList},
     time::Millis,
 };
+use sqlx::{Connection, PgConnection};
 use storage::{
     Storage, StorageError,
     journal::{Batch, KeptRun},
@@ -48,6 +52,33 @@ fn all() -> EntryQuery {
 
 async fn effects(store: &dyn Storage, effects: Vec<Effect>) {
     store.commit(&Batch { effects, ..Batch::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_nodes_that_set_and_forget_the_same_keys_never_wait_for_each_other() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let here = storage::open(&made.url()).await.unwrap();
+    let there = storage::open(&made.url()).await.unwrap();
+    let change = |key: usize, sets: bool| match sets {
+        true => Effect::Cache(keeps(&format!("key {key}"), "1", None)),
+        false => Effect::Forget(format!("key {key}")),
+    };
+    for round in 0..100 {
+        // What one sets the other forgets, and they name the keys the other way round.
+        let one = (0..8).map(|key| change(key, (key + round) % 2 == 0)).collect();
+        let other = (0..8).rev().map(|key| change(key, (key + round) % 2 == 1)).collect();
+        tokio::join!(effects(&*here, one), effects(&*there, other));
+    }
+    drop((here, there));
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    server::alone(&mut connection, 0).await;
+    let circles: i64 = sqlx::query_scalar(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(circles, 0, "a commit is tried again, so it shows only here");
 }
 
 #[tokio::test]
