@@ -26,6 +26,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
 };
+use tokio::net::TcpSocket;
 
 const EVENTS: &str = "/api/v1/events";
 
@@ -64,7 +65,10 @@ fn of<'a>(all: &'a HashMap<String, DeliveryRow>, name: &str) -> &'a Failure {
 async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step() {
     let mut server = Server::prepare().await;
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port where nobody listens, and that nobody else gets while it is held.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed = held.local_addr().unwrap();
     let receiver = answering().await;
     let to = |path: &str| format!("http://{receiver}{path}");
     let all = failed(

@@ -3,7 +3,7 @@ use flow::Tls;
 use std::net::SocketAddr;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 fn client(allowed: &str) -> Client {
@@ -87,7 +87,10 @@ async fn an_endless_body_is_cut_off() {
 
 #[tokio::test]
 async fn a_refused_and_a_broken_connection_are_told_apart_from_an_answer() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Held, so that nobody else gets it.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let free = held.local_addr().unwrap();
     let refused = failure(get(format!("http://{free}/"), 5_000)).await;
     assert_eq!(
         (refused.class, refused.detail.as_str()),
