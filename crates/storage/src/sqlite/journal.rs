@@ -149,14 +149,11 @@ impl JournalStore for SqliteStorage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::InstallationStore;
+    use crate::{InstallationStore, sqlite::temporary};
 
     #[tokio::test]
     async fn what_the_disk_failed_to_keep_is_moved_into_the_database() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
-        let mut store = SqliteStorage::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
+        let (folder, mut store) = temporary().await;
         store.commit(&Batch::default()).await.unwrap();
         store.sync().await.unwrap();
 
@@ -187,10 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_writes_beside_the_engine_gets_a_turn() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
-        let store = SqliteStorage::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
+        let (_folder, store) = temporary().await;
         let engine = async {
             for _ in 0..200 {
                 store.commit(&Batch::default()).await.unwrap();

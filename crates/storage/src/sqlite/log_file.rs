@@ -92,15 +92,12 @@ mod tests {
     use crate::{
         InstallationStore,
         journal::{Batch, JournalStore},
-        sqlite::SqliteStorage,
+        sqlite::{SqliteStorage, temporary},
     };
 
     #[tokio::test]
     async fn what_follows_in_a_long_log_is_nothing_after_a_crash() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
-        let store = SqliteStorage::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
+        let (folder, store) = temporary().await;
         store.put_fact("before", "it is long").await.unwrap();
         store.commit(&Batch::default()).await.unwrap();
         let length = || std::fs::metadata(folder.path().join("offhook.db-wal")).unwrap().len();

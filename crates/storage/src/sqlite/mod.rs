@@ -222,6 +222,17 @@ fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
     }
 }
 
+/// A database that is up to date, in a folder that goes with what is given.
+#[cfg(test)]
+async fn temporary() -> (tempfile::TempDir, SqliteStorage) {
+    use crate::InstallationStore;
+    let folder = tempfile::TempDir::new().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+    let store = SqliteStorage::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    (folder, store)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,10 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn after_the_disk_was_full_it_is_written_again() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
-        let store = SqliteStorage::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
+        let (_folder, store) = temporary().await;
         sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
         let mut tx = store.begin().await.unwrap();
         let full = sqlx::query("INSERT INTO installation VALUES ('large', zeroblob(10000000))")

@@ -3,7 +3,7 @@
 
 use super::{Pool, SqliteStorage};
 use crate::{
-    InstallationStore, LogStore,
+    LogStore,
     journal::{JournalStore, Stretch},
     nodes::Shards,
     replays::ReplayStore,
@@ -161,10 +161,7 @@ async fn ask(store: &SqliteStorage, steps: &AtomicU64) -> Vec<(String, u64)> {
 
 #[tokio::test]
 async fn what_is_asked_takes_the_same_steps_however_long_the_log() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
-    let store = SqliteStorage::open(&url).await.unwrap();
-    store.migrate().await.unwrap();
+    let (_folder, store) = super::temporary().await;
     fill(&store, 0, SHORT).await;
     let steps = Arc::default();
     count(&store.readers, &steps).await;

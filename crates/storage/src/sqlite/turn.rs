@@ -2,7 +2,6 @@
 //! a writer without a pause may never find it so; here turns come in the order in which they are asked
 //! for.
 
-use crate::Result;
 use sqlx::{Connection, Sqlite, pool::PoolOptions, sqlite::SqlitePoolOptions};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,11 +16,7 @@ impl Turn {
     }
 
     /// Waits for one's turn, which ends with what is given.
-    pub async fn take(&self) -> Result<OwnedSemaphorePermit> {
-        Ok(self.wait().await?)
-    }
-
-    async fn wait(&self) -> sqlx::Result<OwnedSemaphorePermit> {
+    pub async fn take(&self) -> sqlx::Result<OwnedSemaphorePermit> {
         self.0.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)
     }
 
@@ -33,7 +28,7 @@ impl Turn {
         let take = move || {
             let (turn, mine) = (turn.clone(), mine.clone());
             Box::pin(async move {
-                let permit = turn.wait().await?;
+                let permit = turn.take().await?;
                 *mine.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
                 Ok(true)
             })
