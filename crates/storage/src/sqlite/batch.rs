@@ -17,7 +17,7 @@ use crate::{
     known::Known,
 };
 use model::ids::EventId;
-use sqlx::{QueryBuilder, Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use std::collections::{BTreeSet, HashMap};
 
 /// The most senders' ids that are looked for in one statement.
@@ -28,15 +28,16 @@ pub(super) async fn write(journal: &Journal, batch: &Batch) -> Result<Committed>
     let mut counts = Counts::default();
     let made: usize = batch.events.iter().map(|new| new.deliveries.len()).sum();
     let most = made.max(batch.events.len()).max(batch.completions.len()).max(batch.runs.len());
-    let (mut script, last) = journal.begin(most, Numbers::LAST).await?;
-    let mut numbers = Numbers::behind(&last)?;
+    let (mut script, rows) = journal.begin(most, |sql| read(sql, &batch.events)).await?;
+    let (last, known) = rows.split_first().ok_or(sqlx::Error::RowNotFound)?;
+    let mut numbers = Numbers::behind(last)?;
+    let mut known = known_senders(known)?;
     let tx = script.connection();
     let before = numbers.last_delivery;
     let mut new_events = Vec::new();
     let mut new_deliveries = Vec::new();
     let mut committed = Committed::default();
 
-    let mut known = known_senders(tx, &batch.events).await?;
     for new in &batch.events {
         let event = &*new.event;
         if let Some(sender_id) = &event.sender_id {
@@ -159,19 +160,17 @@ impl Numbers {
     }
 }
 
-/// Which of the batch's senders' ids are in the log already, by queue and id.
-async fn known_senders(
-    connection: &mut SqliteConnection,
-    events: &[NewEvent],
-) -> Result<HashMap<(i64, String), Known>> {
+/// What must be known before anything is written: the last row numbers, and behind them which of the
+/// batch's senders' ids are in the log already.
+fn read(sql: &mut QueryBuilder<Sqlite>, events: &[NewEvent]) {
+    sql.push(Numbers::LAST);
     let keys: Vec<_> = events
         .iter()
         .filter_map(|new| Some((new.event.sender_id.as_deref()?, new.event.queue_id.0)))
         .collect();
-    let mut known = HashMap::new();
     for chunk in keys.chunks(KEYS_MAX) {
         // CROSS JOIN keeps the keys outside: each is one search of the index, however long the log.
-        let mut sql = QueryBuilder::new("WITH k (sender_id, queue_id) AS (");
+        sql.push("; WITH k (sender_id, queue_id) AS (");
         sql.push_values(chunk, |mut row, (sender_id, queue_id)| {
             row.push_bind(*sender_id).push_bind(*queue_id);
         });
@@ -180,20 +179,22 @@ async fn known_senders(
                FROM k CROSS JOIN events e
                  ON e.sender_id = k.sender_id AND e.queue_id = k.queue_id",
         );
-        for row in sql.build().fetch_all(&mut *connection).await? {
-            let fingerprint = row.try_get::<&[u8], _>("fingerprint")?;
-            known.insert(
-                (row.try_get("queue_id")?, row.try_get("sender_id")?),
-                Known {
-                    id: EventId(rows::uuid(&row, "id")?),
-                    fingerprint: fingerprint.try_into().unwrap_or_default(),
-                    deliveries: rows::small(&row, "deliveries")?,
-                    skipped: rows::small(&row, "skipped")?,
-                },
-            );
-        }
     }
-    Ok(known)
+}
+
+/// The known senders' ids of these rows, by queue and id.
+fn known_senders(rows: &[SqliteRow]) -> Result<HashMap<(i64, String), Known>> {
+    let known = |row: &SqliteRow| {
+        let fingerprint = row.try_get::<&[u8], _>("fingerprint")?;
+        let known = Known {
+            id: EventId(rows::uuid(row, "id")?),
+            fingerprint: fingerprint.try_into().unwrap_or_default(),
+            deliveries: rows::small(row, "deliveries")?,
+            skipped: rows::small(row, "skipped")?,
+        };
+        Ok(((row.try_get("queue_id")?, row.try_get("sender_id")?), known))
+    };
+    rows.iter().map(known).collect()
 }
 
 struct DeliveryInsert<'a> {
@@ -204,7 +205,7 @@ struct DeliveryInsert<'a> {
     delivery: &'a NewDelivery,
 }
 
-async fn insert_events(script: &mut Script, events: &[(i64, &NewEvent)]) -> Result<()> {
+async fn insert_events(script: &mut Script<'_>, events: &[(i64, &NewEvent)]) -> Result<()> {
     for chunk in script.chunks(events) {
         let mut texts = Vec::with_capacity(chunk.len());
         for (_, new) in chunk {
@@ -239,7 +240,10 @@ async fn insert_events(script: &mut Script, events: &[(i64, &NewEvent)]) -> Resu
     Ok(())
 }
 
-async fn insert_deliveries(script: &mut Script, deliveries: &[DeliveryInsert<'_>]) -> Result<()> {
+async fn insert_deliveries(
+    script: &mut Script<'_>,
+    deliveries: &[DeliveryInsert<'_>],
+) -> Result<()> {
     for chunk in script.chunks(deliveries) {
         let mut warnings = Vec::with_capacity(chunk.len());
         for new in chunk {
@@ -279,7 +283,7 @@ async fn insert_deliveries(script: &mut Script, deliveries: &[DeliveryInsert<'_>
     Ok(())
 }
 
-async fn insert_attempts(script: &mut Script, completions: &[Completion]) -> Result<()> {
+async fn insert_attempts(script: &mut Script<'_>, completions: &[Completion]) -> Result<()> {
     let attempts: Vec<_> =
         completions.iter().filter_map(|done| Some((done, done.attempt.as_ref()?))).collect();
     for chunk in script.chunks(&attempts) {
@@ -318,7 +322,7 @@ async fn insert_attempts(script: &mut Script, completions: &[Completion]) -> Res
     Ok(())
 }
 
-async fn update_deliveries(script: &mut Script, completions: &[Completion]) -> Result<()> {
+async fn update_deliveries(script: &mut Script<'_>, completions: &[Completion]) -> Result<()> {
     for chunk in script.chunks(completions) {
         let mut failures = Vec::with_capacity(chunk.len());
         for done in chunk {
@@ -361,7 +365,7 @@ async fn update_deliveries(script: &mut Script, completions: &[Completion]) -> R
     Ok(())
 }
 
-async fn keep_runs(script: &mut Script, runs: &[Kept<'_>]) -> Result<()> {
+async fn keep_runs(script: &mut Script<'_>, runs: &[Kept<'_>]) -> Result<()> {
     for chunk in script.chunks(runs) {
         let sql = script.sql();
         sql.push("INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by) ");
@@ -385,7 +389,7 @@ async fn keep_runs(script: &mut Script, runs: &[Kept<'_>]) -> Result<()> {
 }
 
 /// Adds to the counters.
-async fn add_counts(script: &mut Script, counts: Counts) -> Result<()> {
+async fn add_counts(script: &mut Script<'_>, counts: Counts) -> Result<()> {
     let counts: Vec<_> = counts.0.into_iter().collect();
     for chunk in script.chunks(&counts) {
         let sql = script.sql();
@@ -414,7 +418,7 @@ async fn add_counts(script: &mut Script, counts: Counts) -> Result<()> {
 }
 
 /// Adds how long the events of these completions took to reach their receivers.
-async fn add_latencies(script: &mut Script, completions: &[Completion]) -> Result<()> {
+async fn add_latencies(script: &mut Script<'_>, completions: &[Completion]) -> Result<()> {
     let counts = latencies(completions);
     if counts.is_empty() {
         return Ok(());
@@ -430,7 +434,7 @@ async fn add_latencies(script: &mut Script, completions: &[Completion]) -> Resul
 }
 
 /// Notes which deliveries the commit makes or changes, under the next number.
-async fn note_change(script: &mut Script, number: i64, changed: &BTreeSet<i64>) -> Result<()> {
+async fn note_change(script: &mut Script<'_>, number: i64, changed: &BTreeSet<i64>) -> Result<()> {
     if changed.is_empty() {
         return Ok(());
     }

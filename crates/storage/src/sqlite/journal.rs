@@ -1,8 +1,12 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
 use super::{
-    SqliteStorage, batch, checkpoints, children, configuration, log_file::LogFile, runs,
-    script::Script, turn::Turn, unfinished,
+    SqliteStorage, batch, checkpoints, children, configuration,
+    log_file::LogFile,
+    runs,
+    script::{OwnConnection, Script},
+    turn::Turn,
+    unfinished,
 };
 use crate::{
     Result,
@@ -18,15 +22,14 @@ use model::{
     ids::{DeliveryId, FlowId},
     time::Millis,
 };
-use sqlx::{SqlitePool, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Sqlite, SqlitePool, sqlite::SqliteRow};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 /// Where the engine commits: on a connection that does not wait for the disk, so that the next commit
 /// is written while the disk keeps this one.
 pub(super) struct Journal {
-    /// Has one connection.
-    pub connection: SqlitePool,
+    pub connection: OwnConnection,
     pub turn: Turn,
     pub log: LogFile,
     /// Moves the log into the database, and waits for the disk at that.
@@ -38,7 +41,11 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Begins a transaction; see [`Script::begin`].
-    pub async fn begin(&self, of_a_kind: usize, read: &'static str) -> Result<(Script, SqliteRow)> {
+    pub async fn begin(
+        &self,
+        of_a_kind: usize,
+        read: impl FnOnce(&mut QueryBuilder<Sqlite>),
+    ) -> Result<(Script<'_>, Vec<SqliteRow>)> {
         let turn = self.turn.take().await?;
         let begun = Script::begin(&self.connection, turn, of_a_kind, read).await?;
         self.log.lengthen();
@@ -160,10 +167,12 @@ mod tests {
         let nowhere = LogFile::new(folder.path().join("none"));
         let log = std::mem::replace(&mut store.journal.log, nowhere);
         store.commit(&Batch::default()).await.unwrap();
+        let mut connection = store.journal.connection.take().await.unwrap();
         sqlx::query("INSERT INTO installation VALUES ('kept', 'in the log')")
-            .execute(&store.journal.connection)
+            .execute(&mut connection)
             .await
             .unwrap();
+        store.journal.connection.put_back(connection);
         let failed = store.sync().await.unwrap_err();
         let why = std::error::Error::source(&failed).map(ToString::to_string);
         assert!(why.unwrap().contains("No such file"), "{failed:?}");

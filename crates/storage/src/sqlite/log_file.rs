@@ -115,10 +115,8 @@ mod tests {
         for fact in ["before", "after"] {
             assert_eq!(again.fact(fact).await.unwrap().as_deref(), Some("it is long"));
         }
-        let check: String = sqlx::query_scalar("PRAGMA integrity_check")
-            .fetch_one(&again.journal.connection)
-            .await
-            .unwrap();
+        let check: String =
+            sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&again.engine).await.unwrap();
         assert_eq!(check, "ok");
     }
 

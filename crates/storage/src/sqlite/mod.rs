@@ -82,6 +82,7 @@ mod views;
 use crate::{Result, Storage, StorageError, nodes::NodeStore};
 use journal::Journal;
 use log_file::LogFile;
+use script::OwnConnection;
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
     sqlite::{
@@ -173,7 +174,7 @@ impl SqliteStorage {
         log.push("-wal");
         let unsynced = options.synchronous(SqliteSynchronous::Normal);
         let journal = Journal {
-            connection: pool(1).connect_lazy_with(unsynced),
+            connection: OwnConnection::new(unsynced),
             turn,
             log: LogFile::new(log.into()),
             mover,

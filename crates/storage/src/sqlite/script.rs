@@ -3,8 +3,10 @@
 
 use crate::Result;
 use sqlx::{
-    QueryBuilder, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, sqlite::SqliteRow,
+    Connection, QueryBuilder, Sqlite, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
 };
+use std::sync::{Mutex, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// From so many rows of a kind on, statements go on their own: then the way matters less than that
@@ -16,37 +18,71 @@ const ROWS_MAX: usize = 256;
 /// Scripts of so few rows are of few kinds, and are kept prepared.
 const FEW: usize = 6;
 
-/// Statements that are gathered, and then run at once.
-pub(super) struct Script {
-    connection: PoolConnection<Sqlite>,
+/// A connection that stays open from one transaction to the next. A pool would ask it after each whether
+/// it still stands, which takes as long as a statement.
+pub(super) struct OwnConnection {
+    options: SqliteConnectOptions,
+    idle: Mutex<Option<SqliteConnection>>,
+}
+
+impl OwnConnection {
+    /// Opened when it is first taken.
+    pub fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, idle: Mutex::default() }
+    }
+
+    /// The connection, or a new one where it was not put back.
+    pub async fn take(&self) -> sqlx::Result<SqliteConnection> {
+        let idle = self.idle().take();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => SqliteConnection::connect_with(&self.options).await,
+        }
+    }
+
+    /// Puts it back for the next.
+    pub fn put_back(&self, connection: SqliteConnection) {
+        *self.idle() = Some(connection);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Option<SqliteConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Statements that are gathered, and then run at once. One that is left in the middle is rolled back with
+/// its connection, and another takes its place.
+pub(super) struct Script<'a> {
+    own: &'a OwnConnection,
+    connection: SqliteConnection,
     sql: QueryBuilder<Sqlite>,
     rows: usize,
     /// Whether statements go on their own.
     apart: bool,
-    ended: bool,
     _turn: OwnedSemaphorePermit,
 }
 
-impl Script {
+impl<'a> Script<'a> {
     /// Begins a transaction that holds the write lock, in which so many rows of a kind are written at
-    /// most; and gives the row that `read` finds, in the same way to the thread and back.
+    /// most; and gives the rows that `read` finds, in the same way to the thread and back.
     pub async fn begin(
-        writer: &SqlitePool,
+        own: &'a OwnConnection,
         turn: OwnedSemaphorePermit,
         of_a_kind: usize,
-        read: &'static str,
-    ) -> Result<(Self, SqliteRow)> {
+        read: impl FnOnce(&mut QueryBuilder<Sqlite>),
+    ) -> Result<(Self, Vec<SqliteRow>)> {
         let mut script = Self {
-            connection: writer.acquire().await?,
+            own,
+            connection: own.take().await?,
             sql: QueryBuilder::new("BEGIN IMMEDIATE; "),
             rows: 0,
             apart: of_a_kind >= MANY,
-            ended: false,
             _turn: turn,
         };
-        script.sql.push(read);
-        let row = script.take().build().fetch_one(&mut *script.connection).await?;
-        Ok((script, row))
+        read(&mut script.sql);
+        let few = !script.apart;
+        let rows = script.take().build().persistent(few).fetch_all(&mut script.connection).await?;
+        Ok((script, rows))
     }
 
     fn take(&mut self) -> QueryBuilder<Sqlite> {
@@ -60,7 +96,7 @@ impl Script {
 
     /// Splits rows, where there are many into runs whose lengths are powers of two, so that few
     /// statements serve all sizes.
-    pub fn chunks<'a, T>(&self, mut rows: &'a [T]) -> impl Iterator<Item = &'a [T]> + use<'a, T> {
+    pub fn chunks<'r, T>(&self, mut rows: &'r [T]) -> impl Iterator<Item = &'r [T]> + use<'r, T> {
         let apart = self.apart;
         std::iter::from_fn(move || {
             let size = match rows.len() {
@@ -82,7 +118,7 @@ impl Script {
     /// Ends the statement that has been written, of so many rows.
     pub async fn next(&mut self, rows: usize) -> Result<()> {
         if self.apart {
-            self.take().build().execute(&mut *self.connection).await?;
+            self.take().build().execute(&mut self.connection).await?;
         } else {
             self.rows += rows;
             self.sql.push("; ");
@@ -94,17 +130,8 @@ impl Script {
     pub async fn commit(mut self) -> Result<()> {
         self.sql.push("COMMIT");
         let few = self.apart || self.rows <= FEW;
-        self.take().build().persistent(few).execute(&mut *self.connection).await?;
-        self.ended = true;
+        self.take().build().persistent(few).execute(&mut self.connection).await?;
+        self.own.put_back(self.connection);
         Ok(())
-    }
-}
-
-impl Drop for Script {
-    /// One that is left in the middle is rolled back with its connection, and another takes its place.
-    fn drop(&mut self) {
-        if !self.ended {
-            self.connection.close_on_drop();
-        }
     }
 }
