@@ -19,6 +19,9 @@ pub struct Checkpoint {
     /// have its number and a dot in front.
     pub(crate) visits: BTreeMap<String, u32>,
     pub(crate) variables: JsonMap,
+    /// How often the step that it stands before has been tried, by its own `retry`.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) tries: u32,
     /// The first step's error of a lenient flow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) first_error: Option<Failure>,
@@ -117,11 +120,13 @@ impl Checkpoint {
         !self.used.is_empty()
     }
 
-    /// The same run for another delivery, where its variable says that it is this one's.
+    /// The same run for another delivery, where its variable says that it is this one's. What it stands
+    /// before has not been tried for that one.
     pub fn handed_on(mut self, from: &str, to: &str) -> Self {
         if let Some(id) = self.variables.get_mut("delivery_id").filter(|id| *id == from) {
             *id = to.into();
         }
+        self.tries = 0;
         self
     }
 
@@ -129,6 +134,10 @@ impl Checkpoint {
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+fn is_none(tries: &u32) -> bool {
+    *tries == 0
 }
 
 /// What is kept of a run does not fit its flow.

@@ -80,6 +80,8 @@ pub(crate) struct Machine<'a, W> {
     yielded_us: u64,
     trace: Trace,
     first_error: Option<Failure>,
+    /// How often the step before which the run rests has been tried.
+    tries: u32,
     /// Whether something was done outside since the run was kept last.
     done_outside: bool,
 }
@@ -240,7 +242,7 @@ impl<'a, W: World> Machine<'a, W> {
         let step = &program.steps[number];
         let visit = self.flows[flow].visits[number];
         let mut notes = Notes::default();
-        let mut tries = 0;
+        let mut tries = std::mem::take(&mut self.tries);
         let result = loop {
             if let Err(error) = &kept {
                 break Err(error.clone());
@@ -256,9 +258,9 @@ impl<'a, W: World> Machine<'a, W> {
                 // Past the limit of jumps the flow goes on behind the step, as with a `goto`.
                 break Ok(limit.address.map_or(Next::End, Next::Jump));
             }
-            let result = self.operate(step, program, flow, visit, tries > 0, &mut notes).await;
-            tries += 1;
+            let result = self.operate(step, program, flow, visit, &mut notes).await;
             let Err(error) = result else { break result };
+            tries += 1;
             let Some(wait) = self.wait_before_another(step, tries, &error) else {
                 break Err(error);
             };
@@ -270,7 +272,8 @@ impl<'a, W: World> Machine<'a, W> {
             begun_us = self.tick(step).await?;
         };
         if matches!(result, Ok(Next::Held)) {
-            // It has done nothing to be recorded.
+            // It has done nothing to be recorded; its own `retry` goes on counting where it was.
+            self.tries = tries;
             return Ok(Next::Held);
         }
         if step.operation.waits() {

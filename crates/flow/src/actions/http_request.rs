@@ -50,9 +50,7 @@ pub(crate) async fn run<W: World>(
     {
         return Ok(Next::On);
     }
-    // What its own `retry` sends again goes out at the pace that the step says: one that rested here
-    // would count its tries anew.
-    if !surroundings.again && !run.within(run.world.admits(&request.url)).await? {
+    if !run.within(run.world.admits(&request.url)).await? {
         return Ok(Next::Held);
     }
     if let Some(auth) = &arguments.auth {

@@ -139,8 +139,6 @@ pub(crate) struct Surroundings<'a, W> {
     /// The step's `_id` and how often it was reached.
     pub(crate) id: &'a str,
     pub(crate) visit: u32,
-    /// Whether it was tried before, by its own `retry`.
-    pub(crate) again: bool,
 }
 
 impl<W: World> Surroundings<'_, W> {

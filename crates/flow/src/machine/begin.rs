@@ -47,6 +47,7 @@ impl<'a, W: World> Machine<'a, W> {
             yielded_us: started_us,
             trace: Trace::default(),
             first_error: None,
+            tries: 0,
             done_outside: false,
         }
     }

@@ -13,19 +13,17 @@ use crate::{
 use model::trace::{Failure, FailureClass};
 
 impl<W: World> Machine<'_, W> {
-    /// Does what a step says; `again` where its own `retry` has it done once more.
+    /// Does what a step says.
     pub(super) async fn operate(
         &mut self,
         step: &CompiledStep,
         program: &Program,
         flow: usize,
         visit: u32,
-        again: bool,
         notes: &mut Notes,
     ) -> Result<Next, Failure> {
         let called = self.called(flow);
-        let surroundings =
-            Surroundings { run: &self.run, flow: called, id: &step.id, visit, again };
+        let surroundings = Surroundings { run: &self.run, flow: called, id: &step.id, visit };
         let around = &surroundings;
         let variables = &mut self.variables;
         match &step.operation {
@@ -118,8 +116,8 @@ impl<W: World> Machine<'_, W> {
         visit: u32,
         notes: &mut Notes,
     ) -> Result<Option<usize>, Failure> {
-        let (called, again) = (self.called(flow), false);
-        let around = Surroundings { run: &self.run, flow: called, id: &step.id, visit, again };
+        let called = self.called(flow);
+        let around = Surroundings { run: &self.run, flow: called, id: &step.id, visit };
         let number = step.operation.loop_number();
         let frame = self.frames.last_mut();
         let Some(state) = frame.zip(number).map(|(frame, number)| &mut frame.loops[number]) else {

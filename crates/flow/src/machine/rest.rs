@@ -42,6 +42,7 @@ impl<'a, W: World> Machine<'a, W> {
         machine.variables = Variables::new(checkpoint.variables, world, zone);
         machine.variables.hide_again(&checkpoint.used);
         machine.first_error = checkpoint.first_error;
+        machine.tries = checkpoint.tries;
         Ok(machine)
     }
 
@@ -95,6 +96,7 @@ impl<'a, W: World> Machine<'a, W> {
             frames: self.frames.iter().map(|frame| self.place(frame)).collect(),
             visits: self.visits(),
             variables: self.variables.map().clone(),
+            tries: self.tries,
             first_error: self.first_error.clone(),
             zone: Some(zone)
                 .filter(|zone| **zone != self.run.settings.zone)

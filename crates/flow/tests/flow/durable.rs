@@ -1,7 +1,7 @@
 //! What a run keeps, and when.
 
 use crate::world::{Scripted, ScriptedWorld};
-use flow::{Checkpoint, Program, RunSettings};
+use flow::{Checkpoint, Program, Request, RunSettings};
 use model::{
     JsonMap,
     flow::FlowMode,
@@ -21,6 +21,14 @@ fn program(flow: &Value, mode: FlowMode) -> Arc<Program> {
 
 fn paths(world: &ScriptedWorld) -> Vec<String> {
     world.requests().iter().map(|request| request.url.clone()).collect()
+}
+
+fn webhook_ids(world: &ScriptedWorld) -> Vec<Option<String>> {
+    let id = |request: &Request| {
+        let of = request.headers.iter().find(|(name, _)| name == "webhook-id");
+        of.map(|(_, id)| id.clone())
+    };
+    world.requests().iter().map(id).collect()
 }
 
 #[test]
@@ -78,11 +86,8 @@ fn a_failed_run_goes_on_at_the_step_that_failed() {
     // Now the second request is done, and a fault of the flow comes after it.
     assert_eq!(second.failure.map(|failure| failure.class), Some(FailureClass::Flow));
     assert_eq!(paths(&world), ["http://a/1", "http://a/2/one", "http://a/2/one"]);
-    let ids: Vec<_> = world.requests()[1..]
-        .iter()
-        .map(|request| request.headers.iter().find(|(name, _)| name == "webhook-id").cloned())
-        .collect();
-    assert_eq!(ids[0], ids[1]);
+    let ids = webhook_ids(&world);
+    assert_eq!(ids[1], ids[2]);
     let rest = second.checkpoint.unwrap();
     // A person mends the variable that the flow lacks, and the run goes on with that step.
     let mut text: Value = serde_json::from_str(&rest.to_text()).unwrap();
@@ -137,15 +142,33 @@ fn a_run_rests_before_a_request_for_which_there_is_no_room_and_does_nothing_twic
 }
 
 #[test]
-fn a_step_that_is_tried_again_by_its_own_rule_keeps_its_place() {
-    let retry = json!({"attempts": 2, "delay_ms": 10});
-    let flow = json!([{"httpRequest": {"url": "http://a/"}, "retry": retry}]);
+fn a_step_that_is_tried_again_by_its_own_rule_rests_too_and_counts_on() {
+    let retry = json!({"attempts": 3, "delay_ms": 10});
+    let flow = json!([
+        {"httpRequest": {"url": "http://a/1"}, "retry": retry},
+        {"httpRequest": {"url": "http://a/2"}, "retry": retry}
+    ]);
     let program = program(&flow, FlowMode::Strict);
-    let world = ScriptedWorld::new(answers(&[500, 200]));
+    let world = ScriptedWorld::new(answers(&[500, 500, 200, 500, 500, 500]));
     let settings = RunSettings::new("D");
-    world.hold("http://a/");
-    let held = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
-    assert_eq!(held.outcome, AttemptOutcome::Held);
-    let asked_once = world.go_on(&program, held.checkpoint.unwrap(), &settings);
-    assert_eq!((asked_once.outcome, world.requests().len()), (AttemptOutcome::Completed, 2));
+    world.hold_after(1, "http://a/1");
+    let first = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
+    assert_eq!((first.outcome, first.failure), (AttemptOutcome::Held, None));
+    assert_eq!(world.requests().len(), 1);
+    assert_eq!(first.steps.len(), 1, "the try that failed is recorded");
+
+    let checkpoint = first.checkpoint.unwrap();
+    assert_eq!(Checkpoint::parse(&checkpoint.to_text()).unwrap(), checkpoint);
+    world.hold_after(2, "http://a/2");
+    let second = world.go_on(&program, checkpoint, &settings);
+    assert_eq!((second.outcome, world.requests().len()), (AttemptOutcome::Held, 5));
+    assert_eq!(second.steps.len(), 4, "the second try and the third, and two of the next step");
+
+    let third = world.go_on(&program, second.checkpoint.unwrap(), &settings);
+    let failure = third.failure.expect("the third try was the last");
+    assert_eq!((failure.status, world.requests().len()), (Some(500), 6));
+    assert_eq!(paths(&world)[3..], ["http://a/2"; 3]);
+    let ids = webhook_ids(&world);
+    assert!(ids[..3].iter().all(|id| *id == ids[0]) && ids[3..].iter().all(|id| *id == ids[3]));
+    assert_ne!(ids[0], ids[3]);
 }

@@ -89,7 +89,7 @@ struct State {
     answers: VecDeque<Scripted>,
     requests: Vec<Request>,
     /// Where there is no room, once for each.
-    full: Vec<String>,
+    full: Vec<(String, usize)>,
     outside: Outside,
     /// What was done outside but for requests, in a line each.
     acts: Vec<Value>,
@@ -136,7 +136,12 @@ impl ScriptedWorld {
 
     /// Has no room for the next request to this address.
     pub fn hold(&self, url: &str) {
-        self.state().full.push(url.to_owned());
+        self.hold_after(0, url);
+    }
+
+    /// Has no room for a request to this address when so many have been let through.
+    pub fn hold_after(&self, admitted: usize, url: &str) {
+        self.state().full.push((url.to_owned(), admitted));
     }
 
     /// How often the run has been kept.
@@ -297,8 +302,17 @@ impl Keeper for ScriptedWorld {
 impl Requests for ScriptedWorld {
     async fn admits(&self, url: &str) -> bool {
         let mut state = self.state();
-        let full = state.full.iter().position(|full| full == url);
-        full.map(|place| state.full.swap_remove(place)).is_none()
+        let Some(place) = state.full.iter().position(|(full, _)| full == url) else { return true };
+        match &mut state.full[place].1 {
+            0 => {
+                state.full.swap_remove(place);
+                false
+            }
+            admitted => {
+                *admitted -= 1;
+                true
+            }
+        }
     }
 
     async fn send(&self, request: Request) -> Result<Response, Failure> {
