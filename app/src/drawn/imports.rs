@@ -122,7 +122,7 @@ fn steps(report: &Report) -> AnyView {
     // Where there are no steps, what is wrong with the text stands nowhere else.
     let problems = report.steps.is_empty().then(|| {
         let errors = report.problems.iter().filter(|one| one.severity == Severity::Error);
-        errors.map(|one| view! { <p class="problem">{one.to_string()}</p> }).collect_view()
+        errors.map(|one| view! { <p class="problem">{marked(&one.to_string())}</p> }).collect_view()
     });
     let rows = other.into_iter().take(STEPS_SHOWN).map(|step| {
         let action = match step.action.is_empty() {
@@ -135,7 +135,7 @@ fn steps(report: &Report) -> AnyView {
             Verdict::NeedsCore => "wait-text",
             Verdict::Refused => "bad-text",
         };
-        let notes = step.notes.iter().map(|note| view! { <p class="dim">{note.clone()}</p> });
+        let notes = step.notes.iter().map(|note| view! { <p class="dim">{marked(note)}</p> });
         view! {
             <tr>
                 <td class="first num" data-label=words::LINE>{step.line}</td>
@@ -167,4 +167,16 @@ fn steps(report: &Report) -> AnyView {
         {(more > 0).then(|| view! { <p class="dim">{words::more(more)}</p> })}
     }
     .into_any()
+}
+
+/// A text with what stands in backticks as code.
+fn marked(text: &str) -> AnyView {
+    let parts = text.split('`').map(str::to_owned).enumerate();
+    parts
+        .map(|(place, part)| match place % 2 {
+            0 => part.into_any(),
+            _ => view! { <code>{part}</code> }.into_any(),
+        })
+        .collect_view()
+        .into_any()
 }
