@@ -67,7 +67,7 @@ use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{NewEvent, Unfinished},
+    journal::{Batch, NewEvent, Unfinished},
     nodes::{Ask, Shards},
 };
 use tokio::{
@@ -132,6 +132,9 @@ impl Engine {
             .map_err(|error| StartError::Client(error.to_string()))?;
         let current = Arc::new(Current::load(storage.clone()).await?);
         let vault = Arc::new(Vault::load(storage.clone(), settings.key).await?);
+        // What commits need is opened now: when events come, no more files may be had.
+        storage.commit(&Batch::default()).await?;
+        storage.sync().await?;
         let (writer, writes) = mpsc::channel(WRITES_WAITING);
         let (notices, heard) = mpsc::unbounded_channel();
         let (stop, stopping) = watch::channel(false);

@@ -172,7 +172,9 @@ impl SqliteStorage {
             .map_err(|error| unusable(error.to_string()))?
             .into_os_string();
         log.push("-wal");
-        let unsynced = options.synchronous(SqliteSynchronous::Normal);
+        // What a large statement would be undone by stays in memory: no file may be had for it.
+        let unsynced =
+            options.synchronous(SqliteSynchronous::Normal).pragma("temp_store", "MEMORY");
         let journal = Journal {
             connection: OwnConnection::new(unsynced),
             turn,
