@@ -32,6 +32,7 @@ scenarios! {
     a_receiver_that_never_answers_gets_everything_later: NeverAnswers,
     a_receiver_that_resets_gets_everything: Resets,
     a_body_without_end_ends: Endless,
+    a_clock_that_is_set_loses_nothing: Clock,
     a_torn_log_keeps_what_came_before_the_tear: Torn,
     few_files_lose_nothing: Descriptors,
     a_kill_at_any_step_repeats_no_request_but_the_one_under_way: Steps,

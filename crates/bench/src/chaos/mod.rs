@@ -136,7 +136,7 @@ impl Scenario {
     pub fn lacks(self) -> Option<&'static str> {
         match self {
             Self::Names | Self::Disk if !is_root() => Some("only root may mount"),
-            Self::Clock if clock::library().is_none() => Some("libfaketime is not installed"),
+            Self::Clock if !clock::has_compiler() => Some("there is no C compiler (cc)"),
             Self::PostgresSteps
             | Self::PostgresKills
             | Self::PostgresGone

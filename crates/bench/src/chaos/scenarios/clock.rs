@@ -1,5 +1,5 @@
-//! The clock is set an hour ahead, then two hours back, by libfaketime. What measures time that
-//! passes is left alone, as it is when a clock is set.
+//! The clock is set an hour ahead, then two hours back, for the program alone, by a library that is
+//! preloaded into it. (Not by libfaketime: it frees before the program's allocator is ready.)
 
 use crate::{
     Result,
@@ -11,23 +11,30 @@ use crate::{
     },
     installation::Installation,
 };
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, path::Path, process::Command, sync::Arc, time::Duration};
 
-/// Where Debian's package `faketime` has the library, by the processor.
-const LIBRARIES: [&str; 2] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-];
+/// The library's source.
+const SOURCE: &str = include_str!("clock.c");
 /// What the control file says, one after the other.
 const STEPS: [&str; 4] = ["+3600", "-3600", "+3600", "+0"];
 
-/// Where libfaketime is, if it is installed.
-pub fn library() -> Option<&'static str> {
-    LIBRARIES.into_iter().find(|path| Path::new(path).is_file())
+/// Whether the library can be made.
+pub fn has_compiler() -> bool {
+    Command::new("cc").arg("--version").output().is_ok_and(|told| told.status.success())
+}
+
+/// Makes the library.
+fn library(folder: &Path) -> Result<String> {
+    let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
+    fs::write(&source, SOURCE)?;
+    let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
+    match made.status()?.success() {
+        true => Ok(library.display().to_string()),
+        false => Err("the library that sets the clock does not compile".into()),
+    }
 }
 
 pub async fn steps(setting: &Setting) -> Result<Verdict> {
-    let library = library().ok_or("libfaketime is not installed")?;
     let traffic = Traffic {
         calls: 60,
         events: setting.size(10, 100),
@@ -39,10 +46,9 @@ pub async fn steps(setting: &Setting) -> Result<Verdict> {
     let mut installation = Installation::on_sqlite(&setting.program)?;
     let control = installation.folder.path().join("clock");
     fs::write(&control, "+0")?;
+    let library = library(installation.folder.path())?;
     installation.set("LD_PRELOAD", library);
-    installation.set("FAKETIME_TIMESTAMP_FILE", control.display().to_string());
-    installation.set("FAKETIME_CACHE_DURATION", "1");
-    installation.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    installation.set("OFFHOOK_CHAOS_CLOCK", control.display().to_string());
     let chosen = setting.clone();
     // Some fail at first, so that retries are planned on either side of a step.
     let temper: Temper = Arc::new(move |Event { call, number }, before| {

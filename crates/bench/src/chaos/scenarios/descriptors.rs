@@ -17,10 +17,10 @@ const FILES: u32 = 48;
 
 pub async fn few(setting: &Setting) -> Result<Verdict> {
     let traffic = Traffic {
-        calls: setting.size(60, 600),
+        calls: setting.size(30, 600),
         events: setting.size(3, 20),
         first: 0,
-        senders: 60,
+        senders: setting.size(30, 60),
         pause: Duration::ZERO,
         ballast: 0,
     };
