@@ -27,8 +27,9 @@ pub fn has_compiler() -> bool {
 fn library(folder: &Path) -> Result<String> {
     let (source, library) = (folder.join("clock.c"), folder.join("clock.so"));
     fs::write(&source, SOURCE)?;
-    let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
-    match made.status()?.success() {
+    let mut compiler = Command::new("cc");
+    let made = compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status()?;
+    match made.success() {
         true => Ok(library.display().to_string()),
         false => Err("the library that sets the clock does not compile".into()),
     }
