@@ -22,13 +22,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A delivery beside its event, as the engine runs it. It is out of order as well when a later one
-/// of its lane has begun: the engine may have forgotten that.
+/// of its lane has begun: the engine may have forgotten that. Those are found by their call, and by no
+/// other index, which while little is there would cost the same: hence the sums.
 const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
             d.next_at, d.hold_until, d.test, d.created_at, d.shard, d.parent,
             d.out_of_order OR (d.call_attempt IS NOT NULL AND d.parent IS NULL
                 AND EXISTS (SELECT 1 FROM deliveries o
-                            WHERE o.call_attempt = d.call_attempt AND o.seq > d.seq
-                              AND o.flow_id = d.flow_id AND o.queue_id = d.queue_id
+                            WHERE o.call_attempt = d.call_attempt AND o.seq + 0 > d.seq
+                              AND o.flow_id + 0 = d.flow_id AND o.queue_id + 0 = d.queue_id
                               AND o.attempts > 0 AND o.replay_of IS NULL
                               AND o.parent IS NULL)) AS out_of_order,
             EXISTS (SELECT 1 FROM runs r WHERE r.seq = d.seq) AS rests,

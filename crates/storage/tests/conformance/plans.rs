@@ -7,10 +7,12 @@ use crate::{
 use model::{
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryState},
+    event::Event,
     page::Cursor,
     trace::{AttemptOutcome, FailureClass},
 };
 use sqlx::{Connection, PgConnection};
+use std::sync::Arc;
 use storage::{
     Storage,
     journal::{Batch, Completion, EventReceipt, NewEvent, Stretch, Unfinished},
@@ -240,8 +242,12 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
         complete(&*store, accepted.iter().map(ended).collect()).await;
     };
     let accept = async |senders: std::ops::Range<usize>| {
-        let events: Vec<_> =
-            senders.map(|number| one.sent(NOW, &format!("sender-{number}"), 1)).collect();
+        let sent = |number: usize| {
+            let new = one.sent(NOW, &format!("sender-{number}"), 1);
+            let event = Event { call_attempt: Some(number as i64), ..(*new.event).clone() };
+            NewEvent { event: Arc::new(event), ..new }
+        };
+        let events: Vec<_> = senders.map(sent).collect();
         let ids: Vec<_> = events.iter().map(|new| (new.deliveries[0].id, new.event.id)).collect();
         let mut all = Vec::new();
         for (receipt, (id, event_id)) in commit(&*store, events).await.events.iter().zip(ids) {
@@ -252,15 +258,23 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
         all
     };
 
+    let open = async || {
+        let flow = Some(one.flow.id);
+        let stretch = Stretch { flow, limit: ENDED as u32, ..Stretch::default() };
+        store.unfinished(&stretch).await.unwrap().len()
+    };
+
     // Each statement is planned when it is known how little there is, and the plan is kept.
     let mut connection = PgConnection::connect(&made.url()).await.unwrap();
     let little = accept(0..2).await;
     end(&little[..1]).await;
     sqlx::query("VACUUM ANALYZE").execute(&mut connection).await.unwrap();
+    assert_eq!(open().await, 1);
     end(&little[1..]).await;
     assert!(accept(0..1).await.is_empty(), "the sender's id came before");
 
     let waiting = accept(2..WAITING).await;
+    assert_eq!(open().await, ENDED);
     for ended in waiting.chunks(ENDED).take(4) {
         end(ended).await;
     }
@@ -274,5 +288,6 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
     .fetch_one(&mut connection)
     .await
     .unwrap();
-    assert!(read < WAITING as i64, "{read} rows read to end {} of {WAITING}", 4 * ENDED);
+    let asked = 4 * ENDED;
+    assert!(read < WAITING as i64, "{read} rows read to end {asked} of {WAITING} and see {ENDED}");
 }
