@@ -4,7 +4,7 @@
 use flow::{
     CalendarAnswer, Checkpoint, Child, Clock, Context, Flows, GlobalValue, Installation, Keeper,
     ListEntry, Mail, Messages, Notification, Program, Publication, Query, Reference, Request,
-    Requests, Response, Script, Scripts,
+    Requests, Response, Script, Scripts, Tokens,
 };
 use jiff::Timestamp;
 use model::{
@@ -18,11 +18,14 @@ use std::{
 };
 
 /// The world without an outside.
-pub struct Nowhere(Instant);
+pub struct Nowhere {
+    began: Instant,
+    tokens: Tokens,
+}
 
 impl Default for Nowhere {
     fn default() -> Self {
-        Self(Instant::now())
+        Self { began: Instant::now(), tokens: Tokens::default() }
     }
 }
 
@@ -51,7 +54,7 @@ impl Clock for Nowhere {
     }
 
     fn monotonic_us(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn random(&self) -> u64 {
@@ -74,6 +77,10 @@ impl Requests for Nowhere {
 
     async fn send(&self, _: Request) -> Result<Response, Failure> {
         Ok(Response { status: 200, headers: Vec::new(), body: b"{}".to_vec() })
+    }
+
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     async fn sign(&self, _: &str, _: i64, _: &[u8]) -> Result<String, Failure> {

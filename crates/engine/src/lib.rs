@@ -53,6 +53,7 @@ use crate::{
     worker::Worker,
     writer::{Order, Write},
 };
+use flow::Tokens;
 use index::{Index, IndexedHook};
 use model::{
     JsonMap,
@@ -152,6 +153,7 @@ impl Engine {
         let worker = Arc::new(Worker {
             client,
             messengers,
+            tokens: Tokens::default(),
             scripts: Pool::new(PoolSettings::of(settings.program)),
             programs: Programs::new(storage.clone()),
             vault,

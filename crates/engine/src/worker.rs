@@ -22,7 +22,7 @@ use crate::{
     writer::Write,
 };
 pub use children::NewRun;
-use flow::{RunResult, RunSettings};
+use flow::{RunResult, RunSettings, Tokens};
 use jiff::tz::TimeZone;
 use model::{
     JsonMap,
@@ -55,6 +55,8 @@ const GONE: u16 = 410;
 pub struct Worker {
     pub client: Client,
     pub messengers: Messengers,
+    /// What the requests of all attempts have fetched.
+    pub tokens: Tokens,
     pub scripts: script::Pool,
     pub programs: Programs,
     pub vault: Arc<Vault>,

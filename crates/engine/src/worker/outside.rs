@@ -18,7 +18,7 @@ use crate::{
     vault::Vault,
     writer::Write,
 };
-use flow::{Checkpoint, Keeper, Request, Requests, Response};
+use flow::{Checkpoint, Keeper, Request, Requests, Response, Tokens};
 use model::{
     JsonMap,
     effect::Effect,
@@ -51,6 +51,7 @@ pub(super) struct Outside<'a> {
     pub(super) index: &'a Index,
     pub(super) vault: &'a Vault,
     pub(super) messengers: &'a Messengers,
+    tokens: &'a Tokens,
     pub(super) lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
     pub(super) tell: &'a mpsc::UnboundedSender<Notice>,
@@ -97,6 +98,7 @@ impl<'a> Outside<'a> {
             index,
             vault: &worker.vault,
             messengers: &worker.messengers,
+            tokens: &worker.tokens,
             lease: &worker.lease,
             writer: &worker.writer,
             tell: &worker.tell,
@@ -243,6 +245,10 @@ impl Requests for Outside<'_> {
             self.hear(key, heard);
         }
         answer
+    }
+
+    fn tokens(&self) -> &Tokens {
+        self.tokens
     }
 
     async fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, Failure> {

@@ -7,7 +7,7 @@ mod cookie;
 mod url;
 
 pub use answer::retry_after_ms;
-pub(crate) use auth::Tokens;
+pub use auth::Tokens;
 
 use super::{Next, Notes, Surroundings};
 use crate::{
@@ -32,6 +32,9 @@ use std::time::Duration;
 /// Headers that the client sets by itself; a wrong one would break the connection.
 const OF_THE_CLIENT: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
 
+/// The status with which a receiver says that it does not know who is calling.
+const UNAUTHORIZED: u16 = 401;
+
 pub(crate) async fn run<W: World>(
     arguments: &HttpRequest,
     variables: &mut Variables<'_>,
@@ -53,9 +56,10 @@ pub(crate) async fn run<W: World>(
     if !run.within(run.world.admits(&request.url)).await? {
         return Ok(Next::Held);
     }
-    if let Some(auth) = &arguments.auth {
-        auth::add(auth, &mut request, variables, run, notes).await?;
-    }
+    let token = match &arguments.auth {
+        Some(auth) => auth::add(auth, &mut request, variables, run, notes).await?,
+        None => None,
+    };
     if arguments.sign {
         let id = surroundings.webhook_id();
         let time = unix_seconds(run.world);
@@ -82,6 +86,9 @@ pub(crate) async fn run<W: World>(
         body: Body::record(&response.body),
     });
     notes.http = Some(exchange);
+    if let Some(token) = token.filter(|_| response.status == UNAUTHORIZED) {
+        run.world.tokens().refused(&token);
+    }
 
     let mut output = Map::new();
     if let Some(name) = &arguments.response_code {

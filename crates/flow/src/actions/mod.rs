@@ -26,7 +26,6 @@ pub(crate) mod un_set;
 
 use crate::{Child, ChildCall, RunSettings, Script, World, variables::Variables};
 use futures::future::{Either, select};
-use http_request::Tokens;
 use model::{
     flow::{FlowMode, script::ScriptKind},
     trace::{Exchange, Failure, FailureClass, step_in_run},
@@ -87,8 +86,6 @@ pub(crate) fn entry(name: &str, value: impl Into<Value>) -> Value {
 pub(crate) struct Run<'a, W> {
     pub(crate) world: &'a W,
     pub(crate) settings: &'a RunSettings,
-    /// Tokens that requests have fetched.
-    pub(crate) tokens: Tokens,
     /// One attempt has one mode: that of the flow it began with.
     pub(crate) mode: FlowMode,
     /// When the attempt began, by the world's clock.

@@ -3,7 +3,7 @@
 use super::{Loaded, Machine};
 use crate::{
     Program, RunSettings, World,
-    actions::{Run, execute, http_request::Tokens},
+    actions::{Run, execute},
     record::Trace,
     variables::Variables,
 };
@@ -39,7 +39,7 @@ impl<'a, W: World> Machine<'a, W> {
     ) -> Self {
         let started_us = world.monotonic_us();
         Self {
-            run: Run { settings, world, tokens: Tokens::default(), mode: program.mode, started_us },
+            run: Run { settings, world, mode: program.mode, started_us },
             variables: Variables::new(variables, world, settings.zone.clone()),
             flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
             frames: Vec::with_capacity(1),

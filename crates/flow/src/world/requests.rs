@@ -1,5 +1,6 @@
 //! Requests over HTTP.
 
+use crate::Tokens;
 use model::trace::Failure;
 use std::{future::Future, time::Duration};
 
@@ -18,7 +19,7 @@ pub struct Request {
 }
 
 /// What a request asks of TLS beside the usual.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Tls {
     /// Whether any certificate is accepted.
     pub insecure: bool,
@@ -41,6 +42,8 @@ pub trait Requests: Sync {
     fn admits(&self, url: &str) -> impl Future<Output = bool> + Send;
     /// Sends a request. Any status is a `Response`; a `Failure` means that no whole answer came.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
+    /// The tokens that requests have fetched.
+    fn tokens(&self) -> &Tokens;
     /// The value of `webhook-signature` for a message, in the way of Standard Webhooks.
     ///
     /// # Errors

@@ -29,9 +29,6 @@ struct Case {
     time_limit_ms: u64,
     #[serde(default)]
     redact: Vec<String>,
-    /// Whether it fetches tokens, which a run that is broken off fetches again.
-    #[serde(default)]
-    fetches_tokens: bool,
     expect: Expected,
 }
 
@@ -233,10 +230,7 @@ fn same_when_broken_off(
 ) -> Result<(), String> {
     let kept = world.kept().len();
     // Each part has a time limit of its own.
-    if kept == 0
-        || case.fetches_tokens
-        || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut)
-    {
+    if kept == 0 || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut) {
         return Ok(());
     }
     let broken = ScriptedWorld::that_breaks_off(case.answers.clone(), case.outside.clone());

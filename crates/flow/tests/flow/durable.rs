@@ -172,3 +172,21 @@ fn a_step_that_is_tried_again_by_its_own_rule_rests_too_and_counts_on() {
     assert!(ids[..3].iter().all(|id| *id == ids[0]) && ids[3..].iter().all(|id| *id == ids[3]));
     assert_ne!(ids[0], ids[3]);
 }
+
+#[test]
+fn runs_of_one_world_share_the_tokens_that_they_have_fetched() {
+    let auth = json!({"type": "oauth2", "tokenUrl": "http://t/", "clientId": "me",
+                      "clientSecret": "x"});
+    let flow = json!([{"httpRequest": {"url": "http://a/", "auth": auth}}]);
+    let program = program(&flow, FlowMode::Strict);
+    let token = json!({"status": 200, "body": {"access_token": "tok", "expires_in": 3600}});
+    let mut scripted: Vec<Scripted> = vec![serde_json::from_value(token).unwrap()];
+    scripted.extend(answers(&[200, 200]));
+    let world = ScriptedWorld::new(scripted);
+    for delivery in ["D", "E"] {
+        let settings = RunSettings::new(delivery);
+        let result = world.run(&program, JsonMap::new(), &settings);
+        assert_eq!(result.outcome, AttemptOutcome::Completed);
+    }
+    assert_eq!(paths(&world), ["http://t/", "http://a/", "http://a/"]);
+}

@@ -3,7 +3,7 @@
 use flow::{
     CalendarAnswer, Checkpoint, Child, ChildCall, Clock, Context as Names, Flows, GlobalValue,
     Installation, Keeper, ListEntry, Mail, Messages, Notification, Program, Publication, Query,
-    Reference, Request, Requests, Response, RunResult, RunSettings, Script, Scripts,
+    Reference, Request, Requests, Response, RunResult, RunSettings, Script, Scripts, Tokens,
 };
 use futures::task::noop_waker;
 use jiff::Timestamp;
@@ -107,12 +107,13 @@ struct State {
 #[derive(Default)]
 pub struct ScriptedWorld {
     state: Mutex<State>,
+    tokens: Tokens,
 }
 
 impl ScriptedWorld {
     pub fn new(answers: Vec<Scripted>) -> Self {
         let state = State { answers: answers.into(), ..State::default() };
-        Self { state: Mutex::new(state) }
+        Self { state: Mutex::new(state), tokens: Tokens::default() }
     }
 
     /// A world in which these answers are all there is; what else is asked for fails.
@@ -124,7 +125,7 @@ impl ScriptedWorld {
 
     pub fn with(answers: Vec<Scripted>, outside: Outside) -> Self {
         let state = State { answers: answers.into(), outside, ..State::default() };
-        Self { state: Mutex::new(state) }
+        Self { state: Mutex::new(state), tokens: Tokens::default() }
     }
 
     /// The same, but each run is broken off as soon as it has been kept, and gone on with.
@@ -340,6 +341,10 @@ impl Requests for ScriptedWorld {
             headers: answer.headers.into_iter().collect(),
             body: body.into_bytes(),
         })
+    }
+
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     async fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, Failure> {

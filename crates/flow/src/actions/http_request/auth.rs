@@ -14,41 +14,83 @@ use model::{
 use serde_json::Value;
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-/// How long before a token's end another one is fetched, in microseconds.
-const MARGIN_US: u64 = 10_000_000;
+/// How long before a token's end another one is fetched, in seconds.
+const MARGIN_S: i64 = 10;
 /// How long a token is used that does not say, in seconds.
-const LIFE_S: u64 = 60;
+const LIFE_S: i64 = 60;
+/// The longest that a token is used, whatever it says, in seconds.
+const LIFE_MAX_S: i64 = 86_400;
+/// How many tokens are kept.
+const KEPT_MAX: usize = 1_000;
 /// How long a token may take to come.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The tokens that a run has fetched, by what was asked, and until when each is good.
+/// The tokens that requests have fetched; all runs of a [`World`] share them.
 #[derive(Default)]
-pub(crate) struct Tokens(Mutex<HashMap<(String, String), (String, u64)>>);
+pub struct Tokens(Mutex<HashMap<Asked, Kept>>);
+
+/// What a token was asked for with: whoever asks for the same gets the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Asked {
+    url: String,
+    form: String,
+    tls: Tls,
+}
+
+struct Kept {
+    token: String,
+    /// Unix time in seconds.
+    until: i64,
+}
+
+/// A token as a request shows it.
+pub(super) struct Shown {
+    asked: Asked,
+    token: String,
+}
 
 impl Tokens {
-    fn get(&self, key: &(String, String), now_us: u64) -> Option<String> {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(key).filter(|(_, until)| *until > now_us).map(|(token, _)| token.clone())
+    fn get(&self, asked: &Asked, now: i64) -> Option<String> {
+        self.all().get(asked).filter(|kept| kept.until > now).map(|kept| kept.token.clone())
     }
 
-    fn put(&self, key: (String, String), token: String, until_us: u64) {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.insert(key, (token, until_us));
+    fn put(&self, asked: Asked, kept: Kept, now: i64) {
+        let mut all = self.all();
+        if all.len() >= KEPT_MAX {
+            all.retain(|_, kept| kept.until > now);
+        }
+        if all.len() < KEPT_MAX {
+            all.insert(asked, kept);
+        }
+    }
+
+    /// Forgets a token that was refused, unless there is another one in its place.
+    pub(super) fn refused(&self, shown: &Shown) {
+        let mut all = self.all();
+        if all.get(&shown.asked).is_some_and(|kept| kept.token == shown.token) {
+            all.remove(&shown.asked);
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<Asked, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives a request its `Authorization`, in the place of one that it has.
+/// Gives a request its `Authorization`, in the place of one that it has; and the token in it that was
+/// fetched.
 pub(super) async fn add<W: World>(
     auth: &Auth,
     request: &mut Request,
     variables: &Variables<'_>,
     run: &Run<'_, W>,
     notes: &mut Notes,
-) -> Result<(), Failure> {
+) -> Result<Option<Shown>, Failure> {
+    let mut shown = None;
     let mut filler = Filler::new(variables, &mut notes.warnings);
     let value = match auth {
         Auth::Basic { user, password } => {
@@ -65,8 +107,8 @@ pub(super) async fn add<W: World>(
             let [url, id, secret, scope] =
                 [token_url, client_id, client_secret, scope].map(|text| filler.text(text));
             filler.finish()?;
-            let token = token(url.trim(), &id, &secret, &scope, request.tls.clone(), run).await?;
-            format!("Bearer {token}")
+            let fetched = token(url.trim(), &id, &secret, &scope, request.tls.clone(), run).await?;
+            format!("Bearer {}", shown.insert(fetched).token)
         }
     };
     if value.chars().any(|c| c.is_control()) {
@@ -75,7 +117,7 @@ pub(super) async fn add<W: World>(
     }
     request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
     request.headers.push(("Authorization".to_owned(), value));
-    Ok(())
+    Ok(shown)
 }
 
 async fn token<W: World>(
@@ -85,7 +127,7 @@ async fn token<W: World>(
     scope: &str,
     tls: Tls,
     run: &Run<'_, W>,
-) -> Result<String, Failure> {
+) -> Result<Shown, Failure> {
     super::url::host(url)?;
     let mut form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",
@@ -95,10 +137,10 @@ async fn token<W: World>(
     if !scope.is_empty() {
         form.push_str(&format!("&scope={}", percent_encode(scope)));
     }
-    let key = (url.to_owned(), form.clone());
-    let now_us = run.world.monotonic_us();
-    if let Some(known) = run.tokens.get(&key, now_us) {
-        return Ok(known);
+    let (tokens, now) = (run.world.tokens(), run.world.now().as_second());
+    let asked = Asked { url: url.to_owned(), form, tls };
+    if let Some(token) = tokens.get(&asked, now) {
+        return Ok(Shown { asked, token });
     }
     let request = Request {
         method: "POST".to_owned(),
@@ -107,9 +149,9 @@ async fn token<W: World>(
             ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
             ("Accept".to_owned(), "application/json".to_owned()),
         ],
-        body: form.into_bytes(),
+        body: asked.form.clone().into_bytes(),
         timeout: TIMEOUT,
-        tls,
+        tls: asked.tls.clone(),
     };
     let told = |failure: Failure| {
         let detail = format!("the token could not be fetched: {}", failure.detail);
@@ -127,8 +169,9 @@ async fn token<W: World>(
         let failure = Failure::new(FailureClass::BadAnswer, "the answer has no `access_token`");
         return Err(told(failure));
     };
-    let life_us = answer.get("expires_in").and_then(Value::as_u64).unwrap_or(LIFE_S) * 1_000_000;
-    let until_us = now_us.saturating_add(life_us).saturating_sub(MARGIN_US);
-    run.tokens.put(key, token.to_owned(), until_us);
-    Ok(token.to_owned())
+    let life = answer.get("expires_in").and_then(Value::as_i64).unwrap_or(LIFE_S).min(LIFE_MAX_S);
+    let token = token.to_owned();
+    let kept = Kept { token: token.clone(), until: now.saturating_add(life - MARGIN_S) };
+    tokens.put(asked.clone(), kept, now);
+    Ok(Shown { asked, token })
 }

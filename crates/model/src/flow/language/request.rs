@@ -12,7 +12,11 @@ const AUTH: Kind = Kind::Object(&[
     Argument::new("user", Kind::Text, "For basic: the name."),
     Argument::new("password", Kind::Text, "For basic: the password."),
     Argument::new("token", Kind::Text, "For bearer: the token."),
-    Argument::new("tokenUrl", Kind::Url, "For oauth2: where the token is fetched."),
+    Argument::new(
+        "tokenUrl",
+        Kind::Url,
+        "For oauth2: where the token is fetched. All runs use it until it is over or refused with 401.",
+    ),
     Argument::new("clientId", Kind::Text, "For oauth2: the client's id."),
     Argument::new("clientSecret", Kind::Text, "For oauth2: the client's secret."),
     Argument::new("scope", Kind::Text, "For oauth2: the scope that is asked for."),
