@@ -47,6 +47,9 @@ pub struct Interpreter {
     limit: Rc<Limit>,
 }
 
+/// What is left of an interpreter that has run its script. Freeing it takes as long as making one.
+pub struct Used(#[expect(dead_code, reason = "only to be dropped")] Interpreter);
+
 /// When the script is to be stopped, in processor time of the process, and whether it was.
 struct Limit {
     until_us: Cell<u64>,
@@ -73,14 +76,15 @@ impl Interpreter {
     }
 
     /// Runs the script; only once, so that nothing of it is left for another.
-    pub fn run(self, request: &Request, zones: &Zones, cpu: &Cpu<'_>) -> Outcome {
-        let Some(zone) = zones.get(&request.zone) else { return Outcome::Zone };
+    pub fn run(self, request: &Request, zones: &Zones, cpu: &Cpu<'_>) -> (Outcome, Used) {
+        let Some(zone) = zones.get(&request.zone) else { return (Outcome::Zone, Used(self)) };
         *self.zone.borrow_mut() = zone;
         self.limit.until_us.set(cpu.until_us());
-        self.context.with(|ctx| {
+        let outcome = self.context.with(|ctx| {
             let json = self.evaluate(&ctx, request);
             json.unwrap_or_else(|error| self.failure(&ctx, error))
-        })
+        });
+        (outcome, Used(self))
     }
 
     fn evaluate(&self, ctx: &Ctx<'_>, request: &Request) -> Result<Outcome> {
