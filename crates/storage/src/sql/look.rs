@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// How many rows are looked at, in turns: few where most of them match.
 const TURNS: [usize; 3] = [250, 2_000, 10_000];
 /// How many, where the rows lie beside each other.
-const TURNS_IN_A_ROW: [usize; 3] = [250, 2_000, 50_000];
+const TURNS_IN_A_ROW: [usize; 3] = [250, 2_000, 40_000];
 /// The most alternatives of a filter that are walked side by side.
 const SIDE_BY_SIDE: usize = 20;
 /// No limit. One that is said outright keeps the planner to the index that was chosen.
