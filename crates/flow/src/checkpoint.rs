@@ -20,7 +20,7 @@ pub struct Checkpoint {
     pub(crate) visits: BTreeMap<String, u32>,
     pub(crate) variables: JsonMap,
     /// How often the step that it stands before has been tried, by its own `retry`.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) tries: u32,
     /// The first step's error of a lenient flow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +136,7 @@ impl Checkpoint {
     }
 }
 
-fn is_none(tries: &u32) -> bool {
+fn is_zero(tries: &u32) -> bool {
     *tries == 0
 }
 

@@ -6,7 +6,7 @@ use sqlx::{
     Connection, QueryBuilder, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// From so many rows of a kind on, statements go on their own: then the way matters less than that
@@ -45,7 +45,7 @@ impl OwnConnection {
         *self.idle() = Some(connection);
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Option<SqliteConnection>> {
+    fn idle(&self) -> MutexGuard<'_, Option<SqliteConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
