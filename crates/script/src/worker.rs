@@ -2,16 +2,18 @@
 
 mod confine;
 mod interpreter;
+mod stock;
 mod watchdog;
 mod zone;
 
 use crate::wire::{self, Answer, Outcome, Request, Setup};
-use interpreter::Interpreter;
+use rustix::thread::sched_yield;
 use std::{
     fs::File,
     io::{self, Write},
     process::ExitCode,
 };
+use stock::Stock;
 use watchdog::Watchdog;
 use zone::Zones;
 
@@ -30,10 +32,11 @@ fn work_until_end() -> io::Result<()> {
     let zones = Zones::new();
     let watchdog = Watchdog::start()?;
     confine::confine(&setup)?;
+    let mut stock = Stock::new(setup);
     loop {
-        // Made before it is asked for, so that no script waits for it.
-        let interpreter = Interpreter::new(&setup).map_err(io::Error::other)?;
+        let interpreter = stock.take()?;
         wire::write_ready(&mut answers)?;
+        stock.fill_until_asked(&requests)?;
         let Some(request) = wire::read(&mut requests)? else { return Ok(()) };
         let request: Request = serde_json::from_slice(&request)?;
         let cpu = watchdog.watch(request.cpu_us);
@@ -42,11 +45,13 @@ fn work_until_end() -> io::Result<()> {
         let answer = Answer { cpu_us: cpu.used_us(), outcome };
         drop(cpu);
         answers.write_all(&wire::frame(&answer)?)?;
+        // Who waits for the answer may have been woken on this core: it is to read it before this
+        // process goes on with what nobody waits for.
+        sched_yield();
         if spoilt {
             // What the allocator keeps after this is worth more to the machine than a new process.
             return Ok(());
         }
-        // After the answer, so that nobody waits for it.
-        drop(used);
+        stock.put_away(used);
     }
 }

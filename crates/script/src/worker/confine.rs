@@ -19,7 +19,8 @@ pub fn confine(setup: &Setup) -> io::Result<()> {
     set_no_new_privs(true)?;
     let memory = u64::try_from(setup.memory).unwrap_or(u64::MAX);
     limit(Resource::As, address_space()?.saturating_add(memory.saturating_mul(ADDRESS_SPACE)))?;
-    limit(Resource::Nofile, 0)?;
+    // One, which is in use: `poll` takes no more files than may be open.
+    limit(Resource::Nofile, 1)?;
     limit(Resource::Nproc, 0)?;
     limit(Resource::Fsize, 0)?;
     limit(Resource::Core, 0)

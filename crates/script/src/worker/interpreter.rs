@@ -9,7 +9,7 @@ use crate::{
     wire::{Outcome, Request, Setup},
 };
 use rquickjs::{
-    Array, Context, Ctx, Error, Function, Persistent, Result, Runtime, Value,
+    Array, Context, Ctx, Error, Function, Object, Persistent, Result, Runtime, Value,
     context::{EvalOptions, intrinsic},
     function::Args,
 };
@@ -40,15 +40,29 @@ type Intrinsics = (
 /// Fields are dropped in this order: functions before the context that they live in.
 pub struct Interpreter {
     finish: Persistent<Function<'static>>,
-    describe: Persistent<Function<'static>>,
+    own: Persistent<Object<'static>>,
     context: Context,
     result_max: usize,
-    zone: Rc<RefCell<Zone>>,
+    dates: Rc<Dates>,
     limit: Rc<Limit>,
 }
 
 /// What is left of an interpreter that has run its script. Freeing it takes as long as making one.
-pub struct Used(#[expect(dead_code, reason = "only to be dropped")] Interpreter);
+pub struct Used(Interpreter);
+
+impl Used {
+    /// Whether the script asked for `Date`.
+    pub fn asked_for_dates(&self) -> bool {
+        self.0.dates.asked.get()
+    }
+}
+
+/// What `Date` is in an interpreter.
+struct Dates {
+    zone: RefCell<Zone>,
+    /// Whether the script asked for it.
+    asked: Cell<bool>,
+}
 
 /// When the script is to be stopped, in processor time of the process, and whether it was.
 struct Limit {
@@ -57,8 +71,9 @@ struct Limit {
 }
 
 impl Interpreter {
-    /// Makes one, with nothing in it but the language.
-    pub fn new(setup: &Setup) -> Result<Self> {
+    /// Makes one, with nothing in it but the language. `Date` takes longer than all the rest: it is
+    /// made now where it is likely to be used, and else when a script asks for it.
+    pub fn new(setup: &Setup, with_dates: bool) -> Result<Self> {
         let runtime = Runtime::new()?;
         runtime.set_memory_limit(setup.memory);
         runtime.set_max_stack_size(STACK);
@@ -70,15 +85,15 @@ impl Interpreter {
             met
         })));
         let context = Context::custom::<Intrinsics>(&runtime)?;
-        let zone = Rc::new(RefCell::new(Zone::utc()));
-        let (finish, describe) = context.with(|ctx| prepare(&ctx, &zone, setup.result))?;
-        Ok(Self { finish, describe, context, result_max: setup.result, zone, limit })
+        let dates = Rc::new(Dates { zone: RefCell::new(Zone::utc()), asked: Cell::new(false) });
+        let (finish, own) = context.with(|ctx| prepare(&ctx, &dates, with_dates, setup.result))?;
+        Ok(Self { finish, own, context, result_max: setup.result, dates, limit })
     }
 
     /// Runs the script; only once, so that nothing of it is left for another.
     pub fn run(self, request: &Request, zones: &Zones, cpu: &Cpu<'_>) -> (Outcome, Used) {
         let Some(zone) = zones.get(&request.zone) else { return (Outcome::Zone, Used(self)) };
-        *self.zone.borrow_mut() = zone;
+        *self.dates.zone.borrow_mut() = zone;
         self.limit.until_us.set(cpu.until_us());
         let outcome = self.context.with(|ctx| {
             let json = self.evaluate(&ctx, request);
@@ -122,8 +137,8 @@ impl Interpreter {
     }
 
     fn exception<'js>(&self, ctx: &Ctx<'js>, thrown: Value<'js>) -> Result<Outcome> {
-        let describe = self.describe.clone().restore(ctx)?;
-        let described: Array<'_> = describe.call((thrown,))?;
+        let describe: Function<'_> = ctx.eval(include_str!("describe.js"))?;
+        let described: Array<'_> = describe.call((self.own.clone().restore(ctx)?, thrown))?;
         let (message, stack): (String, String) = (described.get(0)?, described.get(1)?);
         Ok(match message.as_str() {
             "InternalError: out of memory" => Outcome::Memory,
@@ -133,18 +148,33 @@ impl Interpreter {
     }
 }
 
-type Functions = (Persistent<Function<'static>>, Persistent<Function<'static>>);
+/// What reads a script's value, and what no script can have changed.
+type Prepared = (Persistent<Function<'static>>, Persistent<Object<'static>>);
 
 /// Evaluates what every script finds there.
-fn prepare(ctx: &Ctx<'_>, zone: &Rc<RefCell<Zone>>, result_max: usize) -> Result<Functions> {
+fn prepare(
+    ctx: &Ctx<'_>,
+    dates: &Rc<Dates>,
+    with_dates: bool,
+    result_max: usize,
+) -> Result<Prepared> {
     let prelude: Function<'_> = ctx.eval(include_str!("prelude.js"))?;
-    let (here, there) = (zone.clone(), zone.clone());
-    let ahead = Function::new(ctx.clone(), move |ms: f64| here.borrow().ahead(ms))?;
-    let instant = Function::new(ctx.clone(), move |ms: f64| there.borrow().instant(ms))?;
+    let (made, wanted) = (dates.clone(), dates.clone());
+    let make = Function::new(ctx.clone(), move |ctx, own| date(&ctx, own, &made))?;
+    let asked = Function::new(ctx.clone(), move || wanted.asked.set(true))?;
     let result_max = u32::try_from(result_max).unwrap_or(u32::MAX);
-    let functions: Array<'_> = prelude.call((ahead, instant, result_max))?;
-    let (finish, describe): (Function<'_>, Function<'_>) = (functions.get(0)?, functions.get(1)?);
-    Ok((Persistent::save(ctx, finish), Persistent::save(ctx, describe)))
+    let prepared: Array<'_> = prelude.call((make, asked, with_dates, result_max))?;
+    let (finish, own): (Function<'_>, Object<'_>) = (prepared.get(0)?, prepared.get(1)?);
+    Ok((Persistent::save(ctx, finish), Persistent::save(ctx, own)))
+}
+
+/// The `Date` that takes the place of the built-in one.
+fn date<'js>(ctx: &Ctx<'js>, own: Object<'js>, dates: &Rc<Dates>) -> Result<Object<'js>> {
+    let make: Function<'_> = ctx.eval(include_str!("dates.js"))?;
+    let (here, there) = (dates.clone(), dates.clone());
+    let ahead = Function::new(ctx.clone(), move |ms: f64| here.zone.borrow().ahead(ms))?;
+    let instant = Function::new(ctx.clone(), move |ms: f64| there.zone.borrow().instant(ms))?;
+    make.call((own, ahead, instant))
 }
 
 fn eval<'js>(ctx: &Ctx<'js>, source: String) -> Result<Function<'js>> {

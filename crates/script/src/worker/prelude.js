@@ -1,126 +1,34 @@
-// Evaluated in every fresh interpreter before its script: `Date` in the flow's time zone, and what
-// reads the script's value or exception. All that it needs later it takes hold of now, since a
-// script may change whatever it can reach.
+// Evaluated in every fresh interpreter before its script, so it is small. What dates.js and
+// describe.js need is taken hold of now, since a script may change whatever it can reach.
 //
-// ahead(ms): how far local time is ahead of UTC at an instant; instant(ms): the instant of a local
-// time that is given as if it were UTC. The process itself lives in UTC, so the built-in Date does.
-(function (ahead, instant, resultMax) {
+// dates(own): makes the `Date` of the flow's time zone; asked(): told whenever a script wants it.
+// Gives [what reads a script's value, own].
+(function (dates, asked, early, resultMax) {
   "use strict";
-  const Utc = Date;
-  const proto = Utc.prototype;
   const { apply, construct, defineProperty } = Reflect;
   const { stringify } = JSON;
-  const Failure = Error;
-  const text = String;
-  const bare = (method) => (self, ...rest) => apply(method, self, rest);
-  const define = (object, name, value) =>
-    defineProperty(object, name, { value, writable: true, configurable: true });
+  const { slice, toWellFormed } = String.prototype;
+  const { exec } = RegExp.prototype;
+  const own = { apply, construct, defineProperty, stringify, slice, toWellFormed, exec, Date, Error, String };
+  const define = (name, value) =>
+    defineProperty(globalThis, name, { value, writable: true, configurable: true });
 
-  const time = bare(proto.getTime);
-  const setTime = bare(proto.setTime);
-  const exec = bare(RegExp.prototype.exec);
-  const slice = bare(String.prototype.slice);
-  const whole = bare(String.prototype.toWellFormed);
-
-  // A Date whose UTC is the local time of this one.
-  const local = (date) => {
-    const ms = time(date);
-    return new Utc(ms + ahead(ms));
+  let made = early ? dates(own) : null;
+  const zoned = () => {
+    asked();
+    return made ??= dates(own);
   };
-
-  const getters = {};
-  for (const part of ["FullYear", "Month", "Date", "Day", "Hours", "Minutes"]) {
-    const get = bare(proto["getUTC" + part]);
-    getters[part] = get;
-    define(proto, "get" + part, { get() { return get(local(this)); } }.get);
-  }
-  for (const part of ["FullYear", "Month", "Date", "Hours", "Minutes", "Seconds", "Milliseconds"]) {
-    const set = proto["setUTC" + part];
-    const method = { set(...values) {
-      const shifted = local(this);
-      apply(set, shifted, values);
-      return setTime(this, instant(time(shifted)));
-    } };
-    define(proto, "set" + part, method.set);
-  }
-  define(proto, "getYear", function getYear() { return getters.FullYear(local(this)) - 1900; });
-  define(proto, "setYear", function setYear(year) {
-    const full = +year;
-    return this.setFullYear(full >= 0 && full <= 99 ? 1900 + full : full);
+  defineProperty(globalThis, "Date", {
+    get() { define("Date", zoned()); return made; },
+    set(value) { define("Date", value); },
+    configurable: true,
   });
-  define(proto, "getTimezoneOffset", function getTimezoneOffset() {
-    return -ahead(time(this)) / 60000;
-  });
-
-  const offset = (date) => {
-    const minutes = ahead(time(date)) / 60000;
-    const far = minutes < 0 ? -minutes : minutes;
-    const two = (number) => (number < 10 ? "0" : "") + number;
-    return "GMT" + (minutes < 0 ? "-" : "+") + two((far - far % 60) / 60) + two((far % 60) | 0);
-  };
-  for (const name of ["toString", "toTimeString"]) {
-    const write = bare(proto[name]);
-    define(proto, name, { write() {
-      const written = write(local(this));
-      const match = exec(/^(.*)GMT\+0000/, written);
-      return match === null ? written : match[1] + offset(this);
-    } }.write);
-  }
-  for (const name of ["toDateString", "toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) {
-    const write = bare(proto[name]);
-    define(proto, name, { write() { return write(local(this)); } }.write);
-  }
-
-  // Whether a text says of itself in which zone it is; a date alone is in UTC.
-  const zoned = (written) =>
-    exec(/^\s*[+-]?\d{4,6}(-\d\d){0,2}\s*$/, written) !== null ||
-    exec(/((GMT|UTC?|[ECMP][SD]T|\d\s*Z)([+-]\d\d:?\d\d)?|:\d\d(\.\d+)?\s*[+-]\d\d(:?\d\d)?)\s*(\([^()]*\))?\s*$/i, written) !== null;
-  const parse = (written) => {
-    const ms = Utc.parse(written);
-    return zoned(written) ? ms : instant(ms);
-  };
-  const { now, UTC } = Utc;
-  function Zoned(...parts) {
-    if (new.target === undefined) return new Zoned().toString();
-    const ms = parts.length === 0 ? now()
-      : parts.length > 1 ? instant(apply(UTC, Utc, parts))
-      : typeof parts[0] === "string" ? parse(parts[0])
-      : parts[0];
-    return construct(Utc, [ms], new.target);
-  }
-  define(Zoned, "name", "Date");
-  define(Zoned, "length", 7);
-  define(Zoned, "now", now);
-  define(Zoned, "UTC", UTC);
-  define(Zoned, "parse", function (written) { return parse(text(written)); });
-  defineProperty(Zoned, "prototype", { value: proto, writable: false });
-  define(proto, "constructor", Zoned);
-  define(globalThis, "Date", Zoned);
-  define(globalThis, "LocalDate", function LocalDate() { return new Zoned(); });
+  define("LocalDate", function LocalDate() { return new (zoned())(); });
 
   // The value as JSON, or the length of what is too long.
   const finish = (value) => {
     const json = stringify(value);
     return json === undefined ? "null" : json.length > resultMax ? json.length : json;
   };
-
-  // [what was thrown in words, the place as text]. Asking may run what the script left there.
-  const describe = (thrown) => {
-    let words = "an exception that cannot be shown";
-    let stack = "";
-    try {
-      if (thrown instanceof Failure) {
-        const message = text(thrown.message);
-        words = text(thrown.name) + (message === "" ? "" : ": " + message);
-        stack = text(thrown.stack);
-      } else {
-        words = (typeof thrown === "object" && stringify(thrown)) || text(thrown);
-      }
-    } catch {
-      // It stays at the words that stand there.
-    }
-    return [whole(slice(words, 0, 500)), whole(slice(stack, 0, 2000))];
-  };
-
-  return [finish, describe];
+  return [finish, own];
 })

@@ -127,7 +127,7 @@ async fn a_process_has_no_environment_no_files_and_a_low_priority() {
             let line = limits.lines().find(|line| line.starts_with(name)).unwrap_or_default();
             line.trim_start_matches(name).split_whitespace().nth(1).unwrap_or_default().to_owned()
         };
-        if hard("Max open files") != "0" {
+        if hard("Max open files") != "1" {
             continue; // It has just been started.
         }
         looked_at += 1;

@@ -119,6 +119,36 @@ async fn dates_far_beyond_any_calendar_are_still_dates() {
     }
 }
 
+/// `Date` is made when a script asks for it, or before where the script before it did.
+#[tokio::test]
+async fn a_date_is_the_same_whenever_it_is_made() {
+    let pool = pool();
+    for (source, expected) in [
+        // No interpreter has one here.
+        ("typeof Date + new Date(0).getHours()", json!("function3")),
+        // What it is made of was taken hold of before the script.
+        (
+            "(() => { RegExp.prototype.exec = Reflect.apply = Reflect.construct = null; \
+             String.prototype.slice = globalThis.String = null; \
+             return new Date('1970-01-01T03:00').getTime() })()",
+            json!(0),
+        ),
+        ("(Date = 5, Date + LocalDate().getTimezoneOffset() % 60)", json!(5)),
+        ("(delete globalThis.Date, typeof Date + typeof LocalDate())", json!("undefinedobject")),
+        (
+            "[Date === Date, LocalDate() instanceof Date, Object.keys(globalThis)]",
+            json!([true, true, []]),
+        ),
+        ("new (class extends Date {})(0).getHours()", json!(3)),
+    ] {
+        // More often than interpreters are kept ready: those that come after know that it is wanted.
+        for _ in 0..12 {
+            assert_eq!(value_in(&pool, "Europe/Kyiv", source).await, expected, "{source}");
+        }
+        assert_eq!(value_in(&pool, "Europe/Kyiv", "1").await, json!(1));
+    }
+}
+
 #[tokio::test]
 async fn a_zone_that_does_not_exist_is_named() {
     let mut script = script(Kind::Expression, "1");
