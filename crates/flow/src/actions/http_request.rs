@@ -7,6 +7,7 @@ mod cookie;
 mod url;
 
 pub use answer::retry_after_ms;
+use auth::Added;
 pub use auth::Tokens;
 
 use super::{Next, Notes, Surroundings};
@@ -57,7 +58,13 @@ pub(crate) async fn run<W: World>(
         return Ok(Next::Held);
     }
     let token = match &arguments.auth {
-        Some(auth) => auth::add(auth, &mut request, variables, run, notes).await?,
+        Some(auth) => match auth::add(auth, &mut request, variables, run, notes).await? {
+            Added::Known(token) => token,
+            Added::Fetched(token) if run.within(run.world.admits(&request.url)).await? => {
+                Some(token)
+            }
+            Added::Fetched(_) | Added::Held => return Ok(Next::Held),
+        },
         None => None,
     };
     if arguments.sign {

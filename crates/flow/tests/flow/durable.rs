@@ -173,20 +173,45 @@ fn a_step_that_is_tried_again_by_its_own_rule_rests_too_and_counts_on() {
     assert_ne!(ids[0], ids[3]);
 }
 
-#[test]
-fn runs_of_one_world_share_the_tokens_that_they_have_fetched() {
+/// A flow whose request needs a token, and the token's answer before those of these statuses.
+fn with_a_token(statuses: &[u16]) -> (Value, ScriptedWorld) {
     let auth = json!({"type": "oauth2", "tokenUrl": "http://t/", "clientId": "me",
                       "clientSecret": "x"});
     let flow = json!([{"httpRequest": {"url": "http://a/", "auth": auth}}]);
-    let program = program(&flow, FlowMode::Strict);
     let token = json!({"status": 200, "body": {"access_token": "tok", "expires_in": 3600}});
     let mut scripted: Vec<Scripted> = vec![serde_json::from_value(token).unwrap()];
-    scripted.extend(answers(&[200, 200]));
-    let world = ScriptedWorld::new(scripted);
+    scripted.extend(answers(statuses));
+    (flow, ScriptedWorld::new(scripted))
+}
+
+#[test]
+fn runs_of_one_world_share_the_tokens_that_they_have_fetched() {
+    let (flow, world) = with_a_token(&[200, 200]);
+    let program = program(&flow, FlowMode::Strict);
     for delivery in ["D", "E"] {
         let settings = RunSettings::new(delivery);
         let result = world.run(&program, JsonMap::new(), &settings);
         assert_eq!(result.outcome, AttemptOutcome::Completed);
     }
     assert_eq!(paths(&world), ["http://t/", "http://a/", "http://a/"]);
+}
+
+#[test]
+fn fetching_a_token_is_held_like_any_request() {
+    let (flow, world) = with_a_token(&[200]);
+    let program = program(&flow, FlowMode::Strict);
+    let settings = RunSettings::new("D");
+
+    world.hold_after(0, "http://t/");
+    let first = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
+    assert_eq!((first.outcome, world.requests().len()), (AttemptOutcome::Held, 0));
+
+    // The request had room before its token was fetched, and has none afterwards.
+    world.hold_after(1, "http://a/");
+    let second = world.go_on(&program, first.checkpoint.unwrap(), &settings);
+    assert_eq!((second.outcome, paths(&world).len()), (AttemptOutcome::Held, 1));
+
+    let third = world.go_on(&program, second.checkpoint.unwrap(), &settings);
+    assert_eq!(third.outcome, AttemptOutcome::Completed);
+    assert_eq!(paths(&world), ["http://t/", "http://a/"]);
 }

@@ -47,6 +47,16 @@ struct Kept {
     until: i64,
 }
 
+/// What became of a request that was to say who is calling.
+pub(super) enum Added {
+    /// It says so, perhaps by a token that is kept.
+    Known(Option<Shown>),
+    /// It does, and since its place was given away for the fetching of its token it needs one again.
+    Fetched(Shown),
+    /// There was no room to fetch its token.
+    Held,
+}
+
 /// A token as a request shows it.
 pub(super) struct Shown {
     asked: Asked,
@@ -81,16 +91,15 @@ impl Tokens {
     }
 }
 
-/// Gives a request its `Authorization`, in the place of one that it has; and the token in it that was
-/// fetched.
+/// Gives a request its `Authorization`, in the place of one that it has.
 pub(super) async fn add<W: World>(
     auth: &Auth,
     request: &mut Request,
     variables: &Variables<'_>,
     run: &Run<'_, W>,
     notes: &mut Notes,
-) -> Result<Option<Shown>, Failure> {
-    let mut shown = None;
+) -> Result<Added, Failure> {
+    let mut added = Added::Known(None);
     let mut filler = Filler::new(variables, &mut notes.warnings);
     let value = match auth {
         Auth::Basic { user, password } => {
@@ -107,8 +116,21 @@ pub(super) async fn add<W: World>(
             let [url, id, secret, scope] =
                 [token_url, client_id, client_secret, scope].map(|text| filler.text(text));
             filler.finish()?;
-            let fetched = token(url.trim(), &id, &secret, &scope, request.tls.clone(), run).await?;
-            format!("Bearer {}", shown.insert(fetched).token)
+            let asked = asked(url.trim(), &id, &secret, &scope, request.tls.clone())?;
+            let now = run.world.now().as_second();
+            let token = match run.world.tokens().get(&asked, now) {
+                Some(token) => {
+                    added = Added::Known(Some(Shown { asked, token: token.clone() }));
+                    token
+                }
+                None if !run.within(run.world.admits(&asked.url)).await? => return Ok(Added::Held),
+                None => {
+                    let token = fetch(&asked, now, run).await?;
+                    added = Added::Fetched(Shown { asked, token: token.clone() });
+                    token
+                }
+            };
+            format!("Bearer {token}")
         }
     };
     if value.chars().any(|c| c.is_control()) {
@@ -117,17 +139,10 @@ pub(super) async fn add<W: World>(
     }
     request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
     request.headers.push(("Authorization".to_owned(), value));
-    Ok(shown)
+    Ok(added)
 }
 
-async fn token<W: World>(
-    url: &str,
-    id: &str,
-    secret: &str,
-    scope: &str,
-    tls: Tls,
-    run: &Run<'_, W>,
-) -> Result<Shown, Failure> {
+fn asked(url: &str, id: &str, secret: &str, scope: &str, tls: Tls) -> Result<Asked, Failure> {
     super::url::host(url)?;
     let mut form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",
@@ -137,14 +152,14 @@ async fn token<W: World>(
     if !scope.is_empty() {
         form.push_str(&format!("&scope={}", percent_encode(scope)));
     }
-    let (tokens, now) = (run.world.tokens(), run.world.now().as_second());
-    let asked = Asked { url: url.to_owned(), form, tls };
-    if let Some(token) = tokens.get(&asked, now) {
-        return Ok(Shown { asked, token });
-    }
+    Ok(Asked { url: url.to_owned(), form, tls })
+}
+
+/// Fetches a token and keeps it for all runs.
+async fn fetch<W: World>(asked: &Asked, now: i64, run: &Run<'_, W>) -> Result<String, Failure> {
     let request = Request {
         method: "POST".to_owned(),
-        url: url.to_owned(),
+        url: asked.url.clone(),
         headers: vec![
             ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
             ("Accept".to_owned(), "application/json".to_owned()),
@@ -172,6 +187,6 @@ async fn token<W: World>(
     let life = answer.get("expires_in").and_then(Value::as_i64).unwrap_or(LIFE_S).min(LIFE_MAX_S);
     let token = token.to_owned();
     let kept = Kept { token: token.clone(), until: now.saturating_add(life - MARGIN_S) };
-    tokens.put(asked.clone(), kept, now);
-    Ok(Shown { asked, token })
+    run.world.tokens().put(asked.clone(), kept, now);
+    Ok(token)
 }
