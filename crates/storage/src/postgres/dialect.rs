@@ -22,6 +22,11 @@ pub const SENT_AS: &str =
     "SELECT e.seq FROM senders s JOIN events e ON e.id = s.event_id WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
+/// How many rows of the log one look meets, in turns: few where most of them match, and no more than
+/// are read in less than 50 ms.
+pub const TURNS: [usize; 3] = [250, 2_000, 3_000];
+/// How many, where the rows lie beside each other.
+pub const TURNS_IN_A_ROW: [usize; 3] = [250, 2_000, 20_000];
 /// What is unfinished, beside the delivery `d`; and that it is.
 pub const UNFINISHED: &str = "undelivered u JOIN deliveries d ON d.seq = u.seq";
 pub const IS_UNFINISHED: &str = "u.open";

@@ -4,7 +4,7 @@
 
 use super::{
     Db, Pool,
-    dialect::{NARROW, NARROWLY, NEWEST, UNFINISHED_ALONE},
+    dialect::{NARROW, NARROWLY, NEWEST, TURNS, TURNS_IN_A_ROW, UNFINISHED_ALONE},
     log::{among, narrow, search, stored},
     rows,
 };
@@ -18,10 +18,6 @@ use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// How many rows are looked at, in turns: few where most of them match.
-const TURNS: [usize; 3] = [250, 2_000, 10_000];
-/// How many, where the rows lie beside each other.
-const TURNS_IN_A_ROW: [usize; 3] = [250, 2_000, 40_000];
 /// The most alternatives of a filter that are walked side by side.
 const SIDE_BY_SIDE: usize = 20;
 /// No limit. One that is said outright keeps the planner to the index that was chosen.
@@ -304,12 +300,16 @@ impl<'a> Look<'a> {
 
     /// Those that the whole filter leaves of a way's rows.
     async fn on(&self, way: &Way<'_>, span: Span, upwards: bool, size: usize) -> Result<Vec<i64>> {
+        let order = if upwards { " ORDER BY d.seq" } else { " ORDER BY d.seq DESC" };
         let mut sql = QueryBuilder::new("SELECT d.seq FROM (SELECT * FROM deliveries d WHERE TRUE");
         way.push_within(&mut sql, span);
+        if let Way::All = way {
+            // It stands in this order anyway: enough can be found before all is read.
+            sql.push(order);
+        }
         sql.push(" LIMIT ").push_bind(EVERY).push(") d WHERE TRUE");
         narrow(&mut sql, self.filter, self.overlay);
-        sql.push(" ORDER BY d.seq").push(if upwards { "" } else { " DESC" });
-        sql.push(" LIMIT ").push_bind(i64::try_from(size).unwrap_or(EVERY));
+        sql.push(order).push(" LIMIT ").push_bind(i64::try_from(size).unwrap_or(EVERY));
         Ok(sql.build_query_scalar().fetch_all(self.readers).await?)
     }
 }
