@@ -25,7 +25,7 @@ use std::{
 /// The most deliveries that one search looks at.
 const ROWS_MAX: usize = 5_000;
 /// How many are looked at by one statement.
-const BATCH: usize = 250;
+const BATCH: usize = 1_000;
 /// How long one search may look. It stops between two statements.
 const TIME_MAX: Duration = Duration::from_secs(2);
 
@@ -67,7 +67,8 @@ async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<
     needle.within(&mut sql, "e.data");
     sql.push(" OR ");
     needle.within(&mut sql, "e.variables");
-    sql.push(") AS in_event, EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND ");
+    // Counted, since PostgreSQL might look for all attempts that exist at once, and read them all.
+    sql.push(") AS in_event, 0 < (SELECT COUNT(*) FROM attempts a WHERE a.delivery_id = d.id AND ");
     needle.within(&mut sql, "a.trace");
     sql.push(") AS in_trace FROM deliveries d JOIN events e ON e.seq = d.event_seq WHERE TRUE");
     let (low, high) =
@@ -80,7 +81,8 @@ async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<
     }
     sql.push(") AS seen WHERE in_event OR in_trace");
     let mut held = HashSet::new();
-    for row in sql.build().fetch_all(readers).await? {
+    // Planned each time, for just these rows.
+    for row in sql.build().persistent(false).fetch_all(readers).await? {
         let id = DeliveryId(rows::uuid(&row, "id")?);
         if row.try_get::<bool, _>("in_event")? || trace_holds(readers, id, needle).await? {
             held.insert(row.try_get::<i64, _>("seq")?);
