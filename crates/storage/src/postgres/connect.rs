@@ -41,6 +41,10 @@ const BY_INDEX: [(&str, &str); 4] = [
 const IN_ORDER: [(&str, &str); 3] =
     [("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_bitmapscan", "off")];
 
+/// What holds beside that where people read: how many rows a filter meets hangs on what it asks for, so
+/// a statement is planned for just that each time, also when it is prepared.
+const FOR_WHAT_IS_ASKED: [(&str, &str); 1] = [("plan_cache_mode", "force_custom_plan")];
+
 /// How many statements stay prepared of what the engine commits: some come in as many forms as they
 /// have rows.
 const PREPARED: usize = 512;
@@ -53,6 +57,11 @@ pub(super) fn to_commit(options: &PgConnectOptions) -> PgConnectOptions {
 /// For what the engine reads.
 pub(super) fn to_read(options: &PgConnectOptions) -> PgConnectOptions {
     to_commit(options).options(IN_ORDER)
+}
+
+/// For what people read.
+pub(super) fn to_show(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options(FOR_WHAT_IS_ASKED)
 }
 
 /// Reads the address.

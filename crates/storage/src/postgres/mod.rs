@@ -144,7 +144,7 @@ impl PostgresStorage {
         writer.acquire().await.map_err(|error| connect::unusable(url, &error))?;
         Ok(Self {
             writer,
-            readers: connect::pool(READERS, &options),
+            readers: connect::pool(READERS, &connect::to_show(&options)),
             engine: connect::pool(ENGINE_READERS, &connect::to_read(&options)),
             journal: Mutex::new(Journal::new(&options)),
             nodes: connect::pool(1, &options),

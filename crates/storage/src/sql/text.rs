@@ -23,7 +23,7 @@ use std::{
 };
 
 /// The most deliveries that one search looks at.
-const ROWS_MAX: usize = 5_000;
+const ROWS_MAX: usize = 4_000;
 /// How many are looked at by one statement.
 const BATCH: usize = 1_000;
 /// How long one search may look. It stops between two statements.
@@ -81,8 +81,7 @@ async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<
     }
     sql.push(") AS seen WHERE in_event OR in_trace");
     let mut held = HashSet::new();
-    // Planned each time, for just these rows.
-    for row in sql.build().persistent(false).fetch_all(readers).await? {
+    for row in sql.build().fetch_all(readers).await? {
         let id = DeliveryId(rows::uuid(&row, "id")?);
         if row.try_get::<bool, _>("in_event")? || trace_holds(readers, id, needle).await? {
             held.insert(row.try_get::<i64, _>("seq")?);
