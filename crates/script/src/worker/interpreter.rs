@@ -47,7 +47,8 @@ pub struct Interpreter {
     limit: Rc<Limit>,
 }
 
-/// What is left of an interpreter that has run its script. Freeing it takes a third of what making it did.
+/// What is left of an interpreter that has run its script. Freeing it takes a third of what making
+/// it did.
 pub struct Used(Interpreter);
 
 impl Used {

@@ -9,7 +9,8 @@
   const { stringify } = JSON;
   const { slice, toWellFormed } = String.prototype;
   const { exec } = RegExp.prototype;
-  const own = { apply, construct, defineProperty, stringify, slice, toWellFormed, exec, Date, Error, String };
+  const own =
+    { apply, construct, defineProperty, stringify, slice, toWellFormed, exec, Date, Error, String };
   const define = (name, value) =>
     defineProperty(globalThis, name, { value, writable: true, configurable: true });
 
