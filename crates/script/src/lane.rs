@@ -24,7 +24,7 @@ pub struct Lane {
     program: PathBuf,
     setup: Setup,
     turns: Semaphore,
-    /// The one that has waited longest comes first: it has surely made its next interpreter.
+    /// The one that has waited longest comes first: it had the most time to make interpreters.
     idle: Mutex<VecDeque<Process>>,
 }
 

@@ -10,7 +10,7 @@
   const proto = Utc.prototype;
   const bare = (method) => (self, ...rest) => apply(method, self, rest);
   const define = (object, name, value) =>
-    defineProperty(object, name, { value, writable: true, configurable: true });
+    defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true });
 
   const time = bare(proto.getTime);
   const setTime = bare(proto.setTime);
@@ -87,7 +87,7 @@
   define(Zoned, "now", now);
   define(Zoned, "UTC", UTC);
   define(Zoned, "parse", function (written) { return parse(text(written)); });
-  defineProperty(Zoned, "prototype", { value: proto, writable: false });
+  defineProperty(Zoned, "prototype", { __proto__: null, value: proto, writable: false });
   define(proto, "constructor", Zoned);
   return Zoned;
 })

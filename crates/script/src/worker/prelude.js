@@ -1,7 +1,8 @@
 // Evaluated in every fresh interpreter before its script, so it is small. What dates.js and
 // describe.js need is taken hold of now, since a script may change whatever it can reach.
 //
-// dates(own): makes the `Date` of the flow's time zone; asked(): told whenever a script wants it.
+// dates(own): makes the `Date` of the flow's time zone, now if `early`; asked(): told whenever a
+// script wants it; resultMax: how long a value may be as JSON.
 // Gives [what reads a script's value, own].
 (function (dates, asked, early, resultMax) {
   "use strict";
@@ -12,7 +13,7 @@
   const own =
     { apply, construct, defineProperty, stringify, slice, toWellFormed, exec, Date, Error, String };
   const define = (name, value) =>
-    defineProperty(globalThis, name, { value, writable: true, configurable: true });
+    defineProperty(globalThis, name, { __proto__: null, value, writable: true, configurable: true });
 
   let made = early ? dates(own) : null;
   const zoned = () => {

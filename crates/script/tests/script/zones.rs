@@ -133,6 +133,7 @@ async fn a_date_is_the_same_whenever_it_is_made() {
              return new Date('1970-01-01T03:00').getTime() })()",
             json!(0),
         ),
+        ("(Object.prototype.get = Object.prototype.set = 1, new Date(0).getHours())", json!(3)),
         ("(Date = 5, Date + LocalDate().getTimezoneOffset() % 60)", json!(5)),
         ("(delete globalThis.Date, typeof Date + typeof LocalDate())", json!("undefinedobject")),
         (

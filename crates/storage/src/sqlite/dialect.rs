@@ -20,7 +20,7 @@ pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
 /// How many rows of the log one look meets, in turns: few where most of them match, and no more than
-/// are read in less than 50 ms.
+/// take about 50 ms.
 pub const TURNS: [usize; 3] = [250, 2_000, 10_000];
 /// How many, where the rows lie beside each other.
 pub const TURNS_IN_A_ROW: [usize; 3] = [250, 2_000, 40_000];
