@@ -22,6 +22,16 @@ use sqlx::PgConnection;
 use std::{collections::HashMap, ops::Range};
 use uuid::Uuid;
 
+/// Of a run that is kept again the newest counts.
+macro_rules! kept_anew {
+    () => {
+        " ON CONFLICT (seq) DO UPDATE SET
+              uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
+              called = excluded.called, logged_bytes = excluded.logged_bytes,
+              logged_by = excluded.logged_by"
+    };
+}
+
 /// Writes the batch in the transaction, which the caller commits; and what it takes to undo it.
 ///
 /// Rows that other processes may write as well are locked in their order: senders' ids, then what
@@ -69,12 +79,57 @@ pub(super) async fn write(
     Ok((committed, transaction.map(undo)))
 }
 
-/// Writes a batch that [`is_alone`] by one statement, which either writes all of it or nothing; there
-/// is no answer where a sender's id came before.
-pub(super) async fn write_alone(
-    connection: &mut PgConnection,
-    batch: &Batch,
-) -> Result<Option<Committed>> {
+/// A batch of one kind of thing, which one statement writes: all of it or nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Alone {
+    /// New events of which nobody is told.
+    Events,
+    /// Runs that go on.
+    Runs,
+}
+
+impl Alone {
+    /// What the batch holds alone, if so.
+    pub fn of(batch: &Batch) -> Option<Self> {
+        // Each by its name, so that nothing that is added to a batch is forgotten here.
+        let Batch {
+            under: _,
+            tells,
+            events,
+            replays,
+            beginnings,
+            completions,
+            runs,
+            effects,
+            children,
+            replay_steps,
+        } = batch;
+        let others = replays.len() + beginnings.len() + completions.len() + effects.len();
+        if others + children.len() + replay_steps.len() > 0 {
+            return None;
+        }
+        match (events.is_empty(), runs.is_empty()) {
+            (_, true) => (!tells).then_some(Self::Events),
+            (true, false) => Some(Self::Runs),
+            (false, false) => None,
+        }
+    }
+
+    /// Writes the batch by a statement that is a transaction of its own. There is no answer where
+    /// nothing was written since a sender's id came before.
+    pub async fn write(
+        self,
+        connection: &mut PgConnection,
+        batch: &Batch,
+    ) -> Result<Option<Committed>> {
+        match self {
+            Self::Events => accept(connection, batch).await,
+            Self::Runs => keep(connection, batch).await.map(Some),
+        }
+    }
+}
+
+async fn accept(connection: &mut PgConnection, batch: &Batch) -> Result<Option<Committed>> {
     let (children, changed) = (Children::default(), Changed::of(&[]));
     let old = Old { origins: &[], steps: &[], children: &children };
     let new = Sorted::of(batch, &old, Counts::default(), HashMap::new())?;
@@ -90,23 +145,32 @@ pub(super) async fn write_alone(
     Ok(Some(Committed { events, numbers, ..Committed::default() }))
 }
 
-/// Whether the batch is nothing but new events of which nobody is told.
-pub(super) fn is_alone(batch: &Batch) -> bool {
-    // Each by its name, so that nothing that is added to a batch is forgotten here.
-    let Batch {
-        under: _,
-        tells,
-        events: _,
-        replays,
-        beginnings,
-        completions,
-        runs,
-        effects,
-        children,
-        replay_steps,
-    } = batch;
-    let others = replays.len() + beginnings.len() + completions.len() + runs.len();
-    !tells && others + effects.len() + children.len() + replay_steps.len() == 0
+/// Keeps the batch's runs. Fails where its incarnation has ended.
+async fn keep(connection: &mut PgConnection, batch: &Batch) -> Result<Committed> {
+    let kept = Runs::of(batch)?;
+    let sql = concat!(
+        "WITH held AS (
+             SELECT incarnation FROM nodes WHERE incarnation = $7 AND NOT fenced FOR KEY SHARE
+         )
+         INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by)
+         SELECT * FROM UNNEST($1, $2, $3, $4, $5, $6)
+         WHERE $7 IS NULL OR EXISTS (SELECT 1 FROM held)",
+        kept_anew!()
+    );
+    let written = sqlx::query(sql)
+        .bind(kept.seq)
+        .bind(kept.uncounted)
+        .bind(kept.checkpoint)
+        .bind(kept.called)
+        .bind(kept.logged_bytes)
+        .bind(kept.logged_by)
+        .bind(batch.under.map(|under| under.0))
+        .execute(connection)
+        .await?;
+    match written.rows_affected() {
+        0 => Err(StorageError::Fenced),
+        _ => Ok(Committed::default()),
+    }
 }
 
 /// What of a batch is new, and what its events are answered: how many deliveries, or that they came
@@ -194,15 +258,12 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
         attempts.push(one)?;
         done.push(one)?;
     }
-    let mut kept = Runs::default();
-    for one in runs::kept(batch)? {
-        kept.push(one);
-    }
+    let kept = Runs::of(batch)?;
     let (first, last) = (done.seq.first().copied(), done.seq.last().copied());
     // The number of an attempt is its own: written twice, the last word counts. The bounds spare
     // the days that have no part in it. Nothing is joined: this is planned once, maybe while the
     // tables are empty, and a join that is good then looks through all of them later.
-    let (transaction, held): (i64, bool) = sqlx::query_as(
+    let (transaction, held): (i64, bool) = sqlx::query_as(concat!(
         "WITH held AS (
              SELECT incarnation FROM nodes WHERE incarnation = $19 AND NOT fenced FOR KEY SHARE
          ), a AS (
@@ -248,16 +309,13 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
                  failure_class = excluded.failure_class
          ), rest AS (
              INSERT INTO runs (seq, uncounted, checkpoint, called, logged_bytes, logged_by)
-             SELECT * FROM UNNEST($21, $22, $23, $24, $25, $26)
-             ON CONFLICT (seq) DO UPDATE SET
-                 uncounted = excluded.uncounted, checkpoint = excluded.checkpoint,
-                 called = excluded.called, logged_bytes = excluded.logged_bytes,
-                 logged_by = excluded.logged_by
-         ), ended AS (
+             SELECT * FROM UNNEST($21, $22, $23, $24, $25, $26)",
+        kept_anew!(),
+        "), ended AS (
              DELETE FROM runs WHERE seq = ANY($27)
          )
          SELECT txid_current(), $19 IS NULL OR EXISTS (SELECT 1 FROM held)",
-    )
+    ))
     .bind(attempts.delivery_id)
     .bind(attempts.number)
     .bind(attempts.started_at)
@@ -336,6 +394,15 @@ struct Runs<'a> {
 }
 
 impl<'a> Runs<'a> {
+    /// Those that the batch keeps.
+    fn of(batch: &'a Batch) -> Result<Self> {
+        let mut all = Self::default();
+        for one in runs::kept(batch)? {
+            all.push(one);
+        }
+        Ok(all)
+    }
+
     fn push(&mut self, Kept { seq, run, called }: Kept<'a>) {
         self.seq.push(seq);
         self.uncounted.push(i64::from(run.uncounted));

@@ -37,6 +37,10 @@ const BY_INDEX: [(&str, &str); 4] = [
     ("enable_mergejoin", "off"),
 ];
 
+/// What holds beside that where it commits: a statement ends before its connection is given up for
+/// another, on which what came later is written.
+const BEFORE_THE_NEXT: [(&str, &str); 1] = [("statement_timeout", "15s")];
+
 /// What holds beside that where it reads: in an index's order, since what is sorted was all read.
 const IN_ORDER: [(&str, &str); 3] =
     [("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_bitmapscan", "off")];
@@ -51,12 +55,16 @@ const PREPARED: usize = 512;
 
 /// For what the engine commits.
 pub(super) fn to_commit(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().options(BY_INDEX).statement_cache_capacity(PREPARED)
+    by_index(options).options(BEFORE_THE_NEXT)
 }
 
 /// For what the engine reads.
 pub(super) fn to_read(options: &PgConnectOptions) -> PgConnectOptions {
-    to_commit(options).options(IN_ORDER)
+    by_index(options).options(IN_ORDER)
+}
+
+fn by_index(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options(BY_INDEX).statement_cache_capacity(PREPARED)
 }
 
 /// For what people read.

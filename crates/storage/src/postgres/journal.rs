@@ -1,7 +1,11 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads.
 
 use super::{
-    PostgresStorage, batch, children, configuration, connect, runs, undo, undo::Undo, unfinished,
+    PostgresStorage,
+    batch::{self, Alone},
+    children, configuration, connect, runs, undo,
+    undo::Undo,
+    unfinished,
 };
 use crate::{
     Result, StorageError,
@@ -21,7 +25,8 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use std::time::{Duration, Instant};
 use tokio::{sync::watch, time::timeout};
 
-/// How long a commit may take before its connection is given up.
+/// How long a commit may take before its connection is given up: longer than the server gives any of
+/// its statements.
 const COMMIT_MAX: Duration = Duration::from_secs(20);
 /// How often a commit is tried that another one got in the way of.
 const TRIES: u32 = 3;
@@ -84,11 +89,11 @@ impl Journal {
     ) -> Result<Committed, Failed> {
         // One statement is a transaction of its own, which spares two ways to the server and back.
         // Where the connection may have gone meanwhile, beginning one shows it before anything is done.
-        if batch::is_alone(batch)
+        if let Some(alone) = Alone::of(batch)
             && self.doubts.is_empty()
             && self.used.elapsed() < connect::IDLE_TRUST
         {
-            let writing = timeout(COMMIT_MAX, batch::write_alone(connection, batch)).await;
+            let writing = timeout(COMMIT_MAX, alone.write(connection, batch)).await;
             let writing = writing.unwrap_or_else(|_| Err(too_long().into()));
             if let Some(committed) = writing.map_err(Failed::Later)? {
                 return Ok(committed);

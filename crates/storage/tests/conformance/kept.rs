@@ -10,6 +10,7 @@ use model::{
     delivery::DeliveryState,
     effect::Effect,
     ids::ListId,
+    node::NodeRoles,
     number_list::{EntryQuery, ListDraft, ListEntry, NumberList},
     time::Millis,
 };
@@ -17,7 +18,7 @@ use sqlx::{Connection, PgConnection};
 use storage::{
     Storage, StorageError,
     journal::{Batch, KeptRun},
-    nodes::Incarnation,
+    nodes::{Incarnation, NewNode},
 };
 
 const NO_LIST: ListId = ListId(9_999);
@@ -163,19 +164,25 @@ async fn a_node_that_was_fenced_changes_nothing() {
         }
         let wired = wired(&*store, "Sales", EventKind::Joined).await;
         let accepted = wired.accept(&*store, NOW, DeliveryState::Pending).await;
-        let batch = Batch {
-            under: Some(Incarnation(4_711)),
-            runs: vec![(accepted.seq, KeptRun::default())],
-            effects: vec![Effect::Cache(keeps("a", "1", None))],
-            ..Batch::default()
-        };
-        let refused = store.commit(&batch).await;
-        assert!(matches!(refused, Err(StorageError::Fenced)), "{refused:?}");
-        assert_eq!(store.cached("a", NOW).await.unwrap(), None);
+        let nothing = || Batch { under: Some(Incarnation(4_711)), ..Batch::default() };
+        let runs = || vec![(accepted.seq, KeptRun::default())];
+        let effects = vec![Effect::Cache(keeps("a", "1", None))];
         let completions = vec![wired.completion(&accepted, DeliveryState::Delivered, NOW)];
-        let refused = store.commit(&Batch { runs: Vec::new(), completions, ..batch }).await;
-        assert!(matches!(refused, Err(StorageError::Fenced)), "{refused:?}");
+        for batch in [
+            Batch { runs: runs(), ..nothing() },
+            Batch { runs: runs(), effects: effects.clone(), ..nothing() },
+            Batch { completions, effects, ..nothing() },
+        ] {
+            let refused = store.commit(&batch).await;
+            assert!(matches!(refused, Err(StorageError::Fenced)), "{refused:?}");
+        }
+        assert_eq!(store.kept_run(accepted.seq).await.unwrap(), None);
         assert_eq!(store.cached("a", NOW).await.unwrap(), None);
+        let node = NewNode { name: "one".into(), place: "here".into(), roles: NodeRoles::ALL };
+        let here = store.register(&node).await.unwrap();
+        let batch = Batch { under: Some(here), runs: runs(), ..Batch::default() };
+        store.commit(&batch).await.unwrap();
+        assert_eq!(store.kept_run(accepted.seq).await.unwrap(), Some(KeptRun::default()));
     })
     .await;
 }
