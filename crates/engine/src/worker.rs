@@ -38,6 +38,7 @@ use model::{
 use outside::Outside;
 pub use place::Place;
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -150,7 +151,7 @@ impl Worker {
                     function: start.and_then(|start| start.begun.function.clone()),
                     zone: zone.unwrap_or(TimeZone::UTC),
                 };
-                let run = async {
+                let mut run = pin!(async {
                     match rest {
                         Some(rest) => flow::resume(&program, rest, &settings, &world).await,
                         None => {
@@ -158,11 +159,11 @@ impl Worker {
                             flow::run(&program, variables, &settings, &world).await
                         }
                     }
-                };
+                });
                 tokio::select! {
                     biased;
                     () = world.elsewhere.notified() => return Ok((world.left(&job), None)),
-                    result = run => result,
+                    result = &mut run => result,
                 }
             }
             Err(failure) => RunResult::failed(failure),

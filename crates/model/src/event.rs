@@ -33,16 +33,20 @@ impl Event {
     /// What a flow and a condition see of the event: variables, over them the fields, over them
     /// the event's own names.
     pub fn flow_variables(&self, queue_name: &str, queue_type: QueueType) -> JsonMap {
-        let mut all = self.variables.clone();
-        all.extend(self.data.clone());
-        for (name, value) in [
+        let own = [
             ("event", self.kind.as_str().into()),
             ("event_id", self.id.to_string().into()),
             ("occurred_at", self.occurred_at.to_string().into()),
             ("queue_id", self.queue_id.0.into()),
             ("queue_name", queue_name.into()),
             ("queue_type", queue_type.as_str().into()),
-        ] {
+        ];
+        // Those who run the flow add two of theirs.
+        let room = self.variables.len() + self.data.len() + own.len() + 2;
+        let mut all = JsonMap::with_capacity(room);
+        all.extend(self.variables.clone());
+        all.extend(self.data.clone());
+        for (name, value) in own {
             all.insert(name.into(), value);
         }
         all

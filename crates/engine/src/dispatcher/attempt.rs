@@ -34,11 +34,13 @@ impl Attempt {
         let under = self.under;
         loop {
             let ran = match self.current.get().await {
-                // A fault of ours must not hold the lane for ever.
-                Ok(index) => AssertUnwindSafe(self.worker.run(job.clone(), &place, under, &index))
-                    .catch_unwind()
-                    .await
-                    .unwrap_or_else(|_| Ok(broken_off(job.clone(), under, &index))),
+                Ok(index) => {
+                    // On the heap: a task is moved several times before it runs.
+                    let run = Box::pin(self.worker.run(job.clone(), &place, under, &index));
+                    // A fault of ours must not hold the lane for ever.
+                    let ran = AssertUnwindSafe(run).catch_unwind().await;
+                    ran.unwrap_or_else(|_| Ok(broken_off(job.clone(), under, &index)))
+                }
                 Err(error) => Err(error),
             };
             match ran {
@@ -60,5 +62,20 @@ impl Attempt {
                 () = sleep(BEGIN_AGAIN) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F>(_: impl FnOnce(Attempt, Job, Place) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_attempt_is_small_enough_to_be_moved_into_its_task() {
+        let size = size(Attempt::run);
+        assert!(size <= 2_048, "{size} bytes");
     }
 }

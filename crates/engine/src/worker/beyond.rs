@@ -82,30 +82,29 @@ impl Scripts for Outside<'_> {
     }
 }
 
-// On the heap: each attempt would have room for them otherwise, and nearly none needs it.
 impl Messages for Outside<'_> {
     async fn query(&self, query: Query) -> Result<Option<JsonMap>, Failure> {
         self.lease.valid(self.under).await;
-        Box::pin(self.messengers.databases.first_row(&query)).await
+        self.messengers.databases.first_row(&query).await
     }
 
     async fn mail(&self, mail: Mail) -> Result<String, Failure> {
         self.lease.valid(self.under).await;
         let mailer = &self.messengers.mailer;
         match &mail.via {
-            MailVia::Smtp(smtp) => Box::pin(mailer.send(&mail, MailServer::of_step(smtp))).await,
+            MailVia::Smtp(smtp) => mailer.send(&mail, MailServer::of_step(smtp)).await,
             MailVia::Profile(named) => {
                 let Some(profile) = self.vault.mail_profile(named) else {
                     return Err(no_such("mail profile", named));
                 };
-                Box::pin(mailer.send(&mail, MailServer::of_profile(&profile))).await
+                mailer.send(&mail, MailServer::of_profile(&profile)).await
             }
         }
     }
 
     async fn publish(&self, message: Publication) -> Result<(), Failure> {
         self.lease.valid(self.under).await;
-        Box::pin(self.messengers.broker.publish(&message)).await
+        self.messengers.broker.publish(&message).await
     }
 
     async fn notify(&self, note: Notification) -> Result<(), Failure> {

@@ -97,21 +97,29 @@ impl<W: World> Run<'_, W> {
     ///
     /// # Errors
     /// When the attempt's time is over.
-    pub(crate) async fn within<F: Future>(&self, future: F) -> Result<F::Output, Failure> {
-        let spent = self.world.monotonic_us().saturating_sub(self.started_us);
-        let left = self.settings.time_limit.saturating_sub(Duration::from_micros(spent));
-        match select(pin!(future), pin!(self.world.sleep(left))).await {
-            Either::Left((output, _)) => Ok(output),
-            Either::Right(_) => Err(timed_out(self.settings)),
+    pub(crate) fn within<F: Future>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = Result<F::Output, Failure>> {
+        // On the heap: each step would have room for all that any step waits for otherwise.
+        let future = Box::pin(future);
+        async move {
+            let spent = self.world.monotonic_us().saturating_sub(self.started_us);
+            let left = self.settings.time_limit.saturating_sub(Duration::from_micros(spent));
+            match select(future, pin!(self.world.sleep(left))).await {
+                Either::Left((output, _)) => Ok(output),
+                Either::Right(_) => Err(timed_out(self.settings)),
+            }
         }
     }
 
     /// The same for what may fail by itself.
-    pub(crate) async fn answer<T, F: Future<Output = Result<T, Failure>>>(
+    pub(crate) fn answer<T, F: Future<Output = Result<T, Failure>>>(
         &self,
         future: F,
-    ) -> Result<T, Failure> {
-        self.within(future).await?
+    ) -> impl Future<Output = Result<T, Failure>> {
+        let within = self.within(future);
+        async move { within.await? }
     }
 
     /// Has a script run.
