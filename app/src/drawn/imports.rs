@@ -4,7 +4,7 @@ use crate::{
     api::imports::Pasted,
     imports::Imported,
     text::{flows, form, imports as words},
-    ui::{Tone, area_html},
+    ui::{Tone, area_html, marked},
 };
 use leptos::prelude::*;
 use model::flow::{
@@ -167,16 +167,4 @@ fn steps(report: &Report) -> AnyView {
         {(more > 0).then(|| view! { <p class="dim">{words::more(more)}</p> })}
     }
     .into_any()
-}
-
-/// A text with what stands in backticks as code.
-fn marked(text: &str) -> AnyView {
-    let parts = text.split('`').map(str::to_owned).enumerate();
-    parts
-        .map(|(place, part)| match place % 2 {
-            0 => part.into_any(),
-            _ => view! { <code>{part}</code> }.into_any(),
-        })
-        .collect_view()
-        .into_any()
 }

@@ -7,6 +7,7 @@ mod filters;
 mod histogram;
 mod keys;
 mod list;
+mod parts;
 mod steps;
 mod why;
 

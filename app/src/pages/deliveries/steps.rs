@@ -5,7 +5,7 @@ use crate::{
         cause::{headline, status_words},
         deliveries as text,
     },
-    ui::Code,
+    ui::{Code, marked},
 };
 use leptos::{either::Either, prelude::*};
 use model::trace::{Attempt, Body, Exchange, StepRecord};
@@ -58,11 +58,11 @@ fn Step(step: StepRecord) -> impl IntoView {
             </span>
             <span class="t">{text::took(step.duration_us)}</span>
             <div class="d">
-                {error.map(|error| view! { <p class="bad-text">{error}</p> })}
+                {error.map(|error| view! { <p class="bad-text">{marked(&error)}</p> })}
                 {step
                     .warnings
                     .into_iter()
-                    .map(|warning| view! { <p class="wait-text">{warning}</p> })
+                    .map(|warning| view! { <p class="wait-text">{marked(&warning)}</p> })
                     .collect_view()}
                 {http.map(|http| view! { <HttpExchange exchange=http open=failed /> })}
                 {(!summary.is_empty()).then(|| view! { <p class="step-summary">{summary}</p> })}

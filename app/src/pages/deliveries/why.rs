@@ -6,6 +6,7 @@ use crate::{
         cause::{Cause, Piece, Tone},
         time,
     },
+    ui::marked,
 };
 use leptos::prelude::*;
 
@@ -21,8 +22,8 @@ pub fn Why(cause: Cause) -> impl IntoView {
         Tone::Quiet => "why mute",
     };
     let pieces = cause.pieces.into_iter().map(|piece| match piece {
-        Piece::Headline(text) => view! { <b>{text}</b> }.into_any(),
-        Piece::Text(text) => text.into_any(),
+        Piece::Headline(text) => view! { <b>{marked(&text)}</b> }.into_any(),
+        Piece::Text(text) => marked(&text),
         Piece::Code(text) => view! { <code>{text}</code> }.into_any(),
         Piece::Link(words, path) => view! { <a class="link" href=path>{words}</a> }.into_any(),
         Piece::Due(at) => view! {
