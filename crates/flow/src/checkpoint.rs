@@ -19,6 +19,9 @@ pub struct Checkpoint {
     /// have its number and a dot in front.
     pub(crate) visits: BTreeMap<String, u32>,
     pub(crate) variables: JsonMap,
+    /// How many steps it has run.
+    #[serde(default)]
+    pub(crate) steps: u64,
     /// How often the step that it stands before has been tried, by its own `retry`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) tries: u32,

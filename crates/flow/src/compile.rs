@@ -211,6 +211,8 @@ impl Compiler {
             }
             Action::Set(values) => self.place(placed(Operation::Set(values))),
             Action::UnSet(names) => self.place(placed(Operation::UnSet(names))),
+            // The flow ends with it, and nothing is gone to.
+            Action::Goto(_) if break_after => self.place(placed(Operation::Break)),
             Action::Goto(tag) => self.place(placed(Operation::Goto { tag, address: None })),
             Action::Execute(name) => self.place(placed(Operation::Execute(name))),
             Action::Log(text) => self.place(placed(Operation::Log(text))),

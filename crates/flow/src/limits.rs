@@ -2,7 +2,7 @@
 
 /// Jumps of one scope's run, failovers counted; past it the flow goes on after the `goto`.
 pub const JUMPS_MAX: u32 = 1_000;
-/// Steps and passes of loops in one attempt.
+/// Steps and passes of loops in one run, however often it was put to rest.
 pub const STEPS_RUN_MAX: u64 = 100_000;
 /// Functions that call one another.
 pub const CALL_DEPTH_MAX: usize = 64;

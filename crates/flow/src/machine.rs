@@ -96,18 +96,10 @@ struct Done {
 
 impl<'a, W: World> Machine<'a, W> {
     pub(crate) async fn finish(mut self) -> RunResult {
-        let mut end = self.instructions().await;
-        let mut checkpoint = None;
+        let end = self.instructions().await;
         let rests = matches!(end, Ok(End::Wait(_) | End::Held));
-        if rests || (end.is_err() && self.done_outside) {
-            match self.rest() {
-                Ok(rest) => checkpoint = Some(rest),
-                Err(failure) if matches!(end, Ok(End::Wait(_))) => end = Err(failure),
-                // What it failed of says more; and before a first request, nothing has been done
-                // that could not be done anew.
-                Err(_) => {}
-            }
-        }
+        // However much that is: where it were not kept, what was done outside would be done again.
+        let checkpoint = (rests || (end.is_err() && self.done_outside)).then(|| self.stands());
         let (outcome, failure, wait_ms) = match (end, &self.first_error) {
             (Err(failure), _) => (AttemptOutcome::Failed, Some(failure), None),
             (Ok(End::Wait(ms)), _) => (AttemptOutcome::Waiting, None, Some(ms)),
@@ -194,7 +186,7 @@ impl<'a, W: World> Machine<'a, W> {
     async fn tick(&mut self, step: &CompiledStep) -> Result<u64, Failure> {
         self.steps_run += 1;
         if self.steps_run > STEPS_RUN_MAX {
-            let detail = format!("more than {STEPS_RUN_MAX} steps in one attempt");
+            let detail = format!("more than {STEPS_RUN_MAX} steps in one run");
             return Err(at(step, Failure::new(FailureClass::Flow, detail)));
         }
         let mut now = self.run.world.monotonic_us();
@@ -258,7 +250,10 @@ impl<'a, W: World> Machine<'a, W> {
                 // Past the limit of jumps the flow goes on behind the step, as with a `goto`.
                 break Ok(limit.address.map_or(Next::End, Next::Jump));
             }
-            let result = self.operate(step, program, flow, visit, &mut notes).await;
+            let result = match self.operate(step, program, flow, visit, &mut notes).await {
+                Ok(Next::Wait(ms)) => self.may_rest().map(|()| Next::Wait(ms)),
+                result => result,
+            };
             let Err(error) = result else { break result };
             tries += 1;
             let Some(wait) = self.wait_before_another(step, tries, &error) else {
@@ -319,7 +314,8 @@ impl<'a, W: World> Machine<'a, W> {
             self.done_outside && step.operation.has_effect()
         };
         if is_due {
-            self.run.world.keep(self.rest()?).await;
+            self.may_rest()?;
+            self.run.world.keep(self.stands()).await;
             self.done_outside = false;
         }
         Ok(())
@@ -350,12 +346,18 @@ impl<'a, W: World> Machine<'a, W> {
         if let Ok(Some(body)) = result {
             return Ok(Next::To(body));
         }
-        let ended = self.loop_state(step).map(std::mem::take).unwrap_or_default();
-        notes.output("passes", || ended.passes.into());
         let (next, error, fatal) = match result {
             Ok(_) => (Next::On, None, false),
             Err(error) => self.react(step, error)?,
         };
+        let state = self.loop_state(step);
+        let ended = match fatal {
+            // The run may go on here.
+            true => state.map(|state| state.clone()),
+            false => state.map(std::mem::take),
+        };
+        let ended = ended.unwrap_or_default();
+        notes.output("passes", || ended.passes.into());
         let done = Done { visit, begun_us, notes, error: error.clone() };
         match ended.record {
             Some(record) => self.complete(record, done),

@@ -225,7 +225,8 @@ fn fill_url(arguments: &HttpRequest, filler: &mut Filler<'_>) -> String {
             url.push_str(&filler.text(&Template { parts: vec![part.clone()] }));
             continue;
         };
-        match arguments.path.iter().find(|(name, _)| *name == placeholder.name) {
+        let named = |(name, _): &&(String, Template)| *name == placeholder.name;
+        match arguments.path.iter().find(named).filter(|_| !placeholder.global) {
             Some((_, value)) => url.push_str(&percent_encode(&filler.text(value))),
             None => url.push_str(&filler.placeholder(placeholder).unwrap_or_default()),
         }

@@ -109,8 +109,9 @@ pub(crate) fn next_item(
     state: &mut Loop,
     variables: &mut Variables<'_>,
 ) -> Result<Option<usize>, Failure> {
-    let Some(item) = state.items.pop() else { return Ok(None) };
+    let Some(item) = state.items.last().cloned() else { return Ok(None) };
     variables.set(&arguments.variable, item)?;
+    state.items.pop();
     state.passes += 1;
     Ok(Some(arguments.body))
 }

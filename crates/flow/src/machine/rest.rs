@@ -43,6 +43,7 @@ impl<'a, W: World> Machine<'a, W> {
         machine.variables.hide_again(&checkpoint.used);
         machine.first_error = checkpoint.first_error;
         machine.tries = checkpoint.tries;
+        machine.steps_run = checkpoint.steps;
         Ok(machine)
     }
 
@@ -73,11 +74,11 @@ impl<'a, W: World> Machine<'a, W> {
         Ok(())
     }
 
-    /// The run as it stands. A step that it stands before has not been reached yet.
+    /// Whether the run can be kept while it goes on, or over a wait.
     ///
     /// # Errors
-    /// Where the variables are too large to be kept.
-    pub(super) fn rest(&self) -> Result<Checkpoint, Failure> {
+    /// Where the variables are too large.
+    pub(super) fn may_rest(&self) -> Result<(), Failure> {
         let loops = self.frames.iter().flat_map(|frame| &frame.loops);
         let items: usize = loops.flat_map(|one| &one.items).map(size).sum();
         let bytes = self.variables.bytes() + items;
@@ -91,8 +92,14 @@ impl<'a, W: World> Machine<'a, W> {
             let limit = Some(CHECKPOINT_BYTES_MAX as u64);
             return Err(Failure { limit, ..Failure::new(FailureClass::Flow, detail) });
         }
+        Ok(())
+    }
+
+    /// The run as it stands. A step that it stands before has not been reached yet.
+    pub(super) fn stands(&self) -> Checkpoint {
         let zone = &self.variables.zone;
-        Ok(Checkpoint {
+        Checkpoint {
+            steps: self.steps_run,
             frames: self.frames.iter().map(|frame| self.place(frame)).collect(),
             visits: self.visits(),
             variables: self.variables.map().clone(),
@@ -103,7 +110,7 @@ impl<'a, W: World> Machine<'a, W> {
                 .and_then(|zone| zone.iana_name())
                 .map(str::to_owned),
             used: self.variables.used(),
-        })
+        }
     }
 
     /// How often each step was reached that was.

@@ -7,5 +7,6 @@ mod cases;
 mod durable;
 mod limits;
 mod properties;
+mod repeats;
 mod schema;
 mod world;

@@ -67,6 +67,10 @@ fn what_the_schema_refuses_the_check_refuses_and_the_other_way_round() {
     }
     let admitted = [
         json!([]),
+        // As the original's editor writes what is left out.
+        json!([{"httpRequest": {"url": "http://a", "method": "", "timeout": "", "exportCookie": "",
+                                "responseCode": "", "insecureSkipVerify": ""}, "tag": ""}]),
+        json!([{"log": "a", "limit": {"max": 3, "failover": ""}}]),
         json!([{"break": ""}, {"break": true}, {"log": 5, "break": true}]),
         json!([{"httpRequest": {"url": "${base}/x", "method": " get ", "timeout": "50", "data": null}}]),
         json!([{"if": {"expression": "1", "thn": []}}]),

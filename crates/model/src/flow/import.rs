@@ -7,7 +7,7 @@ mod tests;
 use super::{
     check::{self, FlowProblem, Severity},
     json::{self, Kind as Json, Member, Node},
-    language::{self, Argument, Description, Kind, Runs},
+    language::{self, Argument, Kind, Runs},
 };
 use crate::problem::pointer_token;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,13 @@ impl Report {
     /// Whether the flow can be saved as it is.
     pub fn is_sound(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity != Severity::Error)
+    }
+
+    /// The same where so many lines stand above the array.
+    pub fn below(mut self, lines: u32) -> Self {
+        self.steps.iter_mut().for_each(|step| step.line += lines);
+        self.problems.iter_mut().for_each(|problem| problem.line += lines);
+        self
     }
 }
 
@@ -112,9 +119,12 @@ impl Walk<'_> {
         let named = named.or_else(|| members.iter().find(|member| !beside(member)));
         let named = named.or_else(|| members.iter().find(known));
         let action = named.and_then(|member| language::action(&member.key));
-        let notes = match (named, action) {
-            (Some(member), Some(action)) => differences::of(action, &member.value),
-            _ => Vec::new(),
+        let (notes, needs_core) = match (named, action) {
+            (Some(member), Some(action)) => (
+                differences::of(action, &member.value),
+                action.runs == Runs::NeedsCore || differences::needs_core(action, &member.value),
+            ),
+            _ => (Vec::new(), false),
         };
         if self.steps.len() == check::STEPS_MAX {
             return;
@@ -126,7 +136,7 @@ impl Walk<'_> {
             action: named.map(|member| member.key.clone()).unwrap_or_default(),
             verdict: match action {
                 None => Verdict::Refused,
-                Some(Description { runs: Runs::NeedsCore, .. }) => Verdict::NeedsCore,
+                Some(_) if needs_core => Verdict::NeedsCore,
                 Some(_) if notes.is_empty() => Verdict::Runs,
                 Some(_) => Verdict::Differs,
             },

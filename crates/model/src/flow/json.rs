@@ -108,6 +108,12 @@ pub fn read(source: &str, depth_max: usize) -> Result<Document, Fault> {
     Ok(Document { root, repeated: reader.repeated })
 }
 
+/// Whether nothing of a text is lost where it is read and written again: it is JSON without a key that
+/// an object has twice.
+pub fn is_plain(source: &str, depth_max: usize) -> bool {
+    read(source, depth_max).is_ok_and(|document| document.repeated.is_empty())
+}
+
 /// The byte of the source where the decoded text of a string has its byte `decoded`. `start` is
 /// the byte of the opening quote of a string that [`read`] has accepted.
 pub fn place_in_string(source: &str, start: usize, decoded: usize) -> usize {

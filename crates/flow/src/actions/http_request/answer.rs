@@ -36,6 +36,8 @@ pub(super) fn export(
         _ => Parser::Json,
     });
     let found: Vec<Option<Value>> = match parser {
+        // As 204 has it: nothing is there to be looked into.
+        _ if response.body.is_empty() => vec![None; arguments.export_variables.len()],
         Parser::Json => {
             let json: Value =
                 serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;

@@ -185,7 +185,7 @@ impl Reader<'_> {
                 self.unknown_argument(member, at, known);
                 continue;
             };
-            if member.value.kind == Json::Null && !argument.required {
+            if !argument.required && is_left_out(&argument.kind, &member.value) {
                 continue;
             }
             let path = below(at.path, argument.name);
@@ -302,6 +302,16 @@ impl Reader<'_> {
         let hint = self.hint(&member.key, known.iter().map(|argument| argument.name));
         let message = format!("`{}` is not known here and has no effect{hint}", member.key);
         self.warn(member.key_start, &path, message);
+    }
+}
+
+/// Whether what stands there is nothing: null, or the empty text that the original's editor writes
+/// for it.
+pub(super) fn is_left_out(kind: &Kind, node: &Node) -> bool {
+    match &node.kind {
+        Json::Null => true,
+        Json::Text(text) => text.trim().is_empty() && !kind.may_be_empty(),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     IdSlot, PresentId, STEP_ID_MAX,
-    argument::Place,
+    argument::{Place, is_left_out},
     arguments::{Arguments, FromRead, Read},
     reader::{Reader, below},
 };
@@ -96,6 +96,9 @@ impl Reader<'_> {
         let at = below(path, &member.key);
         // Unknown keys and second actions are reported where the action is looked for.
         let Some(key) = language::meta(&member.key) else { return };
+        if key.name == "tag" && is_left_out(&key.kind, node) {
+            return;
+        }
         let what = format!("`{}`", key.name);
         let what = if key.name == "break" { "`break` beside an action" } else { &what };
         let Some(read) = self.read(&key.kind, node, &Place { path: &at, what }) else { return };

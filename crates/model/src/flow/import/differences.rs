@@ -6,8 +6,13 @@ use crate::flow::{
 };
 
 /// Words that the original removes from expressions, wherever they stand.
-const REMOVED: [&str; 9] =
-    ["new", "return", "do", "if", "while", "for", "function", "throw", "with"];
+const REMOVED: [&str; 14] = [
+    "function", "case", "if", "return", "new", "switch", "var", "this", "typeof", "for", "while",
+    "break", "do", "continue",
+];
+
+/// Methods of `string` whose value is a list.
+const LISTS: [&str; 2] = ["match", "split"];
 
 /// Sentences on what is other.
 pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
@@ -17,12 +22,19 @@ pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
     match action.name {
         "httpRequest" => request(value, &mut found),
         "string" => string(value, &mut found),
-        "js" => found.push(
+        "js" => found.extend([
             "what a script leaves in global variables is gone after it; in the original the next \
              script sees it"
                 .to_owned(),
-        ),
-        "timezone" if member(value, "name").is_none() => found.push(
+            "a list or an object that a script returns is stored as such; in the original its text"
+                .to_owned(),
+        ]),
+        "sendEmail" => mail(value, &mut found),
+        _ => {}
+    }
+    match action.name {
+        "schema" | "calendar" | "list" | "listAdd" | "sendEmail" => numbers(value, &mut found),
+        "timezone" if needs_core(action, value) => found.push(
             "the numbers of time zones are the original's: give `name`, like Europe/Kyiv"
                 .to_owned(),
         ),
@@ -33,6 +45,11 @@ pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
     }
     found.dedup();
     found
+}
+
+/// Whether a step of an action that runs here asks for what only the original's core knows.
+pub(super) fn needs_core(action: &Description, value: &Node) -> bool {
+    action.name == "timezone" && member(value, "name").is_none()
 }
 
 fn expressions(kind: &Kind, node: &Node, found: &mut Vec<String>) {
@@ -85,6 +102,11 @@ fn in_text(text: &str, found: &mut Vec<String>) {
             ));
         }
     }
+    if through_the_night(text) {
+        found.push(
+            "&time_of_day over midnight holds at night; in the original it never does".to_owned(),
+        );
+    }
     if text.split_once(".uri()}").is_some_and(|(_, rest)| rest.contains("${")) {
         found.push(
             "after one .uri() the original encodes every later variable of the text; here only \
@@ -92,6 +114,19 @@ fn in_text(text: &str, found: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+}
+
+/// Whether a text asks for a time of day that ends before it begins.
+fn through_the_night(text: &str) -> bool {
+    let minutes = |time: &str| {
+        let (hour, minute) = time.trim().split_once(':')?;
+        Some(hour.parse::<u32>().ok()? * 60 + minute.parse::<u32>().ok()?)
+    };
+    text.split("&time_of_day(").skip(1).any(|rest| {
+        let span = rest.split_once(')').and_then(|(span, _)| span.split_once('-'));
+        let span = span.and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
+        span.is_some_and(|(from, to)| to < from)
+    })
 }
 
 fn request(value: &Node, found: &mut Vec<String>) {
@@ -138,6 +173,16 @@ fn request(value: &Node, found: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+    let is_json = content_type.is_none_or(|header| {
+        matches!(&header.value.kind, Json::Text(given) if given.to_ascii_lowercase().contains("json"))
+    });
+    if is_json && text("data").is_some() {
+        found.push(
+            "a body that is a text is written as JSON, in quotes; newer versions of the original \
+             send it as it is"
+                .to_owned(),
+        );
+    }
     if text("exportCookie").is_some_and(|name| !name.is_empty()) {
         found.push(
             "the variable holds names and values of the cookies, without their attributes"
@@ -149,12 +194,44 @@ fn request(value: &Node, found: &mut Vec<String>) {
     }
 }
 
+/// Things are found by the original's numbers only where they have the same here.
+fn numbers(value: &Node, found: &mut Vec<String>) {
+    let of = [None, Some("list"), Some("profile")];
+    let holders = of.map(|name| name.map_or(Some(value), |name| member(value, name)));
+    let numbered = |holder: &Node| {
+        let id = member(holder, "id").map(|id| &id.kind);
+        !matches!(id, None | Some(Json::Null)) && member(holder, "name").is_none()
+    };
+    if holders.into_iter().flatten().any(numbered) {
+        found.push(
+            "`id` is a number of the original's: give the number that it has here".to_owned(),
+        );
+    }
+}
+
+fn mail(value: &Node, found: &mut Vec<String>) {
+    if member(value, "async").is_some_and(|wanted| wanted.kind == Json::Bool(true)) {
+        found.push("the flow waits until the server has the mail, `async` or not".to_owned());
+    }
+    if member(value, "smtp").is_some_and(|server| member(server, "tls").is_none()) {
+        found.push(
+            "`smtp` speaks TLS unless `tls` is false; in the original only if it is true"
+                .to_owned(),
+        );
+    }
+}
+
 fn string(value: &Node, found: &mut Vec<String>) {
     let function = member(value, "fn").map(|node| &node.kind);
     if let Some(Json::Text(function)) = function
         && matches!(function.as_str(), "length" | "charAt")
     {
         found.push(format!("`{function}` counts characters; in the original, bytes"));
+    }
+    if let Some(Json::Text(function)) = function
+        && LISTS.contains(&function.as_str())
+    {
+        found.push(format!("`{function}` stores a list; in the original, its text"));
     }
 }
 

@@ -191,6 +191,23 @@ impl Argument {
     }
 }
 
+impl Kind {
+    /// Whether an empty text may stand there and mean something, or is a fault.
+    pub(crate) const fn may_be_empty(&self) -> bool {
+        !matches!(
+            self,
+            Self::Plain
+                | Self::Tag
+                | Self::Variable
+                | Self::OneOf { .. }
+                | Self::Number(_)
+                | Self::Count(_)
+                | Self::Decimal { .. }
+                | Self::Flag
+        )
+    }
+}
+
 impl Description {
     /// A description of an action that changes nothing outside.
     const fn new(

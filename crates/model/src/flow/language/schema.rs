@@ -26,7 +26,9 @@ pub fn flow_schema() -> Value {
 fn properties() -> Map<String, Value> {
     let mut properties = Map::new();
     for key in META {
-        properties.insert(key.name.to_owned(), argument(key));
+        // `break` left empty is the action.
+        let own = if key.name == "tag" { or_left_out(key) } else { argument(key) };
+        properties.insert(key.name.to_owned(), own);
     }
     for action in actions() {
         for name in [&action.name].into_iter().chain(action.other_names) {
@@ -156,14 +158,23 @@ fn kind(of: &Kind) -> Value {
     }
 }
 
-/// Unknown arguments are let pass with a warning, and null stands for a missing one.
+/// An argument that is not needed: null stands for a missing one, and so does an empty text where it
+/// could mean nothing else.
+fn or_left_out(of: &Argument) -> Value {
+    let mut choices = vec![argument(of), json!({"type": "null"})];
+    if !of.kind.may_be_empty() {
+        choices.push(json!({"type": "string", "pattern": "^\\s*$"}));
+    }
+    json!({"anyOf": choices})
+}
+
+/// Unknown arguments are let pass with a warning.
 fn object(arguments: &[Argument]) -> Value {
     let mut properties = Map::new();
     for one in arguments {
-        let own = argument(one);
         let own = match one.required {
-            true => own,
-            false => json!({"anyOf": [own, {"type": "null"}]}),
+            true => argument(one),
+            false => or_left_out(one),
         };
         properties.insert(one.name.to_owned(), own);
     }
