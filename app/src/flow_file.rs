@@ -1,8 +1,9 @@
 //! A flow as a file: what an export writes, and what an import reads.
 
 use crate::text::flows as text;
-use model::flow::{Flow, FlowDraft, FlowKind, FlowMode};
-use serde_json::{Map, Value};
+use model::flow::{Flow, FlowDraft, FlowKind, FlowMode, check::DEPTH_MAX, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 /// The longest name that an import takes from a file, in characters.
 const NAME_MAX: usize = 120;
@@ -33,13 +34,30 @@ pub fn file_name(flow: &Flow) -> String {
     }
 }
 
+/// What was read of a file.
+#[derive(Debug)]
+pub struct Read {
+    pub draft: FlowDraft,
+    /// How many lines stand above the flow's text in the file; none where that was laid out anew.
+    pub above: u32,
+}
+
+/// The members of a file that hold steps, as they are written.
+#[derive(Deserialize)]
+struct Written<'a> {
+    #[serde(borrow)]
+    schema: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
 /// Reads our export, the original's `{name, type, schema}`, or a bare array of steps. A name and a
 /// mode that are given go before the file's. A file without a mode is lenient when it is an object
 /// (it was written elsewhere, where flows behave so) and strict when it is a bare array.
 ///
 /// # Errors
 /// In words for a person, when the text is none of these.
-pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<FlowDraft, String> {
+pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<Read, String> {
     let content = content.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let value: Value = serde_json::from_str(&content)
         .map_err(|error| text::not_json(error.line(), error.column()))?;
@@ -49,16 +67,31 @@ pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<FlowDra
             if given.is_empty() {
                 return Err(text::IMPORT_NEEDS_NAME.into());
             }
-            Ok(FlowDraft {
+            let draft = FlowDraft {
                 name: given.into(),
                 kind: FlowKind::Service,
                 description: String::new(),
                 mode: mode.unwrap_or_default(),
                 source: content,
                 extras: None,
-            })
+            };
+            Ok(Read { draft, above: 0 })
         }
-        Value::Object(file) => from_object(&file, given, mode),
+        Value::Object(file) => {
+            let mut draft = from_object(&file, given, mode)?;
+            let written: Option<Written<'_>> = serde_json::from_str(&content).ok();
+            let written = written.and_then(|written| written.schema.or(written.payload));
+            let mut above = 0;
+            // A text on one line is laid out for people, unless a key is there twice, which would go.
+            if let Some(written) = written.map(RawValue::get)
+                && (written.contains('\n') || !json::is_plain(written, DEPTH_MAX))
+            {
+                let at = written.as_ptr().addr().saturating_sub(content.as_ptr().addr());
+                above = content.get(..at).unwrap_or_default().matches('\n').count();
+                written.clone_into(&mut draft.source);
+            }
+            Ok(Read { draft, above: u32::try_from(above).unwrap_or(u32::MAX) })
+        }
         _ => Err(text::IMPORT_NOT_A_FLOW.into()),
     }
 }
@@ -125,7 +158,7 @@ mod tests {
     #[test]
     fn an_export_reads_back_as_the_same_flow() {
         let flow = flow();
-        let draft = read(&write(&flow), "", None).unwrap();
+        let draft = read(&write(&flow), "", None).unwrap().draft;
         assert_eq!((draft.name, draft.kind), (flow.name.clone(), flow.kind));
         assert_eq!((draft.description, draft.mode), (flow.description.clone(), FlowMode::Strict));
         assert!(draft.source.contains("\"log\": \"x\""));
@@ -135,11 +168,25 @@ mod tests {
     #[test]
     fn a_flow_from_elsewhere_is_lenient_and_a_bare_array_needs_a_name() {
         let other = r#"{"id": 9, "name": "A", "type": "service", "schema": [{"log": "x"}]}"#;
-        assert_eq!(read(other, "", None).unwrap().mode, FlowMode::Lenient);
-        assert_eq!(read(other, "B", Some(FlowMode::Strict)).unwrap().name, "B");
+        assert_eq!(read(other, "", None).unwrap().draft.mode, FlowMode::Lenient);
+        assert_eq!(read(other, "B", Some(FlowMode::Strict)).unwrap().draft.name, "B");
         assert!(read("[]", "", None).is_err());
-        assert_eq!(read("[\n]", "C", None).unwrap().source, "[\n]");
+        assert_eq!(read("[\n]", "C", None).unwrap().draft.source, "[\n]");
         assert!(read("{", "", None).unwrap_err().contains("line 1"));
         assert!(read("3", "x", None).is_err());
+    }
+
+    #[test]
+    fn steps_are_read_as_they_are_written_unless_they_are_on_one_line() {
+        let source = |text: &str| {
+            let Read { draft, above } = read(text, "A", None).unwrap();
+            (draft.source, above)
+        };
+        let laid_out = "{\n\n \"payload\": [\n  {\"set\": {\"n\": 1.10}}]}";
+        assert_eq!(source(laid_out), ("[\n  {\"set\": {\"n\": 1.10}}]".to_owned(), 2));
+        let (laid_out_anew, above) = source(r#"{"schema": [{"log": "x"}]}"#);
+        assert_eq!((laid_out_anew.lines().count(), above), (5, 0));
+        let twice = r#"[{"log": "a", "log": "b"}]"#;
+        assert_eq!(source(&format!("{{\"schema\": {twice}}}")), (twice.to_owned(), 0));
     }
 }

@@ -55,14 +55,14 @@ pub async fn import(
         Some(stem) if name.trim().is_empty() && is_bare => stem,
         _ => name.to_owned(),
     };
-    let draft = match flow_file::read(content, &named, mode) {
-        Ok(draft) => draft,
+    let flow_file::Read { draft, above } = match flow_file::read(content, &named, mode) {
+        Ok(read) => read,
         Err(problem) => {
             imported.refused = Some(problem);
             return Ok(imported);
         }
     };
-    let report = report(&draft.source);
+    let report = report(&draft.source).below(above);
     let sound = report.is_sound();
     imported.flow = Some((draft.name.clone(), draft.mode));
     imported.report = Some(report);

@@ -22,7 +22,7 @@ pub(crate) fn given(value: Value) -> Option<(bool, Value)> {
 }
 
 /// The body that calls a method `f` of a text `d` with `a`. Arguments like `/a+/g` are patterns.
-pub(crate) const TEXT_METHOD: &str = r#"const b=a.map(v=>{const m=typeof v==="string"&&v.match(/^\/([^]*?)\/([a-z]*)$/);return m?new RegExp(m[1],m[2]):v});if(typeof d[f]!=="function")throw new Error("there is no string function "+f);return d[f](...b)"#;
+pub(crate) const TEXT_METHOD: &str = r#"const b=a.map(v=>{const m=typeof v==="string"&&v.match(/^\/([^]+)\/([dgimsuvy]*)$/);return m?new RegExp(m[1],m[2]):v});if(typeof d[f]!=="function")throw new Error("there is no string function "+f);return d[f](...b)"#;
 
 /// The body that calls a function `f` of `Math` with `a`, or gives a constant of it.
 pub(crate) const MATH: &str = r#"const v=Object.getOwnPropertyNames(Math).includes(f)?Math[f]:undefined;if(v===undefined)throw new Error("there is no Math."+f);return typeof v==="function"?String(v(...a)):String(v)"#;

@@ -5,9 +5,21 @@ use model::{
     catalog::{EventKind, QueueType},
     user::{Actor, Scope},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const EVENTS: &str = "/api/v1/events";
+
+/// Why an event is not taken, and after how many seconds it is to be sent again.
+async fn refusal(server: &Server, token: &str, event: &Value) -> (String, String) {
+    let request = server.http.post(format!("{}{EVENTS}", server.url)).body(event.to_string());
+    let refused = request.bearer_auth(token).send().await.unwrap();
+    let status = refused.status().as_u16();
+    let after =
+        refused.headers().get("retry-after").map(|after| after.to_str().unwrap().to_owned());
+    let told: Value = serde_json::from_slice(&refused.bytes().await.unwrap()).unwrap();
+    assert_eq!(status, 503, "{told}");
+    (told["detail"].as_str().unwrap().into(), after.unwrap_or_default())
+}
 
 #[tokio::test]
 async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_worked_off() {
@@ -21,18 +33,19 @@ async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_work
     server.up().await;
     let event = json!({"event": "joined", "queue_id": queue});
     let mut taken = 0;
-    let refusal = loop {
+    loop {
         let (status, answer) = server.post(&token, EVENTS, &event).await;
         if status == 503 {
-            break answer;
+            break;
         }
         assert_eq!(status, 202, "{answer}");
         taken += 1;
         // What is unfinished is looked at every half a second.
         assert!(taken < 100_000, "it takes whatever comes");
-    };
-    let detail = refusal["detail"].as_str().unwrap();
+    }
+    let (detail, after) = refusal(&server, &token, &event).await;
     assert!(detail.ends_with("deliveries are unfinished, and 3 may be at most"), "{detail}");
+    assert_eq!(after, "5");
 
     server.admin.resume_hook(&Actor::operator(), hook.id, None).await.unwrap();
     until("it takes events again", async || server.post(&token, EVENTS, &event).await.0 == 202)
@@ -53,7 +66,7 @@ async fn on_a_disk_that_is_nearly_full_no_events_are_taken() {
         server.post(&token, EVENTS, &event).await.0 == 503
     })
     .await;
-    let (_, answer) = server.post(&token, EVENTS, &event).await;
-    let detail = answer["detail"].as_str().unwrap();
+    let (detail, after) = refusal(&server, &token, &event).await;
     assert!(detail.ends_with("and 1000000000 MiB must be"), "{detail}");
+    assert_eq!(after, "30");
 }

@@ -61,6 +61,64 @@ async fn a_receiver_that_never_answers_does_not_slow_the_others() {
     task.abort();
 }
 
+/// Takes ten seconds to answer, and counts what it has been asked and what it has answered.
+async fn slow() -> (SocketAddr, Arc<[AtomicUsize; 2]>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let counts: Arc<[AtomicUsize; 2]> = Arc::default();
+    let counted = counts.clone();
+    let router = Router::new().fallback(move || {
+        let counted = counted.clone();
+        async move {
+            counted[0].fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            counted[1].fetch_add(1, Ordering::SeqCst);
+            "{}"
+        }
+    });
+    tokio::spawn(axum::serve(listener, router).into_future());
+    (addr, counts)
+}
+
+#[tokio::test]
+async fn fifty_receivers_get_everything_before_one_that_takes_ten_seconds_answers_at_all() {
+    let (mut server, (addr, counts)) = (Server::prepare().await, slow().await);
+    let token = server.token(&[Scope::Ingest]).await;
+    let alone = server.queue("To the slow one", QueueType::Inbound).await;
+    let shared = server.queue("To all of them", QueueType::Inbound).await;
+    let takes_its_time = server.flow("takes its time", calling(addr, 30_000)).await;
+    for queue in [alone, shared] {
+        server.hook(queue, EventKind::Joined, takes_its_time).await;
+    }
+    let mut fifty = Vec::new();
+    for number in 0..50 {
+        let receiver = Receiver::start().await;
+        let flow = server.telling_flow(&format!("tells {number}"), receiver.addr).await;
+        server.hook(shared, EventKind::Joined, flow).await;
+        fifty.push(receiver);
+    }
+    server.up().await;
+    // More than may run at once at one destination.
+    let many: Vec<_> = (0..100).map(|_| json!({"event": "joined", "queue_id": alone})).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(many)).await.0, 202);
+    until("the slow one is asked", async || counts[0].load(Ordering::SeqCst) > 0).await;
+    let few: Vec<_> = (0..4).map(|_| json!({"event": "joined", "queue_id": shared})).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(few)).await.0, 202);
+    until("the fifty have got everything", async || {
+        fifty.iter().all(|receiver| receiver.received().len() == 4)
+    })
+    .await;
+    until("that is written down", async || {
+        let log = server.log().await;
+        log.iter().filter(|row| row.state == DeliveryState::Delivered).count() == 200
+    })
+    .await;
+    assert_eq!(counts[1].load(Ordering::SeqCst), 0, "the slow one has answered meanwhile");
+    let log = server.log().await;
+    let of_the_slow = log.iter().filter(|row| row.flow_id == takes_its_time);
+    assert_eq!((of_the_slow.count(), log.len()), (104, 304));
+}
+
 #[tokio::test]
 async fn what_a_dead_destination_would_get_is_parked_and_not_tried() {
     let mut server = Server::prepare().await;

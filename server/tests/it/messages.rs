@@ -2,6 +2,7 @@
 //! `scripts/servers.sh` starts.
 
 use crate::support::{Receiver, Server, until};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lapin::{
     Connection, ConnectionProperties, ExchangeKind,
     options::{BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
@@ -13,6 +14,7 @@ use model::{
     trace::FailureClass,
     user::Scope,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, MySqlConnection, PgConnection};
 
@@ -288,6 +290,13 @@ async fn without_a_broker_a_message_says_what_to_set() {
     assert_eq!(failure.unwrap(), "NotSetUp: the step needs a message broker: set broker_url");
 }
 
+/// What was mailed about this.
+fn mailed(subject: &str) -> Vec<Value> {
+    let mails = std::fs::read_to_string(given("OFFHOOK_TEST_MAIL")).unwrap();
+    let mails = mails.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    mails.filter(|mail| mail["text"].as_str().unwrap().contains(subject)).collect()
+}
+
 #[tokio::test]
 async fn a_flow_mails() {
     let port: u16 = given("OFFHOOK_TEST_SMTP").parse().unwrap();
@@ -303,10 +312,7 @@ async fn a_flow_mails() {
     let to = json!(["anna@offhook.example", "Ben <ben@offhook.example>"]);
     let (state, failure, said) = run(&server, &token, json!([mail(to, "sink")]), 1).await;
     assert_eq!((state, failure, said), (DeliveryState::Delivered, None, json!("")));
-    let mails = std::fs::read_to_string(given("OFFHOOK_TEST_MAIL")).unwrap();
-    let mails = mails.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let sent: Vec<_> =
-        mails.filter(|mail| mail["text"].as_str().unwrap().contains(&subject)).collect();
+    let sent = mailed(&subject);
     let [sent] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(sent["from"], "floor@offhook.example");
     assert_eq!(sent["to"], json!(["anna@offhook.example", "ben@offhook.example"]));
@@ -326,6 +332,79 @@ async fn a_flow_mails() {
         assert_eq!(state, DeliveryState::Delivered, "{to}");
         assert!(heard.as_str().unwrap().contains(said), "{to}: {heard}");
     }
+}
+
+/// Keeps the sink as a mail profile.
+async fn keep_profile(server: &Server, token: &str, name: &str) {
+    let port: u16 = given("OFFHOOK_TEST_SMTP").parse().unwrap();
+    let profile = json!({"server": "127.0.0.1", "port": port, "tls": "none", "user": "flows",
+                         "password": "sink", "from": "Desk <desk@offhook.example>"});
+    let path = format!("/api/v1/mail-profiles/{name}");
+    let (status, kept) = server.ask(Method::PUT, token, &path, profile).await;
+    assert_eq!((status, &kept["has_password"]), (200, &json!(true)), "{kept}");
+    assert_eq!(kept.get("password"), None);
+}
+
+#[tokio::test]
+async fn a_flow_mails_by_a_stored_profile_with_a_copy_and_a_file() {
+    let server = Server::start().await;
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    keep_profile(&server, &token, "office").await;
+    let subject = format!("Calls of today {}", std::process::id());
+    let mail = |profile: &str| {
+        json!([{"sendEmail": {
+            "profile": {"name": profile}, "to": ["anna@offhook.example"],
+            "cc": ["Ben <ben@offhook.example>"], "subject": subject, "message": "See the table.",
+            "type": "text/plain", "set": {"message_id": "said"},
+            "attachment": {"files": [{"name": "calls.csv", "type": "text/csv",
+                                      "content": "call;client\n${attempt_id};${client}\n"}]}
+        }}])
+    };
+    let (state, failure, said) = run(&server, &token, mail("office"), 31).await;
+    assert_eq!((state, failure), (DeliveryState::Delivered, None));
+    let sent = mailed(&subject);
+    let [sent] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(sent["from"], "desk@offhook.example");
+    assert_eq!(sent["to"], json!(["anna@offhook.example", "ben@offhook.example"]));
+    let text = sent["text"].as_str().unwrap();
+    // What is not ASCII goes packed.
+    let file = BASE64_STANDARD.encode("call;client\n31;Zoë\n");
+    for part in [
+        "From: Desk <desk@offhook.example>",
+        "To: anna@offhook.example",
+        "Cc: Ben <ben@offhook.example>",
+        "See the table.",
+        "Content-Disposition: attachment; filename=\"calls.csv\"",
+        "Content-Type: text/csv",
+        file.as_str(),
+        said.as_str().unwrap(),
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+
+    let (_, failure, _) = run(&server, &token, mail("nowhere"), 32).await;
+    assert!(failure.as_ref().unwrap().contains("nowhere"), "{failure:?}");
+    assert_eq!(mailed(&subject).len(), 1);
+}
+
+#[tokio::test]
+async fn each_line_of_a_file_that_is_mailed_ends_as_lines_of_mail_do() {
+    let server = Server::start().await;
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    keep_profile(&server, &token, "office").await;
+    let subject = format!("Notes of today {}", std::process::id());
+    let steps = json!([{"sendEmail": {
+        "profile": {"name": "office"}, "to": ["anna@offhook.example"], "subject": subject,
+        "message": "See the notes.", "type": "text/plain",
+        "attachment": {"files": [{"name": "notes.txt", "content": "one\n.\n..two\n"}]}
+    }}]);
+    let (state, failure, _) = run(&server, &token, steps, 33).await;
+    assert_eq!((state, failure), (DeliveryState::Delivered, None));
+    let sent = mailed(&subject);
+    let [sent] = &sent[..] else { panic!("{sent:?}") };
+    let text = sent["text"].as_str().unwrap();
+    // Many servers refuse a mail with others, and some take a dot alone behind one for its end.
+    assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{text:?}");
 }
 
 #[tokio::test]

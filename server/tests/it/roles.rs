@@ -15,7 +15,7 @@ const EVENTS: &str = "/api/v1/events";
 const NODES: &str = "/api/v1/nodes";
 
 /// A node with these roles, which shares its key with others; it is not served yet.
-async fn node(database: &str, keys: &TempDir, roles: &str) -> Server {
+pub async fn node(database: &str, keys: &TempDir, roles: &str) -> Server {
     let mut server = Server::prepare_on(TempDir::new().unwrap(), database.into()).await;
     server.set("OFFHOOK_ROLES", roles);
     server.set("OFFHOOK_KEY_FILE", keys.path().join("key").display().to_string());

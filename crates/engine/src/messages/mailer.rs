@@ -8,8 +8,8 @@ use flow::{Attachment, Mail, Smtp};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
-        Attachment as Part, Mailbox, MultiPart, SinglePart,
-        header::{ContentType, MessageId},
+        Attachment as Part, Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, MessageId},
     },
     transport::smtp::{
         authentication::Credentials,
@@ -195,7 +195,10 @@ fn attachment(file: &Attachment) -> Result<SinglePart, Failure> {
     let kind = if file.kind.is_empty() { "application/octet-stream" } else { &file.kind };
     let kind = ContentType::parse(kind)
         .map_err(|_| faulty(format!("\"{}\" is no media type of an attachment", file.kind)))?;
-    Ok(Part::new(file.name.clone()).body(file.content.clone(), kind))
+    // As it is, a line of a file could end the mail for its server: a file's lines are not a mail's.
+    let content = Body::new_with_encoding(file.content.clone(), ContentTransferEncoding::Base64)
+        .map_err(|_| faulty(format!("the attachment \"{}\" cannot be written", file.name)))?;
+    Ok(Part::new(file.name.clone()).body(content, kind))
 }
 
 /// Reads `name <address>` or an address alone.

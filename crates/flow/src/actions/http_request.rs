@@ -110,7 +110,7 @@ pub(crate) async fn run<W: World>(
         jar.keep(&response, run, variables, &mut output).await?;
     }
     let exported =
-        answer::export(arguments, &response, variables, &mut output, &mut notes.warnings);
+        answer::export(arguments, run.mode, &response, variables, &mut output, &mut notes.warnings);
     if !output.is_empty() {
         notes.output = Value::Object(output);
     }

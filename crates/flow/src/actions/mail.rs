@@ -115,6 +115,8 @@ fn prepare(
         .into_iter()
         .chain(&mail.to)
         .chain(&mail.cc)
+        .chain(&mail.from)
+        .chain(&mail.reply_to)
         .any(|text| text.contains(['\r', '\n']))
     {
         return Err(Failure::new(FailureClass::Flow, "an address or the subject has a line break"));

@@ -6,6 +6,7 @@ mod agreement;
 mod crowd;
 mod hostile;
 mod isolation;
+mod sources;
 mod support;
 mod values;
 mod zones;

@@ -291,6 +291,10 @@ async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
                     -- Ascending, so that each finds its place by halving.
                     FROM (SELECT width_bucket(deliveries.seq, CAST($7 AS BIGINT[])) AS i) AS place)
              WHERE deliveries.seq = ANY($7) AND deliveries.seq BETWEEN $17 AND $18
+               -- What was called off meanwhile is not made due again without an attempt.
+               AND (deliveries.finished_at IS NULL
+                    OR (CAST($9 AS BIGINT[]))[width_bucket(deliveries.seq, CAST($7 AS BIGINT[]))]
+                       IS NOT NULL)
              RETURNING deliveries.seq, deliveries.finished_at, deliveries.state,
                        deliveries.shard, deliveries.flow_id, deliveries.hook_id,
                        deliveries.queue_id, deliveries.next_at, deliveries.failure_class

@@ -166,9 +166,11 @@ impl NodeStore for PostgresStorage {
 
     async fn leave(&self, under: Incarnation) -> Result<()> {
         sqlx::query(
-            "WITH ended AS (
+            "WITH mine AS (
+                 SELECT incarnation FROM nodes WHERE incarnation = $1 AND NOT fenced FOR UPDATE
+             ), ended AS (
                  UPDATE nodes SET fenced = TRUE, stopped = TRUE
-                 WHERE incarnation = $1 AND NOT fenced
+                 FROM mine WHERE nodes.incarnation = mine.incarnation
              )
              UPDATE shards SET holder = NULL WHERE holder = $1",
         )

@@ -358,7 +358,9 @@ async fn update_deliveries(script: &mut Script<'_>, completions: &[Completion]) 
                                   THEN deliveries.failure ELSE done.failure END,
                    finished_at = done.finished_at, next_at = done.next_at,
                    hold_until = done.hold_until, out_of_order = done.out_of_order
-               FROM done WHERE deliveries.seq = done.seq",
+               FROM done WHERE deliveries.seq = done.seq
+                   -- What was called off meanwhile is not made due again without an attempt.
+                   AND (done.attempts IS NOT NULL OR deliveries.finished_at IS NULL)",
         );
         script.next(chunk.len()).await?;
     }

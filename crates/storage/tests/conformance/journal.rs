@@ -339,6 +339,16 @@ async fn a_run_at_rest_is_kept_until_it_has_ended() {
         let of = Unfinished::Delivery(other.id);
         let went = store.cancel(of, Shards::ALL, &[], 10, NOW).await.unwrap();
         assert_eq!((went.len(), store.kept_run(other.seq).await.unwrap()), (1, None));
+        // Nor does a change without an attempt, decided before it was, make it due again.
+        let late = Completion {
+            next_at: Some(NOW),
+            ..one.completion(&other, DeliveryState::Waiting, NOW)
+        };
+        complete(&*store, vec![late]).await;
+        let shown = store.delivery(other.id, &Overlay::default()).await.unwrap().unwrap();
+        assert_eq!(shown.row.state, DeliveryState::Cancelled);
+        let due = store.due((NOW, 0), NOW.plus(10), Shards::ALL, 9).await.unwrap();
+        assert_eq!(due.iter().map(|open| open.id).collect::<Vec<_>>(), [dead.id]);
     })
     .await;
 }

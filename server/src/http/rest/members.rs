@@ -7,11 +7,12 @@ use axum::{body::Body, extract::Request, http::StatusCode};
 use futures::StreamExt;
 use model::{
     JsonMap,
+    flow::{check::DEPTH_MAX, json},
     problem::Problem,
     user::{Actor, Permission},
 };
-use serde_json::Value;
-use std::{fmt::Display, str::FromStr};
+use serde_json::{Value, value::RawValue};
+use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 /// The largest body, in bytes: a flow with the drawing that the original keeps with it.
 const BODY_MAX: usize = 2 << 20;
@@ -44,6 +45,8 @@ enum Said {
 pub struct Members {
     means: Means,
     members: JsonMap,
+    /// The same as they are written.
+    written: HashMap<String, Box<RawValue>>,
     /// The names that a change is to be confined to, where it says so.
     named: Option<Vec<String>>,
     read: Vec<&'static str>,
@@ -64,6 +67,7 @@ impl Members {
         let Value::Object(mut members) = value else {
             return Err(unreadable("the body is no JSON object".to_owned()));
         };
+        let written = serde_json::from_slice(body).unwrap_or_default();
         let fields = members.shift_remove("fields");
         for name in READ_ONLY {
             members.shift_remove(name);
@@ -79,7 +83,7 @@ impl Members {
         if let Some(named) = &named {
             members.retain(|name, _| named.contains(name));
         }
-        Ok(Self { means, members, named, read: Vec::new(), problems })
+        Ok(Self { means, members, written, named, read: Vec::new(), problems })
     }
 
     fn take(&mut self, name: &'static str) -> Said {
@@ -144,7 +148,11 @@ impl Members {
             self.fault(name, "is an array of steps");
             return None;
         }
-        serde_json::to_string_pretty(&value).ok()
+        match self.written.get(name).map(|written| written.get()) {
+            // Written again it would lose the key that is there twice, which is to be refused.
+            Some(written) if !json::is_plain(written, DEPTH_MAX) => Some(written.to_owned()),
+            _ => serde_json::to_string_pretty(&value).ok(),
+        }
     }
 
     /// A text that may be empty, and is where something takes the place of what is there.

@@ -5,6 +5,7 @@ use crate::{Response, path, record::shown_value, variables::Variables, xml};
 use jiff::fmt::rfc2822;
 use model::{
     flow::{
+        FlowMode,
         path::Path,
         syntax::{HttpRequest, Parser},
         xpath::XPath,
@@ -14,6 +15,9 @@ use model::{
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// The status of an answer that has no body.
+const NO_CONTENT: u16 = 204;
+
 /// Sets the variables of `exportVariables`; values of JSON keep their types.
 ///
 /// # Errors
@@ -21,6 +25,7 @@ use std::borrow::Cow;
 /// become too large.
 pub(super) fn export(
     arguments: &HttpRequest,
+    mode: FlowMode,
     response: &Response,
     variables: &mut Variables<'_>,
     output: &mut Map<String, Value>,
@@ -29,6 +34,9 @@ pub(super) fn export(
     if arguments.export_variables.is_empty() {
         return Ok(());
     }
+    // It says so, or nobody minds.
+    let holds_nothing =
+        response.body.is_empty() && (response.status == NO_CONTENT || mode == FlowMode::Lenient);
     let content_type = header(response, "content-type").unwrap_or_default();
     let parser = arguments.parser.unwrap_or(match Parser::parse(content_type) {
         Some(Parser::Xml) => Parser::Xml,
@@ -36,8 +44,7 @@ pub(super) fn export(
         _ => Parser::Json,
     });
     let found: Vec<Option<Value>> = match parser {
-        // As 204 has it: nothing is there to be looked into.
-        _ if response.body.is_empty() => vec![None; arguments.export_variables.len()],
+        _ if holds_nothing => vec![None; arguments.export_variables.len()],
         Parser::Json => {
             let json: Value =
                 serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;

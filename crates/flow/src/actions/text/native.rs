@@ -111,10 +111,12 @@ pub(super) fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<V
     }))
 }
 
-/// Whether an argument stands for a pattern: `/a+/g`.
+/// Whether an argument stands for a pattern, `/a+/g`, and not for a text like `//` or `/api/users`.
 fn is_pattern(text: &str) -> bool {
-    let flags = text.strip_prefix('/').and_then(|inside| inside.rsplit_once('/'));
-    flags.is_some_and(|(_, flags)| flags.bytes().all(|byte| byte.is_ascii_lowercase()))
+    let parts = text.strip_prefix('/').and_then(|inside| inside.rsplit_once('/'));
+    parts.is_some_and(|(pattern, flags)| {
+        !pattern.is_empty() && flags.bytes().all(|byte| b"dgimsuvy".contains(&byte))
+    })
 }
 
 fn is_beyond(text: &str) -> bool {
