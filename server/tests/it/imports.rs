@@ -137,3 +137,29 @@ async fn the_form_takes_files_and_text_and_shows_what_became_of_them() {
     assert_eq!(to, "/flows/import");
     assert!(server.storage.flow(FlowId(4), None).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_file_is_reported_on_by_its_own_lines_and_a_key_that_is_there_twice_is_refused() {
+    let server = Server::start().await;
+    let token = server.token(&[Scope::Manage]).await;
+    let laid_out = "{\n  \"name\": \"Laid out\",\n  \"schema\": [\n    {\"log\": \"x\"},\n    {\"nothing\": 1}\n  ]\n}";
+    let twice = r#"{"name": "Twice", "schema": [{"log": "a", "log": "b"}]}"#;
+    let body = json!({"files": [
+        {"file": "a.json", "content": laid_out}, {"file": "b.json", "content": twice}
+    ]});
+    let (_, answer) = server.post(&token, "/api/v1/flows/import", body).await;
+    let lines: Vec<_> = answer["items"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| (step["line"].as_u64().unwrap(), step["verdict"].as_str().unwrap()))
+        .collect();
+    assert_eq!(lines, [(4, "runs"), (5, "refused")]);
+    let step = &answer["items"][1]["steps"][0];
+    assert_eq!(step["verdict"], "refused");
+    assert!(step["notes"].to_string().contains("here twice"), "{step}");
+
+    let (status, fault) = server.post(&token, "/routing/schema", twice).await;
+    assert_eq!(status, 400, "{fault}");
+    assert!(fault.to_string().contains("here twice"), "{fault}");
+}
