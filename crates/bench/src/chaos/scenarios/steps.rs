@@ -94,7 +94,7 @@ async fn kills(setting: &Setting, mut installation: Installation) -> Result<Verd
         installation.nodes[0].kill()?;
         installation.up(0).await?;
         ends(&receiver, &installation, call).await?;
-        if !is_as_it_should(&receiver, call) {
+        if !is_as_it_should(&receiver, target, when) {
             wrong.push(target);
         }
     }
@@ -151,13 +151,19 @@ async fn ends(receiver: &Receiver, installation: &Installation, call: u64) -> Re
     }
 }
 
-/// What came of a call that was killed once: its requests in their order, the one that was under way
-/// perhaps twice. Which one that was, the receiver cannot know: a kill takes its time.
-fn is_as_it_should(receiver: &Receiver, call: u64) -> bool {
+/// What came of a call that was killed once: its requests in their order, and twice only one that was
+/// under way. Which one that was after an answer, the receiver cannot know: a kill takes its time.
+fn is_as_it_should(receiver: &Receiver, target: Event, when: When) -> bool {
     let arrivals = receiver.arrivals();
-    let of_call = arrivals.iter().map(|one| one.event).filter(|event| event.call == call);
-    let mut keys: Vec<_> = of_call.map(|event| event.number).collect();
-    let repeats = keys.len().saturating_sub(KEYS.len());
+    let of_call = arrivals.iter().map(|one| one.event).filter(|event| event.call == target.call);
+    let came: Vec<_> = of_call.map(|event| event.number).collect();
+    let twice: Vec<_> = came.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    let mut keys = came;
     keys.dedup();
-    keys == KEYS && repeats <= 1
+    let may_repeat = match when {
+        When::During => twice == [target.number],
+        When::After => twice.len() <= 1,
+        When::Waiting => twice.is_empty(),
+    };
+    keys == KEYS && may_repeat
 }
