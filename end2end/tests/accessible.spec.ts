@@ -8,6 +8,13 @@ import { expect, test } from "../support/fixtures.ts";
 
 /** What is serious on this page, one line each. */
 async function faults(page: Page): Promise<string[]> {
+  // What fades in has its colours only at the end.
+  await page.evaluate(() => {
+    const passing = document.getAnimations().filter(
+      (one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)),
+    );
+    return Promise.allSettled(passing.map((one) => one.finished)).then(() => undefined);
+  });
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

@@ -304,7 +304,9 @@ test.describe("without JavaScript", () => {
 
     await page.getByText("Views", { exact: true }).click();
     await page.getByRole("link", { name: "Save this view…" }).click();
-    await page.getByRole("textbox", { name: "Name" }).fill("Strict ones");
+    const name = page.getByRole("textbox", { name: "Name" });
+    await expect(name).toBeFocused();
+    await name.fill("Strict ones");
     await page.getByRole("button", { name: "Save view" }).click();
     await expect(page.getByText("The view is saved")).toBeVisible();
     expect(await heads(page)).toEqual(some);
