@@ -367,7 +367,7 @@ async fn a_flow_mails_by_a_stored_profile_with_a_copy_and_a_file() {
     assert_eq!(sent["from"], "desk@offhook.example");
     assert_eq!(sent["to"], json!(["anna@offhook.example", "ben@offhook.example"]));
     let text = sent["text"].as_str().unwrap();
-    // What is not ASCII goes packed.
+    // Files go as base64, whatever they hold.
     let file = BASE64_STANDARD.encode("call;client\n31;Zoë\n");
     for part in [
         "From: Desk <desk@offhook.example>",
