@@ -47,6 +47,7 @@ fn hook(policy: Policy) -> Hook {
         enabled: true,
         paused: None,
         release_per_s: None,
+        resumed_at: None,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
         policy,

@@ -5,10 +5,14 @@
 //! never span two of them. Hooks whose backlog is being released are a unit of their own: their
 //! deliveries wait for each other, and nobody else waits for them.
 
+mod rate;
+
 use model::{
     ids::{FlowId, HookId},
     time::Millis,
 };
+use rate::Budgets;
+pub use rate::{Rate, Resumed};
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     hash::Hash,
@@ -18,13 +22,38 @@ use storage::{
     nodes::Shards,
 };
 
-/// How many deliveries of one flow are in memory at most; and when there are very many in all.
+/// How many deliveries of one flow are in memory at most; when there are very many in all, or they
+/// are heavy; and when they are very heavy.
 const WINDOW: usize = 4_000;
 const WINDOW_SMALL: usize = 64;
+const WINDOW_LEAST: usize = 4;
 /// How many deliveries in memory are very many.
 const MANY: usize = 20_000;
-/// How many are read at once.
+/// How many bytes their events weigh where they are heavy, and very heavy.
+const HEAVY: usize = 64 << 20;
+const VERY_HEAVY: usize = 128 << 20;
+/// How many are read at once, and how many reads go on at a time: what they will weigh is not known.
 const READ: u32 = 256;
+const READS: usize = 8;
+
+/// What is in memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    pub deliveries: usize,
+    /// What their events weigh, in bytes.
+    pub bytes: usize,
+}
+
+impl Load {
+    /// How many deliveries of one flow may be in memory beside it.
+    fn window(self) -> usize {
+        match self {
+            Self { bytes: VERY_HEAVY.., .. } => WINDOW_LEAST,
+            Self { bytes: HEAVY.., .. } | Self { deliveries: MANY.., .. } => WINDOW_SMALL,
+            Self { .. } => WINDOW,
+        }
+    }
+}
 
 /// What is read as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,9 +80,9 @@ struct Rest {
     /// The read that is under way, and whether something came meanwhile.
     reading: Option<u64>,
     came: bool,
-    /// Of what is being released, whose it is and at which rate.
+    /// Of what is being released, whose it is and at which rates.
     hooks: Vec<HookId>,
-    release: Option<Release>,
+    rates: Vec<(HookId, Rate)>,
 }
 
 /// A read to make.
@@ -65,19 +94,14 @@ pub struct Read {
     pub stretch: Stretch,
 }
 
-/// At which rate a hook's backlog is released.
-#[derive(Debug, Clone, Copy)]
-struct Release {
-    per_s: f64,
-    budget: f64,
-    at: Millis,
-}
-
 /// What is unfinished, and how much of it waits in the database.
 #[derive(Debug, Default)]
 pub struct Backlog {
     /// The units of which something may not be in memory and that may go on.
     rests: HashMap<Unit, Rest>,
+    budgets: Budgets,
+    /// How many nodes share the rates.
+    nodes: u32,
     held: HashSet<HookId>,
     /// The shards whose deliveries are this node's.
     shards: Shards,
@@ -101,9 +125,21 @@ impl Backlog {
         self.shards
     }
 
+    /// Releases at this node's share of each rate, where so many nodes share the work.
+    pub fn share_with(&mut self, nodes: u32) {
+        self.nodes = nodes;
+    }
+
     /// Takes up shards, of which so much is unfinished; all of it is in the database. What is being
-    /// read is read again from the beginning, with what they hold.
-    pub fn take_up(&mut self, shards: Shards, counted: &Counted) {
+    /// read is read again from the beginning, with what they hold. `rates` are those at which a
+    /// hook's deliveries were being released, maybe by another node or before a restart.
+    pub fn take_up(
+        &mut self,
+        shards: Shards,
+        counted: &Counted,
+        rates: impl Fn(HookId) -> Vec<Rate>,
+        now: Millis,
+    ) {
         self.shards = self.shards.and(shards);
         self.counted.extend(shards.iter().map(|shard| (shard, counted.newest)));
         for rest in self.rests.values_mut() {
@@ -111,9 +147,15 @@ impl Backlog {
         }
         for (lot, many) in &counted.lots {
             self.count(*lot, *many);
-            if !self.held.contains(&lot.hook) {
-                let rest = self.rests.entry(Unit::Flow(lot.flow)).or_default();
-                (rest.after, rest.reading) = (0, None);
+            if self.held.contains(&lot.hook) {
+                continue;
+            }
+            match rates(lot.hook) {
+                rates if rates.is_empty() => {
+                    let rest = self.rests.entry(Unit::Flow(lot.flow)).or_default();
+                    (rest.after, rest.reading) = (0, None);
+                }
+                rates => self.release_of(lot.flow, lot.hook, &rates, now),
             }
         }
     }
@@ -166,21 +208,21 @@ impl Backlog {
     }
 
     /// Whether a delivery that has just been accepted goes into memory, where so many of its flow
-    /// and so many in all are; else it stays in the database for now.
+    /// and so much in all is; else it stays in the database for now.
     pub fn admit(
         &mut self,
         flow: FlowId,
         hook: HookId,
         seq: i64,
         of_flow: usize,
-        all: usize,
+        all: Load,
     ) -> bool {
         let Some(unit) = self.unit(flow, hook) else { return false };
         if let Some(rest) = self.rests.get_mut(&unit) {
             rest.came = true;
             return false;
         }
-        let room = of_flow < window(all);
+        let room = of_flow < all.window();
         if !room {
             // Everything before it is in memory.
             self.rests.insert(unit, Rest { after: seq - 1, ..Rest::default() });
@@ -194,6 +236,7 @@ impl Backlog {
         self.rests.retain(|_, rest| {
             let before = rest.hooks.len();
             rest.hooks.retain(|one| *one != hook);
+            rest.rates.retain(|(one, _)| *one != hook);
             if rest.hooks.len() < before {
                 // What is being read is out of date.
                 rest.reading = None;
@@ -202,87 +245,114 @@ impl Backlog {
         });
     }
 
-    /// Lets a hook's deliveries go on, so many a second where that is said. Those of a flow's hooks
-    /// that are released at once go out together, in order, at the slowest of their rates.
-    pub fn release(&mut self, hook: HookId, per_s: Option<u32>, now: Millis) {
+    /// Lets a hook's deliveries go on, within these rates. Those of a flow's hooks that are released
+    /// at once go out together, in order, within the rates of all of them.
+    pub fn release(&mut self, hook: HookId, rates: &[Rate], now: Millis) {
         if !self.held.remove(&hook) {
             return;
         }
-        let release = per_s.map(|per_s| Release { per_s: per_s.into(), budget: 1.0, at: now });
-        for (flow, _) in self.counts.keys().filter(|(_, one)| *one == hook) {
-            let rest = self.rests.entry(Unit::Released(*flow)).or_default();
-            rest.hooks.push(hook);
-            // From the beginning: what has been read before is in memory, or done.
-            (rest.after, rest.reading) = (0, None);
-            let slower =
-                |other: &Release| rest.release.is_none_or(|release| other.per_s < release.per_s);
-            if let Some(release) = release.filter(slower) {
-                rest.release = Some(release);
-            }
+        let flows = self.counts.keys().filter(|(_, one)| *one == hook).map(|(flow, _)| *flow);
+        for flow in flows.collect::<Vec<_>>() {
+            self.release_of(flow, hook, rates, now);
         }
     }
 
+    fn release_of(&mut self, flow: FlowId, hook: HookId, rates: &[Rate], now: Millis) {
+        let rest = self.rests.entry(Unit::Released(flow)).or_default();
+        if !rest.hooks.contains(&hook) {
+            rest.hooks.push(hook);
+        }
+        // From the beginning: what has been read before is in memory, or done.
+        (rest.after, rest.reading) = (0, None);
+        rest.rates.retain(|(one, _)| *one != hook);
+        rest.rates.extend(rates.iter().map(|rate| (hook, *rate)));
+        rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
+    }
+
     /// What to read now, of what has arrived, up to the row number `seen`; `of_flow` says how many
-    /// of a flow are in memory, `all` how many there are.
+    /// of a flow are in memory, `all` what is in all. What waits longest is read first.
     pub fn reads(
         &mut self,
         of_flow: impl Fn(FlowId) -> usize,
-        all: usize,
+        all: Load,
         seen: i64,
         now: Millis,
     ) -> Vec<Read> {
-        if self.rests.is_empty() || self.shards.is_empty() {
+        let under_way = self.rests.values().filter(|rest| rest.reading.is_some()).count();
+        let room = READS.saturating_sub(under_way);
+        if self.rests.is_empty() || self.shards.is_empty() || room == 0 {
             return Vec::new();
         }
-        let released = self
+        let window = all.window();
+        let mut may: Vec<_> = self
             .rests
             .iter()
-            .flat_map(|(unit, rest)| rest.hooks.iter().map(|hook| (unit.flow(), *hook)));
-        let held = self.counts.keys().filter(|(_, hook)| self.held.contains(hook)).copied();
-        let apart: Vec<_> = released.chain(held).collect();
+            .filter(|(unit, rest)| rest.reading.is_none() && of_flow(unit.flow()) <= window / 2)
+            .map(|(unit, rest)| (rest.after, *unit))
+            .collect();
+        may.sort_unstable_by_key(|(after, _)| *after);
         let mut reads = Vec::new();
-        for (unit, rest) in &mut self.rests {
-            if rest.reading.is_some() || of_flow(unit.flow()) > window(all) / 2 {
-                continue;
+        for (after, unit) in may {
+            if reads.len() == room {
+                break;
             }
-            let limit = match &mut rest.release {
-                Some(release) => release.take(now),
-                None => READ.min(window(all) as u32),
-            };
+            let Some(rest) = self.rests.get_mut(&unit) else { continue };
+            let rates: Vec<_> = rest.rates.iter().map(|(_, rate)| *rate).collect();
+            let limit = self.budgets.take(&rates, READ.min(window as u32), self.nodes, now);
             if limit == 0 {
                 continue;
             }
             self.reads += 1;
             (rest.reading, rest.came) = (Some(self.reads), false);
-            let (flow, after) = (Some(unit.flow()), rest.after);
-            let (shards, until) = (self.shards, Some(seen));
-            let mut stretch = Stretch { flow, shards, after, until, limit, ..Stretch::default() };
-            match unit {
-                Unit::Released(_) => stretch.only.clone_from(&rest.hooks),
-                Unit::Flow(flow) => {
-                    let of_it = apart.iter().filter(|(one, _)| one == flow);
-                    stretch.without = of_it.map(|(_, hook)| *hook).collect();
-                }
-            }
-            reads.push(Read { unit: *unit, number: self.reads, stretch });
+            let only = rest.hooks.clone();
+            let without = match unit {
+                Unit::Released(_) => Vec::new(),
+                Unit::Flow(flow) => self.apart(flow),
+            };
+            let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
+            let stretch = Stretch { flow, shards, after, until, limit, only, without };
+            reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
     }
 
-    /// A read has come to its end: so many, the last with this row number. Whether they may be
-    /// taken into memory; where the hook was held back meanwhile, they may not.
-    pub fn read(&mut self, read: &Read, found: usize, last: Option<i64>) -> bool {
+    /// The hooks whose deliveries are not read with those of their flow.
+    fn apart(&self, flow: FlowId) -> Vec<HookId> {
+        let released = self.rests.get(&Unit::Released(flow));
+        let released = released.into_iter().flat_map(|rest| rest.hooks.iter().copied());
+        let held = self.held.iter().filter(|hook| self.counts.contains_key(&(flow, **hook)));
+        released.chain(held.copied()).collect()
+    }
+
+    /// A read has come to its end: so many, the last with this row number, made at that time.
+    /// Whether they may be taken into memory; where the hook was held back meanwhile, they may not.
+    pub fn read(&mut self, read: &Read, found: usize, last: Option<(i64, Millis)>) -> bool {
         let Some(rest) = self.rests.get_mut(&read.unit) else { return false };
         if rest.reading != Some(read.number) {
             return false;
         }
         rest.reading = None;
-        rest.after = rest.after.max(last.unwrap_or_default());
+        if let Some((seq, made)) = last {
+            rest.after = rest.after.max(seq);
+            rest.rates.retain(|(_, rate)| made < rate.before);
+        }
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
         if found < read.stretch.limit as usize && !rest.came {
             self.rests.remove(&read.unit);
         }
+        let rates = || self.rests.values().flat_map(|rest| &rest.rates);
+        self.budgets.retain(|of| rates().any(|(_, rate)| rate.of == of));
         true
+    }
+
+    /// Something was taken out of memory that is to run all the same: all is read again.
+    pub fn look_again(&mut self) {
+        for flow in self.by_flow.keys() {
+            self.rests.entry(Unit::Flow(*flow)).or_default();
+        }
+        for rest in self.rests.values_mut() {
+            (rest.after, rest.reading) = (0, None);
+        }
     }
 
     /// A read failed: it is made again.
@@ -297,7 +367,11 @@ impl Backlog {
     /// When the next part of a backlog may be released that has a rate.
     pub fn wake_at(&self) -> Option<Millis> {
         let waits = self.rests.values().filter(|rest| rest.reading.is_none());
-        waits.filter_map(|rest| rest.release.map(Release::next)).min()
+        let next = |rest: &Rest| {
+            let rates: Vec<_> = rest.rates.iter().map(|(_, rate)| *rate).collect();
+            self.budgets.next(&rates, self.nodes)
+        };
+        waits.filter_map(next).min()
     }
 
     /// Whether this hook's deliveries are read with that unit.
@@ -334,27 +408,6 @@ fn take<K: Eq + Hash>(counts: &mut HashMap<K, u64>, key: K, many: u64) -> bool {
         count.remove();
     }
     true
-}
-
-impl Release {
-    /// How many may be released now; they count as released.
-    fn take(&mut self, now: Millis) -> u32 {
-        let passed = (now.0 - self.at.0).max(0) as f64 / 1_000.0;
-        self.budget = (self.budget + passed * self.per_s).min(self.per_s.max(1.0));
-        self.at = now;
-        let whole = self.budget.floor().min(f64::from(READ));
-        self.budget -= whole;
-        whole as u32
-    }
-
-    fn next(self) -> Millis {
-        let missing = (1.0 - self.budget).max(0.0);
-        self.at.plus((missing / self.per_s * 1_000.0).ceil() as i64)
-    }
-}
-
-fn window(all: usize) -> usize {
-    if all < MANY { WINDOW } else { WINDOW_SMALL }
 }
 
 #[cfg(test)]

@@ -14,20 +14,22 @@ use crate::{
     writer::{Write, change},
 };
 use attempt::Attempt;
+use calling_off::Cancelling;
 use model::{delivery::DeliveryState, hook::PauseReason, ids::HookId, time::Millis};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{OpenDelivery, Unfinished},
+    journal::OpenDelivery,
     nodes::{Incarnation, Shards},
 };
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot, watch},
+    sync::{Semaphore, mpsc, watch},
     task::AbortHandle,
     time::sleep,
 };
 
 mod attempt;
+mod calling_off;
 mod notice;
 mod reading;
 mod sharing;
@@ -66,7 +68,7 @@ pub struct Plan {
     arrivals: Arrivals<Job>,
     reading: Reading,
     /// What is being called off.
-    cancelling: Vec<Unfinished>,
+    cancelling: Vec<Cancelling>,
     /// Attempts that run, by their delivery's row number.
     running: HashMap<i64, Running>,
     /// Under which incarnation it holds what it holds.
@@ -170,12 +172,8 @@ impl Dispatcher {
                 self.plan.take_back(job);
             }
             Notice::Cancel { of, shards, answer } => self.cancel(of, shards, answer),
-            Notice::Cancelled { of, went, done } => {
-                went.into_iter().for_each(|lot| plan.backlog.went(lot));
-                if done && let Some(place) = plan.cancelling.iter().position(|one| *one == of) {
-                    plan.cancelling.swap_remove(place);
-                }
-            }
+            Notice::Cancelled(went) => went.into_iter().for_each(|lot| plan.backlog.went(lot)),
+            Notice::CancelEnded { of, failed } => self.cancel_ended(of, failed),
             Notice::Shared { under, sharing } => self.share(under, sharing).await,
             Notice::Freed { under, shards } => self.freed(under, shards),
             Notice::Lost(under) => self.lose(under),
@@ -261,8 +259,7 @@ impl Dispatcher {
                 );
                 newly.into_iter().for_each(|hook| self.plan.hold(hook));
                 for hook in free {
-                    let rate = index.release_per_s(hook);
-                    self.plan.backlog.release(hook, rate, clock::now());
+                    self.plan.backlog.release(hook, &index.rates(hook), clock::now());
                 }
                 if self.plan.reading.is_new(index.revision, self.plan.nodes) {
                     self.plan.scheduler.set(index.destinations(), self.plan.nodes);
@@ -280,28 +277,6 @@ impl Dispatcher {
         let free = self.storage.free_bytes();
         let held = (scheduler.held_flows(), scheduler.held(HELD_MAX));
         self.shared.show(backlog.total(), free, destinations, held_hooks, held);
-    }
-
-    fn cancel(
-        &mut self,
-        of: Unfinished,
-        shards: Shards,
-        answer: oneshot::Sender<storage::Result<u64>>,
-    ) {
-        self.plan.cancelling.push(of);
-        let taken = self.plan.scheduler.take(|job| is_of(job, of));
-        tracing::debug!(taken = taken.len(), ?of, "called off what was in memory");
-        let mut running = Vec::new();
-        for attempt in self.plan.running.values_mut().filter(|running| is_of(&running.job, of)) {
-            attempt.last = true;
-            running.push(attempt.job.id);
-        }
-        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
-        tokio::spawn(async move {
-            let cancelled = reading::cancel(&*storage, of, shards, &running, &tell).await;
-            tell.send(Notice::Cancelled { of, went: Vec::new(), done: true }).ok();
-            answer.send(cancelled).ok();
-        });
     }
 
     /// Whether anything may begin: not where others may run it by now.
@@ -362,8 +337,11 @@ impl Plan {
             return;
         }
         self.backlog.came(job.lot(), job.seq);
+        if self.is_called_off(&job) {
+            return;
+        }
         let (flow, hook) = (job.flow_id, job.hook_id);
-        let (of_flow, all) = (self.scheduler.len_of(flow), self.scheduler.len());
+        let (of_flow, all) = (self.scheduler.len_of(flow), self.scheduler.load());
         // A test is for a person who waits.
         if job.test || self.backlog.admit(flow, hook, job.seq, of_flow, all) {
             self.scheduler.add(job);
@@ -421,14 +399,6 @@ fn is_asleep(job: &Job, now: Millis) -> bool {
     let holds =
         matches!(job.lane, Lane::Call { .. }) && job.hold_until.is_some_and(|until| until > now);
     later && !holds
-}
-
-fn is_of(job: &Job, of: Unfinished) -> bool {
-    match of {
-        Unfinished::Queue(queue) => job.event.queue_id == queue,
-        Unfinished::Hook(hook) => job.hook_id == hook,
-        Unfinished::Delivery(id) => job.id == id,
-    }
 }
 
 /// Waits for the engine to stop.

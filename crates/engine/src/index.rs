@@ -1,5 +1,6 @@
 //! What is set up, in the form that intake and workers look things up in: (queue, event) → hooks.
 
+use crate::backlog::{Rate, Resumed};
 use flow::{Condition, Reference};
 use model::{
     calendar::Calendar,
@@ -147,12 +148,19 @@ impl Index {
         self.hooks.values().filter(|one| one.parks).map(|one| one.hook.id).collect()
     }
 
-    /// How many parked deliveries of this hook go out in a second once it goes on; nothing where
-    /// they go out as fast as they can.
-    pub fn release_per_s(&self, hook: HookId) -> Option<u32> {
-        let hook = &self.hooks.get(&hook)?.hook;
-        let queue = self.queues.get(&hook.queue_id).and_then(|one| one.queue.release_per_s);
-        hook.release_per_s.into_iter().chain(queue).min()
+    /// At which rates what of this hook was parked goes out; none where that is as fast as it can.
+    pub fn rates(&self, hook: HookId) -> Vec<Rate> {
+        let Some(one) = self.hooks.get(&hook) else { return Vec::new() };
+        let hook = &one.hook;
+        let own =
+            hook.release_per_s.zip(hook.resumed_at).map(|rate| (Resumed::Hook(hook.id), rate));
+        let queue = self.queues.get(&hook.queue_id).map(|one| &one.queue);
+        let queue = queue.and_then(|queue| {
+            let rate = queue.release_per_s.zip(queue.resumed_at)?;
+            Some((Resumed::Queue(queue.id), rate))
+        });
+        let rates = own.into_iter().chain(queue);
+        rates.map(|(of, (per_s, before))| Rate { of, per_s, before }).collect()
     }
 
     /// What is set for destinations.

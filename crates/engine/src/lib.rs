@@ -146,7 +146,7 @@ impl Engine {
         let news = storage.news();
         let lease = Arc::new(if news.is_some() { Lease::none() } else { Lease::alone() });
         if lease.is_alone() {
-            plan.take_up(Shards::ALL, &storage.backlog(Shards::ALL).await?);
+            plan.take_up(Shards::ALL, &storage.backlog(Shards::ALL).await?, &index);
             tracing::info!(deliveries = plan.backlog.total(), "takes up what had not ended");
         }
         let (freed, frees) = mpsc::unbounded_channel();

@@ -15,7 +15,10 @@ mod target;
 pub use lane::{Lane, lane, shard};
 pub use target::Target;
 
-use crate::destination::{Heard, May};
+use crate::{
+    backlog::Load,
+    destination::{Heard, May},
+};
 use model::{
     delivery::DeliveryState,
     destination::{DestinationKey, DestinationSettings},
@@ -90,8 +93,11 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     lanes: HashMap<Lane, LaneState>,
-    /// In which lane each delivery stands or runs: its hook may have changed since.
-    places: HashMap<i64, Lane>,
+    /// In which lane each delivery stands or runs, since its hook may have changed, and what its
+    /// event weighs.
+    places: HashMap<i64, (Lane, usize)>,
+    /// What all of them weigh, in bytes.
+    bytes: usize,
     /// How many deliveries of each flow are here.
     by_flow: HashMap<FlowId, usize>,
     /// Lanes to look at now, in the order in which they became so.
@@ -126,8 +132,9 @@ impl Scheduler {
         if self.places.contains_key(&job.seq) {
             return false;
         }
-        let lane = job.lane;
-        self.places.insert(job.seq, lane);
+        let (lane, weight) = (job.lane, job.event.weight());
+        self.places.insert(job.seq, (lane, weight));
+        self.bytes += weight;
         *self.by_flow.entry(job.flow_id).or_default() += 1;
         self.lanes.entry(lane).or_default().jobs.insert(job.seq, job);
         self.list(lane);
@@ -214,7 +221,7 @@ impl Scheduler {
 
     /// Makes a delivery that waits for its time due at once; whether it is one that does.
     pub fn hurry(&mut self, seq: i64) -> bool {
-        let Some(&lane) = self.places.get(&seq) else { return false };
+        let Some(&(lane, _)) = self.places.get(&seq) else { return false };
         let job = self.lanes.get_mut(&lane).and_then(|state| state.jobs.get_mut(&seq));
         let Some(job) = job.filter(|job| job.due.is_some()) else { return false };
         job.due = None;
@@ -243,9 +250,9 @@ impl Scheduler {
         taken
     }
 
-    /// How many deliveries wait or run.
-    pub fn len(&self) -> usize {
-        self.places.len()
+    /// What waits or runs.
+    pub fn load(&self) -> Load {
+        Load { deliveries: self.places.len(), bytes: self.bytes }
     }
 
     /// How many deliveries of this flow wait or run.
@@ -257,6 +264,7 @@ impl Scheduler {
     pub fn clear(&mut self) {
         self.lanes.clear();
         self.places.clear();
+        self.bytes = 0;
         self.by_flow.clear();
         self.fresh.clear();
         self.timers.clear();
@@ -289,7 +297,9 @@ impl Scheduler {
     }
 
     fn forget(&mut self, seq: i64, flow: FlowId) {
-        self.places.remove(&seq);
+        if let Some((_, weight)) = self.places.remove(&seq) {
+            self.bytes -= weight;
+        }
         if let Some(count) = self.by_flow.get_mut(&flow) {
             *count -= 1;
             if *count == 0 {
@@ -427,4 +437,4 @@ impl Scheduler {
 #[cfg(test)]
 mod further_tests;
 #[cfg(test)]
-mod tests;
+pub mod tests;

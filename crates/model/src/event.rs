@@ -8,6 +8,7 @@ use crate::{
     time::Millis,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Something that happened in a queue, as accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// What it weighs in memory, roughly, in bytes.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + weight_of(&self.data) + weight_of(&self.variables)
+    }
+
     /// What a flow and a condition see of the event: variables, over them the fields, over them
     /// the event's own names.
     pub fn flow_variables(&self, queue_name: &str, queue_type: QueueType) -> JsonMap {
@@ -51,6 +57,20 @@ impl Event {
         }
         all
     }
+}
+
+fn weight_of(all: &JsonMap) -> usize {
+    all.iter().map(|(name, value)| size_of::<String>() + name.len() + weight(value)).sum()
+}
+
+fn weight(value: &Value) -> usize {
+    let inside: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(weight).sum(),
+        Value::Object(all) => weight_of(all),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inside
 }
 
 /// An event as it was accepted, and the deliveries that it made.

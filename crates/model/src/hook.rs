@@ -35,6 +35,8 @@ pub struct Hook {
     /// How many deliveries a second are released when it is resumed; nothing is as many as
     /// possible.
     pub release_per_s: Option<u32>,
+    /// When it was resumed last: the rate holds for what was made before.
+    pub resumed_at: Option<Millis>,
     /// Whether what one call sends to the flow runs in order.
     pub ordered: bool,
     /// Milliseconds that a late delivery may hold its call's later ones.

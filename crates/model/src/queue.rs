@@ -17,6 +17,8 @@ pub struct Queue {
     /// How many deliveries a second are released when it is resumed; nothing is as many as
     /// possible.
     pub release_per_s: Option<u32>,
+    /// When it was resumed last: the rate holds for what was made before.
+    pub resumed_at: Option<Millis>,
     /// Given to every flow that its hooks run; the sender's own variables go before them.
     pub variables: JsonMap,
     /// Members that other tools keep with it and Offhook has no use for, by name; given back as

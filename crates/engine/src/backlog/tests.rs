@@ -1,4 +1,5 @@
 use super::*;
+use model::ids::QueueId;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -17,12 +18,31 @@ fn taken_up(left: &[(HookId, u64)], held: HashSet<HookId>) -> Backlog {
     let mut backlog = Backlog::new(held);
     let lots = left.iter().map(|(hook, many)| (lot(*hook), *many)).collect();
     let newest = left.iter().map(|(_, many)| *many as i64).sum();
-    backlog.take_up(Shards::ALL, &Counted { lots, newest });
+    take_up(&mut backlog, Shards::ALL, &Counted { lots, newest });
     backlog
 }
 
 fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<Read> {
-    backlog.reads(|_| of_flow, of_flow, SEEN, Millis(0))
+    backlog.reads(|_| of_flow, load(of_flow), SEEN, Millis(0))
+}
+
+/// So many light deliveries in memory.
+fn load(deliveries: usize) -> Load {
+    Load { deliveries, bytes: 0 }
+}
+
+/// A delivery with this row number, made before anything is resumed.
+fn old(seq: i64) -> Option<(i64, Millis)> {
+    Some((seq, Millis(-1)))
+}
+
+fn take_up(backlog: &mut Backlog, shards: Shards, counted: &Counted) {
+    backlog.take_up(shards, counted, |_| Vec::new(), Millis(0));
+}
+
+/// The rate that was chosen when the hook was resumed, at no time at all.
+fn rate(hook: HookId, per_s: u32) -> Rate {
+    Rate { of: Resumed::Hook(hook), per_s, before: Millis(0) }
 }
 
 #[test]
@@ -32,38 +52,38 @@ fn what_was_left_is_read_in_order_until_nothing_is() {
     let first = reads(&mut backlog, 0).remove(0);
     assert_eq!((first.unit, first.stretch.after, first.stretch.limit), (Unit::Flow(FLOW), 0, READ));
     assert!(reads(&mut backlog, 0).is_empty(), "one read at a time");
-    assert!(backlog.read(&first, READ as usize, Some(256)));
+    assert!(backlog.read(&first, READ as usize, old(256)));
     let second = reads(&mut backlog, 256).remove(0);
     assert_eq!(second.stretch.after, 256);
-    assert!(backlog.read(&second, 44, Some(300)));
+    assert!(backlog.read(&second, 44, old(300)));
     assert!(reads(&mut backlog, 300).is_empty());
-    assert!(backlog.admit(FLOW, HOOK, 301, 300, 300), "caught up");
+    assert!(backlog.admit(FLOW, HOOK, 301, 300, load(300)), "caught up");
 }
 
 #[test]
 fn what_comes_while_there_is_more_waits_its_turn() {
     let mut backlog = taken_up(&[(HOOK, 1)], HashSet::new());
     let read = reads(&mut backlog, 0).remove(0);
-    assert!(!backlog.admit(FLOW, HOOK, 2, 0, 0));
-    backlog.read(&read, 1, Some(1));
+    assert!(!backlog.admit(FLOW, HOOK, 2, 0, load(0)));
+    backlog.read(&read, 1, old(1));
     let again = reads(&mut backlog, 1).remove(0);
     assert_eq!(again.stretch.after, 1, "it came while the read was under way");
     backlog.unread(&again);
     let again = reads(&mut backlog, 1).remove(0);
-    backlog.read(&again, 1, Some(2));
-    assert!(backlog.admit(FLOW, HOOK, 3, 2, 2));
+    backlog.read(&again, 1, old(2));
+    assert!(backlog.admit(FLOW, HOOK, 3, 2, load(2)));
 }
 
 #[test]
 fn a_flow_keeps_to_its_window_and_to_a_small_one_where_there_is_very_much() {
     let mut backlog = Backlog::default();
-    assert!(backlog.admit(FLOW, HOOK, 1, WINDOW - 1, WINDOW - 1));
-    assert!(!backlog.admit(FLOW, HOOK, 2, WINDOW, WINDOW));
-    assert!(!backlog.admit(FLOW, HOOK, 3, 0, 0), "not before the one that waits");
+    assert!(backlog.admit(FLOW, HOOK, 1, WINDOW - 1, load(WINDOW - 1)));
+    assert!(!backlog.admit(FLOW, HOOK, 2, WINDOW, load(WINDOW)));
+    assert!(!backlog.admit(FLOW, HOOK, 3, 0, load(0)), "not before the one that waits");
     assert!(reads(&mut backlog, WINDOW).is_empty());
     assert_eq!(reads(&mut backlog, WINDOW / 2)[0].stretch.after, 1);
     let mut backlog = Backlog::default();
-    assert!(!backlog.admit(FLOW, HOOK, 1, WINDOW_SMALL, MANY));
+    assert!(!backlog.admit(FLOW, HOOK, 1, WINDOW_SMALL, load(MANY)));
 }
 
 #[test]
@@ -71,36 +91,36 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     let mut backlog = taken_up(&[(HOOK, 50), (OTHER, 1)], HashSet::from([HOOK]));
     let read = reads(&mut backlog, 0).remove(0);
     assert_eq!((read.unit, &read.stretch.without), (Unit::Flow(FLOW), &vec![HOOK]));
-    backlog.read(&read, 1, Some(51));
-    assert!(!backlog.admit(FLOW, HOOK, 52, 0, 0));
-    assert!(backlog.admit(FLOW, OTHER, 53, 0, 0), "nobody else waits");
+    backlog.read(&read, 1, old(51));
+    assert!(!backlog.admit(FLOW, HOOK, 52, 0, load(0)));
+    assert!(backlog.admit(FLOW, OTHER, 53, 0, load(0)), "nobody else waits");
     assert!(reads(&mut backlog, 0).is_empty());
 
-    backlog.release(HOOK, Some(10), Millis(0));
+    backlog.release(HOOK, &[rate(HOOK, 10)], Millis(0));
     let first = reads(&mut backlog, 0).remove(0);
     let stretch = &first.stretch;
     assert_eq!(
         (first.unit, stretch.only.clone(), stretch.limit),
         (Unit::Released(FLOW), vec![HOOK], 1)
     );
-    backlog.read(&first, 1, Some(1));
+    backlog.read(&first, 1, old(1));
     assert!(reads(&mut backlog, 0).is_empty());
     assert_eq!(backlog.wake_at(), Some(Millis(100)));
-    assert!(!backlog.admit(FLOW, HOOK, 54, 0, 0), "it waits for the older ones");
-    let next = backlog.reads(|_| 0, 0, SEEN, Millis(500)).remove(0);
+    assert!(!backlog.admit(FLOW, HOOK, 54, 0, load(0)), "it waits for the older ones");
+    let next = backlog.reads(|_| 0, load(0), SEEN, Millis(500)).remove(0);
     assert_eq!((next.stretch.after, next.stretch.limit), (1, 5));
     backlog.read(&next, 0, None);
-    assert!(backlog.admit(FLOW, HOOK, 55, 0, 0), "it goes with its flow again");
+    assert!(backlog.admit(FLOW, HOOK, 55, 0, load(0)), "it goes with its flow again");
 }
 
 #[test]
 fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
     let mut backlog = taken_up(&[(HOOK, 2)], HashSet::from([HOOK]));
-    backlog.release(HOOK, None, Millis(0));
+    backlog.release(HOOK, &[], Millis(0));
     let stale = reads(&mut backlog, 0).remove(0);
     backlog.hold(HOOK);
-    backlog.release(HOOK, None, Millis(0));
-    assert!(!backlog.read(&stale, 2, Some(2)));
+    backlog.release(HOOK, &[], Millis(0));
+    assert!(!backlog.read(&stale, 2, old(2)));
     assert_eq!(reads(&mut backlog, 0)[0].stretch.after, 0);
 }
 
@@ -108,11 +128,83 @@ fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
 fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
     let held = HashSet::from([HOOK, OTHER]);
     let mut backlog = taken_up(&[(HOOK, 9), (OTHER, 9)], held);
-    backlog.release(HOOK, None, Millis(0));
-    backlog.release(OTHER, Some(2), Millis(0));
+    backlog.release(HOOK, &[], Millis(0));
+    backlog.release(OTHER, &[rate(OTHER, 2)], Millis(0));
     let read = reads(&mut backlog, 0);
     assert_eq!((read.len(), read[0].unit), (1, Unit::Released(FLOW)));
     assert_eq!((&read[0].stretch.only, read[0].stretch.limit), (&vec![HOOK, OTHER], 1));
+}
+
+#[test]
+fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
+    // Another node had it, or this one was started again.
+    let mut backlog = Backlog::new(HashSet::new());
+    backlog.share_with(2);
+    let counted = Counted { lots: vec![(lot(HOOK), 9), (lot(OTHER), 1)], newest: 10 };
+    let rates = |hook| if hook == HOOK { vec![rate(HOOK, 10)] } else { Vec::new() };
+    backlog.take_up(Shards::ALL, &counted, rates, Millis(0));
+    let released = |reads: Vec<Read>| reads.into_iter().find(|read| !read.stretch.only.is_empty());
+    let first = released(reads(&mut backlog, 0)).unwrap();
+    assert_eq!((&first.stretch.only, first.stretch.limit), (&vec![HOOK], 1));
+    backlog.read(&first, 1, old(1));
+    assert_eq!(backlog.wake_at(), Some(Millis(200)), "two nodes share the rate");
+    let next = released(backlog.reads(|_| 0, load(0), SEEN, Millis(200))).unwrap();
+    backlog.read(&next, 1, Some((2, Millis(0))));
+    let rest = released(backlog.reads(|_| 0, load(0), SEEN, Millis(200))).unwrap();
+    assert_eq!((rest.stretch.limit, backlog.wake_at()), (READ, None), "made after it was resumed");
+}
+
+#[test]
+fn what_is_released_of_a_queue_keeps_to_its_rate_whichever_flows_it_runs() {
+    let mut backlog = Backlog::new(HashSet::from([HOOK, OTHER]));
+    let (flow, queue) = (FlowId(2), Resumed::Queue(QueueId(1)));
+    let lots = vec![(lot(HOOK), 5), (Lot { flow, ..lot(OTHER) }, 5)];
+    backlog.take_up(Shards::ALL, &Counted { lots, newest: 10 }, |_| Vec::new(), Millis(0));
+    let rate = Rate { of: queue, per_s: 4, before: Millis(0) };
+    backlog.release(HOOK, &[rate], Millis(0));
+    backlog.release(OTHER, &[rate], Millis(0));
+    let mut limits = 0;
+    for step in 0..9 {
+        for read in backlog.reads(|_| 0, load(0), SEEN, Millis(step * 125)) {
+            limits += read.stretch.limit;
+            backlog.read(&read, read.stretch.limit as usize, old(step));
+        }
+    }
+    assert_eq!(limits, 5, "one at once, and four in a second");
+}
+
+#[test]
+fn little_that_is_heavy_is_kept_in_memory_and_what_waits_longest_is_read_first() {
+    let heavy = |bytes| Load { deliveries: WINDOW_SMALL, bytes };
+    let mut backlog = Backlog::default();
+    assert!(backlog.admit(FLOW, HOOK, 1, WINDOW_SMALL, heavy(HEAVY - 1)));
+    assert!(!backlog.admit(FLOW, HOOK, 2, WINDOW_SMALL, heavy(HEAVY)));
+    let mut backlog = Backlog::default();
+    assert!(backlog.admit(FLOW, HOOK, 1, WINDOW_LEAST - 1, heavy(VERY_HEAVY)));
+    assert!(!backlog.admit(FLOW, HOOK, 2, WINDOW_LEAST, heavy(VERY_HEAVY)));
+
+    let mut backlog = Backlog::new(HashSet::new());
+    let flows = (1..=READS as i64 + 2).map(FlowId);
+    let lots: Vec<_> = flows.map(|flow| (Lot { flow, ..lot(HOOK) }, 1)).collect();
+    take_up(&mut backlog, Shards::ALL, &Counted { lots, newest: 99 });
+    let first = reads(&mut backlog, 0);
+    assert_eq!((first.len(), reads(&mut backlog, 0).len()), (READS, 0), "so many at a time");
+    for (place, read) in first.iter().enumerate() {
+        backlog.read(read, READ as usize, old(50 + place as i64));
+    }
+    let next = reads(&mut backlog, 0);
+    let after: Vec<_> = next.iter().map(|read| read.stretch.after).collect();
+    assert_eq!(after[..4], [0, 0, 50, 51]);
+}
+
+#[test]
+fn what_could_not_be_called_off_is_read_again() {
+    let mut backlog = taken_up(&[(HOOK, 1)], HashSet::new());
+    let read = reads(&mut backlog, 0).remove(0);
+    backlog.read(&read, 1, old(1));
+    assert!(reads(&mut backlog, 0).is_empty());
+    backlog.look_again();
+    assert_eq!(reads(&mut backlog, 0)[0].stretch.after, 0);
 }
 
 #[test]
@@ -132,12 +224,12 @@ fn what_a_shard_holds_comes_and_goes_with_it() {
     let (first, second) = (Shards::NONE.with(Shard(0)), Shards::NONE.with(Shard(1)));
     let mut backlog = Backlog::new(HashSet::new());
     assert!(reads(&mut backlog, 0).is_empty());
-    backlog.take_up(first, &Counted { lots: vec![(lot(HOOK), 2)], newest: 9 });
+    take_up(&mut backlog, first, &Counted { lots: vec![(lot(HOOK), 2)], newest: 9 });
     let read = reads(&mut backlog, 0).remove(0);
     assert_eq!((read.stretch.shards, backlog.total()), (first, 2));
     let other = Lot { shard: Shard(1), ..lot(HOOK) };
-    backlog.take_up(second, &Counted { lots: vec![(other, 5)], newest: 12 });
-    assert!(!backlog.read(&read, 2, Some(9)), "it did not look for the second one's");
+    take_up(&mut backlog, second, &Counted { lots: vec![(other, 5)], newest: 12 });
+    assert!(!backlog.read(&read, 2, old(9)), "it did not look for the second one's");
     let again = reads(&mut backlog, 2).remove(0);
     assert_eq!((again.stretch.after, again.stretch.shards), (0, first.and(second)));
     assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (7, 7));
@@ -196,7 +288,7 @@ struct House {
 impl House {
     fn read(&mut self) -> Vec<UnderWay> {
         let many = self.memory.len();
-        let reads = self.backlog.reads(|_| many, many, self.seq, Millis(0));
+        let reads = self.backlog.reads(|_| many, load(many), self.seq, Millis(0));
         let found = |read: Read| {
             let stretch = &read.stretch;
             let fits = |(seq, lot): &&Row| {
@@ -214,7 +306,7 @@ impl House {
     }
 
     fn answer(&mut self, (read, rows): UnderWay) {
-        if !self.backlog.read(&read, rows.len(), rows.last().map(|(seq, _)| *seq)) {
+        if !self.backlog.read(&read, rows.len(), rows.last().and_then(|(seq, _)| old(*seq))) {
             return;
         }
         for (seq, lot) in rows {
@@ -239,7 +331,7 @@ impl House {
         let here = self.database.iter().filter(|(_, lot)| lot.shard == shard);
         let lots = here.map(|(_, lot)| (*lot, 1)).collect();
         let counted = Counted { lots, newest: self.seq };
-        self.backlog.take_up(Shards::NONE.with(shard), &counted);
+        take_up(&mut self.backlog, Shards::NONE.with(shard), &counted);
     }
 
     fn accept(&mut self, lot: Lot) {
@@ -251,7 +343,7 @@ impl House {
         }
         self.backlog.came(lot, seq);
         let many = self.memory.len();
-        if self.backlog.admit(FLOW, lot.hook, seq, many, many) {
+        if self.backlog.admit(FLOW, lot.hook, seq, many, load(many)) {
             self.memory.insert(seq);
         }
     }
@@ -285,7 +377,7 @@ proptest! {
                     house.backlog.hold(hook(first));
                     house.forget(|lot| lot.hook == hook(first));
                 }
-                Act::Release(first) => house.backlog.release(hook(first), None, Millis(0)),
+                Act::Release(first) => house.backlog.release(hook(first), &[], Millis(0)),
                 Act::TakeUp(shard) => house.take_up(Shard(shard)),
                 Act::GiveUp(shard) => {
                     house.forget(|lot| lot.shard == Shard(shard));
@@ -297,8 +389,8 @@ proptest! {
             prop_assert_eq!(house.backlog.total(), mine.count() as u64);
         }
         (0..2).for_each(|shard| house.take_up(Shard(shard)));
-        house.backlog.release(HOOK, None, Millis(0));
-        house.backlog.release(OTHER, None, Millis(0));
+        house.backlog.release(HOOK, &[], Millis(0));
+        house.backlog.release(OTHER, &[], Millis(0));
         for _ in 0..20 {
             under_way.extend(house.read());
             for one in std::mem::take(&mut under_way) {

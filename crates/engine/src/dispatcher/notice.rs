@@ -39,8 +39,10 @@ pub enum Notice {
     /// What is unfinished there, in these shards, is called off, but what runs; how many they were
     /// is answered.
     Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
-    /// So much of what was unfinished there has been called off.
-    Cancelled { of: Unfinished, went: Vec<Lot>, done: bool },
+    /// So much has been called off.
+    Cancelled(Vec<Lot>),
+    /// All that was to be called off is, or could not be.
+    CancelEnded { of: Unfinished, failed: bool },
     /// How the shards lie.
     Shared { under: Incarnation, sharing: Sharing },
     /// Shards that were handed on have been freed, or could not be.

@@ -1,20 +1,15 @@
 //! What the dispatcher reads of the database while it goes on: stretches of the backlog, and what
 //! falls due. What has ended while a read was under way is not taken in again.
 
-use super::{Dispatcher, Notice, is_asleep, is_of};
+use super::{Dispatcher, Notice, is_asleep};
 use crate::{
     arrivals::{self, READ},
     backlog::Read,
     clock,
 };
-use model::{ids::DeliveryId, time::Millis};
+use model::time::Millis;
 use std::collections::HashSet;
-use storage::{
-    Storage,
-    journal::{OpenDelivery, Stretch, Unfinished},
-    nodes::Shards,
-};
-use tokio::sync::mpsc;
+use storage::journal::{OpenDelivery, Stretch};
 
 /// What is due later than in so many milliseconds need not be in memory.
 pub(super) const AWAKE_MS: i64 = 60_000;
@@ -22,8 +17,6 @@ pub(super) const AWAKE_MS: i64 = 60_000;
 const AHEAD_MS: i64 = 2_000;
 /// How much of what falls due is read at once.
 const DUE: u32 = 512;
-/// How much is called off in one transaction.
-const CANCEL: u32 = 2_000;
 
 /// Which reads are under way.
 #[derive(Debug)]
@@ -114,7 +107,7 @@ impl Dispatcher {
                 tell.send(Notice::Read(Answer { what: What::Arrivals(read), found })).ok();
             });
         }
-        let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.len(), plan.arrivals.seen());
+        let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.load(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
             plan.reading.under_way += 1;
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
@@ -182,7 +175,8 @@ impl Dispatcher {
                 return;
             }
             What::Stretch(read) => {
-                if !self.plan.backlog.read(read, many, last.map(|(_, seq)| seq)) {
+                let last = found.last().map(|one| (one.seq, one.created_at));
+                if !self.plan.backlog.read(read, many, last) {
                     return;
                 }
             }
@@ -201,31 +195,11 @@ impl Dispatcher {
                 What::Due { .. } | What::Arrivals(_) => plan.backlog.held().contains(&job.hook_id),
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
-            let cancelled = plan.cancelling.iter().any(|of| is_of(&job, *of));
+            let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
             if elsewhere || cancelled || ended.contains(&job.seq) || is_asleep(&job, now) {
                 continue;
             }
             plan.scheduler.add(job);
-        }
-    }
-}
-
-/// Calls off what is unfinished there, a part at a time; how many they were.
-pub(super) async fn cancel(
-    storage: &dyn Storage,
-    of: Unfinished,
-    shards: Shards,
-    running: &[DeliveryId],
-    tell: &mpsc::UnboundedSender<Notice>,
-) -> storage::Result<u64> {
-    let mut cancelled = 0;
-    loop {
-        let went = storage.cancel(of, shards, running, CANCEL, clock::now()).await?;
-        let many = went.len();
-        cancelled += many as u64;
-        tell.send(Notice::Cancelled { of, went, done: false }).ok();
-        if many < CANCEL as usize {
-            return Ok(cancelled);
         }
     }
 }

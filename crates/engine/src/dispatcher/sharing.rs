@@ -1,7 +1,7 @@
 //! Which shards this node runs: what is taken up, given up, lost.
 
 use super::{Dispatcher, Plan};
-use crate::writer::Write;
+use crate::{clock, index::Index, writer::Write};
 use std::time::Duration;
 use storage::{
     journal::{Counted, Shard},
@@ -23,6 +23,7 @@ impl Dispatcher {
         }
         self.plan.under = under;
         self.plan.nodes = sharing.nodes.max(1);
+        self.plan.backlog.share_with(self.plan.nodes);
         // What is handed on is not taken up again before it has been freed.
         let new = sharing.mine.without(self.plan.backlog.shards()).without(self.plan.leaving);
         if !new.is_empty() {
@@ -30,7 +31,7 @@ impl Dispatcher {
             match self.storage.backlog(new).await {
                 Ok(counted) => {
                     tracing::info!(shards = new.len(), "taken up");
-                    self.plan.take_up(new, &counted);
+                    self.plan.take_up(new, &counted, &self.current.last());
                 }
                 Err(error) => {
                     tracing::error!(%error, "what is unfinished cannot be counted yet");
@@ -113,13 +114,13 @@ async fn flushed(writer: &mpsc::Sender<Write>) -> bool {
 
 impl Plan {
     /// Takes up shards of which so much is unfinished.
-    pub fn take_up(&mut self, shards: Shards, counted: &Counted) {
+    pub fn take_up(&mut self, shards: Shards, counted: &Counted, index: &Index) {
         if self.backlog.shards().is_empty() {
             self.arrivals.begin(counted.newest);
         } else {
             self.arrivals.again();
         }
-        self.backlog.take_up(shards, counted);
+        self.backlog.take_up(shards, counted, |hook| index.rates(hook), clock::now());
         self.reading.look_again();
     }
 

@@ -93,6 +93,7 @@ const QUEUES: Columns = &[
     ("extras", Text),
     ("paused", Truth),
     ("release_per_s", Number),
+    ("resumed_at", Number),
 ];
 
 const FLOWS: Columns = &[
@@ -132,6 +133,7 @@ const HOOKS: Columns = &[
     ("extras", Text),
     ("policy", Text),
     ("release_per_s", Number),
+    ("resumed_at", Number),
 ];
 
 const USERS: Columns = &[

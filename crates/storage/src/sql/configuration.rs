@@ -18,14 +18,14 @@ pub(super) async fn read(readers: &Pool) -> Result<Configuration> {
         sqlx::query_scalar("SELECT revision FROM settings_revision").fetch_one(&mut *tx).await?;
     // The extras are of no use to the engine, which keeps all of this in memory.
     let queues = sqlx::query(
-        "SELECT id, name, kind, description, enabled, paused, release_per_s, variables,
+        "SELECT id, name, kind, description, enabled, paused, release_per_s, resumed_at, variables,
                 '{}' AS extras, created_at, updated_at
          FROM queues",
     )
     .fetch_all(&mut *tx)
     .await?;
     let hooks = sqlx::query(
-        "SELECT id, queue_id, event, flow_id, condition, enabled, paused, release_per_s,
+        "SELECT id, queue_id, event, flow_id, condition, enabled, paused, release_per_s, resumed_at,
                 ordered, max_hold_ms, policy, '{}' AS extras, created_at, updated_at
          FROM hooks ORDER BY id",
     )

@@ -170,7 +170,7 @@ impl HookStore for Store {
     ) -> Result<Option<Hook>> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
-            "UPDATE hooks SET paused = NULL, release_per_s = $2, updated_at = $3
+            "UPDATE hooks SET paused = NULL, release_per_s = $2, resumed_at = $3, updated_at = $3
              WHERE id = $1 RETURNING *",
         )
         .bind(id.0)
@@ -351,6 +351,7 @@ pub(super) fn hook(row: &DbRow) -> Result<Hook> {
         enabled: row.try_get("enabled")?,
         paused: rows::maybe_word(row, "paused")?,
         release_per_s: rows::maybe_small(row, "release_per_s")?,
+        resumed_at: row.try_get::<Option<i64>, _>("resumed_at")?.map(Millis),
         ordered: row.try_get("ordered")?,
         max_hold_ms: row.try_get("max_hold_ms")?,
         policy: rows::json(row, "policy")?,

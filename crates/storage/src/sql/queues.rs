@@ -165,7 +165,7 @@ impl QueueStore for Store {
     ) -> Result<Option<Queue>> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
-            "UPDATE queues SET paused = FALSE, release_per_s = $2, updated_at = $3
+            "UPDATE queues SET paused = FALSE, release_per_s = $2, resumed_at = $3, updated_at = $3
              WHERE id = $1 RETURNING *",
         )
         .bind(id.0)
@@ -343,6 +343,7 @@ pub(super) fn queue(row: &DbRow) -> Result<Queue> {
         enabled: row.try_get("enabled")?,
         paused: row.try_get("paused")?,
         release_per_s: rows::maybe_small(row, "release_per_s")?,
+        resumed_at: row.try_get::<Option<i64>, _>("resumed_at")?.map(Millis),
         variables: rows::json(row, "variables")?,
         extras: rows::json(row, "extras")?,
         created_at: Millis(row.try_get("created_at")?),

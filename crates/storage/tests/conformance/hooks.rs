@@ -56,6 +56,7 @@ async fn a_hook_reads_back_as_it_was_made() {
             enabled: false,
             paused: None,
             release_per_s: None,
+            resumed_at: None,
             ordered: false,
             max_hold_ms: 86_400_000,
             policy: policy(),
@@ -171,7 +172,12 @@ async fn switching_and_pausing_a_hook_leave_the_rest() {
         for rate in [Some(7), None] {
             store.set_hook_paused(one.hook.id, Some(PauseReason::Person), NOW).await.unwrap();
             let after = store.resume_hook(one.hook.id, rate, NOW.plus(3)).await.unwrap();
-            let expected = Hook { release_per_s: rate, updated_at: NOW.plus(3), ..off.clone() };
+            let expected = Hook {
+                release_per_s: rate,
+                resumed_at: Some(NOW.plus(3)),
+                updated_at: NOW.plus(3),
+                ..off.clone()
+            };
             assert_eq!(after, Some(expected));
         }
     })

@@ -113,7 +113,10 @@ async fn pausing_a_queue_and_resuming_it_leave_the_rest() {
             store.pause_queue(made.id, NOW).await.unwrap();
             let now = NOW.plus(2);
             let on = store.resume_queue(made.id, release_per_s, now).await.unwrap().unwrap();
-            assert_eq!(on, Queue { release_per_s, updated_at: now, ..made.clone() });
+            assert_eq!(
+                on,
+                Queue { release_per_s, resumed_at: Some(now), updated_at: now, ..made.clone() }
+            );
             assert_eq!(store.queue(made.id).await.unwrap(), Some(on));
         }
         assert_eq!(store.pause_queue(NO_QUEUE, NOW).await.unwrap(), None);

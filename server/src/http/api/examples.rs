@@ -226,6 +226,7 @@ pub fn queue() -> WholeQueue {
         enabled: true,
         paused: false,
         release_per_s: Some(20),
+        resumed_at: Some(NOON),
         variables: variables(),
         created_at: ACCEPTED.plus(-86_400_000),
         updated_at: ACCEPTED,
@@ -243,6 +244,7 @@ pub fn hook() -> Hook {
         enabled: true,
         paused: None,
         release_per_s: None,
+        resumed_at: None,
         ordered: true,
         max_hold_ms: DEFAULT_MAX_HOLD_MS,
         policy: Policy {

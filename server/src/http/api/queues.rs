@@ -93,6 +93,8 @@ pub struct WholeQueue {
     pub paused: bool,
     /// How many deliveries a second are released when it is resumed; null is as many as possible.
     pub release_per_s: Option<u32>,
+    /// When it was resumed last: the rate holds for what was made before.
+    pub resumed_at: Option<Millis>,
     /// Given to every flow that its hooks run.
     #[schema(value_type = Object)]
     pub variables: JsonMap,
@@ -110,6 +112,7 @@ impl From<Queue> for WholeQueue {
             enabled: queue.enabled,
             paused: queue.paused,
             release_per_s: queue.release_per_s,
+            resumed_at: queue.resumed_at,
             variables: queue.variables,
             created_at: queue.created_at,
             updated_at: queue.updated_at,

@@ -13,6 +13,7 @@ fn index() -> Index {
         variables: JsonMap::new(),
         paused: false,
         release_per_s: None,
+        resumed_at: None,
         extras: JsonMap::new(),
         created_at: Millis(0),
         updated_at: Millis(0),
