@@ -9,8 +9,9 @@ pub const EVENTS: &str = "Events";
 pub const DELIVERIES: &str = "Deliveries";
 pub const DELIVERED: &str = "Delivered";
 pub const LATENCY: &str = "Event to receiver";
-pub const LATENCY_HINT: &str = "From the acceptance of an event to the end of a delivery that \
-                                succeeded, estimated; tests are left out";
+pub const LATENCY_HINT: &str = "From the acceptance of an event until the first request of its \
+                                delivery that was answered was sent, estimated; what nobody \
+                                answered at the first attempt, replays and tests are left out";
 pub const BACKLOG: &str = "Backlog";
 pub const BREAKERS: &str = "Destinations";
 pub const NOTHING_YET: &str = "–";
@@ -155,12 +156,12 @@ pub fn deliveries_told(figures: &Figures, span: Span) -> String {
 pub fn latency_told(p50: Option<f64>, p95: Option<f64>, span: Span) -> String {
     match (p50, p95) {
         (Some(p50), Some(p95)) => format!(
-            "Over {} half of the deliveries ended within {}, 95 % within {}.",
+            "Over {} half of the events reached their receiver within {}, 95 % within {}.",
             over(span),
             took(p50),
             took(p95)
         ),
-        _ => format!("Nothing was delivered over {}.", over(span)),
+        _ => format!("Nothing reached a receiver over {}.", over(span)),
     }
 }
 

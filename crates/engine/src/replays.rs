@@ -240,6 +240,7 @@ pub fn again(
         rests: false,
         created_at,
         shard,
+        timed: false,
         ..worker.job(open, index)
     };
     (new, job)

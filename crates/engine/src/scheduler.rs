@@ -70,6 +70,9 @@ pub struct Job {
     pub target: Option<Target>,
     /// The shard of its lane.
     pub shard: Shard,
+    /// Whether it is still to be told how long its event took to a receiver: it was made with its
+    /// event, and no attempt has ended but to make room before anybody was reached.
+    pub timed: bool,
 }
 
 impl Job {
@@ -437,4 +440,4 @@ impl Scheduler {
 #[cfg(test)]
 mod further_tests;
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;

@@ -184,6 +184,7 @@ impl Worker {
             rests: job.rests || world.is_kept(),
             wants: world.wants().filter(|_| result.outcome == AttemptOutcome::Held),
             kept_steps: world.kept_steps(),
+            reached_at: world.reached_at(),
         };
         let attempt = Attempt {
             number: job.attempts + 1,
@@ -220,7 +221,9 @@ impl Worker {
     pub fn job(&self, open: OpenDelivery, index: &Index) -> Job {
         let hook = index.hook(open.hook_id).map(|one| &one.hook);
         let ordered = hook.is_none_or(|hook| hook.ordered) && !open.test && open.parent.is_none();
+        let is_of_event = open.parent.is_none() && open.created_at == open.event.accepted_at;
         Job {
+            timed: is_of_event && open.attempts == 0,
             seq: open.seq,
             id: open.id,
             lane: lane(&open.event, open.flow_id, ordered, open.seq),
@@ -323,6 +326,8 @@ struct Rest {
     wants: Option<Target>,
     /// Where it was kept.
     kept_steps: KeptSteps,
+    /// When what first reached anybody was sent.
+    reached_at: Option<Millis>,
 }
 
 /// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
@@ -394,6 +399,9 @@ fn decide(
         _ if !goes_on && rest.rests => RunChange::Forget,
         _ => RunChange::Leave,
     };
+    let reached_at = rest.reached_at.filter(|_| job.timed);
+    let reached_after_ms = reached_at.map(|at| at.0 - job.event.accepted_at.0);
+    job.timed &= attempt.outcome == AttemptOutcome::Held && reached_at.is_none();
     job.state = state;
     job.rests = rest.rests || matches!(run, RunChange::Keep(_));
     let again = (!state.is_final()).then(|| job.clone());
@@ -411,10 +419,13 @@ fn decide(
         out_of_order: job.out_of_order,
         run,
         test: job.test,
-        accepted_at: job.created_at,
+        reached_after_ms,
         at: now,
     };
     let Rest { effects, children, .. } = rest;
     let (lane, lot) = (job.lane, job.lot());
     Outcome { under, completion, effects, children, lane, lot, again, gone }
 }
+
+#[cfg(test)]
+mod tests;

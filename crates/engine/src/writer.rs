@@ -337,6 +337,7 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         priority: if delivery.test { Priority::High } else { order.priority },
         target: None,
         shard: delivery.shard,
+        timed: true,
     }
 }
 
@@ -359,7 +360,7 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
             _ => RunChange::Leave,
         },
         test: job.test,
-        accepted_at: job.created_at,
+        reached_after_ms: None,
         at,
     }
 }

@@ -90,8 +90,10 @@ pub struct Overview {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Point {
     pub figures: Figures,
-    /// The time from an event to the end of its delivery that half of the deliveries kept, in
-    /// milliseconds, estimated.
+    /// How long it took at most, for half of the deliveries, from the event's acceptance until the
+    /// first request that was answered was sent, in milliseconds, estimated. Deliveries that nobody
+    /// answered at their first attempt, those made by a replay or by another's run, and tests do not
+    /// count.
     pub p50_ms: Option<f64>,
     /// The same of 95 in 100.
     pub p95_ms: Option<f64>,

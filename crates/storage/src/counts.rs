@@ -48,14 +48,17 @@ impl Counts {
     }
 }
 
-/// How long the events of these completions took to reach their receivers, by minute and bucket.
-/// Tests and what has not been delivered tell nothing.
-pub fn latencies(completions: &[Completion]) -> BTreeMap<(i64, i64), i64> {
+/// How long events took to their receivers: how many of a minute and a bucket.
+pub type LatencyCounts = BTreeMap<(i64, i64), i64>;
+
+/// How long the events of these completions took to their receivers, counted in the minute in which
+/// that is written. Tests tell nothing, nor does an attempt that is not a delivery's first, or that
+/// nobody answered.
+pub fn latencies(completions: &[Completion]) -> LatencyCounts {
     let mut counts = BTreeMap::new();
-    for done in completions {
-        if !done.test && done.state == DeliveryState::Delivered {
-            let took = bucket(done.at.0 - done.accepted_at.0);
-            *counts.entry((done.at.minute(), i64::from(took))).or_default() += 1;
+    for done in completions.iter().filter(|done| !done.test) {
+        if let Some(ms) = done.reached_after_ms {
+            *counts.entry((done.at.minute(), i64::from(bucket(ms)))).or_default() += 1;
         }
     }
     counts

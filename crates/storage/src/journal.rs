@@ -316,8 +316,9 @@ pub struct Completion {
     pub out_of_order: bool,
     pub run: RunChange,
     pub test: bool,
-    /// When it was made: with its event, or by a replay.
-    pub accepted_at: Millis,
+    /// How many milliseconds after its event was accepted it came to its first receiver. It is said
+    /// once of a delivery, by its first attempt, and not at all where nobody answered that.
+    pub reached_after_ms: Option<i64>,
     pub at: Millis,
 }
 

@@ -24,6 +24,7 @@ mod kept;
 mod lifecycle;
 mod messages;
 mod ordered;
+mod overview;
 mod panel;
 mod permissions;
 mod postgres;

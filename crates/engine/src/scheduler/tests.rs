@@ -8,7 +8,7 @@ use model::{
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-pub fn job(seq: i64, call: i64) -> Job {
+pub(crate) fn job(seq: i64, call: i64) -> Job {
     let event = Event {
         id: EventId(uuid::Uuid::nil()),
         queue_id: QueueId(1),
@@ -42,6 +42,7 @@ pub fn job(seq: i64, call: i64) -> Job {
         priority: Priority::Normal,
         target: None,
         shard: Shard(0),
+        timed: true,
     }
 }
 

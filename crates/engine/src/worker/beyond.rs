@@ -85,13 +85,16 @@ impl Scripts for Outside<'_> {
 impl Messages for Outside<'_> {
     async fn query(&self, query: Query) -> Result<Option<JsonMap>, Failure> {
         self.lease.valid(self.under).await;
-        self.messengers.databases.first_row(&query).await
+        let sent_at = clock::now();
+        let answer = self.messengers.databases.first_row(&query).await;
+        self.note_reached(sent_at, &answer);
+        answer
     }
 
     async fn mail(&self, mail: Mail) -> Result<String, Failure> {
         self.lease.valid(self.under).await;
-        let mailer = &self.messengers.mailer;
-        match &mail.via {
+        let (mailer, sent_at) = (&self.messengers.mailer, clock::now());
+        let answer = match &mail.via {
             MailVia::Smtp(smtp) => mailer.send(&mail, MailServer::of_step(smtp)).await,
             MailVia::Profile(named) => {
                 let Some(profile) = self.vault.mail_profile(named) else {
@@ -99,12 +102,17 @@ impl Messages for Outside<'_> {
                 };
                 mailer.send(&mail, MailServer::of_profile(&profile)).await
             }
-        }
+        };
+        self.note_reached(sent_at, &answer);
+        answer
     }
 
     async fn publish(&self, message: Publication) -> Result<(), Failure> {
         self.lease.valid(self.under).await;
-        self.messengers.broker.publish(&message).await
+        let sent_at = clock::now();
+        let answer = self.messengers.broker.publish(&message).await;
+        self.note_reached(sent_at, &answer);
+        answer
     }
 
     async fn notify(&self, note: Notification) -> Result<(), Failure> {

@@ -155,6 +155,7 @@ fn begin(parent: &Job, mut start: Start, flow: FlowId, version: u32, now: Millis
         created_at: now,
         target: None,
         shard: delivery.shard,
+        timed: false,
         ..parent.clone()
     };
     (NewChild { delivery, start }, job)

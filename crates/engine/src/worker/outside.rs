@@ -240,7 +240,9 @@ impl Requests for Outside<'_> {
         // Where others may have taken over, nothing is sent; the attempt goes on when it is known
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
+        let sent_at = clock::now();
         let answer = self.client.send(address, request, certificate).await;
+        self.note_reached(sent_at, &answer);
         if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
             self.hear(key, heard);
         }

@@ -6,7 +6,7 @@ use crate::{
     dispatcher::{Further, Notice},
     scheduler::Target,
 };
-use model::destination::DestinationKey;
+use model::{destination::DestinationKey, time::Millis, trace::Failure};
 use std::{sync::PoisonError, time::Duration};
 use tokio::sync::oneshot;
 
@@ -50,11 +50,27 @@ pub(super) struct Called {
     pub heard: Vec<(DestinationKey, Heard)>,
     /// Who had no room.
     pub wants: Option<DestinationKey>,
+    /// When what was answered first was sent.
+    pub reached_at: Option<Millis>,
 }
 
 impl Outside<'_> {
     pub(super) fn hear(&self, key: DestinationKey, heard: Heard) {
         self.called.lock().unwrap_or_else(PoisonError::into_inner).heard.push((key, heard));
+    }
+
+    /// Notes when this was sent, if it is the first that was answered.
+    pub(super) fn note_reached<T>(&self, sent_at: Millis, answer: &Result<T, Failure>) {
+        if answer.is_ok() {
+            let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+            called.reached_at.get_or_insert(sent_at);
+        }
+    }
+
+    /// When the attempt came to its first receiver: a request counts, a mail, a statement and a
+    /// message, if it was answered.
+    pub(super) fn reached_at(&self) -> Option<Millis> {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).reached_at
     }
 
     /// Who had no room for the attempt's request.

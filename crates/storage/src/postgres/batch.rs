@@ -55,7 +55,6 @@ pub(super) async fn write(
     let changed = Changed::of(&batch.completions);
     let old = Old { origins: &origins, steps: &steps, children: &children };
     let sorted = |known| Sorted::of(batch, &old, completed.clone(), known);
-
     // Nearly always no sender's id came before.
     let senders = Senders::of(&batch.events);
     let mut new = sorted(HashMap::new())?;
@@ -75,7 +74,8 @@ pub(super) async fn write(
     let children = children.is_new.iter();
     let children = children.map(|new| new.then(|| seqs.next()).flatten()).collect();
     let committed = Committed { events, replays, replay_steps, children, numbers };
-    let undo = |transaction| Undo { transaction, counts: completed };
+    let latencies = changed.latencies;
+    let undo = |transaction| Undo { transaction, counts: completed, latencies };
     Ok((committed, transaction.map(undo)))
 }
 

@@ -1,6 +1,9 @@
 //! What a commit adds to the counters, and how it is taken back.
 
-use crate::{Result, counts::Counts};
+use crate::{
+    Result,
+    counts::{Counts, LatencyCounts},
+};
 use model::queue::Figures;
 use sqlx::PgConnection;
 
@@ -55,6 +58,25 @@ pub(super) async fn take_back(tx: &mut PgConnection, counts: &Counts) -> Result<
     .bind(delivered)
     .bind(failed)
     .bind(skipped)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes back how long events took.
+pub(super) async fn take_back_latencies(
+    tx: &mut PgConnection,
+    latencies: &LatencyCounts,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO latencies (minute, bucket, count)
+         SELECT minute, bucket, -count FROM UNNEST($1, $2, $3) AS u (minute, bucket, count)
+         ON CONFLICT (minute, bucket, part) DO UPDATE SET
+             count = latencies.count + excluded.count",
+    )
+    .bind(latencies.keys().map(|(minute, _)| *minute).collect::<Vec<_>>())
+    .bind(latencies.keys().map(|(_, bucket)| *bucket).collect::<Vec<_>>())
+    .bind(latencies.values().copied().collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())

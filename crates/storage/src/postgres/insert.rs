@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     Result, StorageError,
-    counts::{self, Counts},
+    counts::{self, Counts, LatencyCounts},
     journal::{Completion, NewDelivery, NewEvent},
     known::Known,
     nodes::Incarnation,
 };
 use sqlx::{PgConnection, QueryBuilder, Row};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// New events and deliveries, in their order.
@@ -56,7 +56,7 @@ pub(super) struct Last<'a> {
 /// The deliveries that a commit has changed, and how long their events took, by minute and bucket.
 pub(super) struct Changed {
     seqs: BTreeSet<i64>,
-    latencies: BTreeMap<(i64, i64), i64>,
+    pub latencies: LatencyCounts,
 }
 
 impl Changed {

@@ -3,7 +3,10 @@
 //! What it completed is committed once more, so that it must not have been counted.
 
 use super::counters;
-use crate::{Result, counts::Counts};
+use crate::{
+    Result,
+    counts::{Counts, LatencyCounts},
+};
 use sqlx::PgConnection;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -18,6 +21,7 @@ pub(super) struct Undo {
     pub transaction: i64,
     /// What was counted of completions.
     pub counts: Counts,
+    pub latencies: LatencyCounts,
 }
 
 /// Takes back, in the transaction, what a lost commit counted. Each of them took back those before
@@ -26,7 +30,8 @@ pub(super) async fn settle(tx: &mut PgConnection, lost: &[Undo]) -> Result<()> {
     for one in lost.iter().rev() {
         if was_committed(tx, one.transaction).await? {
             tracing::warn!("a commit whose answer was lost had been made");
-            return counters::take_back(tx, &one.counts).await;
+            counters::take_back(tx, &one.counts).await?;
+            return counters::take_back_latencies(tx, &one.latencies).await;
         }
     }
     Ok(())

@@ -20,6 +20,7 @@ mod log;
 mod log_filters;
 mod log_text;
 mod long_read;
+mod lost_answer;
 mod many;
 mod narrowing;
 mod nodes;

@@ -5,18 +5,35 @@ use model::{
     catalog::EventKind,
     delivery::DeliveryState,
     hook::PauseReason,
-    latency::Latencies,
+    latency::{Latencies, bucket},
     overview::Span,
     time::Millis,
     trace::{AttemptOutcome, Failure, FailureClass},
 };
 use storage::{Storage, journal::Completion, overview::Unended};
 
-/// Accepts an event at this time, which ends so many milliseconds later.
+/// Accepts an event at this time, which reaches its receiver so many milliseconds later, and ends
+/// then.
 async fn end(store: &dyn Storage, of: &Wired, at: Millis, after: i64, state: DeliveryState) {
     let taken = of.accept(store, at, DeliveryState::Pending).await;
     let done = of.completion(&taken, state, at.plus(after));
-    complete(store, vec![Completion { accepted_at: at, ..done }]).await;
+    complete(store, vec![Completion { reached_after_ms: Some(after), ..done }]).await;
+}
+
+/// All that the span tells of how long events took.
+async fn latencies(store: &dyn Storage, span: Span) -> Latencies {
+    let mut all = Latencies::default();
+    for spell in store.spells(span, NOW).await.unwrap() {
+        all.merge(&spell.latencies);
+    }
+    all
+}
+
+/// One of each of these times, in milliseconds.
+fn each<const N: usize>(ms: [i64; N]) -> Latencies {
+    let mut all = Latencies::default();
+    ms.into_iter().for_each(|ms| all.add(bucket(ms), 1));
+    all
 }
 
 fn median(latencies: &Latencies) -> Option<f64> {
@@ -46,7 +63,24 @@ async fn each_minute_tells_what_happened_and_how_long_it_took() {
         end(&*store, &one, before, 12, DeliveryState::Delivered).await;
         end(&*store, &one, NOW.plus(-HOUR), 3, DeliveryState::Delivered).await;
         let is = happened(&*store, Span::Hour).await;
-        assert_eq!(is, [(0, 1, 1, 0, Some(12.0)), (59, 3, 2, 1, Some(6.0))]);
+        assert_eq!(is, [(0, 1, 1, 0, Some(12.0)), (59, 3, 2, 1, Some(7.0))]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_long_an_event_took_is_told_by_whichever_change_of_its_delivery_says_so() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let taken = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let of = |state, at, reached_after_ms| {
+            let done = one.completion(&taken, state, NOW.plus(at));
+            vec![Completion { reached_after_ms, ..done }]
+        };
+        complete(&*store, of(DeliveryState::Retrying, 40, Some(5))).await;
+        assert_eq!(latencies(&*store, Span::Hour).await, each([5]));
+        complete(&*store, of(DeliveryState::Delivered, 9_000, None)).await;
+        assert_eq!(latencies(&*store, Span::Hour).await, each([5]));
     })
     .await;
 }
@@ -57,9 +91,9 @@ async fn tests_tell_nothing_of_the_time_that_events_take() {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let taken = one.accept(&*store, NOW, DeliveryState::Pending).await;
         let done = one.completion(&taken, DeliveryState::Delivered, NOW.plus(5));
-        complete(&*store, vec![Completion { test: true, ..done }]).await;
-        let spells = store.spells(Span::Hour, NOW).await.unwrap();
-        assert!(spells.iter().all(|spell| median(&spell.latencies).is_none()));
+        let test = Completion { test: true, reached_after_ms: Some(5), ..done };
+        complete(&*store, vec![test]).await;
+        assert_eq!(latencies(&*store, Span::Hour).await, each([]));
     })
     .await;
 }

@@ -238,7 +238,8 @@ impl Wired {
         accept(store, new).await
     }
 
-    /// A row of what becomes of a delivery of this hook.
+    /// What becomes of a delivery of this hook; one that was delivered tells how long after [`NOW`]
+    /// it reached its receiver.
     pub fn completion(&self, of: &Accepted, state: DeliveryState, at: Millis) -> Completion {
         Completion {
             seq: of.seq,
@@ -254,7 +255,7 @@ impl Wired {
             out_of_order: false,
             run: RunChange::Leave,
             test: false,
-            accepted_at: NOW,
+            reached_after_ms: (state == DeliveryState::Delivered).then_some(at.0 - NOW.0),
             at,
         }
     }
