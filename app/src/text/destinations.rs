@@ -3,8 +3,8 @@
 use super::time::{number, relative, span};
 use model::{
     destination::{
-        DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS, DEFAULT_OPEN_MS,
-        DestinationAct,
+        BREAKER_KNOWS, DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS,
+        DEFAULT_OPEN_MS, DestinationAct,
     },
     live::{BreakerState, DestinationView},
     time::Millis,
@@ -137,7 +137,7 @@ pub fn default_of(field: &str) -> String {
     match field {
         "concurrency" => format!("Empty: {DEFAULT_CONCURRENCY}."),
         "failure_percent" => format!("Of the last requests. Empty: {DEFAULT_FAILURE_PERCENT}."),
-        "min_calls" => format!("Empty: {DEFAULT_MIN_CALLS}."),
+        "min_calls" => format!("At most {BREAKER_KNOWS}. Empty: {DEFAULT_MIN_CALLS}."),
         "open_s" => format!("Empty: {}.", DEFAULT_OPEN_MS / 1_000),
         _ => UNLIMITED_HINT.into(),
     }

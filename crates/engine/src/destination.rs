@@ -7,8 +7,8 @@
 
 use model::{
     destination::{
-        DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS, DEFAULT_OPEN_MS,
-        DestinationKey, DestinationSettings, Forced,
+        BREAKER_KNOWS, DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS,
+        DEFAULT_OPEN_MS, DestinationKey, DestinationSettings, Forced,
     },
     live::{BreakerState, DestinationView, LastFailure},
     time::Millis,
@@ -19,8 +19,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// How many of the newest requests the breaker looks at, at most.
-const LOOKED_AT: u32 = 64;
 /// An open breaker that was probed in vain stays open twice as long, up to so many times as long.
 const LONGEST: i64 = 10;
 /// How long nothing is begun after an answer that asks for patience without saying how long, and
@@ -118,7 +116,8 @@ impl Settings {
             concurrency: (limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY) / nodes).max(1),
             rate_per_s: limits.rate_per_s.map(|rate| rate.per_second() / f64::from(nodes)),
             failure_percent: limits.failure_percent.unwrap_or(DEFAULT_FAILURE_PERCENT),
-            min_calls: limits.min_calls.unwrap_or(DEFAULT_MIN_CALLS).clamp(1, LOOKED_AT),
+            // What an earlier release saved may be more than there can be.
+            min_calls: limits.min_calls.unwrap_or(DEFAULT_MIN_CALLS).clamp(1, BREAKER_KNOWS),
             open_ms: limits.open_ms.unwrap_or(DEFAULT_OPEN_MS),
             forced: set.and_then(|set| set.forced),
             drained_at: set.and_then(|set| set.drained_at),
@@ -283,7 +282,7 @@ impl Destination {
         match self.breaker {
             Breaker::Closed => {
                 self.recent = (self.recent << 1) | u64::from(broken);
-                self.looked_at = (self.looked_at + 1).min(LOOKED_AT);
+                self.looked_at = (self.looked_at + 1).min(BREAKER_KNOWS);
                 if broken && self.has_failed_enough() {
                     self.open(0, now, jitter);
                 }

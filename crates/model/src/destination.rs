@@ -24,8 +24,9 @@ pub const CONCURRENCY_MAX: u32 = 10_000;
 /// The fewest and the most requests a second.
 pub const RATE_MIN: f64 = 0.001;
 pub const RATE_MAX: f64 = 100_000.0;
-/// The most requests that a breaker looks at before it may open.
-pub const MIN_CALLS_MAX: u32 = 10_000;
+/// How many of the newest requests a breaker knows: the most, too, that it can look at before it may
+/// open.
+pub const BREAKER_KNOWS: u32 = 64;
 /// The shortest and the longest that a breaker stays open before it probes, in milliseconds.
 pub const OPEN_MIN_MS: i64 = 100;
 pub const OPEN_MAX_MS: i64 = 3_600_000;
@@ -176,8 +177,8 @@ pub struct DestinationLimits {
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub failure_percent: Option<u32>,
-    /// How many requests the breaker looks at before it may open.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
+    /// How many requests the breaker looks at before it may open. It knows the newest 64.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 64))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "whole::maybe")]
     pub min_calls: Option<u32>,
     /// How long the breaker stays open before it probes, in milliseconds.
@@ -207,8 +208,9 @@ impl DestinationLimits {
             within("failure_percent", (1..=100).contains(&value), "1 and 100".into());
         }
         if let Some(value) = self.min_calls {
-            let right = (1..=MIN_CALLS_MAX).contains(&value);
-            within("min_calls", right, format!("1 and {MIN_CALLS_MAX}"));
+            let right = (1..=BREAKER_KNOWS).contains(&value);
+            let range = format!("1 and {BREAKER_KNOWS}, the newest requests that a breaker knows");
+            within("min_calls", right, range);
         }
         if let Some(value) = self.open_ms {
             let right = (OPEN_MIN_MS..=OPEN_MAX_MS).contains(&value);
@@ -392,5 +394,16 @@ mod tests {
             open_ms: Some(100),
         };
         assert_eq!(right.problems(), []);
+    }
+
+    #[test]
+    fn a_breaker_cannot_look_at_more_requests_than_it_knows() {
+        let of = |min_calls| DestinationLimits {
+            min_calls: Some(min_calls),
+            ..DestinationLimits::default()
+        };
+        assert_eq!(of(BREAKER_KNOWS).problems(), []);
+        let told = "is between 1 and 64, the newest requests that a breaker knows";
+        assert_eq!(of(BREAKER_KNOWS + 1).problems(), [Problem::new("/min_calls", told)]);
     }
 }

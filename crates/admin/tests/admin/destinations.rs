@@ -115,8 +115,11 @@ async fn limits_that_cannot_be_are_refused_and_a_reset_destination_is_as_any() {
     let house = House::new().await;
     let crm = key("crm.example");
     let wrong = DestinationLimits { concurrency: Some(0), ..DestinationLimits::default() };
-    let problems = problems(house.admin.limit_destination(&editor(), &crm, wrong).await);
-    assert!(problems[0].starts_with("/concurrency"), "{problems:?}");
+    let told = problems(house.admin.limit_destination(&editor(), &crm, wrong).await);
+    assert!(told[0].starts_with("/concurrency"), "{told:?}");
+    let wrong = DestinationLimits { min_calls: Some(65), ..DestinationLimits::default() };
+    let told = problems(house.admin.limit_destination(&editor(), &crm, wrong).await);
+    assert_eq!(told, ["/min_calls: is between 1 and 64, the newest requests that a breaker knows"]);
     let reset = async || house.admin.reset_destination(&editor(), &crm).await;
     assert!(not_found(reset().await).contains("https://crm.example:443"));
     let right = DestinationLimits { concurrency: Some(5), ..DestinationLimits::default() };
