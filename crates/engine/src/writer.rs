@@ -261,6 +261,7 @@ impl Work {
                 if completion.attempt.is_none() {
                     completion.attempt = earlier.attempt.take();
                     completion.kept_steps = std::mem::take(&mut earlier.kept_steps);
+                    completion.reached_after_ms = earlier.reached_after_ms;
                 }
                 if completion.run == RunChange::Leave {
                     completion.run = std::mem::take(&mut earlier.run);
@@ -362,5 +363,25 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
         test: job.test,
         reached_after_ms: None,
         at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduler::tests::job;
+
+    #[test]
+    fn of_two_changes_of_a_delivery_the_later_state_counts_and_what_the_attempt_told() {
+        let job = job(1, 7);
+        let told = Completion {
+            reached_after_ms: Some(5),
+            ..change(&job, DeliveryState::Retrying, Millis(20))
+        };
+        let mut work = Work { has_changes: true, ..Work::default() };
+        work.complete(told);
+        work.complete(change(&job, DeliveryState::Cancelled, Millis(30)));
+        let [is] = &work.batch.completions[..] else { panic!("{:?}", work.batch) };
+        assert_eq!((is.state, is.reached_after_ms), (DeliveryState::Cancelled, Some(5)));
     }
 }
