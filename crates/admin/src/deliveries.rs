@@ -3,7 +3,7 @@
 use crate::{Admin, AdminError, Result, no_problems, now};
 use model::{
     delivery::{
-        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, Overlay, TEXT_CHARS_MAX,
+        DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, TEXT_CHARS_MAX,
         TEXT_SPAN_MAX_MS,
     },
     ids::{DeliveryId, HookId, QueueId},
@@ -41,16 +41,21 @@ impl Admin {
         Ok(self.storage.tail_end().await?)
     }
 
-    /// What has happened in the log since then, of what the filter leaves.
+    /// What has happened in the log since then, of what the filter leaves. That a delivery begins to
+    /// run is no commit, and not told; `running` says whether one that is told for another reason is
+    /// told to run.
     pub async fn tail(
         &self,
         actor: &Actor,
         filter: &DeliveryFilter,
         since: TailPlace,
+        running: bool,
     ) -> Result<Tail> {
         actor.require(Permission::Read)?;
-        // What runs changes without a commit, and is not told.
-        let overlay = Overlay { running: Vec::new(), ..self.running.overlay() };
+        let mut overlay = self.running.overlay();
+        if !running {
+            overlay.running.clear();
+        }
         Ok(self.storage.tail(filter, since, &overlay).await?)
     }
 

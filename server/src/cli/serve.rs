@@ -71,7 +71,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     )
     .with_key(key);
     greet(&admin, &config).await?;
-    let services = Services::new(admin, engine.clone(), storage.clone(), receiver, &config);
+    let (engine_of, until) = (engine.clone(), stopping.clone());
+    let services = Services::new(admin, engine_of, storage.clone(), receiver, &config, until);
     let chores = [
         tokio::spawn(tend(storage.clone())),
         tokio::spawn(roll_up(storage.clone())),

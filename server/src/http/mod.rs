@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod follow;
 mod health;
 mod intake;
 pub mod panel;
@@ -20,7 +21,7 @@ use engine::Engine;
 use model::node::NodeRoles;
 use std::{path::PathBuf, sync::Arc};
 use storage::Storage;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// What handlers work with. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct Services {
     pub roles: NodeRoles,
     /// Room for those who follow the log.
     pub followers: Arc<Semaphore>,
+    /// Whether the process has been told to stop.
+    pub stopping: watch::Receiver<bool>,
     tokens: Arc<Tokens>,
 }
 
@@ -48,6 +51,7 @@ impl Services {
         storage: Arc<dyn Storage>,
         receiver: Option<ReceiverLog>,
         config: &Config,
+        stopping: watch::Receiver<bool>,
     ) -> Self {
         Self {
             tokens: Arc::new(Tokens::new(admin.clone(), storage.changes())),
@@ -60,6 +64,7 @@ impl Services {
             site_root: config.site_root.clone(),
             roles: config.roles,
             followers: Arc::new(Semaphore::new(config.followers_max)),
+            stopping,
         }
     }
 }

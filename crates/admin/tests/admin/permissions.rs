@@ -271,7 +271,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "tail_end" => admin.tail_end(actor).await.map(drop),
         "tail" => {
             let filter = DeliveryFilter::default();
-            admin.tail(actor, &filter, TailPlace::behind(0)).await.map(drop)
+            admin.tail(actor, &filter, TailPlace::behind(0), true).await.map(drop)
         }
         "nodes" => admin.nodes(actor).await.map(drop),
         "overview" => admin.overview(actor, Span::Hour).await.map(drop),

@@ -1,0 +1,142 @@
+//! The log as it happens, by server-sent events: what the API and the panel have in common.
+
+use super::{Services, problem};
+use admin::AdminError;
+use axum::{
+    http::{HeaderMap, HeaderName, header},
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures::{Stream, StreamExt, stream};
+use model::{delivery::DeliveryFilter, user::Actor};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use storage::tail::{Tail, TailPlace};
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+
+/// How often the log is looked at while nothing happens.
+const EVERY: Duration = Duration::from_millis(300);
+/// Where a reader says how far it came.
+const LAST: &str = "last-event-id";
+/// Asks a proxy in front not to gather the events.
+const NO_BUFFER: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Somebody who follows the log.
+pub trait Reader: Send + 'static {
+    /// Whether what runs is told as running. That a delivery begins to run is told in neither case.
+    const RUNNING: bool;
+    /// How many deliveries are told at once. Whoever lies further behind is told that they are lost.
+    const MOST: usize;
+    /// How long it rests after an answer.
+    const REST: Duration;
+
+    /// Who it is, looked up anew before each answer; nothing once it may not read any more.
+    fn actor(&mut self, services: &Services) -> impl Future<Output = Option<Arc<Actor>>> + Send;
+
+    /// What it is told before anything happens, at the place where it begins.
+    fn welcome(at: TailPlace) -> Option<Event>;
+
+    /// The events of an answer.
+    fn told(answer: Tail) -> Vec<Event>;
+
+    /// What keeps the connection open while nothing happens.
+    fn alive() -> KeepAlive;
+}
+
+/// Where the reader says that it came to, if it does, by the header that browsers send when they
+/// connect again.
+pub fn last(headers: &HeaderMap) -> Option<TailPlace> {
+    headers.get(LAST).and_then(|value| value.to_str().ok()).and_then(place)
+}
+
+/// The place of this text, if there is any. What is no place lies in no log: the reader is told so.
+pub fn place(text: &str) -> Option<TailPlace> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.parse().unwrap_or(TailPlace::behind(i64::MAX)))
+}
+
+/// Room for one who follows the log, if there is any.
+pub fn room(services: &Services) -> Option<OwnedSemaphorePermit> {
+    services.followers.clone().try_acquire_owned().ok()
+}
+
+/// Follows the log from a place on, until the connection, the right to read or the server ends.
+pub fn follow<R: Reader>(
+    services: Services,
+    reader: R,
+    filter: DeliveryFilter,
+    place: TailPlace,
+    room: OwnedSemaphorePermit,
+) -> impl IntoResponse {
+    let mut stopping = services.stopping.clone();
+    let stopped = async move { stopping.wait_for(|stop| *stop).await.map(drop).ok() };
+    let following =
+        Following { services, reader, filter, place, rest: Duration::ZERO, _room: room };
+    let told = stream::iter(R::welcome(place)).chain(events(following));
+    // What waits for a reader would else hold up the end of the server.
+    let told = told.map(Ok::<_, Infallible>).take_until(Box::pin(stopped));
+    let answer = Sse::new(told).keep_alive(R::alive());
+    ([(header::CACHE_CONTROL, "no-cache"), (NO_BUFFER, "no")], answer)
+}
+
+/// Answer by answer, each asked for when the one before has been taken by the connection: a reader
+/// that is slow holds nothing but what it reads.
+fn events<R: Reader>(following: Following<R>) -> impl Stream<Item = Event> {
+    let next = |mut following: Following<R>| async {
+        let answer = following.next().await?;
+        Some((stream::iter(R::told(answer)), following))
+    };
+    stream::unfold(following, next).flatten()
+}
+
+/// How far a reader came.
+struct Following<R> {
+    services: Services,
+    reader: R,
+    filter: DeliveryFilter,
+    place: TailPlace,
+    /// How long nothing is asked.
+    rest: Duration,
+    _room: OwnedSemaphorePermit,
+}
+
+impl<R: Reader> Following<R> {
+    /// The next answer that tells anything; nothing when the reader may not read any more, or the
+    /// log cannot be read.
+    async fn next(&mut self) -> Option<Tail> {
+        loop {
+            if !self.rest.is_zero() {
+                sleep(self.rest).await;
+            }
+            let actor = self.reader.actor(&self.services).await?;
+            let admin = &self.services.admin;
+            let told = admin.tail(&actor, &self.filter, self.place, R::RUNNING).await;
+            match told.inspect_err(failed).ok()? {
+                Tail::Lost(at) => {
+                    (self.place, self.rest) = (at, R::REST);
+                    return Some(Tail::Lost(at));
+                }
+                Tail::Rows { rows, .. } if rows.len() > R::MOST => {
+                    let end = admin.tail_end(&actor).await.inspect_err(failed).ok()?;
+                    (self.place, self.rest) = (end, R::REST);
+                    return Some(Tail::Lost(end));
+                }
+                Tail::Rows { rows, next, more } => {
+                    self.place = next;
+                    if !rows.is_empty() {
+                        self.rest = R::REST;
+                        return Some(Tail::Rows { rows, next, more });
+                    }
+                    self.rest = if more { Duration::ZERO } else { EVERY };
+                }
+            }
+        }
+    }
+}
+
+fn failed(error: &AdminError) {
+    if let AdminError::Storage(fault) = error {
+        problem::log(fault);
+    }
+}
