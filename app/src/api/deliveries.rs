@@ -9,6 +9,8 @@ use crate::{
 use crate::{error::AppError, text::cause::Cause};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+#[cfg(feature = "ssr")]
+use model::delivery::DeliveryFilter;
 use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     hook::Hook,
@@ -28,16 +30,44 @@ pub struct Histogram {
     pub bars: Vec<Figures>,
 }
 
+/// A stretch of the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    pub slice: Slice<DeliveryRow>,
+    /// Where the log stood: whoever follows it from there misses nothing of what came after the rows.
+    pub place: String,
+}
+
 /// A stretch of the log, newest first; of the last so many minutes, where they are given.
 #[server(prefix = "/api/panel", endpoint = "deliveries/list", input = Json)]
 pub async fn list_deliveries(
     query: DeliveryQuery,
     minutes: Option<i64>,
-) -> Result<Slice<DeliveryRow>, AppError> {
+) -> Result<Listed, AppError> {
     let admin = super::admin()?;
     let mut query = query;
     query.filter.from = minutes.map(minutes_ago).or(query.filter.from);
-    Ok(admin.deliveries(&super::actor().await?, &query).await?)
+    let actor = super::actor().await?;
+    // First the place: what happens meanwhile is told to whoever follows, be it in the rows or not.
+    let place = admin.tail_end(&actor).await?.to_string();
+    Ok(Listed { slice: admin.deliveries(&actor, &query).await?, place })
+}
+
+/// Of which deliveries a page is told that follows the log, and from which place on, by the query of
+/// the stream's address: the page's own filters, and `since`. Those that what happens may take a
+/// delivery out of are left out, since the page is to hear of that too.
+#[cfg(feature = "ssr")]
+pub fn followed(query: &str) -> (DeliveryFilter, String) {
+    use crate::pages::deliveries::LogView;
+    use leptos_router::location::RequestUrl;
+    let url = RequestUrl::new(&format!("/?{query}")).parse();
+    let params = url.map(|url| url.search_params().clone()).unwrap_or_default();
+    let view = LogView::read(&params);
+    let mut filter = view.query().filter;
+    filter.from = view.minutes().map(minutes_ago).or(filter.from);
+    filter.states.clear();
+    filter.failures.clear();
+    (filter, params.get("since").unwrap_or_default())
 }
 
 /// A delivery as its page shows it.

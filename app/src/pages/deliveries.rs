@@ -4,11 +4,14 @@ mod curl;
 mod detail;
 mod filter;
 mod filters;
+mod follow;
 mod histogram;
 mod keys;
 mod list;
 mod parts;
 mod steps;
+mod stream;
+mod stretch;
 mod why;
 
 pub use filter::LogView;

@@ -27,6 +27,7 @@ pub const OLDER: &str = "Older";
 pub const NEWER: &str = "Newer";
 pub const LIVE: &str = "Live";
 pub const LIVE_PAUSED: &str = "Paused";
+pub const LIVE_CUT: &str = "Reconnecting…";
 pub const LIVE_HINT: &str = "New deliveries appear by themselves. Press to stop or go on.";
 pub const BACK: &str = "All deliveries";
 pub const PICK_TITLE: &str = "No delivery chosen";

@@ -1,5 +1,7 @@
 //! The panel's routes.
 
+mod stream;
+
 use super::{Services, security, session};
 use app::{
     App,
@@ -59,6 +61,8 @@ pub fn router(services: Services) -> Router {
         .route("/flows/import", post(post_imports))
         .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX))
         .with_state((services.admin.clone(), reports));
+    let streams =
+        Router::new().route("/deliveries/stream", get(stream::follow)).with_state(services.clone());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide.clone(), {
             let options = options.clone();
@@ -67,6 +71,7 @@ pub fn router(services: Services) -> Router {
         .route_layer(from_fn_with_state(services.clone(), hand_over))
         .merge(exports)
         .merge(imports)
+        .merge(streams)
         .route_layer(from_fn(gate))
         .merge(files(&services.site_root))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))

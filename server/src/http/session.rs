@@ -6,7 +6,7 @@ use model::time::Millis;
 use std::{collections::HashMap, fmt, sync::Arc};
 use storage::Storage;
 use tower_sessions::{
-    Expiry, SessionManagerLayer, SessionStore,
+    Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::{
         SameSite,
         time::{Duration, OffsetDateTime},
@@ -34,6 +34,11 @@ pub fn layer(services: &Services) -> SessionManagerLayer<Sessions> {
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(Duration::days(INACTIVE_DAYS)))
+}
+
+/// The session as it is kept now: one that goes with a request knows only how it was then.
+pub fn anew(services: &Services, session: &Session) -> Session {
+    Session::new(session.id(), Arc::new(Sessions(services.storage.clone())), None)
 }
 
 /// Sessions, kept where everything else is.

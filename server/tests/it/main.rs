@@ -26,6 +26,7 @@ mod messages;
 mod ordered;
 mod overview;
 mod panel;
+mod panel_stream;
 mod permissions;
 mod postgres;
 mod replay_from;

@@ -108,6 +108,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     // With a session, not with a token: it leads to where one signs in.
     ("GET", "/flows/{id}/export.json", "n n n n n"),
     ("POST", "/flows/import", "n n n n n"),
+    ("GET", "/deliveries/stream", "n n n n n"),
 ];
 
 /// Who may call a server function: y or n for nobody, a viewer, an editor and an administrator.

@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use tokio::time::timeout;
 
 /// A reader of the log.
-struct Reader {
+pub struct Reader {
     answer: reqwest::Response,
     read: String,
 }
 
 /// What a reader was told: the event's kind, its place and what it holds.
-struct Told {
+pub struct Told {
     event: String,
-    place: String,
-    data: Value,
+    pub place: String,
+    pub data: Value,
 }
 
 impl Told {
@@ -34,6 +34,11 @@ impl Reader {
         if let Some(last) = last {
             asked = asked.header("Last-Event-ID", last);
         }
+        Self::of(asked).await
+    }
+
+    /// Whoever sends this request.
+    pub async fn of(asked: reqwest::RequestBuilder) -> Self {
         let answer = asked.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let kind = answer.headers()["content-type"].to_str().unwrap();
@@ -42,7 +47,7 @@ impl Reader {
     }
 
     /// The next event; nothing where the stream has ended.
-    async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<Told> {
         loop {
             if let Some((event, rest)) = self.read.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -65,7 +70,7 @@ impl Reader {
 }
 
 /// A served installation with a hook that tells a receiver.
-async fn hooked() -> (Server, Receiver, String, QueueId) {
+pub async fn hooked() -> (Server, Receiver, String, QueueId) {
     let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = server.telling_flow("first", receiver.addr).await;
@@ -75,7 +80,7 @@ async fn hooked() -> (Server, Receiver, String, QueueId) {
     (server, receiver, token, queue)
 }
 
-async fn post(server: &Server, token: &str, queue: QueueId, calls: std::ops::Range<usize>) {
+pub async fn post(server: &Server, token: &str, queue: QueueId, calls: std::ops::Range<usize>) {
     let event =
         |call: usize| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
     let (status, answer) =

@@ -1,6 +1,9 @@
 //! The filters of the log: chips that open into boxes to tick, kept in the address.
 
-use super::filter::{LogView, SPANS};
+use super::{
+    filter::{LogView, SPANS},
+    follow::Live as Following,
+};
 use crate::{
     api::{flows::list_flows, queues::list_queues},
     start,
@@ -27,7 +30,7 @@ const OFFERED: u32 = 200;
 
 /// The bar above the rows. `fixed` is the queue whose log it is.
 #[component]
-pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: RwSignal<bool>) -> impl IntoView {
+pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: Following) -> impl IntoView {
     let names = Resource::new(
         || (),
         move |()| async move {
@@ -335,20 +338,30 @@ fn Halves(
 
 /// Whether the page follows the log. Without JavaScript there is nothing to follow with.
 #[component]
-fn Live(live: RwSignal<bool>) -> impl IntoView {
+fn Live(live: Following) -> impl IntoView {
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
+    let cut = move || live.on.get() && live.cut.get();
+    let words = move || match live.on.get() {
+        true if cut() => text::LIVE_CUT,
+        true => text::LIVE,
+        false => text::LIVE_PAUSED,
+    };
     view! {
         <button
             type="button"
             class="live"
-            class:on=move || live.get()
+            class:on=move || live.on.get() && !cut()
             hidden=move || !alive.get()
-            aria-pressed=move || if live.get() { "true" } else { "false" }
+            aria-pressed=move || if live.on.get() { "true" } else { "false" }
             title=text::LIVE_HINT
-            on:click=move |_| live.update(|live| *live = !*live)
+            on:click=move |_| live.on.update(|on| *on = !*on)
         >
-            {move || if live.get() { text::LIVE } else { text::LIVE_PAUSED }}
+            {words}
         </button>
+        // Said aloud, since nobody has pressed anything.
+        <span class="sr-only" role="status">
+            {move || if cut() { text::LIVE_CUT } else { "" }}
+        </span>
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of the log: j and k go through the rows, Enter opens the first, / searches, r
 //! replays what is shown.
 
-use super::list::Shown;
+use super::list::AtHand;
 use crate::ui::goes_into_field;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -9,7 +9,7 @@ use model::ids::DeliveryId;
 use wasm_bindgen::JsCast;
 
 /// Listens while the list is shown.
-pub fn use_keys(shown: Shown, chosen: Signal<Option<DeliveryId>>, address: Memo<String>) {
+pub fn use_keys(at_hand: AtHand, chosen: Signal<Option<DeliveryId>>, address: Memo<String>) {
     let navigate = use_navigate();
     let press = move |event: ev::KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || goes_into_field(&event) {
@@ -29,7 +29,7 @@ pub fn use_keys(shown: Shown, chosen: Signal<Option<DeliveryId>>, address: Memo<
             }
             _ => return,
         };
-        let Some(rows) = shown.get_value().and_then(|rows| rows.try_get_untracked()) else {
+        let Some(rows) = at_hand.get_value().and_then(|rows| rows.try_get_untracked()) else {
             return;
         };
         let to = {

@@ -3,32 +3,30 @@
 use super::{
     filter::{LogView, SPANS},
     filters::Filters,
+    follow::{Live, Shown, follow},
     histogram::LogHistogram,
     keys::use_keys,
 };
 use crate::{
-    api::deliveries::list_deliveries,
+    api::deliveries::{Listed, list_deliveries},
     start,
     text::{catalog, deliveries as text, replays},
     ui::{CursorPager, Empty, Icon, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use model::{
     delivery::{DeliveryQuery, DeliveryRow},
     ids::{DeliveryId, QueueId},
     page::{Cursor, Slice},
 };
-use std::time::Duration;
 
 /// The id of the form that replays the chosen rows.
 const CHOSEN: &str = "replay-chosen";
-/// How often the log is looked at again while it is open.
-const EVERY: Duration = Duration::from_secs(2);
 
 /// The rows that are shown at the moment; each stretch of the log has a signal of its own, which
 /// goes with it.
-pub(super) type Shown = StoredValue<Option<RwSignal<Vec<DeliveryRow>>>>;
+pub(super) type AtHand = StoredValue<Option<RwSignal<Vec<DeliveryRow>>>>;
 
 /// What the rows need to know of the page around them.
 #[derive(Clone, Copy)]
@@ -38,8 +36,8 @@ struct Around {
     /// The filters in the address of a delivery.
     address: Memo<String>,
     chosen: Signal<Option<DeliveryId>>,
-    live: RwSignal<bool>,
-    shown: Shown,
+    live: Live,
+    at_hand: AtHand,
     fixed: Option<QueueId>,
 }
 
@@ -75,8 +73,8 @@ pub fn DeliveryList(
         view,
         address,
         chosen,
-        live: RwSignal::new(true),
-        shown: StoredValue::new(None),
+        live: Live::new(),
+        at_hand: StoredValue::new(None),
         fixed: queue,
     };
     let changes = start::use_changes();
@@ -88,18 +86,20 @@ pub fn DeliveryList(
             match query {
                 Some((query, minutes)) => list_deliveries(query, minutes).await,
                 None => {
-                    Ok(Slice { items: Vec::new(), older: None, newer: None, searched_to: None })
+                    let items = Vec::new();
+                    let slice = Slice { items, older: None, newer: None, searched_to: None };
+                    Ok(Listed { slice, place: String::new() })
                 }
             }
         },
     );
-    use_keys(around.shown, chosen, address);
+    use_keys(around.at_hand, chosen, address);
     view! {
         <div class="log-filters">
             <Filters view=view fixed=queue live=around.live />
         </div>
         <div class="log-histogram">
-            <LogHistogram query=query live=around.live />
+            <LogHistogram query=query live=around.live.on />
         </div>
         <div class="log-list">
             {move || match needs_span.get() {
@@ -108,7 +108,7 @@ pub fn DeliveryList(
                     <Load
                         of=page
                         lines=10
-                        view=move |slice| view! { <Rows slice=slice around=around /> }.into_any()
+                        view=move |found| view! { <Rows found=found around=around /> }.into_any()
                     />
                 }
                 .into_any(),
@@ -134,10 +134,10 @@ fn SpanNeeded(view: Memo<LogView>) -> impl IntoView {
 }
 
 #[component]
-fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
+fn Rows(found: Listed, around: Around) -> impl IntoView {
     let location = use_location();
-    let older = slice.older;
-    let newer = slice.newer;
+    let Listed { slice, place } = found;
+    let (older, newer) = (slice.older, slice.newer);
     // A search that had to stop says how far it came, and leads on.
     let back = around.view.with_untracked(|view| !matches!(view.cursor, Cursor::After(_)));
     let stopped = slice.searched_to.and_then(|at| {
@@ -146,19 +146,16 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
         let href = format!("{}{to}", location.pathname.get_untracked());
         Some((text::searched(at, back), href))
     });
-    let rows = RwSignal::new(slice.items);
-    around.shown.set_value(Some(rows));
-    let unseen = RwSignal::new(Vec::<DeliveryRow>::new());
-    follow(around, rows, unseen);
+    let (query, minutes) = around.query.get_untracked();
+    let shown = Shown::new(slice, &query);
+    let rows = shown.rows;
+    around.at_hand.set_value(Some(rows));
+    follow(around.live, shown, query, minutes, around.address.get_untracked(), place);
     let show = move |_| {
-        rows.set(unseen.get_untracked());
-        unseen.set(Vec::new());
+        shown.show();
         window().scroll_to_with_x_and_y(0.0, 0.0);
     };
-    let fresh = move || {
-        let shown = rows.with(|rows| rows.first().map_or(0, |row| row.seq));
-        unseen.with(|unseen| unseen.iter().filter(|row| row.seq > shown).count())
-    };
+    let fresh = Memo::new(move |_| shown.fresh());
     let empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let ids = move || rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>());
     let first = around.view.with_untracked(|view| view.cursor == Cursor::Newest);
@@ -191,10 +188,10 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
                     <button
                         type="button"
                         class="fresh"
-                        hidden=move || fresh() == 0
+                        hidden=move || fresh.get() == 0
                         on:click=show
                     >
-                        {move || text::fresh(fresh())}
+                        {move || text::fresh(fresh.get())}
                     </button>
                     <ul>
                         <For each=ids key=|id| *id let:id>
@@ -219,70 +216,12 @@ fn Rows(slice: Slice<DeliveryRow>, around: Around) -> impl IntoView {
                             })}
                         <span>{text::NEWEST_FIRST}</span>
                         <span class="grow"></span>
-                        <CursorPager newer=newer older=older />
+                        {move || view! { <CursorPager newer=newer older=shown.older.get() /> }}
                     </div>
                 </div>
             }
             .into_any()
         }}
-    }
-}
-
-/// Looks at the log again and again. New rows come in at the top while one is there; further down
-/// they wait to be asked for, and only what is shown already changes.
-fn follow(around: Around, rows: RwSignal<Vec<DeliveryRow>>, unseen: RwSignal<Vec<DeliveryRow>>) {
-    let asking = StoredValue::new(false);
-    let look = move || {
-        let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
-        let (query, minutes) = around.query.get_untracked();
-        // A search for text looks at much, and is not made again and again.
-        let costly = !query.filter.text.is_empty();
-        if asking.get_value() || hidden || costly || !around.live.get_untracked() {
-            return;
-        }
-        asking.set_value(true);
-        spawn_local(async move {
-            let found = list_deliveries(query.clone(), minutes).await;
-            asking.try_set_value(false);
-            let Ok(found) = found else { return };
-            // The filters may have changed meanwhile.
-            let same = around.query.try_get_untracked().is_some_and(|now| now.0 == query);
-            if same {
-                take(rows, unseen, found.items, query.cursor);
-            }
-        });
-    };
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
-            on_cleanup(move || timer.clear());
-        }
-    });
-}
-
-fn take(
-    rows: RwSignal<Vec<DeliveryRow>>,
-    unseen: RwSignal<Vec<DeliveryRow>>,
-    found: Vec<DeliveryRow>,
-    at: Cursor,
-) {
-    let top = window().scroll_y().unwrap_or(0.0) < 40.0;
-    // The list may have been replaced meanwhile.
-    let Some(shown) = rows.try_get_untracked() else { return };
-    let merged = if at == Cursor::Newest && (top || shown.is_empty()) {
-        unseen.set(Vec::new());
-        found
-    } else {
-        let merged = shown
-            .iter()
-            .map(|row| found.iter().find(|new| new.id == row.id).unwrap_or(row).clone())
-            .collect();
-        if at == Cursor::Newest {
-            unseen.set(found);
-        }
-        merged
-    };
-    if merged != shown {
-        rows.set(merged);
     }
 }
 
