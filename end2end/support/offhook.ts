@@ -125,8 +125,13 @@ export class Offhook {
     throw new Error(`the server does not start: ${ended ?? "no answer"}\n${this.log}`);
   }
 
-  /** Ends it as an operator would, and throws its database away. */
-  async stop(): Promise<void> {
+  /** Ends it as an operator would, and starts it again. */
+  async restart(): Promise<void> {
+    await this.end();
+    await this.serve();
+  }
+
+  private async end(): Promise<void> {
     const server = this.server;
     if (server && server.exitCode === null && server.signalCode === null) {
       const exited = new Promise<void>((exited) => server.once("exit", () => exited()));
@@ -138,6 +143,11 @@ export class Offhook {
       await exited;
       clearTimeout(impatient);
     }
+  }
+
+  /** Ends it as an operator would, and throws its database away. */
+  async stop(): Promise<void> {
+    await this.end();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
