@@ -7,8 +7,8 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-/// How many are read at once.
-pub const READ: u32 = 512;
+/// How many are read at once, at most.
+const READ: u32 = 512;
 
 /// What of the new deliveries is known, and what has to be read.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Stretch {
     pub number: u64,
     pub after: i64,
     pub until: i64,
+    /// So many at most.
+    pub limit: u32,
 }
 
 impl<J> Default for Arrivals<J> {
@@ -64,8 +66,8 @@ impl<J> Arrivals<J> {
         self.newest = self.newest.max(newest);
     }
 
-    /// What to read now, if anything.
-    pub fn read(&mut self) -> Option<Stretch> {
+    /// What to read now, if anything, `most` at once.
+    pub fn read(&mut self, most: u32) -> Option<Stretch> {
         if self.reading.is_some() {
             return None;
         }
@@ -74,7 +76,8 @@ impl<J> Arrivals<J> {
             return None;
         }
         self.reads += 1;
-        self.reading = Some(Stretch { number: self.reads, after: self.seen, until });
+        let limit = most.min(READ);
+        self.reading = Some(Stretch { number: self.reads, after: self.seen, until, limit });
         self.reading
     }
 
@@ -91,7 +94,7 @@ impl<J> Arrivals<J> {
         }
         self.reading = None;
         let until = match last {
-            Some(last) if many >= READ as usize => last,
+            Some(last) if many >= read.limit as usize => last,
             _ => read.until,
         };
         let before = self.seen;
@@ -125,7 +128,7 @@ mod tests {
         arrivals.begin(10);
         assert_eq!(arrivals.add(11..13, vec![11, 12]), [11, 12]);
         assert_eq!(arrivals.add(13..14, vec![13]), [13]);
-        assert_eq!(arrivals.read(), None);
+        assert_eq!(arrivals.read(READ), None);
     }
 
     #[test]
@@ -133,13 +136,13 @@ mod tests {
         let mut arrivals = Arrivals::default();
         arrivals.begin(10);
         assert!(arrivals.add(14..16, vec![14, 15]).is_empty());
-        let read = arrivals.read().unwrap();
+        let read = arrivals.read(READ).unwrap();
         assert_eq!((read.after, read.until), (10, 13));
-        assert_eq!(arrivals.read(), None, "one at a time");
+        assert_eq!(arrivals.read(READ), None, "one at a time");
         assert!(arrivals.add(16..17, vec![16]).is_empty());
         assert_eq!(arrivals.found(read, 2, Some(12)), Some(10));
         assert_eq!(arrivals.go_on(), [14, 15, 16]);
-        assert_eq!(arrivals.read(), None);
+        assert_eq!(arrivals.read(READ), None);
     }
 
     #[test]
@@ -147,7 +150,7 @@ mod tests {
         let mut arrivals = Arrivals::default();
         arrivals.begin(10);
         arrivals.hear(12);
-        let read = arrivals.read().unwrap();
+        let read = arrivals.read(READ).unwrap();
         assert_eq!(arrivals.found(read, 2, Some(12)), Some(10));
         assert!(arrivals.add(11..13, vec![11, 12]).is_empty());
         assert_eq!(arrivals.add(13..14, vec![13]), [13]);
@@ -157,24 +160,24 @@ mod tests {
     fn an_answer_that_is_out_of_date_counts_for_nothing() {
         let mut arrivals = Arrivals::<i64>::default();
         arrivals.hear(5);
-        let old = arrivals.read().unwrap();
+        let old = arrivals.read(READ).unwrap();
         arrivals.again();
         assert_eq!(arrivals.found(old, 0, None), None);
-        let new = arrivals.read().unwrap();
+        let new = arrivals.read(READ).unwrap();
         assert_eq!((new.after, new.until), (0, 5));
         assert_eq!(arrivals.found(old, 0, None), None);
         arrivals.begin(5);
         assert_eq!(arrivals.found(new, 0, None), None);
-        assert_eq!(arrivals.read(), None);
+        assert_eq!(arrivals.read(READ), None);
     }
 
     #[test]
     fn a_long_gap_is_read_in_parts() {
         let mut arrivals = Arrivals::<i64>::default();
         arrivals.hear(10_000);
-        let read = arrivals.read().unwrap();
+        let read = arrivals.read(READ).unwrap();
         assert_eq!(arrivals.found(read, READ as usize, Some(700)), Some(0));
-        let next = arrivals.read().unwrap();
+        let next = arrivals.read(READ).unwrap();
         assert_eq!((next.after, next.until), (700, 10_000));
     }
 
@@ -225,7 +228,7 @@ mod tests {
                         taken.extend(arrivals.add(numbers.clone(), numbers.collect()));
                     }
                     Act::Hear => arrivals.hear(newest),
-                    Act::Read => reading = arrivals.read().or(reading),
+                    Act::Read => reading = arrivals.read(READ).or(reading),
                     Act::Answer => if let Some(read) = reading.take() {
                         let found: Vec<_> =
                             (read.after + 1..=read.until).take(READ as usize).collect();

@@ -16,6 +16,7 @@ pub use rate::{Rate, Resumed};
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     hash::Hash,
+    num::NonZeroUsize,
 };
 use storage::{
     journal::{Counted, Lot, Shard, Stretch},
@@ -32,9 +33,11 @@ const MANY: usize = 20_000;
 /// How many bytes their events weigh where they are heavy, and very heavy.
 const HEAVY: usize = 64 << 20;
 const VERY_HEAVY: usize = 128 << 20;
-/// How many are read at once, and how many reads go on at a time: what they will weigh is not known.
+/// How many are read at once, and how many reads go on at a time.
 const READ: u32 = 256;
 const READS: usize = 8;
+/// What one is taken to weigh while none has been seen, in bytes.
+const UNSEEN: usize = 256 << 10;
 
 /// What is in memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Load {
 
 impl Load {
     /// How many deliveries of one flow may be in memory beside it.
-    fn window(self) -> usize {
+    pub fn window(self) -> usize {
         match self {
             Self { bytes: VERY_HEAVY.., .. } => WINDOW_LEAST,
             Self { bytes: HEAVY.., .. } | Self { deliveries: MANY.., .. } => WINDOW_SMALL,
@@ -112,6 +115,8 @@ pub struct Backlog {
     by_flow: HashMap<FlowId, u64>,
     total: u64,
     reads: u64,
+    /// What one weighs, as far as has been seen, in bytes.
+    each: Option<NonZeroUsize>,
 }
 
 impl Backlog {
@@ -284,6 +289,7 @@ impl Backlog {
             return Vec::new();
         }
         let window = all.window();
+        let most = self.most(all).min(READ);
         let mut may: Vec<_> = self
             .rests
             .iter()
@@ -298,7 +304,7 @@ impl Backlog {
             }
             let Some(rest) = self.rests.get_mut(&unit) else { continue };
             let rates: Vec<_> = rest.rates.iter().map(|(_, rate)| *rate).collect();
-            let limit = self.budgets.take(&rates, READ.min(window as u32), self.nodes, now);
+            let limit = self.budgets.take(&rates, most, self.nodes, now);
             if limit == 0 {
                 continue;
             }
@@ -314,6 +320,35 @@ impl Backlog {
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
+    }
+
+    /// How many may be read at once beside what is in memory: as many as will hardly weigh too much.
+    pub fn most(&mut self, all: Load) -> u32 {
+        let each = all.bytes.checked_div(all.deliveries).and_then(NonZeroUsize::new);
+        self.each = each.or(self.each);
+        let room = HEAVY.saturating_sub(all.bytes) / READS;
+        let most = room / self.each.map_or(UNSEEN, NonZeroUsize::get);
+        most.clamp(WINDOW_LEAST, WINDOW).min(all.window()) as u32
+    }
+
+    /// Whether a delivery that falls due may come into memory, where so many of its flow and so much
+    /// in all is; else it is read with its unit when there is room.
+    pub fn admit_due(
+        &mut self,
+        flow: FlowId,
+        hook: HookId,
+        seq: i64,
+        of_flow: usize,
+        all: Load,
+    ) -> bool {
+        let Some(unit) = self.unit(flow, hook) else { return false };
+        let room = of_flow < all.window();
+        if !room {
+            let rest = self.rests.entry(unit).or_insert(Rest { after: seq, ..Rest::default() });
+            // Not what is being read: that may lie behind it.
+            (rest.after, rest.reading) = (rest.after.min(seq - 1), None);
+        }
+        room
     }
 
     /// The hooks whose deliveries are not read with those of their flow.

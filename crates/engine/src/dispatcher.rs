@@ -223,7 +223,7 @@ impl Dispatcher {
             plan.backlog.went(job.lot());
             plan.scheduler.done(job.lane, job.flow_id);
             self.write_change(&job, DeliveryState::Cancelled).await;
-        } else if is_asleep(&job, clock::now()) || held || !is_mine {
+        } else if plan.may_leave(&job, clock::now()) || held || !is_mine {
             // What was read of it meanwhile is out of date.
             plan.reading.ended(job.seq);
             plan.scheduler.done(job.lane, job.flow_id);
@@ -348,6 +348,20 @@ impl Plan {
         }
     }
 
+    /// Whether a delivery that falls due may come into memory now; else it is read when there is
+    /// room.
+    fn has_room(&mut self, job: &Job) -> bool {
+        let (of_flow, all) = (self.scheduler.len_of(job.flow_id), self.scheduler.load());
+        job.test || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, of_flow, all)
+    }
+
+    /// Whether a delivery that is to run again need not stay in memory until then: where there are
+    /// many, the next look at what falls due is soon enough.
+    fn may_leave(&self, job: &Job, now: Millis) -> bool {
+        let crowded = self.scheduler.len_of(job.flow_id) > self.scheduler.load().window();
+        is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
+    }
+
     /// Takes a delivery in again that had ended.
     fn take_back(&mut self, job: Job) {
         if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
@@ -392,10 +406,10 @@ pub fn is_due_later(state: DeliveryState) -> bool {
     matches!(state, DeliveryState::Retrying | DeliveryState::Waiting)
 }
 
-/// Whether the delivery need not be in memory for a while: it is due much later, and its lane does
-/// not wait for it.
-fn is_asleep(job: &Job, now: Millis) -> bool {
-    let later = job.due.is_some_and(|due| due > now.plus(reading::AWAKE_MS));
+/// Whether the delivery need not be in memory for so many milliseconds: it is due later, and its lane
+/// does not wait for it.
+fn is_asleep(job: &Job, now: Millis, ms: i64) -> bool {
+    let later = job.due.is_some_and(|due| due > now.plus(ms));
     let holds =
         matches!(job.lane, Lane::Call { .. }) && job.hold_until.is_some_and(|until| until > now);
     later && !holds

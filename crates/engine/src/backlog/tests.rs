@@ -15,7 +15,7 @@ fn lot(hook: HookId) -> Lot {
 
 /// A backlog that has taken everything up, of which so much of each hook was unfinished.
 fn taken_up(left: &[(HookId, u64)], held: HashSet<HookId>) -> Backlog {
-    let mut backlog = Backlog::new(held);
+    let mut backlog = Backlog { each: NonZeroUsize::new(1), ..Backlog::new(held) };
     let lots = left.iter().map(|(hook, many)| (lot(*hook), *many)).collect();
     let newest = left.iter().map(|(_, many)| *many as i64).sum();
     take_up(&mut backlog, Shards::ALL, &Counted { lots, newest });
@@ -138,7 +138,7 @@ fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
 #[test]
 fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
     // Another node had it, or this one was started again.
-    let mut backlog = Backlog::new(HashSet::new());
+    let mut backlog = Backlog { each: NonZeroUsize::new(1), ..Backlog::new(HashSet::new()) };
     backlog.share_with(2);
     let counted = Counted { lots: vec![(lot(HOOK), 9), (lot(OTHER), 1)], newest: 10 };
     let rates = |hook| if hook == HOOK { vec![rate(HOOK, 10)] } else { Vec::new() };
@@ -195,6 +195,30 @@ fn little_that_is_heavy_is_kept_in_memory_and_what_waits_longest_is_read_first()
     let next = reads(&mut backlog, 0);
     let after: Vec<_> = next.iter().map(|read| read.stretch.after).collect();
     assert_eq!(after[..4], [0, 0, 50, 51]);
+}
+
+#[test]
+fn so_many_are_read_at_once_as_will_hardly_weigh_too_much() {
+    let mut backlog = Backlog::default();
+    assert_eq!(backlog.most(Load::default()), 32, "nothing is known of them");
+    assert_eq!(backlog.most(Load { deliveries: 10, bytes: 10 << 20 }), 6);
+    assert_eq!(backlog.most(Load::default()), 8, "they are taken to be like those before");
+    assert_eq!(backlog.most(Load { deliveries: 1, bytes: HEAVY }), WINDOW_LEAST as u32);
+    assert!(backlog.most(Load { deliveries: 10, bytes: 10 << 10 }) > READ);
+}
+
+#[test]
+fn what_falls_due_where_there_is_no_room_is_read_when_there_is() {
+    let mut backlog = taken_up(&[(HOOK, 9)], HashSet::new());
+    let read = reads(&mut backlog, 0).remove(0);
+    backlog.read(&read, 9, old(9));
+    assert!(backlog.admit_due(FLOW, HOOK, 7, WINDOW - 1, load(WINDOW - 1)));
+    assert!(reads(&mut backlog, 0).is_empty());
+    assert!(!backlog.admit_due(FLOW, HOOK, 8, WINDOW, load(WINDOW)));
+    assert!(!backlog.admit_due(FLOW, HOOK, 5, WINDOW, load(WINDOW)));
+    assert!(!backlog.admit_due(FLOW, HOOK, 6, WINDOW, load(WINDOW)));
+    assert!(reads(&mut backlog, WINDOW).is_empty());
+    assert_eq!(reads(&mut backlog, WINDOW / 2)[0].stretch.after, 4);
 }
 
 #[test]

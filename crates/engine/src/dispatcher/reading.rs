@@ -2,11 +2,7 @@
 //! falls due. What has ended while a read was under way is not taken in again.
 
 use super::{Dispatcher, Notice, is_asleep};
-use crate::{
-    arrivals::{self, READ},
-    backlog::Read,
-    clock,
-};
+use crate::{arrivals, backlog::Read, clock};
 use model::time::Millis;
 use std::collections::HashSet;
 use storage::journal::{OpenDelivery, Stretch};
@@ -14,8 +10,8 @@ use storage::journal::{OpenDelivery, Stretch};
 /// What is due later than in so many milliseconds need not be in memory.
 pub(super) const AWAKE_MS: i64 = 60_000;
 /// How far ahead what falls due is read, in milliseconds.
-const AHEAD_MS: i64 = 2_000;
-/// How much of what falls due is read at once.
+pub(super) const AHEAD_MS: i64 = 2_000;
+/// How much of what falls due is read at once, at most.
 const DUE: u32 = 512;
 
 /// Which reads are under way.
@@ -43,7 +39,7 @@ pub struct Answer {
 #[derive(Debug)]
 enum What {
     Stretch(Read),
-    Due { until: Millis },
+    Due { until: Millis, limit: u32 },
     Arrivals(arrivals::Stretch),
 }
 
@@ -92,14 +88,15 @@ impl Dispatcher {
         if plan.backlog.shards().is_empty() {
             return;
         }
-        if let Some(read) = plan.arrivals.read() {
+        let most = plan.backlog.most(plan.scheduler.load());
+        if let Some(read) = plan.arrivals.read(most) {
             plan.reading.under_way += 1;
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
                 shards: plan.backlog.shards(),
                 after: read.after,
                 until: Some(read.until),
-                limit: READ,
+                limit: read.limit,
                 ..Stretch::default()
             };
             tokio::spawn(async move {
@@ -133,10 +130,11 @@ impl Dispatcher {
         reading.reads_due = true;
         reading.under_way += 1;
         let after = reading.due;
+        let limit = self.plan.backlog.most(self.plan.scheduler.load()).min(DUE);
         let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
         tokio::spawn(async move {
-            let found = storage.due(after, until, shards, DUE).await;
-            tell.send(Notice::Read(Answer { what: What::Due { until }, found })).ok();
+            let found = storage.due(after, until, shards, limit).await;
+            tell.send(Notice::Read(Answer { what: What::Due { until, limit }, found })).ok();
         });
     }
 
@@ -180,9 +178,9 @@ impl Dispatcher {
                     return;
                 }
             }
-            What::Due { until } => {
+            What::Due { until, limit } => {
                 self.plan.reading.due = match last {
-                    Some((Some(at), seq)) if many >= DUE as usize => (at, seq),
+                    Some((Some(at), seq)) if many >= *limit as usize => (at, seq),
                     _ => (*until, i64::MAX),
                 };
             }
@@ -196,7 +194,11 @@ impl Dispatcher {
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
-            if elsewhere || cancelled || ended.contains(&job.seq) || is_asleep(&job, now) {
+            if elsewhere || cancelled || ended.contains(&job.seq) || is_asleep(&job, now, AWAKE_MS)
+            {
+                continue;
+            }
+            if matches!(what, What::Due { .. }) && !plan.has_room(&job) {
                 continue;
             }
             plan.scheduler.add(job);
