@@ -226,7 +226,7 @@ pub fn queue() -> WholeQueue {
         enabled: true,
         paused: false,
         release_per_s: Some(20),
-        resumed_at: Some(NOON),
+        resumed_at: Some(ACCEPTED),
         variables: variables(),
         created_at: ACCEPTED.plus(-86_400_000),
         updated_at: ACCEPTED,
