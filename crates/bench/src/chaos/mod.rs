@@ -91,7 +91,7 @@ pub enum Scenario {
     Torn,
     /// The process may open few files
     Descriptors,
-    /// The process is killed at each step of a flow with loops, waits and functions
+    /// The process is killed at each step of a flow with loops, waits, a function and a called flow
     Steps,
     /// The same on PostgreSQL
     PostgresSteps,

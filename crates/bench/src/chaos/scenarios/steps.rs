@@ -1,10 +1,11 @@
-//! The process is killed at every step of a flow that has loops, waits, functions and requests: each
-//! request arrives once, but for the one that was under way.
+//! The process is killed at every step of a flow that has loops, waits, a function and requests, and
+//! calls another one that has requests and a wait, too: each request arrives once, but for the one
+//! that was under way.
 
 use crate::{
     Result,
     chaos::{
-        Event, Setting, Verdict,
+        Event, Form, Setting, Verdict,
         cluster::Cluster,
         receiver::{Manner, Receiver},
     },
@@ -19,9 +20,11 @@ use std::{
 use tokio::{sync::mpsc, time::sleep};
 
 /// The requests of one run in order, by their keys.
-const KEYS: [u64; 6] = [2, 1, 11, 3, 4, 5];
-/// The request behind which the run waits, and how long it does.
-const WAITS_BEHIND: u64 = 1;
+const KEYS: [u64; 8] = [2, 1, 11, 3, 6, 7, 4, 5];
+/// The requests behind which the run waits, in the loop and in the flow that is called, and how long
+/// it does: long enough to be put to rest.
+const LOOP_WAITS_BEHIND: u64 = 1;
+const CALLED_WAITS_BEHIND: u64 = 6;
 const WAIT_MS: u64 = 2_001;
 /// How long a run may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,12 +70,14 @@ async fn kills(setting: &Setting, mut installation: Installation) -> Result<Verd
     }))
     .await?;
     installation.serve().await?;
-    let flow = installation.flow("Twelve steps", &steps(receiver.addr)).await?;
+    let called = installation.flow("Called", &called(receiver.addr)).await?;
+    let flow = installation.flow("Steps", &steps(receiver.addr, called)).await?;
     let queue = installation.queue("Steps").await?;
     installation.hook(queue, flow).await?;
 
     let each = KEYS.iter().flat_map(|key| [(*key, When::During), (*key, When::After)]);
-    let each: Vec<_> = each.chain([(WAITS_BEHIND, When::Waiting)]).collect();
+    let waiting = [LOOP_WAITS_BEHIND, CALLED_WAITS_BEHIND].map(|key| (key, When::Waiting));
+    let each: Vec<_> = each.chain(waiting).collect();
     let rounds = setting.size(1, 5);
     let mut wrong = Vec::new();
     let mut accepted = Vec::new();
@@ -80,7 +85,11 @@ async fn kills(setting: &Setting, mut installation: Installation) -> Result<Verd
         let call = number as u64;
         let target = Event { call, number: key };
         *aim.lock().unwrap_or_else(PoisonError::into_inner) = Some((target, when));
-        let event = json!({"queue_id": queue, "event": "joined", "data": {"attempt_id": call}});
+        let [in_loop, in_called] = waits(setting.form, key);
+        let event = json!({
+            "queue_id": queue, "event": "joined", "data": {"attempt_id": call},
+            "variables": {"loop_ms": in_loop, "called_ms": in_called}
+        });
         installation.post("/api/v1/events", &event).await?;
         accepted.extend(KEYS.map(|key| Event { call, number: key }));
         strikes.recv().await.ok_or("the receiver has ended")?;
@@ -106,28 +115,53 @@ async fn kills(setting: &Setting, mut installation: Installation) -> Result<Verd
     Ok(verdict)
 }
 
-/// A flow of fourteen steps.
-fn steps(receiver: SocketAddr) -> Value {
-    let request = |key: Value| {
-        json!({"httpRequest": {
-            "url": format!("http://{receiver}/"), "timeout": 5_000,
-            "data": {"key": key, "call": "${attempt_id}"}
-        }})
-    };
+/// How long a run waits in the loop and in the flow that is called. In a short trial it does so in one
+/// of the two, the one that is nearer to where it is killed.
+fn waits(form: Form, key: u64) -> [u64; 2] {
+    let place = |key| KEYS.iter().position(|one| *one == key);
+    match form {
+        Form::Long => [WAIT_MS, WAIT_MS],
+        Form::Short if place(key) < place(CALLED_WAITS_BEHIND) => [WAIT_MS, 0],
+        Form::Short => [0, WAIT_MS],
+    }
+}
+
+/// A step that tells the receiver this key.
+fn request(receiver: SocketAddr, key: impl Into<Value>) -> Value {
+    json!({"httpRequest": {
+        "url": format!("http://{receiver}/"), "timeout": 5_000,
+        "data": {"key": key.into(), "call": "${attempt_id}"}
+    }})
+}
+
+/// A flow of fifteen steps, one of which calls this flow.
+fn steps(receiver: SocketAddr, called: i64) -> Value {
     json!([
         {"function": {"name": "tell", "actions": [
-            request("${n}".into()), {"set": {"n": "${n}1"}}
+            request(receiver, "${n}"), {"set": {"n": "${n}1"}}
         ]}},
-        request(2.into()),
+        request(receiver, 2),
         {"set": {"n": "1"}},
         {"while": {"condition": "true", "maxSteps": 2, "do": [
             {"execute": {"name": "tell"}},
-            {"if": {"expression": "'${n}' === '11'", "then": [{"softSleep": WAIT_MS}]}}
+            {"if": {"expression": "'${n}' === '11'", "then": [{"softSleep": "${loop_ms}"}]}}
         ]}},
-        request(3.into()),
-        {"if": {"expression": "'${n}' === '111'", "then": [request(4.into())]}},
+        request(receiver, 3),
+        {"schema": {"id": called}},
+        // As the called flow has left it.
+        {"if": {"expression": "'${n}' === '1111'", "then": [request(receiver, 4)]}},
         {"log": "${n}"},
-        request(5.into())
+        request(receiver, 5)
+    ])
+}
+
+/// The flow of four steps that is called.
+fn called(receiver: SocketAddr) -> Value {
+    json!([
+        request(receiver, 6),
+        {"softSleep": "${called_ms}"},
+        {"set": {"n": "${n}1"}},
+        request(receiver, 7)
     ])
 }
 
