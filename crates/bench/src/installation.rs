@@ -70,12 +70,22 @@ impl Installation {
 
     /// An installation on the database at this URL, which is empty.
     pub fn on(program: &Path, folder: TempDir, database: String) -> Result<Self> {
+        Self::wrapped(program, folder, database, Vec::new())
+    }
+
+    /// The same with another program that runs the program, from the start.
+    pub fn wrapped(
+        program: &Path,
+        folder: TempDir,
+        database: String,
+        wrapper: Vec<String>,
+    ) -> Result<Self> {
         let mut installation = Self {
             folder,
             program: program.into(),
             database,
             environment: Vec::new(),
-            wrapper: Vec::new(),
+            wrapper,
             nodes: Vec::new(),
             token: String::new(),
             http: crate::sender::client()?,

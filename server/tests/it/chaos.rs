@@ -8,6 +8,9 @@ use bench::chaos::{Form, Scenario, Setting};
 const SEED: u64 = 4;
 
 async fn holds(scenario: Scenario) {
+    if let Some(lacking) = scenario.lacks() {
+        panic!("{scenario:?} cannot be tried: {lacking}");
+    }
     let setting = Setting { program: OFFHOOK.into(), form: Form::Short, seed: SEED };
     let verdict = scenario.run(&setting).await.unwrap();
     assert!(verdict.holds(), "seed {SEED}: {verdict}\n{verdict:?}");
@@ -32,6 +35,8 @@ scenarios! {
     a_receiver_that_never_answers_gets_everything_later: NeverAnswers,
     a_receiver_that_resets_gets_everything: Resets,
     a_body_without_end_ends: Endless,
+    a_name_that_resolves_later_loses_nothing: Names,
+    a_full_disk_loses_nothing: Disk,
     a_clock_that_is_set_loses_nothing: Clock,
     a_torn_log_keeps_what_came_before_the_tear: Torn,
     few_files_lose_nothing: Descriptors,

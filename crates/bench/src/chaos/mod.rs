@@ -7,6 +7,7 @@
 mod cluster;
 mod ledger;
 mod load;
+mod namespace;
 mod receiver;
 mod scenarios;
 mod trial;
@@ -135,7 +136,9 @@ impl Scenario {
     /// Why it cannot run here, if so.
     pub fn lacks(self) -> Option<&'static str> {
         match self {
-            Self::Names | Self::Disk if !is_root() => Some("only root may mount"),
+            Self::Names | Self::Disk if !namespace::may_mount() => {
+                Some("nothing may be mounted here: it needs root, or user namespaces")
+            }
             Self::Clock if !clock::has_compiler() => Some("there is no C compiler (cc)"),
             Self::PostgresSteps
             | Self::PostgresKills

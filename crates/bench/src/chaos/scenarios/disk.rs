@@ -1,18 +1,18 @@
 //! The disk is full, and then has room again: a small file system in memory, mounted for the
-//! occasion.
+//! occasion and for the program alone.
 
 use crate::{
     Result,
     chaos::{
         Setting, Verdict,
         load::Traffic,
+        namespace::Disk,
         trial::{Trial, well},
     },
     installation::Installation,
 };
 use std::{
     fs,
-    process::Command,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -33,10 +33,13 @@ pub async fn full(setting: &Setting) -> Result<Verdict> {
         pause: Duration::ZERO,
         ballast: 8_000,
     };
-    let disk = Disk::mount()?;
-    let ballast = disk.folder.path().join("ballast");
-    let database = format!("sqlite:{}", disk.folder.path().join("offhook.db").display());
-    let mut installation = Installation::on(&setting.program, TempDir::new()?, database)?;
+    let folder = TempDir::new()?;
+    let disk = Disk::mount(folder.path(), SIZE)?;
+    let ballast = disk.path(&folder.path().join("ballast"));
+    let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
+    let program = &setting.program;
+    let mut installation =
+        Installation::wrapped(program, TempDir::new()?, database, disk.wrapper())?;
     // Without the warning that keeps the disk from getting full: here it does.
     installation.set("OFFHOOK_FREE_MIB_MIN", "0");
     let trial = Trial::start(installation, well()).await?;
@@ -60,30 +63,4 @@ pub async fn full(setting: &Setting) -> Result<Verdict> {
     let mut verdict = trial.end(load, false).await?;
     verdict.notes.push(format!("{accepted} accepted until it was full"));
     Ok(verdict)
-}
-
-/// A mounted file system, unmounted at the end.
-struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    fn mount() -> Result<Self> {
-        let folder = TempDir::new()?;
-        let options = format!("size={SIZE}m");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path());
-        if mount.status()?.success() {
-            Ok(Self { folder })
-        } else {
-            Err("a file system is mounted by root alone".into())
-        }
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: the server may have ended only a moment ago.
-        Command::new("umount").arg("--lazy").arg(self.folder.path()).status().ok();
-    }
 }
