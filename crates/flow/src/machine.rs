@@ -279,10 +279,13 @@ impl<'a, W: World> Machine<'a, W> {
             Ok(next) => (next, None, false),
             Err(error) => self.react(step, error)?,
         };
+        // A full trace keeps the step at which a limit made the flow go on otherwise.
+        let mut kept = fatal;
         if let Some(frame) = self.frames.last_mut() {
             if let Next::Jump(_) = next {
                 frame.jumps += 1;
                 if frame.jumps > JUMPS_MAX {
+                    kept |= frame.jumps == JUMPS_MAX + 1;
                     notes.warnings.push(format!("no jump: this would be more than {JUMPS_MAX}"));
                     next = Next::On;
                 }
@@ -292,7 +295,7 @@ impl<'a, W: World> Machine<'a, W> {
         }
         let entered = error.is_none() && matches!(next, Next::To(_));
         let record =
-            self.record(step, flow, Done { visit, begun_us, notes, error: error.clone() }, fatal);
+            self.record(step, flow, Done { visit, begun_us, notes, error: error.clone() }, kept);
         if let (true, Some(error)) = (fatal, error) {
             return Err(error);
         }
@@ -386,13 +389,13 @@ impl<'a, W: World> Machine<'a, W> {
         redact::step(kept, &self.variables.secrets());
     }
 
-    /// Records a step, and says where.
+    /// Records a step, and says where; `kept` is one that a full trace takes, too.
     fn record(
         &mut self,
         step: &CompiledStep,
         flow: usize,
         done: Done,
-        fatal: bool,
+        kept: bool,
     ) -> Option<usize> {
         let now = self.run.world.monotonic_us();
         let mut record = StepRecord {
@@ -411,7 +414,7 @@ impl<'a, W: World> Machine<'a, W> {
             error: done.error,
         };
         redact::step(&mut record, &self.variables.secrets());
-        self.trace.push(record, fatal)
+        self.trace.push(record, kept)
     }
 }
 

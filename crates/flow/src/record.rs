@@ -20,12 +20,12 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// Keeps a record, or counts it as dropped if the trace is full. The record of the step that
-    /// ends the attempt is kept in any case. Says where it is kept.
-    pub(crate) fn push(&mut self, record: StepRecord, last: bool) -> Option<usize> {
+    /// Keeps a record, or counts it as dropped if the trace is full. One without which nobody would
+    /// see why the run went as it did is kept in any case. Says where it is kept.
+    pub(crate) fn push(&mut self, record: StepRecord, in_any_case: bool) -> Option<usize> {
         let bytes = weigh(&record);
         let full = self.steps.len() >= STEPS_RECORDED_MAX || self.bytes + bytes > TRACE_BYTES_MAX;
-        if full && !last {
+        if full && !in_any_case {
             self.dropped += 1;
             return None;
         }

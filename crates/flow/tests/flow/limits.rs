@@ -31,7 +31,23 @@ fn past_the_limit_of_jumps_the_flow_goes_on_behind_the_goto() {
     assert_eq!(result.variables["reached"], "the end");
     let recorded = result.steps.len() as u64 + result.steps_dropped;
     assert_eq!(recorded, 2 * (u64::from(JUMPS_MAX) + 1) + 1);
-    assert_eq!(result.steps.len(), STEPS_RECORDED_MAX);
+    // The one that did not jump is seen, though the trace is full before it.
+    assert_eq!(result.steps.len(), STEPS_RECORDED_MAX + 1);
+    let last = result.steps.last().unwrap();
+    assert_eq!((last.path.as_str(), last.visit), ("/1", JUMPS_MAX + 1));
+    assert_eq!(last.warnings, ["no jump: this would be more than 1000"]);
+}
+
+#[test]
+fn of_the_jumps_past_the_limit_the_first_alone_is_kept_in_a_full_trace() {
+    let flow = json!([
+        {"while": {"maxSteps": 5000, "condition": "true", "do": [
+            {"if": {"expression": "true", "then": [{"goto": "on"}]}}, {"log": "", "tag": "on"}
+        ]}}
+    ]);
+    let result = run(&flow, no_variables(), FlowMode::Strict);
+    assert_eq!(result.outcome, AttemptOutcome::Completed);
+    assert_eq!(result.steps.len(), STEPS_RECORDED_MAX + 1);
 }
 
 #[test]
