@@ -428,4 +428,6 @@ fn decide(
 }
 
 #[cfg(test)]
-mod tests;
+mod reached_tests;
+#[cfg(test)]
+mod retry_tests;
