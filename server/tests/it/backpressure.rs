@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const EVENTS: &str = "/api/v1/events";
 
 /// Why an event is not taken, and after how many seconds it is to be sent again.
-async fn refusal(server: &Server, token: &str, event: &Value) -> (String, String) {
+pub async fn refusal(server: &Server, token: &str, event: &Value) -> (String, String) {
     let request = server.http.post(format!("{}{EVENTS}", server.url)).body(event.to_string());
     let refused = request.bearer_auth(token).send().await.unwrap();
     let status = refused.status().as_u16();

@@ -1,6 +1,8 @@
 //! The main job on PostgreSQL.
 
 use crate::{
+    backpressure::refusal,
+    gate::Gate,
     panel::{Browser, cookie},
     support::{Receiver, Server, until},
 };
@@ -51,14 +53,14 @@ impl Cluster {
         format!("postgres://offhook@127.0.0.1:{}/postgres", self.port)
     }
 
-    fn up(&self) {
+    pub fn up(&self) {
         let options = format!("-p {} -h 127.0.0.1 -k ''", self.port);
         let log = self.folder.path().join("log").display().to_string();
         self.run("pg_ctl", &["--wait", "--silent", "--log", &log, "--options", &options, "start"]);
     }
 
     /// Ends it at once, as a crash would.
-    fn down(&self) {
+    pub fn down(&self) {
         self.run("pg_ctl", &["--wait", "--silent", "--mode=immediate", "stop"]);
     }
 
@@ -141,4 +143,45 @@ async fn the_main_job_is_done_on_postgresql() {
     let copy = copy.args(["copy", "--from", &cluster.url(), "--to", &to]).output().unwrap();
     let said = String::from_utf8_lossy(&copy.stderr).into_owned();
     assert!(!copy.status.success() && said.contains("another offhook serves"), "{said}");
+}
+
+#[tokio::test]
+async fn while_postgresql_is_away_events_are_refused_with_a_reason_and_afterwards_it_goes_on() {
+    let (cluster, gate) = (Cluster::start(), Gate::start("/held").await);
+    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    for (event, path) in [(EventKind::Joined, "held"), (EventKind::Leaving, "told")] {
+        let url = format!("http://{}/{path}", gate.addr);
+        let steps = json!([{"httpRequest": {"url": url, "timeout": 30_000}}]);
+        let flow = server.flow(path, steps).await;
+        server.hook(queue, event, flow).await;
+    }
+    server.up().await;
+    let of = |event: &str| json!({"event": event, "queue_id": queue});
+    assert_eq!(server.post(&token, EVENTS, of("joined")).await.0, 202);
+    until("a request is under way", async || gate.asked() == ["/held"]).await;
+
+    cluster.down();
+    let (detail, after) = refusal(&server, &token, &of("leaving")).await;
+    assert!(detail.contains("database"), "{detail}");
+    assert_eq!(after, "1");
+    // What has been done is written down when that can be, and not done again.
+    let before = server.logged().len();
+    gate.open();
+    until("what has been done cannot be written", async || {
+        server.logged()[before..].contains("a commit failed")
+    })
+    .await;
+    assert_eq!(refusal(&server, &token, &of("leaving")).await.1, "1");
+    cluster.up();
+    until("events are taken again", async || {
+        server.post(&token, EVENTS, of("leaving")).await.0 == 202
+    })
+    .await;
+    server.settled().await;
+    assert_eq!(gate.asked(), ["/held", "/told"]);
+    let log = server.log().await;
+    let ended: Vec<_> = log.iter().map(|row| (row.state, row.attempts)).collect();
+    assert_eq!(ended, [(DeliveryState::Delivered, 1); 2]);
 }

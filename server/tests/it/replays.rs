@@ -6,6 +6,7 @@ use model::{
     delivery::{DeliveryRow, DeliveryState},
     hook::HookDraft,
     ids::DeliveryId,
+    policy::Policy,
     user::{Actor, Scope},
 };
 use serde_json::{Value, json};
@@ -168,4 +169,84 @@ async fn a_child_is_left_to_its_parent_where_both_match() {
     let child = server.log().await.into_iter().find(|row| row.parent.is_some()).unwrap().id;
     let (_, job) = server.post(&token, &format!("/api/v1/replays?id={child}"), "").await;
     assert_eq!(job_that(&server, &token, &job["id"], "done").await["made"], 1);
+}
+
+#[tokio::test]
+async fn all_of_a_hook_since_a_time_is_replayed_and_nothing_else() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let (one, other) = (
+        server.telling_flow("one", receiver.addr).await,
+        server.telling_flow("other", receiver.addr).await,
+    );
+    let hook = server.hook(queue, EventKind::Joined, one).await;
+    server.hook(queue, EventKind::Joined, other).await;
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue});
+    let post = async |many: usize| {
+        let (status, _) = server.post(&token, "/api/v1/events", json!(vec![&event; many])).await;
+        assert_eq!(status, 202);
+        server.settled().await;
+        server.log().await
+    };
+    let early = post(2).await;
+    let since = early.iter().map(|row| row.created_at).max().unwrap().plus(1);
+    let now = || {
+        let since_1970 = std::time::UNIX_EPOCH.elapsed().unwrap();
+        i64::try_from(since_1970.as_millis()).unwrap()
+    };
+    until("what comes is later", async || now() >= since.0).await;
+    let log = post(3).await;
+
+    let from = since.exact().replace(" UTC", "Z").replace(' ', "T");
+    let filter = format!("hook={}&from={from}", hook.id);
+    let (_, count) = server.get(&token, &format!("/api/v1/replays/matching?{filter}")).await;
+    assert_eq!(count, json!({"count": 3, "more": false}));
+    let (_, job) = server.post(&token, &format!("/api/v1/replays?{filter}"), "").await;
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!((&done["found"], &done["made"]), (&json!(3), &json!(3)));
+    server.settled().await;
+    let is_late = |row: &&DeliveryRow| row.hook_id == hook.id && row.created_at >= since;
+    let late: Vec<_> = log.iter().filter(is_late).map(|row| row.id).collect();
+    let all = server.log().await;
+    let origins: Vec<_> = replays(&all).iter().map(|row| row.replay_of.unwrap()).collect();
+    assert_eq!(origins, late);
+    let told = receiver.received().iter().filter(|one| one.path == "/one").count();
+    assert_eq!(told, 2 + 3 + 3);
+}
+
+#[tokio::test]
+async fn what_died_of_a_hook_is_replayed_by_a_filter_and_nothing_else() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    let hook = server.hook_with(queue, EventKind::Joined, flow, once.clone()).await;
+    server.hook_with(queue, EventKind::Leaving, flow, once).await;
+    server.up().await;
+    let post = async |event: &str, failing: usize, many: usize| {
+        receiver.answer_next(vec![(404, None); failing]);
+        let event = json!({"event": event, "queue_id": queue});
+        let (status, _) = server.post(&token, "/api/v1/events", json!(vec![event; many])).await;
+        assert_eq!(status, 202);
+        server.settled().await;
+    };
+    post("joined", 3, 5).await;
+    post("leaving", 1, 1).await;
+    let log = server.log().await;
+    let dead = |row: &&DeliveryRow| row.state == DeliveryState::Dead;
+    assert_eq!(log.iter().filter(dead).count(), 4);
+
+    let filter = format!("state=dead&failure=status&hook={}", hook.id);
+    let (_, job) = server.post(&token, &format!("/api/v1/replays?{filter}"), "").await;
+    let done = job_that(&server, &token, &job["id"], "done").await;
+    assert_eq!((&done["found"], &done["made"]), (&json!(3), &json!(3)));
+    server.settled().await;
+    let all = server.log().await;
+    let origins: Vec<_> = replays(&all).iter().map(|row| row.replay_of.unwrap()).collect();
+    let died = log.iter().filter(dead).filter(|row| row.hook_id == hook.id);
+    assert_eq!(origins, died.map(|row| row.id).collect::<Vec<_>>());
+    assert!(replays(&all).iter().all(|row| row.state == DeliveryState::Delivered));
 }

@@ -130,11 +130,17 @@ impl Server {
         }
     }
 
+    /// Sends the process a signal: `TERM`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.as_ref().unwrap().id().to_string();
+        let told = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(told.success());
+    }
+
     /// Asks the process to end, and answers its exit status.
     pub async fn terminate(&mut self) -> std::process::ExitStatus {
+        self.signal("TERM");
         let mut child = self.child.take().unwrap();
-        let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-        assert!(told.success());
         let begun = Instant::now();
         loop {
             if let Some(status) = child.try_wait().unwrap() {

@@ -16,12 +16,13 @@ use std::collections::HashMap;
 use tempfile::TempDir;
 
 const EVENTS: &str = "/api/v1/events";
-const ROLES: &str = "panel,intake,dispatch";
+/// What a node does that does all.
+pub const ROLES: &str = "panel,intake,dispatch";
 /// As many as one node may run at once at one destination, if two share it.
 const CALLS: u64 = 32;
 
 /// The node that answers and the other one, as they are listed.
-async fn nodes(server: &Server, token: &str) -> (Value, Value) {
+pub async fn nodes(server: &Server, token: &str) -> (Value, Value) {
     let (_, nodes) = server.get(token, "/api/v1/nodes").await;
     let of = |here: bool| {
         let nodes = nodes["items"].as_array().unwrap();
