@@ -7,6 +7,7 @@ mod calendars;
 mod calls;
 mod children;
 mod copy;
+mod days;
 mod destinations;
 mod events;
 mod flows;
