@@ -2,14 +2,15 @@
 //! server, so that the browser need not load these words.
 
 use super::{
-    cause::{Cause, Piece, Tone, headline, sentence},
+    cause::{Cause, Piece, Tone, headline, sentence, span},
     help,
+    time::plural,
 };
 use model::{
     catalog::{EventKind, field},
     delivery::{DeliveryRow, DeliveryState},
     hook::{Hook, PauseReason},
-    retry::attempts_allowed,
+    retry::{attempts_allowed, wait_ms},
     time::Millis,
     trace::{Failure, FailureClass, Fault},
     warning::{Warning, WarningKind},
@@ -85,7 +86,7 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
             });
         }
         DeliveryState::DeliveredWithErrors => with_errors(row),
-        DeliveryState::Dead => dead(row),
+        DeliveryState::Dead => dead(row, hook),
         DeliveryState::Cancelled => Cause::new(Tone::Quiet, "A person called it off."),
     };
     let cause = match (row.state, row.call_attempt) {
@@ -138,17 +139,33 @@ fn with_errors(row: &DeliveryRow) -> Cause {
 const LENIENT: &str =
     " The flow is lenient: the steps after it ran all the same, and nothing is tried again.";
 
-fn dead(row: &DeliveryRow) -> Cause {
+fn dead(row: &DeliveryRow, hook: Option<&Hook>) -> Cause {
     let Some(failure) = &row.failure else {
         return Cause::new(Tone::Bad, "Given up.");
     };
     let cause = Cause::new(Tone::Bad, headline(failure));
-    let cause = match (failure.class, row.attempts) {
-        (FailureClass::Flow, _) => cause.text(" A fault of the flow is not tried again."),
-        (_, 0 | 1) => cause.text(" It is not tried again."),
-        (_, attempts) => cause.text(format!(" Given up after {attempts} attempts.")),
+    let cause = match (failure.class, row.attempts, age_that_ends_it(row, failure, hook)) {
+        (FailureClass::Flow, ..) => cause.text(" A fault of the flow is not tried again."),
+        (_, attempts, Some(age)) => cause.text(format!(
+            " Given up after {}: at the next it would be older than {}, which its hook does not allow.",
+            plural(attempts.into(), "attempt", "attempts"),
+            span(age.unsigned_abs())
+        )),
+        (_, 0 | 1, _) => cause.text(" It is not tried again."),
+        (_, attempts, _) => cause.text(format!(" Given up after {attempts} attempts.")),
     };
     advise(cause, row, failure)
+}
+
+/// The greatest age that the hook allows, in milliseconds, if that is why the delivery was given up,
+/// as the hook stands now.
+fn age_that_ends_it(row: &DeliveryRow, failure: &Failure, hook: Option<&Hook>) -> Option<i64> {
+    // A test is tried once, however old it is.
+    let policy = hook.filter(|_| !row.test).map(|hook| &hook.policy)?;
+    let age = policy.max_age_ms?;
+    // By how much its wait was moved is not known any more.
+    let next = row.finished_at?.plus(wait_ms(failure, policy, row.attempts, 1.0)?);
+    (next.0 - row.created_at.0 > age).then_some(age)
 }
 
 fn parked(hook: Option<&Hook>) -> Cause {

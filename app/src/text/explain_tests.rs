@@ -93,6 +93,34 @@ fn a_fault_of_the_flow_says_where_and_that_it_is_not_tried_again() {
 }
 
 #[test]
+fn what_is_given_up_for_its_age_says_so_and_nothing_else_does() {
+    let failure = Failure { status: Some(500), ..Failure::new(FailureClass::Status, "500") };
+    let policy = |max_age_ms| {
+        hook(Policy { retry_waits_ms: Some(vec![60_000; 2]), max_age_ms, ..Policy::default() })
+    };
+    let said = |attempts, hook: Option<&Hook>, test| {
+        let failure = Some(failure.clone());
+        let finished_at = Some(Millis(60_000));
+        let dead = row(DeliveryState::Dead, failure);
+        let dead = DeliveryRow { attempts, finished_at, test, ..dead };
+        explain(&dead, hook, Millis(0)).unwrap().plain()
+    };
+    let aging = policy(Some(120_000));
+    assert!(said(2, Some(&aging), false).contains(
+        " Given up after 2 attempts: at the next it would be older than 2 min, which its hook does \
+         not allow. "
+    ));
+    assert!(said(1, Some(&aging), false).contains(" Given up after 1 attempt: at the next "));
+    // The schedule was at its end, the hook allows more, there is no limit, or it was a test.
+    assert!(said(3, Some(&aging), false).contains(" Given up after 3 attempts. "));
+    for other in [policy(Some(180_000)), policy(None)] {
+        assert!(said(2, Some(&other), false).contains(" Given up after 2 attempts. "));
+    }
+    assert!(said(2, None, false).contains(" Given up after 2 attempts. "));
+    assert!(said(1, Some(&aging), true).contains(" It is not tried again. "));
+}
+
+#[test]
 fn a_refused_target_says_how_to_admit_it() {
     let mut failure =
         Failure::new(FailureClass::ForbiddenTarget, "127.0.0.1 is a loopback address");

@@ -30,6 +30,7 @@ mod overview;
 mod panel;
 mod panel_stream;
 mod permissions;
+mod policies;
 mod postgres;
 mod replay_from;
 mod replays;

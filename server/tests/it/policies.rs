@@ -1,0 +1,116 @@
+//! How deliveries are run where their hook asks for something of its own.
+
+use crate::{
+    gate::Gate,
+    support::{Receiver, Server, until},
+};
+use app::text::explain::explain;
+use model::{
+    catalog::{EventKind, QueueType},
+    delivery::{DeliveryRow, DeliveryState},
+    ids::FlowId,
+    policy::Policy,
+    time::Millis,
+    trace::FailureClass,
+    user::Scope,
+};
+use serde_json::json;
+
+const EVENTS: &str = "/api/v1/events";
+const HOUR: i64 = 3_600_000;
+
+/// The one delivery of the flow.
+async fn row(server: &Server, flow: FlowId) -> DeliveryRow {
+    let log = server.log().await;
+    log.into_iter().find(|row| row.flow_id == flow).unwrap()
+}
+
+/// What is told of a delivery.
+async fn told(server: &Server, row: &DeliveryRow) -> String {
+    let hook = server.storage.hook(row.hook_id).await.unwrap();
+    explain(row, hook.as_ref(), Millis(0)).unwrap().plain()
+}
+
+#[tokio::test]
+async fn a_delivery_that_the_next_attempt_would_find_too_old_is_given_up_and_says_so() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let waits = || Some(vec![0, HOUR]);
+    let aging = server.telling_flow("aging", receiver.addr).await;
+    let aging_policy =
+        Policy { retry_waits_ms: waits(), max_age_ms: Some(HOUR / 2), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, aging, aging_policy).await;
+    let ageless = server.telling_flow("ageless", receiver.addr).await;
+    let ageless_policy = Policy { retry_waits_ms: waits(), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, ageless, ageless_policy).await;
+    server.up().await;
+    receiver.answer_next(vec![(500, None); 4]);
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    assert_eq!(server.post(&token, EVENTS, &event).await.0, 202);
+    until("each has been tried twice", async || {
+        server.log().await.iter().all(|row| row.attempts == 2)
+    })
+    .await;
+
+    let given_up = row(&server, aging).await;
+    assert_eq!((given_up.state, given_up.next_at), (DeliveryState::Dead, None));
+    assert_eq!(given_up.failure.as_ref().unwrap().status, Some(500));
+    let said = told(&server, &given_up).await;
+    assert!(said.contains("at the next it would be older than 30 min"), "{said}");
+    let goes_on = row(&server, ageless).await;
+    assert_eq!(goes_on.state, DeliveryState::Retrying);
+    assert!(goes_on.next_at.unwrap().0 - goes_on.created_at.0 > HOUR / 2);
+    assert_eq!(receiver.received().len(), 4);
+}
+
+#[tokio::test]
+async fn an_attempt_ends_at_its_hooks_own_time_limit_and_goes_on_at_the_next() {
+    let (mut server, gate) = (Server::prepare().await, Gate::start("/held").await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let calls = |name: &str| {
+        let request = |path: &str| {
+            let url = format!("http://{}/{path}/{name}", gate.addr);
+            json!({"httpRequest": {"url": url, "timeout": 90_000}})
+        };
+        json!([request("first"), request("held")])
+    };
+    let hasty = server.flow("hasty", calls("hasty")).await;
+    let waits = Some(vec![HOUR]);
+    // Enough for the first request, which is answered at once, on a slow machine as well.
+    let limit = Some(2_000);
+    let policy = Policy { attempt_limit_ms: limit, retry_waits_ms: waits, ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, hasty, policy).await;
+    let patient = server.flow("patient", calls("patient")).await;
+    let policy = Policy { attempt_limit_ms: Some(HOUR), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, patient, policy).await;
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    assert_eq!(server.post(&token, EVENTS, &event).await.0, 202);
+    until("the time of one is over", async || {
+        row(&server, hasty).await.state == DeliveryState::Retrying
+    })
+    .await;
+
+    let ended = row(&server, hasty).await;
+    let failure = ended.failure.clone().unwrap();
+    assert_eq!((failure.class, failure.limit), (FailureClass::TimedOut, Some(2_000)));
+    let said = told(&server, &ended).await;
+    assert!(said.starts_with("The attempt was ended after its time limit of 2 s."), "{said}");
+    until("the other one is held", async || gate.asked().contains(&"/held/patient".into())).await;
+    assert_eq!(row(&server, patient).await.attempts, 0);
+
+    gate.open();
+    let run = format!("/api/v1/deliveries/{}/run", ended.id);
+    assert_eq!(server.post(&token, &run, "").await.0, 202);
+    server.settled().await;
+    for (flow, attempts) in [(hasty, 2), (patient, 1)] {
+        let row = row(&server, flow).await;
+        assert_eq!((row.state, row.attempts), (DeliveryState::Delivered, attempts));
+    }
+    let mut asked = gate.asked();
+    asked.sort();
+    let held = ["/held/hasty", "/held/hasty", "/held/patient"];
+    assert_eq!(asked, [["/first/hasty", "/first/patient"].as_slice(), &held].concat());
+}
