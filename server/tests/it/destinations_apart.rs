@@ -5,6 +5,7 @@ use axum::Router;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
+    policy::Policy,
     user::Scope,
 };
 use reqwest::Method;
@@ -242,4 +243,76 @@ async fn before_a_request_to_a_closed_destination_a_run_is_parked_and_goes_on_th
     let (_, detail) = server.get(&token, &format!("/api/v1/deliveries/{}", log[0].id)).await;
     assert_eq!(detail["attempts"][0]["outcome"], "held");
     assert_eq!(detail["attempts"][1]["outcome"], "completed");
+}
+
+/// A failing receiver, for which so many deliveries wait that are tried once: a person has stopped it.
+async fn stopped(limits: Value, many: u32) -> (Server, Receiver, String) {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.flow("tells", calling(receiver.addr, 60_000)).await;
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, flow, once).await;
+    receiver.answer_next(vec![(500, None); many as usize]);
+    server.up().await;
+    let path = destination(receiver.addr);
+    assert_eq!(server.ask(Method::PUT, &token, &path, limits).await.0, 200);
+    assert_eq!(steered(&server, &token, &receiver, "open").await["forced"], "open");
+    let events: Vec<_> = (0..many).map(|_| json!({"event": "joined", "queue_id": queue})).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    parked(&server, &token, many as usize).await;
+    assert!(receiver.received().is_empty());
+    (server, receiver, token)
+}
+
+/// Opens, closes or drains it; how it stands then.
+async fn steered(server: &Server, token: &str, receiver: &Receiver, act: &str) -> Value {
+    let path = format!("{}/{act}", destination(receiver.addr));
+    let (status, mut row) = server.post(token, &path, "").await;
+    assert_eq!(status, 200, "{row}");
+    row["now"].take()
+}
+
+async fn parked(server: &Server, token: &str, many: usize) {
+    until("so many are parked", async || {
+        let (_, log) = server.get(token, "/api/v1/deliveries?state=parked&size=100").await;
+        log["items"].as_array().is_some_and(|items| items.len() == many)
+    })
+    .await;
+}
+
+async fn count(server: &Server, state: DeliveryState) -> usize {
+    server.log().await.iter().filter(|row| row.state == state).count()
+}
+
+#[tokio::test]
+async fn what_waits_for_a_stopped_destination_goes_out_whatever_fails_when_a_person_closes_it() {
+    // Its breaker would open at once.
+    let hasty = json!({"concurrency": 1, "min_calls": 1, "open_ms": 3_600_000});
+    let (server, receiver, token) = stopped(hasty, 30).await;
+    let now = steered(&server, &token, &receiver, "close").await;
+    assert_eq!(now["forced"], "closed");
+    server.settled().await;
+    assert_eq!((receiver.received().len(), count(&server, DeliveryState::Dead).await), (30, 30));
+}
+
+#[tokio::test]
+async fn a_destination_that_is_drained_gets_what_waits_until_its_breaker_opens_again() {
+    let limits = json!({"concurrency": 1, "min_calls": 3, "open_ms": 3_600_000});
+    let (server, receiver, token) = stopped(limits, 30).await;
+    assert_eq!(steered(&server, &token, &receiver, "drain").await["forced"], Value::Null);
+    until("its breaker is open", async || {
+        let (_, all) = server.get(&token, "/api/v1/destinations?state=open").await;
+        all["items"][0]["now"]["opens_until"].is_number()
+    })
+    .await;
+    parked(&server, &token, 27).await;
+    assert_eq!((receiver.received().len(), count(&server, DeliveryState::Dead).await), (3, 3));
+
+    // It works again, which nobody would find out for an hour.
+    receiver.answer_next(Vec::new());
+    steered(&server, &token, &receiver, "drain").await;
+    server.settled().await;
+    assert_eq!(receiver.received().len(), 30);
+    assert_eq!(count(&server, DeliveryState::Delivered).await, 27);
 }
