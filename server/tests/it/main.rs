@@ -15,6 +15,7 @@ mod durable;
 mod explained;
 mod gate;
 mod hooks;
+mod hostile;
 mod imports;
 mod intake;
 mod intake_cloud_events;
