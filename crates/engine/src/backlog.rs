@@ -31,13 +31,13 @@ const WINDOW_LEAST: usize = 4;
 /// How many deliveries in memory are very many.
 const MANY: usize = 20_000;
 /// How many bytes their events weigh where they are heavy, and very heavy.
-const HEAVY: usize = 64 << 20;
-const VERY_HEAVY: usize = 128 << 20;
+const HEAVY: usize = 32 << 20;
+const VERY_HEAVY: usize = 64 << 20;
 /// How many are read at once, and how many reads go on at a time.
 const READ: u32 = 256;
 const READS: usize = 8;
 /// What one is taken to weigh while none has been seen, in bytes.
-const UNSEEN: usize = 256 << 10;
+const UNSEEN: usize = 128 << 10;
 
 /// What is in memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
