@@ -1,8 +1,8 @@
 //! A flow as a file: what an export writes, and what an import reads.
 
 use crate::text::flows as text;
-use model::flow::{Flow, FlowDraft, FlowKind, FlowMode, check::DEPTH_MAX, json};
-use serde::Deserialize;
+use model::flow::{Flow, FlowDraft, FlowKind, FlowMode, check::SOURCE_MAX, json::laid_out};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
 /// The longest name that an import takes from a file, in characters.
@@ -10,14 +10,23 @@ const NAME_MAX: usize = 120;
 
 /// A flow as a file: `{name, type, mode, description, schema}`, indented.
 pub fn write(flow: &Flow) -> String {
-    let steps = serde_json::from_str(&flow.version.source);
-    let mut file = Map::new();
-    file.insert("name".into(), flow.name.clone().into());
-    file.insert("type".into(), flow.kind.as_str().into());
-    file.insert("mode".into(), flow.version.mode.as_str().into());
-    file.insert("description".into(), flow.description.clone().into());
-    file.insert("schema".into(), steps.unwrap_or_else(|_| Value::Array(Vec::new())));
-    let mut text = serde_json::to_string_pretty(&Value::Object(file)).unwrap_or_default();
+    #[derive(Serialize)]
+    struct File<'a> {
+        name: &'a str,
+        r#type: &'a str,
+        mode: &'a str,
+        description: &'a str,
+        schema: &'a RawValue,
+    }
+    let file = File {
+        name: &flow.name,
+        r#type: flow.kind.as_str(),
+        mode: flow.version.mode.as_str(),
+        description: &flow.description,
+        schema: serde_json::from_str(&flow.version.source).unwrap_or(RawValue::NULL),
+    };
+    let text = serde_json::to_string(&file).unwrap_or_default();
+    let mut text = laid_out(&text, SOURCE_MAX).into_owned();
     text.push('\n');
     text
 }
@@ -82,13 +91,14 @@ pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<Read, S
             let written: Option<Written<'_>> = serde_json::from_str(&content).ok();
             let written = written.and_then(|written| written.schema.or(written.payload));
             let mut above = 0;
-            // A text on one line is laid out for people, unless a key is there twice, which would go.
-            if let Some(written) = written.map(RawValue::get)
-                && (written.contains('\n') || !json::is_plain(written, DEPTH_MAX))
-            {
-                let at = written.as_ptr().addr().saturating_sub(content.as_ptr().addr());
-                above = content.get(..at).unwrap_or_default().matches('\n').count();
-                written.clone_into(&mut draft.source);
+            if let Some(written) = written.map(RawValue::get) {
+                if written.contains('\n') {
+                    let at = written.as_ptr().addr().saturating_sub(content.as_ptr().addr());
+                    above = content.get(..at).unwrap_or_default().matches('\n').count();
+                    written.clone_into(&mut draft.source);
+                } else {
+                    draft.source = laid_out(written, SOURCE_MAX).into_owned();
+                }
             }
             Ok(Read { draft, above: u32::try_from(above).unwrap_or(u32::MAX) })
         }
@@ -166,6 +176,19 @@ mod tests {
     }
 
     #[test]
+    fn numbers_come_back_as_they_were_written() {
+        let numbers = "[1.10, 1e3, -0, 12345678901234567890123, 0.1e-7]";
+        let one_line =
+            format!(r#"{{"name": "A", "schema": [{{"set": {{"b": {numbers}, "a": 1}}}}]}}"#);
+        let source = read(&one_line, "", None).unwrap().draft.source;
+        let version = FlowVersion { source: source.clone(), ..flow().version };
+        let again = read(&write(&Flow { version, ..flow() }), "", None).unwrap().draft.source;
+        let tight = |text: &str| text.replace([' ', '\n'], "");
+        let expected = tight(&format!(r#"[{{"set": {{"b": {numbers}, "a": 1}}}}]"#));
+        assert_eq!((tight(&source), tight(&again)), (expected.clone(), expected));
+    }
+
+    #[test]
     fn a_flow_from_elsewhere_is_lenient_and_a_bare_array_needs_a_name() {
         let other = r#"{"id": 9, "name": "A", "type": "service", "schema": [{"log": "x"}]}"#;
         assert_eq!(read(other, "", None).unwrap().draft.mode, FlowMode::Lenient);
@@ -186,7 +209,7 @@ mod tests {
         assert_eq!(source(laid_out), ("[\n  {\"set\": {\"n\": 1.10}}]".to_owned(), 2));
         let (laid_out_anew, above) = source(r#"{"schema": [{"log": "x"}]}"#);
         assert_eq!((laid_out_anew.lines().count(), above), (5, 0));
-        let twice = r#"[{"log": "a", "log": "b"}]"#;
-        assert_eq!(source(&format!("{{\"schema\": {twice}}}")), (twice.to_owned(), 0));
+        let (twice, _) = source(r#"{"schema": [{"log": "a", "log": "b"}]}"#);
+        assert_eq!(twice.matches("log").count(), 2, "a key that is there twice is to be refused");
     }
 }

@@ -284,6 +284,37 @@ async fn a_flow_is_an_array_of_steps_of_which_other_ones_make_a_version() {
 }
 
 #[tokio::test]
+async fn a_flow_is_given_back_with_its_numbers_as_they_were_written() {
+    let rest = Rest::start().await;
+    let steps = |large: &str| {
+        format!(r#"[{{"set": {{"b": [1.10, 1e3, -0, {large}, 0.1e-7], "a": "\u043f"}}}}]"#)
+    };
+    let body = |large: &str| format!(r#"{{"name": "Numbers", "schema": {}}}"#, steps(large));
+    let sent = async |method: Method, path: &str, body: String| {
+        let url = format!("{}{path}", rest.server.url);
+        let request = rest.server.http.request(method, url).bearer_auth(&rest.token).body(body);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap().replace([' ', '\n'], "")
+    };
+    let written = |large: &str| format!(r#""b":[1.10,1e3,-0,{large},0.1e-7],"a":"п"}}"#);
+    let (one, other) = ("12345678901234567890123", "12345678901234567890124");
+    let path = "/routing/schema/1";
+    let made = sent(Method::POST, "/routing/schema", body(one)).await;
+    for text in [
+        made,
+        sent(Method::GET, path, String::new()).await,
+        sent(Method::GET, "/routing/schema", String::new()).await,
+    ] {
+        assert!(text.contains(&written(one)), "{text}");
+    }
+    let kept = rest.server.storage.flow(model::ids::FlowId(1), None).await.unwrap().unwrap();
+    assert!(kept.version.source.replace([' ', '\n'], "").contains(&written(one)));
+    let put = sent(Method::PUT, path, body(other)).await;
+    assert!(put.contains(&written(other)), "another digit is another flow: {put}");
+}
+
+#[tokio::test]
 async fn flows_are_searched_filtered_sorted_and_paged() {
     let rest = Rest::start().await;
     for (name, kind, editor, tag) in

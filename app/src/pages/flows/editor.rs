@@ -26,7 +26,8 @@ use leptos_router::components::Outlet;
 use model::{
     flow::{
         Flow, FlowKind, FlowMode,
-        check::{FlowProblem, Severity, check},
+        check::{FlowProblem, SOURCE_MAX, Severity, check},
+        json::laid_out,
     },
     hook::HookRow,
     jump::{Hit, HitKind},
@@ -228,6 +229,10 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
     }
 }
 
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 /// Inserts a step, lays the text out. Without JavaScript they are not seen.
 #[component]
 fn Tools(source: RwSignal<String>, node: NodeRef<Textarea>) -> impl IntoView {
@@ -235,14 +240,12 @@ fn Tools(source: RwSignal<String>, node: NodeRef<Textarea>) -> impl IntoView {
     Effect::new(move |_| alive.set(true));
     let format = Callback::new(move |()| {
         let Some(field) = node.get_untracked() else { return };
-        let parsed = serde_json::from_str::<serde_json::Value>(&source.get_untracked());
-        if let Ok(pretty) = parsed.and_then(|value| serde_json::to_string_pretty(&value)) {
-            replace_all(&field, &pretty);
+        let text = source.get_untracked();
+        if is_json(&text) {
+            replace_all(&field, &laid_out(&text, SOURCE_MAX));
         }
     });
-    let broken = Memo::new(move |_| {
-        source.with(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_err())
-    });
+    let broken = Memo::new(move |_| source.with(|text| !is_json(text)));
     let insert = move |event: web_sys::Event| {
         let chosen = event_target_value(&event);
         if let Some(select) =

@@ -3,10 +3,15 @@
 //! It accepts what RFC 8259 and `serde_json` accept, less three things: deep nesting, and (as
 //! faults beside the tree) a key that an object has twice.
 
+mod layout;
+#[cfg(test)]
+mod properties;
 mod reader;
 mod string;
 #[cfg(test)]
 mod tests;
+
+pub use layout::laid_out;
 
 use reader::Reader;
 use serde_json::{Map, Number, Value};
@@ -106,12 +111,6 @@ pub fn read(source: &str, depth_max: usize) -> Result<Document, Fault> {
     let mut reader = Reader::new(source, depth_max);
     let root = reader.document()?;
     Ok(Document { root, repeated: reader.repeated })
-}
-
-/// Whether nothing of a text is lost where it is read and written again: it is JSON without a key that
-/// an object has twice.
-pub fn is_plain(source: &str, depth_max: usize) -> bool {
-    read(source, depth_max).is_ok_and(|document| document.repeated.is_empty())
 }
 
 /// The byte of the source where the decoded text of a string has its byte `decoded`. `start` is

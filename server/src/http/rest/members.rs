@@ -7,7 +7,7 @@ use axum::{body::Body, extract::Request, http::StatusCode};
 use futures::StreamExt;
 use model::{
     JsonMap,
-    flow::{check::DEPTH_MAX, json},
+    flow::{check::SOURCE_MAX, json::laid_out},
     problem::Problem,
     user::{Actor, Permission},
 };
@@ -148,11 +148,8 @@ impl Members {
             self.fault(name, "is an array of steps");
             return None;
         }
-        match self.written.get(name).map(|written| written.get()) {
-            // Written again it would lose the key that is there twice, which is to be refused.
-            Some(written) if !json::is_plain(written, DEPTH_MAX) => Some(written.to_owned()),
-            _ => serde_json::to_string_pretty(&value).ok(),
-        }
+        let written = self.written.get(name)?.get();
+        Some(laid_out(written, SOURCE_MAX).into_owned())
     }
 
     /// A text that may be empty, and is where something takes the place of what is there.

@@ -10,7 +10,7 @@ use super::{
     fault::Fault,
     members::{Means, Members},
     query::Asked,
-    wire::{self, Ids, List},
+    wire::{self, Ids, Item, List},
 };
 use admin::{AdminError, changes::FlowChange};
 use axum::{
@@ -19,12 +19,13 @@ use axum::{
     http::StatusCode,
 };
 use model::{
-    JsonMap,
     flow::{Flow, FlowFilter, FlowKind},
     ids::FlowId,
 };
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
+/// The member that holds the steps.
+const STEPS: &str = "schema";
 /// What use cases name otherwise than the wire does.
 const NAMES: &[(&str, &str)] = &[("/kind", "/type"), ("/source", "/schema")];
 
@@ -92,7 +93,7 @@ pub async fn read(
     State(services): State<Services>,
     Access(actor): Access,
     Ids([id]): Ids<1>,
-) -> Result<Json<JsonMap>, Fault> {
+) -> Result<Json<Item>, Fault> {
     answer(services.admin.flow(&actor, FlowId(id), None).await)
 }
 
@@ -117,7 +118,7 @@ pub async fn add(
     State(services): State<Services>,
     Access(actor): Access,
     request: Request,
-) -> Result<Json<JsonMap>, Fault> {
+) -> Result<Json<Item>, Fault> {
     let new = said(Members::of(&actor, request, Means::New).await?)?;
     answer(services.admin.add_flow(&actor, new).await)
 }
@@ -147,7 +148,7 @@ pub async fn replace(
     Access(actor): Access,
     Ids([id]): Ids<1>,
     request: Request,
-) -> Result<Json<JsonMap>, Fault> {
+) -> Result<Json<Item>, Fault> {
     let change = said(Members::of(&actor, request, Means::Whole).await?)?;
     answer(services.admin.change_flow(&actor, FlowId(id), change).await)
 }
@@ -176,7 +177,7 @@ pub async fn change(
     Access(actor): Access,
     Ids([id]): Ids<1>,
     request: Request,
-) -> Result<Json<JsonMap>, Fault> {
+) -> Result<Json<Item>, Fault> {
     let change = said(Members::of(&actor, request, Means::Part).await?)?;
     answer(services.admin.change_flow(&actor, FlowId(id), change).await)
 }
@@ -204,11 +205,11 @@ pub async fn delete(
     State(services): State<Services>,
     Access(actor): Access,
     Ids([id]): Ids<1>,
-) -> Result<Json<JsonMap>, Fault> {
+) -> Result<Json<Item>, Fault> {
     answer(services.admin.delete_flow(&actor, FlowId(id)).await)
 }
 
-fn answer(done: Result<Flow, AdminError>) -> Result<Json<JsonMap>, Fault> {
+fn answer(done: Result<Flow, AdminError>) -> Result<Json<Item>, Fault> {
     Ok(Json(item(done.map_err(|error| Fault::naming(error, NAMES))?)?))
 }
 
@@ -218,15 +219,15 @@ fn said(mut body: Members) -> Result<FlowChange, Fault> {
         kind: body.word("type"),
         description: body.text("description"),
         mode: body.word("mode"),
-        source: body.needed_steps("schema"),
+        source: body.needed_steps(STEPS),
         extras: body.extras(),
     };
     body.done()?;
     Ok(change)
 }
 
-fn item(flow: Flow) -> Result<JsonMap, Fault> {
-    let steps: Value = serde_json::from_str(&flow.version.source).map_err(|error| {
+fn item(flow: Flow) -> Result<Item, Fault> {
+    let steps = RawValue::from_string(flow.version.source).map_err(|error| {
         tracing::error!(flow = %flow.id, %error, "the steps of a flow do not read back");
         let detail = format!("the steps of schema {} do not read back", flow.id);
         Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "server.corrupt", detail)
@@ -237,7 +238,8 @@ fn item(flow: Flow) -> Result<JsonMap, Fault> {
         ("id", wire::id(flow.id.0)),
         ("name", flow.name.into()),
         ("type", flow.kind.as_str().into()),
-        ("schema", steps),
+        // In its place among the members.
+        (STEPS, Value::Null),
         ("description", flow.description.into()),
         ("tags", kept("tags", json!([]))),
         ("editor", kept("editor", json!(false))),
@@ -246,5 +248,5 @@ fn item(flow: Flow) -> Result<JsonMap, Fault> {
         ("created_at", wire::time(flow.created_at)),
         ("updated_at", wire::time(flow.updated_at)),
     ];
-    Ok(wire::item(own, extras))
+    Ok(Item::with_written(wire::item(own, extras), STEPS, steps))
 }

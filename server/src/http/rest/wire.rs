@@ -11,8 +11,8 @@ use model::{
     page::{Page, Paging},
     time::Millis,
 };
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Value, json, value::RawValue};
 
 /// The ids in the path, in their order.
 pub struct Ids<const N: usize>(pub [i64; N]);
@@ -57,28 +57,61 @@ pub fn item<const N: usize>(own: [(&str, Value); N], extras: JsonMap) -> JsonMap
     item
 }
 
+/// An item as it is sent.
+pub struct Item {
+    members: JsonMap,
+    /// A member that is sent as it is written, with the digits of its numbers.
+    written: Option<(&'static str, Box<RawValue>)>,
+}
+
+impl Item {
+    /// With this text in the place of a member's value.
+    pub fn with_written(members: JsonMap, name: &'static str, text: Box<RawValue>) -> Self {
+        Self { members, written: Some((name, text)) }
+    }
+}
+
+impl From<JsonMap> for Item {
+    fn from(members: JsonMap) -> Self {
+        Self { members, written: None }
+    }
+}
+
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.members.len()))?;
+        for (name, value) in &self.members {
+            match &self.written {
+                Some((written, text)) if written == name => map.serialize_entry(name, text)?,
+                _ => map.serialize_entry(name, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
 /// A page of a list.
 #[derive(Serialize)]
 pub struct List {
     /// Whether another page follows.
     next: bool,
-    items: Vec<JsonMap>,
+    items: Vec<Item>,
 }
 
 /// A page of items with these members; no names are all members.
-pub fn list<T>(
+pub fn list<T, I: Into<Item>>(
     page: Page<T>,
     paging: Paging,
     fields: &[String],
-    make: impl Fn(T) -> Result<JsonMap, Fault>,
+    make: impl Fn(T) -> Result<I, Fault>,
 ) -> Result<Json<List>, Fault> {
     let next = u64::from(paging.page) * u64::from(paging.size) < page.total;
-    let narrowed = |mut item: JsonMap| {
+    let narrowed = |mut item: Item| {
         if !fields.is_empty() {
-            item.retain(|name, _| fields.contains(name));
+            item.members.retain(|name, _| fields.contains(name));
         }
         item
     };
-    let items = page.items.into_iter().map(|row| Ok(narrowed(make(row)?)));
+    let items = page.items.into_iter().map(|row| Ok(narrowed(make(row)?.into())));
     Ok(Json(List { next, items: items.collect::<Result<_, Fault>>()? }))
 }

@@ -84,3 +84,17 @@ fn a_place_in_decoded_text_is_found_in_the_source() {
     assert_eq!(&source[at..=at], "!");
     assert_eq!(place_in_string(source, items[0].start, 0), items[0].start + 1);
 }
+
+#[test]
+fn a_text_is_laid_out_with_its_numbers_as_they_are_written() {
+    let source =
+        r#"{"b":[1.10,{},[ ],"\u043f\/\"],"], "a" : {"n":12345678901234567890123},"a":-0}"#;
+    let expected = "{\n  \"b\": [\n    1.10,\n    {},\n    [],\n    \"п/\\\"],\"\n  ],\n  \"a\": {\n    \"n\": \
+                    12345678901234567890123\n  },\n  \"a\": -0\n}";
+    assert_eq!(laid_out(source, 1_000), expected);
+    assert_eq!(laid_out(source, expected.len()), expected);
+    assert_eq!(laid_out(source, expected.len() - 1), source, "it would become too long");
+    for broken in ["", "\"a", "\"\\", "]}", "[}", "{\"a\" 1 é"] {
+        laid_out(broken, 1_000);
+    }
+}
