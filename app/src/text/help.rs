@@ -153,7 +153,8 @@ fn told(of: FailureClass) -> Told {
             ],
         ),
         FailureClass::TooLarge => (
-            "The answer has more bytes than Offhook reads, so none of it is used.",
+            "The answer has more bytes than Offhook reads. A lenient flow goes on with what was read, \
+             unless it looks for values in JSON or XML.",
             "The failed step names the limit. curl -s URL | wc -c tells how large the answer is.",
             &[
                 "The receiver sends a whole list where one entry was meant.",

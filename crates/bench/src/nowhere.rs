@@ -76,7 +76,7 @@ impl Requests for Nowhere {
     }
 
     async fn send(&self, _: Request) -> Result<Response, Failure> {
-        Ok(Response { status: 200, headers: Vec::new(), body: b"{}".to_vec() })
+        Ok(Response { status: 200, body: b"{}".to_vec(), ..Response::default() })
     }
 
     fn tokens(&self) -> &Tokens {

@@ -139,11 +139,3 @@ pub(super) fn no_answer(limit: Duration) -> Failure {
         ..Failure::new(FailureClass::Timeout, format!("no whole answer within {ms} ms"))
     }
 }
-
-/// An answer over the cap.
-pub(super) fn too_large(cap: u64) -> Failure {
-    Failure {
-        limit: Some(cap),
-        ..Failure::new(FailureClass::TooLarge, format!("the answer has more than {cap} bytes"))
-    }
-}

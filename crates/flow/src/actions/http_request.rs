@@ -106,6 +106,14 @@ pub(crate) async fn run<W: World>(
         notes.output = Value::Object(output);
         return Err(failure);
     }
+    if response.cut {
+        let failure = Failure { host: Some(host.clone()), ..answer::too_large(&response) };
+        if run.mode == FlowMode::Strict {
+            notes.output = Value::Object(output);
+            return Err(failure);
+        }
+        notes.warnings.push(format!("{}: the rest was not read", failure.detail));
+    }
     if let Some(jar) = &cookie {
         jar.keep(&response, run, variables, &mut output).await?;
     }

@@ -27,12 +27,14 @@ pub struct Tls {
     pub certificate: Option<String>,
 }
 
-/// What came back: any status, the whole body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What came back: any status.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Whether the body has more than is read, and so is here only as far as that.
+    pub cut: bool,
 }
 
 /// Sends requests.
@@ -40,7 +42,8 @@ pub trait Requests: Sync {
     /// Whether a request may go to this address now. Where it may not, the run rests before its
     /// step, and goes on there.
     fn admits(&self, url: &str) -> impl Future<Output = bool> + Send;
-    /// Sends a request. Any status is a `Response`; a `Failure` means that no whole answer came.
+    /// Sends a request. Any status is a `Response`; a `Failure` means that no answer came, or
+    /// that it broke off.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, Failure>> + Send;
     /// The tokens that requests have fetched.
     fn tokens(&self) -> &Tokens;

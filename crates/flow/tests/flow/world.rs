@@ -80,6 +80,9 @@ pub struct Scripted {
     /// A text is the body itself, all else is sent as JSON.
     #[serde(default)]
     pub body: Value,
+    /// Whether that is only what was read of a longer body.
+    #[serde(default)]
+    pub cut: bool,
     /// Instead of an answer.
     pub failure: Option<FailureClass>,
     /// How long it takes.
@@ -346,6 +349,7 @@ impl Requests for ScriptedWorld {
             status: answer.status,
             headers: answer.headers.into_iter().collect(),
             body: body.into_bytes(),
+            cut: answer.cut,
         })
     }
 

@@ -21,8 +21,8 @@ const NO_CONTENT: u16 = 204;
 /// Sets the variables of `exportVariables`; values of JSON keep their types.
 ///
 /// # Errors
-/// When variables are to be set and the answer is not what they are looked for in, or they would
-/// become too large.
+/// When variables are to be set and the answer is not what they are looked for in or was not read to
+/// its end, or they would become too large.
 pub(super) fn export(
     arguments: &HttpRequest,
     mode: FlowMode,
@@ -45,6 +45,8 @@ pub(super) fn export(
     });
     let found: Vec<Option<Value>> = match parser {
         _ if holds_nothing => vec![None; arguments.export_variables.len()],
+        // Half a document is none.
+        Parser::Json | Parser::Xml if response.cut => return Err(too_large(response)),
         Parser::Json => {
             let json: Value =
                 serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;
@@ -102,6 +104,16 @@ fn not(wanted: &str, response: &Response) -> Failure {
     Failure { fault, ..Failure::new(FailureClass::BadAnswer, detail) }
 }
 
+/// The body has more than is read.
+pub(super) fn too_large(response: &Response) -> Failure {
+    let limit = response.body.len() as u64;
+    Failure {
+        limit: Some(limit),
+        status: Some(response.status),
+        ..Failure::new(FailureClass::TooLarge, format!("the answer has more than {limit} bytes"))
+    }
+}
+
 fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
     let found = response.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str())
@@ -124,7 +136,7 @@ mod tests {
 
     fn after(value: &str) -> Option<u64> {
         let headers = vec![("Retry-AFTER".to_owned(), value.to_owned())];
-        retry_after_ms(&Response { status: 503, headers, body: Vec::new() }, 784_111_767)
+        retry_after_ms(&Response { status: 503, headers, ..Response::default() }, 784_111_767)
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Who is calling: a name and a password, a token, or a token that is fetched first.
 
-use super::super::{Notes, Run};
+use super::{
+    super::{Notes, Run},
+    answer,
+};
 use crate::{
     Request, Tls, World,
     interpolate::{Filler, percent_encode},
@@ -178,6 +181,9 @@ async fn fetch<W: World>(asked: &Asked, now: i64, run: &Run<'_, W>) -> Result<St
             status: Some(response.status),
             ..Failure::new(FailureClass::Status, format!("the answer was {}", response.status))
         }));
+    }
+    if response.cut {
+        return Err(told(answer::too_large(&response)));
     }
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let Some(token) = answer.get("access_token").and_then(Value::as_str) else {
