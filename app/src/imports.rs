@@ -69,7 +69,7 @@ pub async fn import(
     match admin {
         _ if !sound => imported.refused = Some(words::MEND.into()),
         None => {}
-        Some(admin) => match admin.create_flow(actor, draft).await {
+        Some(admin) => match admin.import_flow(actor, draft).await {
             Ok(flow) => imported.made = Some(flow.id),
             Err(AdminError::Invalid(problems)) => {
                 let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();

@@ -102,19 +102,10 @@ pub async fn duplicate_flow(id: String, name: String) -> Result<Reply, AppError>
 pub async fn restore_flow(id: String, version: String, base: String) -> Result<Reply, AppError> {
     use super::form::{answer, word};
     answer(Vec::new(), async {
-        let admin = super::admin()?;
+        let (id, version, base) =
+            (word("id", &id)?, word("version", &version)?, word("base", &base)?);
         let actor = super::actor().await?;
-        let (id, version) = (word("id", &id)?, word("version", &version)?);
-        let old = admin.flow(&actor, id, Some(version)).await?;
-        let draft = FlowDraft {
-            name: old.name,
-            kind: old.kind,
-            description: old.description,
-            mode: old.version.mode,
-            source: old.version.source,
-            extras: None,
-        };
-        let flow = admin.save_flow(&actor, id, word("base", &base)?, draft).await?;
+        let flow = super::admin()?.restore_flow(&actor, id, version, base).await?;
         Ok(Done::to(format!("/flows/{id}")).saying(text::restored(version, flow.current)))
     })
     .await

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use model::flow::{
     FlowMode,
     check::Severity,
-    import::{Report, Verdict},
+    import::{Report, StepReport, Verdict},
 };
 
 /// The most steps of a file that are shown; the command line shows all.
@@ -116,7 +116,8 @@ fn file(one: &Imported) -> AnyView {
 }
 
 fn steps(report: &Report) -> AnyView {
-    let other: Vec<_> = report.steps.iter().filter(|one| one.verdict != Verdict::Runs).collect();
+    let is_as_it_was = |one: &&StepReport| one.verdict == Verdict::Runs && one.notes.is_empty();
+    let other: Vec<_> = report.steps.iter().filter(|one| !is_as_it_was(one)).collect();
     let same = report.steps.len() - other.len();
     let more = other.len().saturating_sub(STEPS_SHOWN);
     // Where there are no steps, what is wrong with the text stands nowhere else.
@@ -132,7 +133,7 @@ fn steps(report: &Report) -> AnyView {
         let class = match step.verdict {
             Verdict::Runs => "ok-text",
             Verdict::Differs => "",
-            Verdict::NeedsCore => "wait-text",
+            Verdict::NeedsCore | Verdict::Unknown => "wait-text",
             Verdict::Refused => "bad-text",
         };
         let notes = step.notes.iter().map(|note| view! { <p class="dim">{marked(note)}</p> });

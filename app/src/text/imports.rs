@@ -37,6 +37,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Runs => "runs",
         Verdict::Differs => "runs, and differs on purpose",
         Verdict::NeedsCore => "does not run here: it needs the contact centre's core",
+        Verdict::Unknown => "does not run here: no action of this name is known",
         Verdict::Refused => "refused",
     }
 }

@@ -6,7 +6,7 @@
 use super::highlight::json_html;
 use crate::text::flows as text;
 use leptos::{ev::KeyboardEvent, html::Textarea, prelude::*};
-use model::flow::check::{FlowProblem, Severity};
+use model::flow::check::FlowProblem;
 use wasm_bindgen::JsCast;
 
 /// What one level of nesting is indented by.
@@ -143,7 +143,7 @@ pub fn replace_all(field: &web_sys::HtmlTextAreaElement, text: &str) {
 
 fn gutter_class(line: usize, problems: &[FlowProblem]) -> &'static str {
     let here = || problems.iter().filter(|problem| problem.line as usize == line);
-    if here().any(|problem| problem.severity == Severity::Error) {
+    if here().any(FlowProblem::is_error) {
         "code-line bad"
     } else if here().next().is_some() {
         "code-line warn"

@@ -44,7 +44,14 @@ impl Admin {
     /// Makes a flow with its first version.
     pub async fn create_flow(&self, actor: &Actor, draft: FlowDraft) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        let draft = checked(draft, Faults::ByLine)?;
+        let draft = checked(draft, Origin::Written, Faults::ByLine)?;
+        Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
+    }
+
+    /// Makes a flow of one that was written elsewhere: what the original takes is kept.
+    pub async fn import_flow(&self, actor: &Actor, draft: FlowDraft) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        let draft = checked(draft, Origin::Kept, Faults::ByLine)?;
         Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
     }
 
@@ -62,7 +69,7 @@ impl Admin {
     /// Makes a flow of what a change names: its name and its steps at least.
     pub async fn add_flow(&self, actor: &Actor, new: FlowChange) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        let draft = checked(new.into_new()?, Faults::ByPath)?;
+        let draft = checked(new.into_new()?, Origin::Written, Faults::ByPath)?;
         Ok(self.storage.create_flow(&draft, &actor.name, now()).await?)
     }
 
@@ -73,12 +80,8 @@ impl Admin {
         for _ in 0..TRIES {
             let was = self.flow(actor, id, None).await?;
             let draft = change.clone().applied_to(&was);
-            let same = draft.source == was.version.source;
-            let mut draft = checked(draft, Faults::ByPath)?;
-            if same {
-                // Saved before, and so checked and numbered.
-                draft.source.clone_from(&was.version.source);
-            }
+            let origin = Origin::of(&draft, &was);
+            let draft = checked(draft, origin, Faults::ByPath)?;
             self.check_fits_its_hooks(id, &draft).await?;
             match self.storage.change_flow(&was, &draft, &actor.name, now()).await {
                 Err(StorageError::Meanwhile) => {}
@@ -97,7 +100,40 @@ impl Admin {
         draft: FlowDraft,
     ) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        let draft = checked(draft, Faults::ByLine)?;
+        let origin = Origin::of(&draft, &self.flow(actor, id, None).await?);
+        let draft = checked(draft, origin, Faults::ByLine)?;
+        self.save_checked(actor, id, base, draft).await
+    }
+
+    /// Saves an earlier version as the newest, on top of version `base`.
+    pub async fn restore_flow(
+        &self,
+        actor: &Actor,
+        id: FlowId,
+        version: u32,
+        base: u32,
+    ) -> Result<Flow> {
+        actor.require(Permission::Edit)?;
+        let old = self.flow(actor, id, Some(version)).await?;
+        let draft = FlowDraft {
+            name: old.name,
+            kind: old.kind,
+            description: old.description,
+            mode: old.version.mode,
+            source: old.version.source,
+            extras: None,
+        };
+        let draft = checked(draft, Origin::Kept, Faults::ByLine)?;
+        self.save_checked(actor, id, base, draft).await
+    }
+
+    async fn save_checked(
+        &self,
+        actor: &Actor,
+        id: FlowId,
+        base: u32,
+        draft: FlowDraft,
+    ) -> Result<Flow> {
         self.check_fits_its_hooks(id, &draft).await?;
         let saved = self.storage.save_flow(id, base, &draft, &actor.name, now()).await?;
         saved.ok_or_else(|| AdminError::no("flow", id))
@@ -131,7 +167,7 @@ impl Admin {
             source: flow.version.source,
             extras: Some(flow.extras),
         };
-        self.create_flow(actor, draft).await
+        self.import_flow(actor, draft).await
     }
 
     /// The flow that runs when a delivery of this one dies, if there is one.
@@ -203,6 +239,21 @@ impl Admin {
     }
 }
 
+/// Where a draft's steps come from.
+#[derive(PartialEq)]
+enum Origin {
+    /// Somebody has written them here.
+    Written,
+    /// They were written elsewhere, or are kept here already.
+    Kept,
+}
+
+impl Origin {
+    fn of(draft: &FlowDraft, was: &Flow) -> Self {
+        if draft.source == was.version.source { Self::Kept } else { Self::Written }
+    }
+}
+
 /// How faults of the steps are told.
 enum Faults {
     /// By line and column of the text, which a person sees.
@@ -212,12 +263,16 @@ enum Faults {
 }
 
 /// Checks the draft and gives every step its id.
-fn checked(draft: FlowDraft, faults: Faults) -> Result<FlowDraft> {
+fn checked(draft: FlowDraft, origin: Origin, faults: Faults) -> Result<FlowDraft> {
     let mut problems = Vec::new();
     let name = checked_name("name", &draft.name, 120, &mut problems);
     let description = checked_text("description", &draft.description, 2_000, &mut problems);
     for problem in check::check(&draft.source).problems {
-        if problem.severity != Severity::Error {
+        let refused = match origin {
+            Origin::Written => problem.is_error(),
+            Origin::Kept => problem.severity == Severity::Error,
+        };
+        if !refused {
             continue;
         }
         let FlowProblem { line, column, path, message, .. } = problem;

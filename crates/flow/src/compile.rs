@@ -8,7 +8,7 @@ use model::flow::{
     FlowMode,
     syntax::{Action, Function, Step},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Compiles checked steps.
 pub(crate) fn compile(steps: Vec<Step>, mode: FlowMode) -> Program {
@@ -22,6 +22,7 @@ pub(crate) fn compile(steps: Vec<Step>, mode: FlowMode) -> Program {
         },
         scope: Scope::default(),
         bodies: Vec::new(),
+        declared: HashSet::new(),
     };
     compiler.scope(Owner::Flow, steps);
     // The bodies may have further ones.
@@ -58,6 +59,8 @@ struct Compiler {
     scope: Scope,
     /// Those that are still to be compiled.
     bodies: Vec<Body>,
+    /// The names of functions.
+    declared: HashSet<String>,
 }
 
 impl Compiler {
@@ -96,15 +99,21 @@ impl Compiler {
         }
     }
 
-    fn step(&mut self, step: Step) {
-        if let Some(tag) = step.tag {
-            self.scope.tags.insert(tag, self.here());
+    fn step(&mut self, mut step: Step) {
+        let (tag, here) = (step.tag.take(), self.here());
+        if !step.disabled {
+            self.enabled_step(step);
         }
-        if step.disabled {
-            return;
+        // Behind those inside it: of two steps with one tag the original goes to the one that it has
+        // read to its end last.
+        if let Some(tag) = tag {
+            self.scope.tags.insert(tag, here);
         }
+    }
+
+    fn enabled_step(&mut self, step: Step) {
         let break_after = step.break_after;
-        let action = step.action.name();
+        let action = step.action.name().to_owned();
         let limit = step.limit.and_then(|limit| {
             let tag = limit.failover?;
             Some(CompiledLimit { max: limit.max, tag, address: None })
@@ -126,7 +135,7 @@ impl Compiler {
         match step.action {
             Action::Function(function) => {
                 // A declaration is nothing that runs.
-                self.bodies.push(Body::Function(function));
+                self.declare(function);
             }
             Action::If(arguments) => {
                 let then = self.here() + 1;
@@ -233,10 +242,21 @@ impl Compiler {
             Action::Break => self.place(placed(Operation::Break)),
             Action::Start | Action::Trigger => self.place(placed(Operation::Nothing)),
             Action::NeedsCore(_) => self.place(placed(Operation::NeedsCore)),
+            Action::Unknown(_) => self.place(placed(Operation::Unknown)),
         }
         if break_after {
             self.emit(Instruction::End);
         }
+    }
+
+    /// Of two functions of one name the later holds, as in the original.
+    fn declare(&mut self, function: Function) {
+        if !self.declared.insert(function.name.clone()) {
+            let is_it =
+                |body: &Body| matches!(body, Body::Function(one) if one.name == function.name);
+            self.bodies.retain(|body| !is_it(body));
+        }
+        self.bodies.push(Body::Function(function));
     }
 
     fn place(&mut self, mut step: CompiledStep) {

@@ -402,7 +402,7 @@ impl<'a, W: World> Machine<'a, W> {
             flow: self.called(flow),
             id: step.id.clone(),
             path: step.path.clone(),
-            action: step.action.to_owned(),
+            action: step.action.clone(),
             name: step.name.clone(),
             visit: done.visit,
             at_us: done.begun_us.saturating_sub(self.run.started_us),

@@ -68,7 +68,7 @@ pub(crate) enum Owner {
 pub(crate) struct CompiledStep {
     pub(crate) id: String,
     pub(crate) path: String,
-    pub(crate) action: &'static str,
+    pub(crate) action: String,
     pub(crate) name: Option<String>,
     pub(crate) limit: Option<CompiledLimit>,
     pub(crate) on_error: Vec<CompiledRule>,
@@ -170,6 +170,8 @@ pub(crate) enum Operation {
     Nothing,
     /// An action of the original that cannot run here.
     NeedsCore,
+    /// An action that nobody knows.
+    Unknown,
 }
 
 #[derive(Debug)]
@@ -250,6 +252,7 @@ impl Operation {
                 | Self::Break
                 | Self::Nothing
                 | Self::NeedsCore
+                | Self::Unknown
         )
     }
 

@@ -22,8 +22,9 @@ async fn files_are_reported_on_step_by_step_and_what_is_sound_becomes_a_flow() {
     let files = json!([
         {"file": "a.json", "content": good.to_string()},
         {"file": "exports/escalate.json", "content": "[\n  {\"log\": \"x\"}\n]"},
-        {"file": "b.json", "content": r#"{"name": "Bad", "schema": [{"nothing": 1}]}"#},
-        {"file": "c.json", "content": "no JSON"}
+        {"file": "b.json", "content": r#"{"name": "Bad", "schema": [{"goto": "nowhere"}]}"#},
+        {"file": "c.json", "content": "no JSON"},
+        {"file": "d.json", "content": r#"{"name": "Fax", "schema": [{"sendFax": {}}]}"#}
     ]);
     let import = async |check: bool| {
         let body = json!({"files": files, "check": check});
@@ -49,9 +50,14 @@ async fn files_are_reported_on_step_by_step_and_what_is_sound_becomes_a_flow() {
     let second = FlowId(made[1]["flow_id"].as_i64().unwrap());
     let flow = server.storage.flow(second, None).await.unwrap().unwrap();
     assert_eq!((flow.name.as_str(), flow.version.mode), ("escalate", FlowMode::Strict));
-    for refused in &made[2..] {
+    for refused in &made[2..4] {
         assert!(refused["flow_id"].is_null() && refused["refused"].is_string(), "{refused}");
     }
+    // What nobody knows is kept as it came, and told.
+    assert_eq!(made[4]["steps"][0]["verdict"], "unknown");
+    let id = FlowId(made[4]["flow_id"].as_i64().unwrap());
+    let kept = server.storage.flow(id, None).await.unwrap().unwrap();
+    assert!(kept.version.source.contains("sendFax"));
     // Their names are in use now.
     let again = import(false).await;
     assert_eq!(again[0]["refused"], "/name: is in use already");
@@ -117,10 +123,12 @@ async fn the_form_takes_files_and_text_and_shows_what_became_of_them() {
     assert!(see(&ed, &to).await.contains("only reported"));
     assert!(server.storage.flow(FlowId(3), None).await.unwrap().is_none());
     // What is refused comes back to be mended, what was saved does not.
-    let pasted = [("content", "[{\"logg\": 1}]"), ("name", "Mended"), ("mode", "strict")];
+    let pasted = [("content", "[{\"goto\": \"x\"}]"), ("name", "Mended"), ("mode", "strict")];
     let to = send(&ed, form(&pasted, &[])).await;
     let seen = see(&ed, &to).await;
-    for words in [">[{\"logg\": 1}]</textarea>", "value=\"Mended\"", "value=\"strict\" selected"] {
+    for words in
+        [">[{\"goto\": \"x\"}]</textarea>", "value=\"Mended\"", "value=\"strict\" selected"]
+    {
         assert!(seen.contains(words), "{words} in {seen}");
     }
     let pasted = [("content", "[{\"log\": \"x\"}]"), ("mode", "no mode")];

@@ -106,7 +106,7 @@ fn import_reports_on_every_step_and_saves_what_is_sound() {
         "sound.json",
         r#"{"name": "Old", "schema": [{"ewt": {}}, {"if": {"expression": "${amd_result} == 'MASHINE'", "then": []}}]}"#,
     );
-    let broken = write("broken.json", r#"[{"logg": "a"}]"#);
+    let broken = write("broken.json", r#"[{"logg": "a"}, {"goto": "b"}]"#);
     let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
     let import = |more: &[&str]| {
         Command::new(OFFHOOK)

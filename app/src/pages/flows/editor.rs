@@ -26,7 +26,7 @@ use leptos_router::components::Outlet;
 use model::{
     flow::{
         Flow, FlowKind, FlowMode,
-        check::{FlowProblem, SOURCE_MAX, Severity, check},
+        check::{FlowProblem, SOURCE_MAX, check},
         json::laid_out,
     },
     hook::HookRow,
@@ -187,8 +187,7 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
             />
             {move || {
                 // What the list below shows is not said twice.
-                let known = problems
-                    .with(|all| all.iter().any(|problem| problem.severity == Severity::Error));
+                let known = problems.with(|all| all.iter().any(FlowProblem::is_error));
                 state
                     .problem("source")
                     .filter(|_| !known)

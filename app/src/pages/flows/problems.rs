@@ -5,15 +5,14 @@ use crate::{
     ui::{Pill, Tone, go_to},
 };
 use leptos::{html::Textarea, prelude::*};
-use model::flow::check::{FlowProblem, Severity};
+use model::flow::check::FlowProblem;
 
 /// How many there are of each kind, as a pill.
 #[component]
 pub fn ProblemCount(problems: Signal<Vec<FlowProblem>>) -> impl IntoView {
     move || {
         let (errors, warnings) = problems.with(|problems| {
-            let errors =
-                problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            let errors = problems.iter().filter(|problem| problem.is_error()).count();
             (errors, problems.len() - errors)
         });
         let tone = match (errors, warnings) {
@@ -30,10 +29,7 @@ pub fn ProblemCount(problems: Signal<Vec<FlowProblem>>) -> impl IntoView {
 pub fn ProblemList(problems: Signal<Vec<FlowProblem>>, node: NodeRef<Textarea>) -> impl IntoView {
     let item = move |problem: FlowProblem| {
         let (line, column) = (problem.line, problem.column);
-        let class = match problem.severity {
-            Severity::Error => "problem-row bad",
-            Severity::Warning => "problem-row warn",
-        };
+        let class = if problem.is_error() { "problem-row bad" } else { "problem-row warn" };
         let go = move |_| {
             if let Some(field) = node.get_untracked() {
                 go_to(&field, line, column);

@@ -156,7 +156,7 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::flow::check::{Severity, check};
+    use model::flow::check::check;
 
     fn with(text: &str, at: usize, step: &str) -> String {
         let (at, piece) = insertion(text, at, step);
@@ -177,11 +177,8 @@ mod tests {
                 ),
                 _ => format!("[{}]", snippet.json),
             };
-            let errors: Vec<_> = check(&source)
-                .problems
-                .into_iter()
-                .filter(|problem| problem.severity == Severity::Error)
-                .collect();
+            let errors: Vec<_> =
+                check(&source).problems.into_iter().filter(|problem| problem.is_error()).collect();
             assert_eq!(errors, [], "{}", snippet.action);
         }
     }

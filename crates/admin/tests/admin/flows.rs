@@ -1,6 +1,7 @@
 //! Flows: versions, copies, what keeps one from being deleted.
 
 use crate::support::*;
+use admin::changes::FlowChange;
 use model::{
     catalog::EventKind,
     delivery::{DeliveryState, Rest},
@@ -25,6 +26,34 @@ async fn every_step_gets_an_id_and_the_text_stays_as_it_was_laid_out() {
     let again = FlowDraft { source: kept.clone(), ..flow_draft("CRM") };
     let saved = house.admin.save_flow(&editor(), made.id, 1, again).await.unwrap();
     assert_eq!(saved.version.source, kept, "ids stay");
+}
+
+#[tokio::test]
+async fn what_only_an_imported_flow_may_have_stays_until_its_steps_are_changed() {
+    let house = House::new().await;
+    let draft = |name: &str, source: &str| FlowDraft { source: source.into(), ..flow_draft(name) };
+    for (name, source) in [
+        ("Unknown", r#"[{"sendFax": {}}]"#),
+        ("Tags", r#"[{"log": "a", "tag": "t"}, {"log": "b", "tag": "t"}]"#),
+    ] {
+        assert!(house.admin.create_flow(&editor(), draft(name, source)).await.is_err());
+        let made = house.admin.import_flow(&editor(), draft(name, source)).await.unwrap();
+        let kept = made.version.source;
+        // Other words, and the same steps.
+        let same = draft(&format!("{name} 2"), &kept);
+        house.admin.save_flow(&editor(), made.id, 1, same).await.unwrap();
+        let change = FlowChange { name: Some(format!("{name} 3")), ..FlowChange::default() };
+        house.admin.change_flow(&editor(), made.id, change).await.unwrap();
+        house.admin.duplicate_flow(&editor(), made.id, format!("{name} 4")).await.unwrap();
+        // Other steps, with the same in them.
+        let changed = draft(name, &kept.replacen('[', r#"[{"log": "first"}, "#, 1));
+        assert!(house.admin.save_flow(&editor(), made.id, 2, changed).await.is_err());
+        house.admin.save_flow(&editor(), made.id, 2, draft(name, "[]")).await.unwrap();
+        let back = house.admin.restore_flow(&editor(), made.id, 1, 3).await.unwrap();
+        assert_eq!((back.version.number, back.version.source), (4, kept));
+    }
+    let broken = house.admin.import_flow(&editor(), draft("No", r#"[{"goto": "x"}]"#)).await;
+    assert!(broken.is_err(), "what the original does not take is refused of it, too");
 }
 
 #[tokio::test]

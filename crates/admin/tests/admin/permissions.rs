@@ -53,7 +53,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 119] = [
+const TABLE: [(&str, &str); 121] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -94,7 +94,9 @@ const TABLE: [(&str, &str); 119] = [
     ("flow", "y y y   n n y y y  y  y  y    y"),
     ("flow_versions", "y y y   n n y y y  y  y  y    y"),
     ("create_flow", "n y y   n n y n y  n  y  y    y"),
+    ("import_flow", "n y y   n n y n y  n  y  y    y"),
     ("save_flow", "n y y   n n y n y  n  y  y    y"),
+    ("restore_flow", "n y y   n n y n y  n  y  y    y"),
     ("duplicate_flow", "n y y   n n y n y  n  y  y    y"),
     ("whole_flows", "y y y   n n y y y  y  y  y    y"),
     ("add_flow", "n y y   n n y n y  n  y  y    y"),
@@ -244,6 +246,8 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "flow" => admin.flow(actor, NO_FLOW, None).await.map(drop),
         "flow_versions" => admin.flow_versions(actor, NO_FLOW).await.map(drop),
         "create_flow" => admin.create_flow(actor, flow_draft("")).await.map(drop),
+        "import_flow" => admin.import_flow(actor, flow_draft("")).await.map(drop),
+        "restore_flow" => admin.restore_flow(actor, NO_FLOW, 1, 1).await.map(drop),
         "save_flow" => admin.save_flow(actor, NO_FLOW, 1, flow_draft("f")).await.map(drop),
         "duplicate_flow" => admin.duplicate_flow(actor, NO_FLOW, "copy".into()).await.map(drop),
         "whole_flows" => admin.whole_flows(actor, &FlowFilter::default(), page).await.map(drop),

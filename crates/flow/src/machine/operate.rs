@@ -101,6 +101,10 @@ impl<W: World> Machine<'_, W> {
             }
             Operation::Break => Ok(Next::End),
             Operation::Nothing => Ok(Next::On),
+            Operation::Unknown => {
+                let detail = format!("the action `{}` is not known here", step.action);
+                Err(Failure::new(FailureClass::Flow, detail))
+            }
             Operation::NeedsCore => {
                 let detail = format!("`{}` needs the contact centre's own core", step.action);
                 Err(Failure::new(FailureClass::Flow, detail))

@@ -5,6 +5,7 @@
 
 mod cases;
 mod durable;
+mod imported;
 mod limits;
 mod properties;
 mod repeats;

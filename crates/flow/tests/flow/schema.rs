@@ -1,14 +1,14 @@
 //! The JSON Schema against the check: they are two readers of the same descriptions.
 
 use model::flow::{
-    check::{Severity, check},
+    check::{FlowProblem, check},
     language::{Runs, actions, schema::flow_schema},
 };
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 
 fn is_sound(flow: &Value) -> bool {
-    check(&flow.to_string()).problems.iter().all(|problem| problem.severity != Severity::Error)
+    !check(&flow.to_string()).problems.iter().any(FlowProblem::is_error)
 }
 
 #[test]

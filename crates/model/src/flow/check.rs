@@ -34,12 +34,15 @@ pub const TIMEOUT_MAX_MS: u64 = 3_600_000;
 /// More problems than this are counted, not listed.
 const PROBLEMS_MAX: usize = 200;
 
-/// How bad a problem is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How bad a problem is, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// The flow cannot be saved.
+    /// The flow is none.
     Error,
+    /// Who writes the flow here cannot save it. One that is imported is kept and runs, since the
+    /// original takes it.
+    Foreign,
     /// The flow can be saved, and may not do what was meant.
     Warning,
 }
@@ -55,6 +58,13 @@ pub struct FlowProblem {
     pub path: String,
     pub message: String,
     pub severity: Severity,
+}
+
+impl FlowProblem {
+    /// Whether it must be mended by whoever writes the flow before it can be saved.
+    pub fn is_error(&self) -> bool {
+        self.severity <= Severity::Foreign
+    }
 }
 
 impl fmt::Display for FlowProblem {

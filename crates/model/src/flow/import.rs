@@ -31,7 +31,8 @@ pub struct StepReport {
     /// The action's name, as it is written.
     pub action: String,
     pub verdict: Verdict,
-    /// What is wrong, and what is other than in the original, in sentences.
+    /// What is wrong, what is other than in the original, and what only who writes here may not do, in
+    /// sentences.
     pub notes: Vec<String>,
 }
 
@@ -46,6 +47,8 @@ pub enum Verdict {
     Differs,
     /// It needs the original's core: it is kept, and an error when it is run.
     NeedsCore,
+    /// No action of its name is known: it is kept, and an error when it is run.
+    Unknown,
     /// It must be mended before the flow can be saved.
     Refused,
 }
@@ -76,13 +79,11 @@ pub fn report(source: &str) -> Report {
         let mut walk = Walk { breaks, steps: &mut steps };
         walk.steps(&document.root, "");
     }
-    for problem in &problems {
-        let (true, Some(step)) =
-            (problem.severity == Severity::Error, at(&mut steps, &problem.path))
-        else {
-            continue;
-        };
-        step.verdict = Verdict::Refused;
+    for problem in problems.iter().filter(|problem| problem.is_error()) {
+        let Some(step) = at(&mut steps, &problem.path) else { continue };
+        if problem.severity == Severity::Error {
+            step.verdict = Verdict::Refused;
+        }
         step.notes.push(problem.message.clone());
     }
     Report { steps, problems }
@@ -135,7 +136,7 @@ impl Walk<'_> {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             action: named.map(|member| member.key.clone()).unwrap_or_default(),
             verdict: match action {
-                None => Verdict::Refused,
+                None => Verdict::Unknown,
                 Some(_) if needs_core => Verdict::NeedsCore,
                 Some(_) if notes.is_empty() => Verdict::Runs,
                 Some(_) => Verdict::Differs,

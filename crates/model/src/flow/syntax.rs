@@ -88,11 +88,13 @@ pub enum Action {
     Trigger,
     /// The name of an action that needs the original's core; an error when run.
     NeedsCore(&'static str),
+    /// The name of an action that nobody knows, as an imported flow may have it; an error when run.
+    Unknown(String),
 }
 
 impl Action {
     /// The name under which the action is shown. `sleep` is another name of `softSleep`.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::HttpRequest(_) => "httpRequest",
             Self::Set(_) => "set",
@@ -125,6 +127,7 @@ impl Action {
             Self::Start => "start",
             Self::Trigger => "trigger",
             Self::NeedsCore(name) => name,
+            Self::Unknown(name) => name,
         }
     }
 }

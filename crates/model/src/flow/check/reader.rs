@@ -51,6 +51,11 @@ impl<'s> Reader<'s> {
         self.problems.push((offset, path.to_owned(), message.into(), Severity::Error));
     }
 
+    /// What the original takes and nobody should write.
+    pub(super) fn foreign(&mut self, offset: usize, path: &str, message: impl Into<String>) {
+        self.problems.push((offset, path.to_owned(), message.into(), Severity::Foreign));
+    }
+
     pub(super) fn warn(&mut self, offset: usize, path: &str, message: impl Into<String>) {
         self.problems.push((offset, path.to_owned(), message.into(), Severity::Warning));
     }
@@ -66,7 +71,7 @@ impl<'s> Reader<'s> {
         let total = self.problems.len();
         if total > PROBLEMS_MAX {
             // An error must not be lost behind warnings, or the flow would count as sound.
-            self.problems.sort_by_key(|problem| problem.3 == Severity::Warning);
+            self.problems.sort_by_key(|problem| problem.3);
             self.problems.truncate(PROBLEMS_MAX);
         }
         self.problems.sort_by_key(|problem| problem.0);

@@ -48,7 +48,9 @@ impl Scopes {
 impl Reader<'_> {
     pub(super) fn declare_tag(&mut self, tag: &str, offset: usize, path: &str) {
         if !self.scopes.disabled && !self.scopes.current.tags.insert(tag.to_owned()) {
-            self.error(offset, path, format!("the tag \"{tag}\" stands on two steps"));
+            let message =
+                format!("the tag \"{tag}\" stands on two steps: only the last is gone to");
+            self.foreign(offset, path, message);
         }
     }
 
@@ -72,7 +74,9 @@ impl Reader<'_> {
         }
         let declared = self.scopes.functions.get(name).copied();
         if declared == Some(false) && !self.scopes.disabled {
-            self.error(offset, path, format!("the function \"{name}\" is declared twice"));
+            let message =
+                format!("the function \"{name}\" is declared twice: only the last is called");
+            self.foreign(offset, path, message);
         } else if declared != Some(false) {
             self.scopes.functions.insert(name.to_owned(), self.scopes.disabled);
         }

@@ -12,6 +12,9 @@ use crate::flow::{
     syntax::{Action, ErrorRule, Limit, Reaction, Retry, Step},
 };
 
+/// How much is kept of the name of an action that nobody knows, in characters.
+const NAME_SHOWN: usize = 64;
+
 impl Reader<'_> {
     pub(super) fn step(&mut self, node: &Node, path: &str) -> Option<Step> {
         let members = self.object(node, path, "a step")?;
@@ -38,7 +41,10 @@ impl Reader<'_> {
         self.slots.push(slot);
         // What is inside is read even if the step is disabled: its faults stay faults.
         let outer = step.disabled.then(|| self.scopes.disable());
-        let read = found.and_then(|(member, action)| self.action(member, path, action));
+        let read = found.and_then(|(member, action)| match action {
+            Some(action) => self.action(member, path, action),
+            None => Some(Action::Unknown(member.key.chars().take(NAME_SHOWN).collect())),
+        });
         if let Some(outer) = outer {
             self.scopes.restore(outer);
         }
@@ -46,13 +52,13 @@ impl Reader<'_> {
         Some(step)
     }
 
-    /// The member that names the step's action, and what is known of the action.
+    /// The member that names the step's action, and what is known of the action, if anything is.
     fn find_action<'m>(
         &mut self,
         node: &Node,
         members: &'m [Member],
         path: &str,
-    ) -> Option<(&'m Member, &'static Description)> {
+    ) -> Option<(&'m Member, Option<&'static Description>)> {
         // `break` and `retry` are actions where they stand without another.
         let is_meta = |key: &str| language::meta(key).is_some();
         let named = |member: &'m Member| Some((member, language::action(&member.key)?));
@@ -63,32 +69,38 @@ impl Reader<'_> {
             let message = format!("a step has one action, this has `{first}` and `{}`", other.key);
             self.error(other.key_start, path, message);
         }
-        let mut unknown = false;
-        for member in members {
+        let is_unknown =
+            |member: &&Member| !is_meta(&member.key) && language::action(&member.key).is_none();
+        let unknown: Vec<_> = members.iter().filter(is_unknown).collect();
+        for member in &unknown {
             let key = member.key.as_str();
-            if is_meta(key) || language::action(key).is_some() {
-                continue;
-            }
-            unknown = true;
             let at = below(path, key);
             let what = if action.is_some() { "key" } else { "action" };
             let actions = language::actions();
             let names = actions.flat_map(|action| action.other_names.iter().chain([&action.name]));
             let names = names.copied().chain(language::META.iter().map(|key| key.name));
             let hint = self.hint(key, names);
-            self.error(member.key_start, &at, format!("unknown {what} `{key}`{hint}"));
+            let message = format!("unknown {what} `{key}`{hint}");
+            match (action, unknown.len()) {
+                // It is that step's error when it is run.
+                (None, 1) => self.foreign(member.key_start, &at, message),
+                _ => self.error(member.key_start, &at, message),
+            }
         }
-        if action.is_some() {
-            return action;
+        if let Some((member, action)) = action {
+            return Some((member, Some(action)));
+        }
+        if let Some(member) = unknown.first() {
+            return Some((member, None));
         }
         let alone = members
             .iter()
             .filter(|member| !matches!(member.value.kind, Kind::Bool(false)))
             .find_map(named);
-        if alone.is_none() && !unknown {
+        if alone.is_none() {
             self.error(node.start, path, "this step has no action");
         }
-        alone
+        alone.map(|(member, action)| (member, Some(action)))
     }
 
     fn meta(&mut self, member: &Member, path: &str, step: &mut Step, slot: &mut IdSlot) {

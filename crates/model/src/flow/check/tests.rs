@@ -1,7 +1,8 @@
 use super::*;
 use crate::flow::syntax::Action;
 
-/// The problems as `line:column path message`, warnings with a leading `~`.
+/// The problems as `line:column path message`, warnings with a leading `~`, what only imports may have
+/// with `?`.
 fn problems(source: &str) -> Vec<String> {
     let checked = check(source);
     let errors = checked.problems.iter().any(|problem| problem.severity == Severity::Error);
@@ -10,7 +11,11 @@ fn problems(source: &str) -> Vec<String> {
         .problems
         .iter()
         .map(|p| {
-            let mark = if p.severity == Severity::Warning { "~" } else { "" };
+            let mark = match p.severity {
+                Severity::Error => "",
+                Severity::Foreign => "?",
+                Severity::Warning => "~",
+            };
             format!("{mark}{}:{} {} {}", p.line, p.column, p.path, p.message)
         })
         .collect()
@@ -79,7 +84,7 @@ fn all_problems_are_collected_in_order() {
     );
     let begins = [
         "2:12 /0/goto no step here has the tag \"nowhere\"",
-        "3:4 /1/httprequest unknown action `httprequest`; did you mean \"httpRequest\"?",
+        "?3:4 /1/httprequest unknown action `httprequest`; did you mean \"httpRequest\"?",
         "4:19 /2/httpRequest `httpRequest` lacks `url`",
         "4:30 /2/httpRequest/method `method` is one of GET",
         "4:49 /2/httpRequest/expect `expect` is statuses",
@@ -101,6 +106,9 @@ fn a_step_has_exactly_one_action() {
     one(r#"[{"log": "a", "start": ""}]"#, "one action, this has `log` and `start`");
     one(r#"[{"log": "a", "colour": "b"}]"#, "unknown key `colour`");
     one(r#"[{"log": "a", "tagg": "b"}]"#, "did you mean \"tag\"");
+    one(r#"[{"logg": "a", "tag": "b", "retry": {"attempts": 2}}]"#, "?1:3 /0/logg unknown action");
+    let found = problems(r#"[{"logg": "a", "seet": {}}]"#);
+    assert!(found.len() == 2 && found.iter().all(|one| !one.starts_with('?')), "{found:#?}");
     one(r#"["log"]"#, "a step is an object, this is text");
     one(r#"[{"break": false}]"#, "no action");
 }
@@ -125,7 +133,10 @@ fn break_is_an_action_or_a_mark() {
 
 #[test]
 fn tags_are_those_of_their_scope() {
-    one(r#"[{"log": "a", "tag": "t"}, {"log": "b", "tag": "t"}]"#, "stands on two steps");
+    one(
+        r#"[{"log": "a", "tag": "t"}, {"log": "b", "tag": "t"}]"#,
+        "?1:48 /1/tag the tag \"t\" stands on two steps",
+    );
     one(
         r#"[{"log": "a", "tag": "t"}, {"function": {"name": "f", "actions": [{"goto": "t"}]}}]"#,
         "no step here has the tag \"t\"",
@@ -154,7 +165,7 @@ fn functions_are_declared_once_and_wherever_they_stand() {
     );
     one(
         r#"[{"function": {"name": "f", "actions": []}}, {"function": {"name": "f", "actions": []}}]"#,
-        "declared twice",
+        "?1:68 /1/function/name the function \"f\" is declared twice",
     );
     one(
         r#"[{"execute": {"name": "f"}}, {"function": {"name": "f", "actions": []}, "disabled": true}]"#,

@@ -71,7 +71,7 @@ fn what_must_be_mended_is_told_at_its_step() {
         r#"[{"logg": "a"}, {"log": "a", "set": {}}, {"if": {"expression": "1", "then": [{"goto": "x"}]}}, {}]"#,
     );
     let begins = [
-        "/0 logg Refused | unknown action `logg`; did you mean \"log\"?",
+        "/0 logg Unknown | unknown action `logg`; did you mean \"log\"?",
         "/1 log Refused | a step has one action, this has `log` and `set`",
         "/2 if Runs",
         "/2/if/then/0 goto Refused | no step here has the tag \"x\"",
@@ -80,6 +80,33 @@ fn what_must_be_mended_is_told_at_its_step() {
     assert_eq!(found, begins);
     let broken = report("[{");
     assert!(broken.steps.is_empty() && !broken.is_sound());
+}
+
+#[test]
+fn what_the_original_takes_is_kept_and_told_at_its_step() {
+    let source = r#"[
+      {"function": {"name": "f", "actions": [{"log": "1"}]}}, {"sendFax": {"to": ["1"]}},
+      {"log": "a", "tag": "t"}, {"log": "b", "tag": "t"}, {"goto": "t"},
+      {"function": {"name": "f", "actions": [{"log": "2"}]}}, {"execute": {"name": "f"}}
+    ]"#;
+    let found = report(source);
+    assert!(found.is_sound(), "{found:#?}");
+    assert_eq!(
+        lines(source),
+        [
+            "/0 function Runs",
+            "/0/function/actions/0 log Runs",
+            "/1 sendFax Unknown | unknown action `sendFax`",
+            "/2 log Runs",
+            "/3 log Runs | the tag \"t\" stands on two steps: only the last is gone to",
+            "/4 goto Runs",
+            "/5 function Runs | the function \"f\" is declared twice: only the last is called",
+            "/5/function/actions/0 log Runs",
+            "/6 execute Runs",
+        ]
+    );
+    let two = report(r#"[{"sendFax": {}, "sendTelex": {}}]"#);
+    assert!(!two.is_sound() && two.steps[0].verdict == Verdict::Refused);
 }
 
 #[test]

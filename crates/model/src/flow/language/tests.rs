@@ -1,5 +1,5 @@
 use super::*;
-use crate::flow::check::{Severity, check};
+use crate::flow::check::check;
 use std::collections::HashSet;
 
 /// An action's example among the steps that it needs: a tag, a function.
@@ -57,11 +57,8 @@ fn every_default_is_of_its_own_kind() {
             let source = format!(
                 r#"[{step}, {{"log": "x", "tag": "report"}}, {{"function": {{"name": "report", "actions": []}}}}]"#
             );
-            let errors: Vec<_> = check(&source)
-                .problems
-                .into_iter()
-                .filter(|problem| problem.severity == Severity::Error)
-                .collect();
+            let errors: Vec<_> =
+                check(&source).problems.into_iter().filter(|problem| problem.is_error()).collect();
             assert_eq!(errors, [], "{}.{name}", action.name);
         }
     }
