@@ -219,6 +219,14 @@ fn mail(value: &Node, found: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+    let way = member(value, "smtp").and_then(|server| member(server, "authType"));
+    if let Some(Json::Text(way)) = way.map(|way| &way.kind)
+        && way.to_ascii_lowercase().contains("oauth")
+    {
+        found.push(format!(
+            "there is no `authType` {way}: the server is given the name and the password of `auth`"
+        ));
+    }
 }
 
 fn string(value: &Node, found: &mut Vec<String>) {

@@ -166,12 +166,17 @@ fn each_difference_on_purpose_is_told() {
             "`async` or not",
         ),
         (r#"{"sendEmail": {"to": ["a@b"], "smtp": {"server": "m"}}}"#, "speaks TLS"),
+        (
+            r#"{"sendEmail": {"to": ["a@b"], "smtp": {"server": "m", "tls": true, "authType": "OAuth2"}}}"#,
+            "no `authType` OAuth2",
+        ),
     ] {
         assert!(note(step).contains(part), "{step}: {}", note(step));
     }
     for step in [
         r#"{"if": {"expression": "&time_of_day(9:00-18:00)"}}"#,
         r#"{"calendar": {"name": "Hours", "setVar": "open"}}"#,
+        r#"{"sendEmail": {"to": ["a@b"], "smtp": {"server": "m", "tls": true, "authType": "plain"}}}"#,
     ] {
         assert_eq!(report(&format!("[{step}]")).steps[0].verdict, Verdict::Runs, "{step}");
     }
