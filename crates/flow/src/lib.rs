@@ -23,7 +23,10 @@ mod variables;
 mod world;
 mod xml;
 
-pub use actions::http_request::{Tokens, retry_after_ms};
+pub use actions::{
+    http_request::{Tokens, retry_after_ms},
+    text::native::call as text_method,
+};
 pub use checkpoint::Checkpoint;
 pub use condition::{Condition, ConditionError};
 pub use program::Program;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 pub(crate) const VALUES: &str = "__v";
 
 /// The source of an expression. It gives whether the value is truthy, and the value as a record
-/// shows it.
+/// shows it. In parentheses of its own, since a comma would part arguments otherwise: `a(), b` is `b`.
 pub(crate) fn of_expression(script: &Script) -> Arc<str> {
     let code = script.code.trim_end_matches(|c: char| c.is_whitespace() || c == ';');
-    format!("(r=>[!!r,r===null||typeof r===\"boolean\"?r:String(r)])({code}\n)").into()
+    format!("(r=>[!!r,r===null||typeof r===\"boolean\"?r:String(r)])(({code}\n))").into()
 }
 
 /// What an expression has given: whether it is truthy, and the value.

@@ -1,6 +1,6 @@
 //! `string`: functions of a text.
 
-mod native;
+pub mod native;
 
 use super::{Next, Notes, Surroundings};
 use crate::{
@@ -133,6 +133,7 @@ pub(crate) fn compiled(pattern: &str) -> Result<regex::Regex, Failure> {
 pub(super) fn number(value: &Value) -> f64 {
     match value {
         Value::Number(number) => number.as_f64().unwrap_or(f64::NAN),
+        Value::Bool(value) => f64::from(u8::from(*value)),
         other => expression::Value::Text(text_of(other)).to_number(),
     }
 }

@@ -1,8 +1,12 @@
 //! What is evaluated natively means what QuickJS says it means.
 
-use crate::support::{pool, script};
+use crate::{
+    sources::sent,
+    support::{body, pool, script},
+};
 use model::flow::{
     expression::{self, DateHelper, Environment, Form, Value as Native},
+    script::Binding,
     template::Placeholder,
 };
 use proptest::{
@@ -200,14 +204,111 @@ fn in_javascript(expressions: &[Pair], values: &[String]) -> Script {
     script
 }
 
+/// How often a property is tried.
+fn cases() -> ProptestConfig {
+    let many = std::env::var("PROPTEST_CASES").ok().and_then(|many| many.parse().ok());
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(many.unwrap_or(256)) }
+}
+
+/// The methods of a text that need no engine, as long as they are given nothing that does.
+const METHODS: [&str; 19] = [
+    "toUpperCase",
+    "toLowerCase",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "concat",
+    "slice",
+    "substring",
+    "substr",
+    "indexOf",
+    "lastIndexOf",
+    "includes",
+    "startsWith",
+    "endsWith",
+    "repeat",
+    "padStart",
+    "padEnd",
+    "split",
+    "replace",
+];
+
+/// What a method is given: a place, a piece of text, or what is neither.
+fn argument() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => (-9..9_i64).prop_map(Value::from),
+        2 => select(vec![1.0, 1.5, -0.0, -2.7, 1e21, 1e-7]).prop_map(Value::from),
+        2 => any::<bool>().prop_map(Value::from),
+        2 => Just(Value::Null),
+        4 => select(&TEXTS[..]).prop_map(Value::from),
+        4 => "[a-c]{0,2}".prop_map(Value::from),
+        1 => vec(Just(json!("a")), 0..2).prop_map(Value::from),
+    ]
+}
+
+#[test]
+fn native_methods_of_text_and_quickjs_agree() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let pool = runtime.block_on(async { pool() });
+    let data = prop_oneof![select(&TEXTS[..]).prop_map(str::to_owned), "[a-c ]{0,8}"];
+    let call = (data, select(&METHODS[..]), vec(argument(), 0..3));
+    let outcome = TestRunner::new(cases()).run(&vec(call, 1..24), |calls| {
+        let native: Vec<_> =
+            calls.iter().map(|(data, method, given)| flow::text_method(data, method, given)).collect();
+        let told = calls.iter().map(|(data, method, given)| json!([data, method, given]));
+        // What cannot be called is an error here, too, or left to the engine.
+        let source = format!(
+            "return calls.map(([d, f, a]) => {{ try {{ return [(() => {{ {} }})()] }} catch {{ return [] }} }})",
+            sent::TEXT_METHOD
+        );
+        let mut all = body(&source);
+        all.bindings = vec![("calls".to_owned(), told.collect())];
+        let there = runtime.block_on(pool.run(&all));
+        let there = there.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        for ((call, native), there) in calls.iter().zip(native).zip(there.as_array().unwrap()) {
+            match native {
+                Ok(Some(value)) => prop_assert_eq!(&json!([value]), there, "{:?}", call),
+                Ok(None) => {}
+                Err(_) => prop_assert_eq!(&json!([]), there, "{:?}", call),
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn of_a_comma_the_last_counts_as_in_quickjs() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let pool = runtime.block_on(async { pool() });
+    let text = select(&TEXTS[..]).prop_map(str::to_owned);
+    let cases_of = (vec(expression(), 2..4), vec(text, NAMES.len()));
+    let outcome = TestRunner::new(cases()).run(&cases_of, |(parts, values)| {
+        let joined = parts.iter().map(|(native, _)| native.as_str()).collect::<Vec<_>>().join(", ");
+        let read = expression::parse(&joined).unwrap_or_else(|error| panic!("{joined}: {error}"));
+        let Form::Script(read) = read.form() else { panic!("{joined} is evaluated natively") };
+        let mut whole = script(Kind::Expression, &sent::of_expression(read));
+        let values_of = read.bindings.iter().map(|binding| match binding {
+            Binding::Variable(name) => Values(&values).variable(name).map(|value| json!(value)),
+            Binding::Date(_) => None,
+        });
+        whole.bindings = vec![(sent::VALUES.to_owned(), values_of.collect())];
+        let there = runtime.block_on(pool.run(&whole));
+        let there = there.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let last = native(&parts[parts.len() - 1].0, &values);
+        prop_assert_eq!(&last[2], &there[0], "{} with {:?}", joined, &values);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
 #[test]
 fn native_expressions_and_quickjs_agree() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let pool = runtime.block_on(async { pool() });
     let text = prop_oneof![4 => select(&TEXTS[..]).prop_map(str::to_owned), 1 => ".{0,6}"];
-    let cases = (vec(expression(), 1..24), vec(text, NAMES.len()));
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) };
-    let outcome = TestRunner::new(config).run(&cases, |(expressions, values)| {
+    let cases_of = (vec(expression(), 1..24), vec(text, NAMES.len()));
+    let outcome = TestRunner::new(cases()).run(&cases_of, |(expressions, values)| {
         let there = runtime.block_on(pool.run(&in_javascript(&expressions, &values)));
         let there = there.map_err(|error| TestCaseError::fail(error.to_string()))?;
         for (at, (text, _)) in expressions.iter().enumerate() {

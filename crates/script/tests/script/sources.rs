@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The flows' own file: they do not show it, and a copy of it could come to differ.
 #[allow(dead_code, reason = "what else the flows make of scripts")]
 #[path = "../../../flow/src/scripts.rs"]
-mod sent;
+pub mod sent;
 
 fn bound(mut script: Script, bindings: impl IntoIterator<Item = (&'static str, Value)>) -> Script {
     script.bindings = bindings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -140,6 +140,9 @@ async fn an_expression_gives_whether_it_holds_and_its_value_in_words() {
         ("undefined", json!([false, "undefined"])),
         ("[null][0] // no value", json!([false, null])),
         ("{ a: 1 }", json!([true, "[object Object]"])),
+        ("1, 0", json!([false, "0"])),
+        ("[].push(1), 'b' // the last counts;", json!([true, "b"])),
+        ("'a'.trim(), ''", json!([false, ""])),
     ] {
         let read = Read::parse(text, ScriptKind::Expression).unwrap();
         let source = sent::of_expression(&read);

@@ -1,26 +1,32 @@
 //! The methods of JavaScript's String that need no script engine.
 
 use super::number;
-use crate::{limits::STEP_TEXT_MAX, variables::text_of};
+use crate::limits::STEP_TEXT_MAX;
 use model::{
-    flow::expression::is_space,
+    flow::expression::{self, is_space},
     trace::{Failure, FailureClass},
 };
 use serde_json::Value;
+use std::borrow::Cow;
 
-/// What a method gives; nothing where it is left to a script engine.
+/// What a method of JavaScript's String gives, as `string` calls it; nothing where it is left to a script
+/// engine.
 ///
 /// # Errors
-/// When the text would become too long.
-pub(super) fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<Value>, Failure> {
+/// When the text would become too long, or the method cannot be given this.
+pub fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<Value>, Failure> {
     // JavaScript counts UTF-16; below U+10000 that is the same as characters.
     let texts = given.iter().filter_map(Value::as_str);
-    if texts.clone().any(is_pattern) || [data].into_iter().chain(texts).any(is_beyond) {
+    if given.iter().any(|one| one.is_array() || one.is_object())
+        || texts.clone().any(is_pattern)
+        || [data].into_iter().chain(texts).any(is_beyond)
+    {
         return Ok(None);
     }
     let text = |place: usize| given.get(place).map(text_of);
+    // Nothing is what was left out; null is 0, as any other value that is no number.
     let place = |at: usize, or: f64| match given.get(at) {
-        None | Some(Value::Null) => or,
+        None => or,
         Some(value) => Some(number(value)).filter(|n| !n.is_nan()).map_or(0.0, f64::trunc),
     };
     let length = || data.chars().count() as f64;
@@ -69,8 +75,10 @@ pub(super) fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<V
         ("endsWith", 1) => data.ends_with(text(0).unwrap_or_default().as_ref()).into(),
         ("repeat", _) => {
             let count = place(0, 0.0);
-            if count < 0.0 {
-                return Err(Failure::new(FailureClass::Flow, "repeat cannot be given less than 0"));
+            // As in QuickJS, also where the text is empty.
+            if !(0.0..=f64::from(i32::MAX)).contains(&count) {
+                let detail = "repeat is given a number from 0 to 2147483647";
+                return Err(Failure::new(FailureClass::Flow, detail));
             }
             // A float that is too large for the type becomes its largest value.
             bounded(data.len().saturating_mul(count as usize))?;
@@ -109,6 +117,18 @@ pub(super) fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<V
         }
         _ => return Ok(None),
     }))
+}
+
+/// What JavaScript's `String(…)` makes of a value that is no list and no object.
+fn text_of(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Number(number) => {
+            let number = number.as_f64().unwrap_or(f64::NAN);
+            Cow::Owned(expression::Value::Number(number).to_text().into_owned())
+        }
+        Value::Null => Cow::Borrowed("null"),
+        other => crate::variables::text_of(other),
+    }
 }
 
 /// Whether an argument stands for a pattern, `/a+/g`, and not for a text like `//` or `/api/users`.
@@ -163,6 +183,10 @@ mod tests {
             ("abcdef", "slice", json!([1, -1]), json!("bcde")),
             ("abcdef", "slice", json!([-2]), json!("ef")),
             ("abcdef", "slice", json!([4, 2]), json!("")),
+            ("abcdef", "slice", json!([1, null]), json!("")),
+            ("abcdef", "substring", json!([2, null]), json!("ab")),
+            ("null 1.5", "indexOf", json!([null, true]), json!(-1)),
+            ("a null", "replace", json!([null, 1e21]), json!("a 1e+21")),
             ("abcdef", "substring", json!([4, 1]), json!("bcd")),
             ("abcdef", "substring", json!(["-1", "x"]), json!("")),
             ("abcdef", "substr", json!([-3, 2]), json!("de")),
@@ -198,6 +222,7 @@ mod tests {
             ("a", "replace", json!(["a", "$&$&"])),
             ("😀", "slice", json!([0, 1])),
             ("a", "normalize", json!([])),
+            ("a", "concat", json!([["b"]])),
             ("a", "split", json!([",", 2])),
         ] {
             let Value::Array(arguments) = arguments else { panic!() };

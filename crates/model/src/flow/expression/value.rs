@@ -179,9 +179,33 @@ fn number_to_text(value: f64) -> String {
     }
     let magnitude = value.abs();
     if (1e-6..1e21).contains(&magnitude) {
-        return value.to_string();
+        return evened(value, value.to_string());
     }
     // Rust writes `1.5e300` and `1e-7`; JavaScript puts a plus before a positive exponent.
-    let text = format!("{value:e}");
+    let text = evened(value, format!("{value:e}"));
     if magnitude < 1.0 { text } else { text.replacen('e', "e+", 1) }
+}
+
+/// The text of a number, of two as short and as near the one whose last digit is even; Rust writes the
+/// greater.
+fn evened(value: f64, text: String) -> String {
+    let digits = text.find('e').unwrap_or(text.len());
+    let is_last = |byte: &u8| (b'1'..=b'9').contains(byte);
+    let Some(last) = text.as_bytes()[..digits].iter().rposition(is_last) else { return text };
+    // Only at the end of the precision are two as short.
+    if digits < 16 || text.as_bytes()[last].is_multiple_of(2) {
+        return text;
+    }
+    let mut lower = text.clone();
+    let even = char::from(text.as_bytes()[last] - 1);
+    lower.replace_range(last..=last, even.encode_utf8(&mut [0; 4]));
+    let significant = |text: &str| {
+        let mantissa = text.split('e').next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_start_matches('0').trim_end_matches('0').to_owned()
+    };
+    // More digits than a number has between two that are as near as each other.
+    let exact = significant(&format!("{value:.60e}"));
+    let is_between = exact.strip_suffix('5') == Some(significant(&lower).as_str());
+    if is_between && lower.parse() == Ok(value) { lower } else { text }
 }

@@ -115,7 +115,8 @@ impl<'t> Reader<'t> {
                 Ok(())
             }
             c => {
-                if !c.is_whitespace() {
+                // A number may end with a point, `5. / 2`.
+                if !c.is_whitespace() && c != '.' {
                     self.after_value = false;
                 }
                 self.copy(c.len_utf8());
