@@ -2,8 +2,9 @@
 
 use crate::text::flows as text;
 use model::flow::{Flow, FlowDraft, FlowKind, FlowMode, check::SOURCE_MAX, json::laid_out};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
 
 /// The longest name that an import takes from a file, in characters.
 const NAME_MAX: usize = 120;
@@ -51,14 +52,8 @@ pub struct Read {
     pub above: u32,
 }
 
-/// The members of a file that hold steps, as they are written.
-#[derive(Deserialize)]
-struct Written<'a> {
-    #[serde(borrow)]
-    schema: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
-}
+/// The members of a file as they are written.
+type Members<'a> = HashMap<String, &'a RawValue>;
 
 /// Reads our export, the original's `{name, type, schema}`, or a bare array of steps. A name and a
 /// mode that are given go before the file's. A file without a mode is lenient when it is an object
@@ -68,64 +63,76 @@ struct Written<'a> {
 /// In words for a person, when the text is none of these.
 pub fn read(content: &str, name: &str, mode: Option<FlowMode>) -> Result<Read, String> {
     let content = content.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let value: Value = serde_json::from_str(&content)
+    let whole: &RawValue = serde_json::from_str(&content)
         .map_err(|error| text::not_json(error.line(), error.column()))?;
-    let given = name.trim();
-    match value {
-        Value::Array(_) => {
-            if given.is_empty() {
-                return Err(text::IMPORT_NEEDS_NAME.into());
-            }
-            let draft = FlowDraft {
-                name: given.into(),
-                kind: FlowKind::Service,
-                description: String::new(),
-                mode: mode.unwrap_or_default(),
-                source: content,
-                extras: None,
-            };
-            Ok(Read { draft, above: 0 })
-        }
-        Value::Object(file) => {
-            let mut draft = from_object(&file, given, mode)?;
-            let written: Option<Written<'_>> = serde_json::from_str(&content).ok();
-            let written = written.and_then(|written| written.schema.or(written.payload));
-            let mut above = 0;
-            if let Some(written) = written.map(RawValue::get) {
-                if written.contains('\n') {
-                    let at = written.as_ptr().addr().saturating_sub(content.as_ptr().addr());
-                    above = content.get(..at).unwrap_or_default().matches('\n').count();
-                    written.clone_into(&mut draft.source);
-                } else {
-                    draft.source = laid_out(written, SOURCE_MAX).into_owned();
-                }
-            }
-            Ok(Read { draft, above: u32::try_from(above).unwrap_or(u32::MAX) })
+    let name = name.trim();
+    match whole.get().chars().next() {
+        Some('[') => Ok(Read { draft: of_steps(content, name, mode)?, above: 0 }),
+        Some('{') => {
+            let members = serde_json::from_str(whole.get()).unwrap_or_default();
+            let steps = steps(&members)?;
+            let (source, above) = source(steps, &content);
+            Ok(Read { draft: of_members(&members, source, name, mode)?, above })
         }
         _ => Err(text::IMPORT_NOT_A_FLOW.into()),
     }
 }
 
-fn from_object(
-    file: &Map<String, Value>,
-    given: &str,
-    mode: Option<FlowMode>,
-) -> Result<FlowDraft, String> {
-    // The original writes `schema`; its older exports call it `payload`.
-    let steps = file.get("schema").or_else(|| file.get("payload"));
-    let Some(steps @ Value::Array(_)) = steps else {
-        return Err(text::IMPORT_NO_SCHEMA.into());
-    };
-    let text_of = |key: &str| file.get(key).and_then(Value::as_str).unwrap_or_default().trim();
-    let name = if given.is_empty() { text_of("name") } else { given };
+/// A flow of a bare array of steps.
+fn of_steps(source: String, name: &str, mode: Option<FlowMode>) -> Result<FlowDraft, String> {
     if name.is_empty() {
         return Err(text::IMPORT_NEEDS_NAME.into());
     }
-    let kind = match text_of("type") {
+    Ok(FlowDraft {
+        name: name.into(),
+        kind: FlowKind::Service,
+        description: String::new(),
+        mode: mode.unwrap_or_default(),
+        source,
+        extras: None,
+    })
+}
+
+/// The array of steps.
+fn steps<'a>(members: &Members<'a>) -> Result<&'a str, String> {
+    // The original writes `schema`; its older exports call it `payload`.
+    let steps = members.get("schema").or_else(|| members.get("payload"));
+    let steps = steps.map(|steps| steps.get()).filter(|steps| steps.starts_with('['));
+    steps.ok_or_else(|| text::IMPORT_NO_SCHEMA.into())
+}
+
+/// The steps as a flow has them, and how many lines stand above them: a text on one line is laid out
+/// for people.
+fn source(steps: &str, content: &str) -> (String, u32) {
+    if !steps.contains('\n') {
+        return (laid_out(steps, SOURCE_MAX).into_owned(), 0);
+    }
+    let at = steps.as_ptr().addr().saturating_sub(content.as_ptr().addr());
+    let above = content.get(..at).unwrap_or_default().matches('\n').count();
+    (steps.to_owned(), u32::try_from(above).unwrap_or(u32::MAX))
+}
+
+/// A flow of these steps, and of what the other members say.
+fn of_members(
+    members: &Members<'_>,
+    source: String,
+    given: &str,
+    mode: Option<FlowMode>,
+) -> Result<FlowDraft, String> {
+    let text_of = |key: &str| {
+        let text =
+            members.get(key).and_then(|text| serde_json::from_str::<String>(text.get()).ok());
+        text.unwrap_or_default().trim().to_owned()
+    };
+    let name = if given.is_empty() { text_of("name") } else { given.to_owned() };
+    if name.is_empty() {
+        return Err(text::IMPORT_NEEDS_NAME.into());
+    }
+    let kind = match text_of("type").as_str() {
         "" => FlowKind::Service,
         word => word.parse().map_err(|error| text::import_unknown(&error))?,
     };
-    let mode = match (mode, text_of("mode")) {
+    let mode = match (mode, text_of("mode").as_str()) {
         (Some(mode), _) => mode,
         (None, "") => FlowMode::Lenient,
         (None, word) => word.parse().map_err(|error| text::import_unknown(&error))?,
@@ -133,9 +140,9 @@ fn from_object(
     Ok(FlowDraft {
         name: name.chars().take(NAME_MAX).collect(),
         kind,
-        description: text_of("description").to_owned(),
+        description: text_of("description"),
         mode,
-        source: serde_json::to_string_pretty(steps).unwrap_or_default(),
+        source,
         extras: None,
     })
 }
@@ -143,7 +150,12 @@ fn from_object(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{flow::FlowVersion, ids::FlowId, time::Millis};
+    use model::{
+        JsonMap,
+        flow::{FlowVersion, import::report},
+        ids::FlowId,
+        time::Millis,
+    };
 
     fn flow() -> Flow {
         Flow {
@@ -159,7 +171,7 @@ mod tests {
                 saved_at: Millis(0),
                 saved_by: "olena".into(),
             },
-            extras: Map::new(),
+            extras: JsonMap::new(),
             created_at: Millis(0),
             updated_at: Millis(0),
         }
@@ -211,5 +223,19 @@ mod tests {
         assert_eq!((laid_out_anew.lines().count(), above), (5, 0));
         let (twice, _) = source(r#"{"schema": [{"log": "a", "log": "b"}]}"#);
         assert_eq!(twice.matches("log").count(), 2, "a key that is there twice is to be refused");
+    }
+
+    #[test]
+    fn steps_that_are_too_many_bytes_or_too_deep_are_told_by_their_limit() {
+        let refused = |steps: &str| {
+            let file = format!(r#"{{"name": "A", "schema": {steps}}}"#);
+            let report = report(&read(&file, "", None).unwrap().draft.source);
+            assert!(!report.is_sound());
+            report.problems[0].message.clone()
+        };
+        let large = format!(r#"[{{"log": "{}"}}]"#, "x".repeat(10 << 20));
+        assert!(refused(&large).starts_with("a flow may have 1048576 bytes, this has 10485"));
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(refused(&deep), "nested too deeply: at most 32 levels");
     }
 }

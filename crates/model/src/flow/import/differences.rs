@@ -29,11 +29,11 @@ pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
             "a list or an object that a script returns is stored as such; in the original its text"
                 .to_owned(),
         ]),
-        "sendEmail" => mail(value, &mut found),
-        _ => {}
-    }
-    match action.name {
-        "schema" | "calendar" | "list" | "listAdd" | "sendEmail" => numbers(value, &mut found),
+        "sendEmail" => {
+            mail(value, &mut found);
+            numbers(value, &mut found);
+        }
+        "schema" | "calendar" | "list" | "listAdd" => numbers(value, &mut found),
         "timezone" if needs_core(action, value) => found.push(
             "the numbers of time zones are the original's: give `name`, like Europe/Kyiv"
                 .to_owned(),
