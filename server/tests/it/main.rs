@@ -13,6 +13,7 @@ mod destinations_apart;
 mod dispatch;
 mod durable;
 mod explained;
+mod flow_doors;
 mod gate;
 mod hooks;
 mod hostile;

@@ -115,6 +115,27 @@ fn functions_that_call_themselves_end() {
 }
 
 #[test]
+fn a_list_of_more_items_than_for_each_takes_is_an_error_that_names_both() {
+    let over =
+        |name: &str| json!([{"forEach": {"list": format!("${{{name}}}"), "do": [{"log": "x"}]}}]);
+    let items = |many: usize| vec![json!(0); many];
+    let million = format!("[{}0]", "0,".repeat(999_999));
+    let mut variables = no_variables();
+    variables.insert("many".to_owned(), items(FOR_EACH_ITEMS_MAX + 1).into());
+    variables.insert("million".to_owned(), million.into());
+    for (name, many) in [("many", "10001"), ("million", "1000000")] {
+        let result = run(&over(name), variables.clone(), FlowMode::Strict);
+        let failure = result.failure.unwrap();
+        assert_eq!((failure.class, failure.limit), (FailureClass::Flow, Some(10_000)));
+        let detail = format!("the list has {many} items, `forEach` takes 10000");
+        assert_eq!((failure.detail, result.steps.len()), (detail, 1));
+    }
+    let mut variables = no_variables();
+    variables.insert("most".to_owned(), items(FOR_EACH_ITEMS_MAX).into());
+    assert!(run(&over("most"), variables, FlowMode::Strict).failure.is_none());
+}
+
+#[test]
 fn variables_do_not_grow_without_bound() {
     let flow = json!([
         {"set": {"a": "0123456789"}},

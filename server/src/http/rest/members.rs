@@ -62,8 +62,13 @@ impl Members {
 
     pub(super) fn parse(body: &[u8], means: Means) -> Result<Self, Fault> {
         let unreadable = |detail| Fault::new(StatusCode::BAD_REQUEST, "request.unreadable", detail);
-        let value = serde_json::from_slice(body)
-            .map_err(|error| unreadable(format!("the body is not JSON: {error}")))?;
+        let value = serde_json::from_slice(body).map_err(|error| {
+            let error = error.to_string();
+            unreadable(match error.strip_prefix("recursion limit exceeded") {
+                Some(place) => format!("the body nests too deeply: more than 127 levels{place}"),
+                None => format!("the body is not JSON: {error}"),
+            })
+        })?;
         let Value::Object(mut members) = value else {
             return Err(unreadable("the body is no JSON object".to_owned()));
         };

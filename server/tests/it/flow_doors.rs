@@ -1,0 +1,102 @@
+//! Hostile flows at each of the doors by which one comes in: what is too large or too deep is refused,
+//! and the limit is named.
+
+use crate::{
+    panel::{Browser, PASSWORD, cookie},
+    rest::Rest,
+    support::*,
+};
+use model::user::{Actor, Role};
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+
+const LARGE: &str = "a flow may have 1048576 bytes, this has ";
+const DEEP: &str = "nested too deeply: at most 32 levels";
+
+/// An array of steps of 10 MiB.
+fn large() -> String {
+    format!(r#"[{{"log": "{}"}}]"#, "x".repeat(10 << 20))
+}
+
+/// Steps inside steps, in this many lists and objects.
+fn deep(levels: usize) -> String {
+    format!("{}{}", "[".repeat(levels), "]".repeat(levels))
+}
+
+#[tokio::test]
+async fn the_panel_refuses_what_is_too_large_or_too_deep() {
+    let server = Server::start().await;
+    let operator = Actor::operator();
+    server.flow("Kept", json!([])).await;
+    server.admin.create_user(&operator, "ed", Role::Editor, PASSWORD.into()).await.unwrap();
+    let browser = Browser::new(&server);
+    let ed = browser.sign_in("ed", PASSWORD).await;
+    for (source, said) in [(large(), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
+        let flow = "name=Hostile&kind=service&mode=strict";
+        for (path, fields) in [("create", flow.to_owned()), ("save", format!("id=1&base=1&{flow}"))]
+        {
+            let body = format!("{fields}&source={source}");
+            let request = browser.call(&format!("flows/{path}"), &body);
+            let answer = request.header(header::COOKIE, cookie(&ed).0).send().await.unwrap();
+            let text = answer.text().await.unwrap();
+            assert!(text.contains(said), "{path}: {}", &text[..text.len().min(500)]);
+        }
+    }
+    assert!(server.storage.flow(model::ids::FlowId(2), None).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn rest_refuses_what_is_too_large_or_too_deep() {
+    let rest = Rest::start().await;
+    rest.post("/routing/schema", json!({"name": "Kept", "schema": []})).await;
+    let medium = format!(r#"[{{"log": "{}"}}]"#, "x".repeat(1 << 20));
+    for (steps, status, said) in [
+        (large(), 413, "a body has at most 2048 KiB"),
+        (medium, 400, LARGE),
+        (deep(40), 400, DEEP),
+        (deep(100_000), 400, "the body nests too deeply"),
+    ] {
+        let body = format!(r#"{{"name": "Hostile", "schema": {steps}}}"#);
+        for (method, path) in [
+            (Method::POST, "/routing/schema"),
+            (Method::PUT, "/routing/schema/1"),
+            (Method::PATCH, "/routing/schema/1"),
+        ] {
+            let (is, answer) = rest.ask_raw(method.clone(), path, body.clone()).await;
+            assert_eq!(is, status, "{method} {path}: {answer}");
+            assert!(answer.to_string().contains(said), "{method} {path}: {answer}");
+        }
+    }
+    assert_eq!(rest.get("/routing/schema/1").await["schema"], json!([]));
+}
+
+#[tokio::test]
+async fn an_import_refuses_what_is_too_large_or_too_deep() {
+    let server = Server::start().await;
+    let token = server.token(&[model::user::Scope::Manage]).await;
+    let medium = format!(r#"[{{"log": "{}"}}]"#, "x".repeat(2 << 20));
+    let import = async |steps: &str| {
+        let content = format!(r#"{{"name": "Hostile", "schema": {steps}}}"#);
+        let body = json!({"files": [{"file": "hostile.json", "content": content}]});
+        server.post(&token, "/api/v1/flows/import", body).await
+    };
+    for (steps, said) in [(medium, LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
+        let (status, answer) = import(&steps).await;
+        let problems = &answer["items"][0]["problems"];
+        assert_eq!((status, &answer["items"][0]["flow_id"]), (200, &Value::Null));
+        assert!(problems.to_string().contains(said), "{problems}");
+    }
+    let (status, answer) = import(&large()).await;
+    assert_eq!(status, 413, "{answer}");
+    assert!(answer["detail"].as_str().is_some_and(|said| said.contains("limit")), "{answer}");
+
+    for (steps, said) in [(large(), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
+        let file = server.folder.path().join("hostile.json");
+        std::fs::write(&file, steps).unwrap();
+        let done = server.command().arg("import").arg(&file).output().unwrap();
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(!done.status.success() && told.contains(said), "{told}");
+        assert!(told.contains("not saved"), "{told}");
+    }
+    assert!(server.storage.flow(model::ids::FlowId(1), None).await.unwrap().is_none());
+}
