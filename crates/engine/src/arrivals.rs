@@ -209,7 +209,7 @@ mod tests {
     proptest! {
         /// Whatever is told, read and answered in whichever order: each is taken in once, in order.
         #[test]
-        fn each_is_taken_in_once_and_in_order(acts in prop::collection::vec(act(), 1..200)) {
+        fn property_each_is_taken_in_once_and_in_order(acts in prop::collection::vec(act(), 1..200)) {
             let mut arrivals = Arrivals::default();
             let (mut newest, mut untold) = (0, VecDeque::new());
             let (mut taken, mut reading) = (Vec::new(), None);

@@ -384,7 +384,7 @@ proptest! {
     /// Whatever is accepted, held, released, taken up, given up and read in whatever order: in the
     /// end everything has been in memory, but for what a pause or another node has taken out.
     #[test]
-    fn nothing_is_forgotten(acts in proptest::collection::vec(act(), 1..200)) {
+    fn property_nothing_is_forgotten(acts in proptest::collection::vec(act(), 1..200)) {
         let mut house = House::default();
         let mut under_way: Vec<UnderWay> = Vec::new();
         for one in acts {

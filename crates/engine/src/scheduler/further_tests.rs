@@ -123,7 +123,7 @@ proptest! {
     /// No destination has more attempts than it may, one that is held back keeps its place in its
     /// lane, and every delivery comes to its end.
     #[test]
-    fn limits_hold_for_every_request(acts in prop::collection::vec(act(), 1..200)) {
+    fn property_limits_hold_for_every_request(acts in prop::collection::vec(act(), 1..200)) {
         let mut scheduler = Scheduler::default();
         let limits = [1, 2, 3];
         scheduler.set((0..3).map(|one| at_once(HOSTS[one], limits[one])).collect(), 1);

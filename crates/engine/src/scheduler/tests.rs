@@ -338,7 +338,7 @@ proptest! {
     /// Whatever happens: no two of a lane run at once, every delivery comes to its end, and one
     /// that begins for the first time after a later one is marked so.
     #[test]
-    fn order_holds_and_nothing_is_lost(acts in prop::collection::vec(act(), 1..200)) {
+    fn property_order_holds_and_nothing_is_lost(acts in prop::collection::vec(act(), 1..200)) {
         let mut scheduler = Scheduler::default();
         let (mut now, mut seq) = (0, 0);
         let mut running: Vec<Job> = Vec::new();

@@ -68,7 +68,7 @@ fn tight(source: &str) -> String {
 
 proptest! {
     #[test]
-    fn property_laying_a_document_out_changes_nothing_but_its_white_space(source in document()) {
+    fn laying_a_document_out_changes_nothing_but_its_white_space(source in document()) {
         let text = laid_out(&source, usize::MAX);
         prop_assert_eq!(tight(&text), &source[..]);
         let value = |text: &str| read(text, DEPTH_MAX).map(|document| document.root.to_value());
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn property_a_flow_comes_back_with_its_numbers_and_the_order_of_its_keys(source in flow()) {
+    fn a_flow_comes_back_with_its_numbers_and_the_order_of_its_keys(source in flow()) {
         let text = laid_out(&source, SOURCE_MAX);
         let saved = with_ids(&text).unwrap();
         prop_assert!(are_same(&source, &saved));
@@ -92,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn property_a_key_that_is_there_twice_is_refused(one in document(), other in document()) {
+    fn a_key_that_is_there_twice_is_refused(one in document(), other in document()) {
         let source = format!(r#"[{{"set": {{"a": 1}}}}, {{"httpRequest": {{"url": "http://a/",
             "data": {{"k": {one}, "x": 1, "\u006b": {other}}}}}}}]"#);
         for text in [&source[..], &laid_out(&source, SOURCE_MAX)] {
