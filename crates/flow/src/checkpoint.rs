@@ -54,6 +54,10 @@ pub(crate) struct Place {
     pub(crate) step: String,
     #[serde(default)]
     pub(crate) jumps: u32,
+    /// How often the steps with a `limit` were passed; nothing where an older release has kept it, which
+    /// counted them by `visits`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) passes: Option<BTreeMap<String, u32>>,
     /// The loops that have been entered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) loops: Vec<Round>,

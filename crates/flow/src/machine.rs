@@ -3,6 +3,7 @@
 mod begin;
 mod errors;
 mod operate;
+mod passes;
 mod rest;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     variables::Variables,
 };
 use model::trace::{AttemptOutcome, Failure, FailureClass, StepRecord};
+use passes::Passes;
 use serde_json::Value;
 use std::{
     future::poll_fn,
@@ -51,6 +53,7 @@ struct Frame {
     jumps: u32,
     /// One for each loop of the scope.
     loops: Vec<Loop>,
+    passes: Passes,
 }
 
 /// A place beside a step.
@@ -123,7 +126,8 @@ impl<'a, W: World> Machine<'a, W> {
         let Some(entered) = self.flows[flow].program.scopes.get(scope) else { return };
         let loops = vec![Loop::default(); entered.loops.len()];
         let mark = Mark { step: 0, at: At::Before };
-        self.frames.push(Frame { flow, scope, address: entered.entry, mark, jumps: 0, loops });
+        let (address, passes) = (entered.entry, Passes::default());
+        self.frames.push(Frame { flow, scope, address, mark, jumps: 0, loops, passes });
     }
 
     /// Runs until the flow ends, is put to rest, or the attempt fails.
@@ -212,10 +216,12 @@ impl<'a, W: World> Machine<'a, W> {
         let begun_us = self.tick(step).await?;
         let kept = self.keep(step).await;
         self.flows[flow].visits[number] += 1;
+        self.frames.last_mut().into_iter().for_each(|frame| frame.pass(number, step));
         let result = self.reach(number, program, flow, begun_us, kept).await;
         if matches!(result, Err(_) | Ok(Next::Held)) {
             // Whoever goes on with the run comes to this step for the same time.
             self.flows[flow].visits[number] -= 1;
+            self.frames.last_mut().into_iter().for_each(|frame| frame.unpass(number));
         } else if step.operation.has_effect() {
             self.done_outside = true;
         }
@@ -239,7 +245,8 @@ impl<'a, W: World> Machine<'a, W> {
             if let Err(error) = &kept {
                 break Err(error.clone());
             }
-            if let Some(limit) = step.limit.as_ref().filter(|limit| visit > limit.max) {
+            let is_past = self.frames.last().is_some_and(|frame| frame.is_past_limit(number, step));
+            if let Some(limit) = step.limit.as_ref().filter(|_| is_past) {
                 let message = match limit.address {
                     Some(_) => {
                         format!("its limit is reached, the flow goes on at \"{}\"", limit.tag)

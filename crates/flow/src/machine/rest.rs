@@ -1,6 +1,6 @@
 //! Putting a run to rest, and going on with it.
 
-use super::{Frame, Loaded, Machine, Mark};
+use super::{Frame, Loaded, Machine, Mark, passes::Passes};
 use crate::{
     Checkpoint, Program, RunSettings, World,
     actions::loops::Loop,
@@ -34,6 +34,13 @@ impl<'a, W: World> Machine<'a, W> {
         }
         for (id, visits) in &checkpoint.visits {
             machine.visited(id, *visits).await?;
+        }
+        for (frame, place) in machine.frames.iter_mut().zip(&checkpoint.frames) {
+            let loaded = &machine.flows[frame.flow];
+            frame.passes = match &place.passes {
+                Some(kept) => Passes::read(kept, &loaded.program)?,
+                None => Passes::of_visits(&loaded.visits, &loaded.program),
+            };
         }
         let zone = match &checkpoint.zone {
             Some(name) => TimeZone::get(name).map_err(|error| unusable(&error.to_string()))?,
@@ -143,6 +150,7 @@ impl<'a, W: World> Machine<'a, W> {
             at: frame.mark.at,
             step: id(frame.mark.step),
             jumps: frame.jumps,
+            passes: Some(frame.passes.written(program)),
             loops: entered
                 .map(|(step, state)| Round {
                     step: id(*step),
@@ -156,7 +164,7 @@ impl<'a, W: World> Machine<'a, W> {
 }
 
 /// The number of a step.
-fn step(program: &Program, id: &str) -> Result<usize, Failure> {
+pub(super) fn step(program: &Program, id: &str) -> Result<usize, Failure> {
     let found = program.steps.iter().position(|step| step.id == id);
     found.ok_or_else(|| unusable(&format!("its flow has no step \"{id}\"")))
 }
@@ -189,5 +197,6 @@ fn frame(program: &Program, flow: usize, place: &Place) -> Result<Frame, Failure
         .address(number, place.at)
         .ok_or_else(|| unusable(&format!("nothing comes there at \"{}\"", place.step)))?;
     let mark = Mark { step: number, at: place.at };
-    Ok(Frame { flow, scope, address, mark, jumps: place.jumps, loops })
+    let passes = Passes::default();
+    Ok(Frame { flow, scope, address, mark, jumps: place.jumps, loops, passes })
 }
