@@ -70,6 +70,8 @@ async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step()
     held.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let closed = held.local_addr().unwrap();
     let receiver = answering().await;
+    // One that asks for patience is a destination of its own: the others would wait for it.
+    let asks = answering().await;
     let to = |path: &str| format!("http://{receiver}{path}");
     let all = failed(
         &mut server,
@@ -82,7 +84,7 @@ async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step()
                     "url": format!("http://{}/", silent.local_addr().unwrap()), "timeout": 300
                 }),
             ),
-            ("busy", json!({"url": to("/busy")})),
+            ("busy", json!({"url": format!("http://{asks}/busy")})),
             ("html", json!({"url": to("/html"), "exportVariables": {"id": "data.id"}})),
             ("empty", json!({"url": to("/empty"), "exportVariables": {"id": "data.id"}})),
             ("huge", json!({"url": to("/huge")})),

@@ -36,7 +36,8 @@ async fn the_panel_refuses_what_is_too_large_or_too_deep() {
     server.admin.create_user(&operator, "ed", Role::Editor, PASSWORD.into()).await.unwrap();
     let browser = Browser::new(&server);
     let ed = browser.sign_in("ed", PASSWORD).await;
-    for (source, said) in [(large(), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
+    // Not more: who still sends when a form is refused unread may find the connection closed.
+    for (source, said) in [(log_of(3 << 19), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
         let flow = "name=Hostile&kind=service&mode=strict";
         for (path, fields) in [("create", flow.to_owned()), ("save", format!("id=1&base=1&{flow}"))]
         {

@@ -162,7 +162,7 @@ async fn a_file_is_reported_on_by_its_own_lines_and_a_key_that_is_there_twice_is
         .iter()
         .map(|step| (step["line"].as_u64().unwrap(), step["verdict"].as_str().unwrap()))
         .collect();
-    assert_eq!(lines, [(4, "runs"), (5, "refused")]);
+    assert_eq!(lines, [(4, "runs"), (5, "unknown")]);
     let step = &answer["items"][1]["steps"][0];
     assert_eq!(step["verdict"], "refused");
     assert!(step["notes"].to_string().contains("here twice"), "{step}");
