@@ -88,6 +88,19 @@ struct Rest {
     rates: Vec<(HookId, Rate)>,
 }
 
+impl Rest {
+    /// The rates within which it goes out, that of a queue once, however many hooks of it are here.
+    fn rates(&self) -> Vec<Rate> {
+        let mut rates: Vec<Rate> = Vec::new();
+        for (_, rate) in &self.rates {
+            if rates.iter().all(|known| known.of != rate.of) {
+                rates.push(*rate);
+            }
+        }
+        rates
+    }
+}
+
 /// A read to make.
 #[derive(Debug)]
 pub struct Read {
@@ -303,8 +316,7 @@ impl Backlog {
                 break;
             }
             let Some(rest) = self.rests.get_mut(&unit) else { continue };
-            let rates: Vec<_> = rest.rates.iter().map(|(_, rate)| *rate).collect();
-            let limit = self.budgets.take(&rates, most, self.nodes, now);
+            let limit = self.budgets.take(&rest.rates(), most, self.nodes, now);
             if limit == 0 {
                 continue;
             }
@@ -402,11 +414,7 @@ impl Backlog {
     /// When the next part of a backlog may be released that has a rate.
     pub fn wake_at(&self) -> Option<Millis> {
         let waits = self.rests.values().filter(|rest| rest.reading.is_none());
-        let next = |rest: &Rest| {
-            let rates: Vec<_> = rest.rates.iter().map(|(_, rate)| *rate).collect();
-            self.budgets.next(&rates, self.nodes)
-        };
-        waits.filter_map(next).min()
+        waits.filter_map(|rest| self.budgets.next(&rest.rates(), self.nodes)).min()
     }
 
     /// Whether this hook's deliveries are read with that unit.

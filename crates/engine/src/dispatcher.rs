@@ -352,7 +352,8 @@ impl Plan {
     /// room.
     fn has_room(&mut self, job: &Job) -> bool {
         let (of_flow, all) = (self.scheduler.len_of(job.flow_id), self.scheduler.load());
-        job.test || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, of_flow, all)
+        let stays = job.test || self.scheduler.has(job.seq);
+        stays || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, of_flow, all)
     }
 
     /// Whether a delivery that is to run again need not stay in memory until then: where there are

@@ -156,9 +156,16 @@ fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
 
 #[test]
 fn what_is_released_of_a_queue_keeps_to_its_rate_whichever_flows_it_runs() {
+    let queue = Resumed::Queue(QueueId(1));
+    for flow in [FLOW, FlowId(2)] {
+        keeps_to_four_a_second(queue, Lot { flow, ..lot(OTHER) });
+    }
+}
+
+/// Releases two hooks of a queue at once, the second of which runs that flow.
+fn keeps_to_four_a_second(queue: Resumed, other: Lot) {
     let mut backlog = Backlog::new(HashSet::from([HOOK, OTHER]));
-    let (flow, queue) = (FlowId(2), Resumed::Queue(QueueId(1)));
-    let lots = vec![(lot(HOOK), 5), (Lot { flow, ..lot(OTHER) }, 5)];
+    let lots = vec![(lot(HOOK), 5), (other, 5)];
     backlog.take_up(Shards::ALL, &Counted { lots, newest: 10 }, |_| Vec::new(), Millis(0));
     let rate = Rate { of: queue, per_s: 4, before: Millis(0) };
     backlog.release(HOOK, &[rate], Millis(0));
