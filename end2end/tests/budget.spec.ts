@@ -8,7 +8,7 @@ import { expect, test } from "../support/fixtures.ts";
 
 // WASM and JavaScript together, as brotli, in bytes. The design's budget is AIM = 300_000, and it is
 // NOT REACHED YET: the first page takes more than twice that. Until it is, LIMIT holds what there is:
-// the measured 760_525 plus 1 % (745_059 before the log was followed by a stream; 707_013 before the
+// the measured 760_525 plus 1 % (753_658 before the log was followed by a stream; 707_013 before the
 // whole language of flows was checked in the browser). Whoever adds to the panel makes room for it here, or moves work to the server, as the
 // pages in `drawn` do; at AIM this comment goes.
 const LIMIT = 768_000;
