@@ -96,7 +96,7 @@ macro_rules! typed {
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{FLASH_KEY, answer, answer_in_toast, rate, session, word};
+pub use ssr::{FLASH_KEY, answer, answer_in_toast, answer_unread, rate, session, word};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -104,6 +104,10 @@ mod ssr {
     use crate::{
         api::{self, session::USER_KEY},
         error::AppError,
+    };
+    use axum::{
+        Json,
+        response::{IntoResponse, Redirect, Response},
     };
     use http::{StatusCode, Uri, header, request::Parts};
     use leptos::prelude::*;
@@ -237,6 +241,32 @@ mod ssr {
         }
         go(if is_own_path(&to) { &to } else { FALLBACK });
         Ok(reply)
+    }
+
+    /// Answers a form that was too large to be read. Nobody knows what had been typed, and a script of
+    /// the page is told by an error, whatever the server function would answer.
+    pub async fn answer_unread(parts: &Parts, error: AppError) -> Response {
+        if !wants_page(parts) {
+            let status = match &error {
+                AppError::Invalid(_) => StatusCode::PAYLOAD_TOO_LARGE,
+                error => {
+                    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+                }
+            };
+            return (status, Json(error)).into_response();
+        }
+        let back = referer(parts).filter(|path| is_own_path(path));
+        let back = back.unwrap_or_else(|| FALLBACK.into());
+        if error == AppError::SignedOut {
+            return Redirect::to(&api::session::sign_in_path(&back)).into_response();
+        }
+        if let Some(session) = parts.extensions.get::<Session>() {
+            let toast = Some(Toast { text: error.to_string(), bad: true });
+            if let Err(error) = keep(session, Flash { toast, form: None }).await {
+                tracing::warn!(%error, "the outcome of a form could not be kept");
+            }
+        }
+        Redirect::to(&back).into_response()
     }
 
     /// Leaves the flash in the session. Of a stranger little is kept, and not for long, since

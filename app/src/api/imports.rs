@@ -80,7 +80,7 @@ pub async fn post_imports(
         let actor = visitor.0?.ok_or(AppError::SignedOut)?;
         actor.require(Permission::Edit)?;
         let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
-        let sent = read(sent).await.map_err(|error| AppError::field("file", said(&error)))?;
+        let sent = read(sent).await.map_err(|_| AppError::field("file", words::UNREAD))?;
         let imported = import_all(&admin, &actor, &sent).await;
         let made = imported
             .as_ref()
@@ -124,14 +124,6 @@ async fn read(mut sent: Multipart) -> Result<Sent, MultipartError> {
         }
     }
     Ok(read)
-}
-
-fn said(error: &MultipartError) -> &'static str {
-    if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-        words::TOO_MUCH
-    } else {
-        words::UNREAD
-    }
 }
 
 async fn import_all(admin: &Admin, actor: &Actor, sent: &Sent) -> Result<Vec<Imported>, AppError> {

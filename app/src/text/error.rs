@@ -24,6 +24,14 @@ pub fn no_such(what: &str, id: &str) -> String {
     format!("There is no {what} {id} here. It may have been deleted.")
 }
 
+/// More was posted at once than so many bytes.
+pub fn too_large(max: usize) -> String {
+    format!(
+        "This is too large: what is sent at once may have {} MiB. Nothing of it was taken.",
+        max >> 20
+    )
+}
+
 /// Too many wrong passwords.
 pub fn slow_down(seconds: u64) -> String {
     match seconds {

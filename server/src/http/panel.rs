@@ -1,5 +1,6 @@
 //! The panel's routes.
 
+mod forms;
 mod stream;
 
 use super::{Services, security, session};
@@ -18,7 +19,7 @@ use app::{
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
@@ -26,7 +27,7 @@ use axum::{
 };
 use leptos::{config::get_configuration, prelude::*};
 use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
-use model::{ids::UserId, note::Note, settings::BATCH_BYTES_MAX, time::Millis};
+use model::{ids::UserId, note::Note, time::Millis};
 use std::{
     path::Path,
     sync::Arc,
@@ -59,7 +60,6 @@ pub fn router(services: Services) -> Router {
         .with_state(services.admin.clone());
     let imports = Router::new()
         .route("/flows/import", post(post_imports))
-        .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX))
         .with_state((services.admin.clone(), reports));
     let streams =
         Router::new().route("/deliveries/stream", get(stream::follow)).with_state(services.clone());
@@ -72,6 +72,7 @@ pub fn router(services: Services) -> Router {
         .merge(exports)
         .merge(imports)
         .merge(streams)
+        .route_layer(from_fn(forms::read_whole))
         .route_layer(from_fn(gate))
         .merge(files(&services.site_root))
         .fallback(file_and_error_handler_with_context::<LeptosOptions, _>(provide, shell))

@@ -36,8 +36,8 @@ async fn the_panel_refuses_what_is_too_large_or_too_deep() {
     server.admin.create_user(&operator, "ed", Role::Editor, PASSWORD.into()).await.unwrap();
     let browser = Browser::new(&server);
     let ed = browser.sign_in("ed", PASSWORD).await;
-    // Not more: who still sends when a form is refused unread may find the connection closed.
-    for (source, said) in [(log_of(3 << 19), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
+    // As much as the panel reads is read, and measured by the flow's own limit.
+    for (source, said) in [(log_of(7 << 20), LARGE), (deep(40), DEEP), (deep(100_000), DEEP)] {
         let flow = "name=Hostile&kind=service&mode=strict";
         for (path, fields) in [("create", flow.to_owned()), ("save", format!("id=1&base=1&{flow}"))]
         {
@@ -49,6 +49,59 @@ async fn the_panel_refuses_what_is_too_large_or_too_deep() {
         }
     }
     assert!(server.storage.flow(model::ids::FlowId(2), None).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_panel_says_that_a_form_has_more_than_it_reads() {
+    let server = Server::start().await;
+    server
+        .admin
+        .create_user(&Actor::operator(), "ed", Role::Editor, PASSWORD.into())
+        .await
+        .unwrap();
+    let browser = Browser::new(&server);
+    let ed = browser.sign_in("ed", PASSWORD).await;
+    let signed_in = cookie(&ed).0;
+    let flow = |source: String| format!("name=Hostile&kind=service&mode=strict&source={source}");
+    let (much, all) = (flow(large()), flow(log_of(7 << 20)));
+    let said = "what is sent at once may have 8 MiB";
+    let call = |body: &str| browser.call("flows/create", body);
+
+    let answer = call(&much).header(header::COOKIE, signed_in).send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    let told: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert!(told["invalid"][0]["detail"].as_str().unwrap().contains(said), "{told}");
+
+    // Without JavaScript it leads back, and the next page tells; there stands what could be read.
+    let import = || {
+        let request = browser.http.post(format!("{}/flows/import", server.url)).body(large());
+        request.header(header::ORIGIN, &server.url)
+    };
+    for (request, back, said) in [
+        (call(&much), "/flows/new", said),
+        (import(), "/flows/import", said),
+        (call(&all), "/flows/new", LARGE),
+    ] {
+        let request = request.header(header::ACCEPT, "text/html");
+        let request = request.header(header::REFERER, format!("{}{back}", server.url));
+        let answer = request.header(header::COOKIE, signed_in).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{back}");
+        assert_eq!(&answer.headers()[header::LOCATION], back);
+        let page = browser.page(back, signed_in).send().await.unwrap().text().await.unwrap();
+        let begins: String = page.chars().take(5_000).collect();
+        assert!(page.contains(said), "{back}: {begins}");
+        assert_eq!(page.len() > 7 << 20, said == LARGE, "{back}: {begins}");
+    }
+
+    // Of a stranger less is read, and nothing is said of it.
+    let body = format!("source={}", log_of(3 << 20));
+    let request = || call(&body);
+    let answer = request().send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.text().await.unwrap(), r#""signed_out""#);
+    let answer = request().header(header::ACCEPT, "text/html").send().await.unwrap();
+    assert_eq!(&answer.headers()[header::LOCATION], "/sign-in?next=/queues");
+    assert!(server.storage.flow(model::ids::FlowId(1), None).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ pub struct Browser {
     url: String,
     /// What it says that its pages come from.
     origin: String,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 impl Browser {
