@@ -144,18 +144,18 @@ pub(super) fn follow(
         return;
     }
     Effect::new(move |_| {
-        let following = Following {
-            live,
-            shown,
-            query: StoredValue::new((query.clone(), minutes)),
-            address: StoredValue::new(address.clone()),
-            place: StoredValue::new(place.clone()),
-            stream: StoredValue::new_local(None),
-            heard: StoredValue::new(false),
-            silent: StoredValue::new(0),
-            strikes: StoredValue::new(0),
-            look: StoredValue::new(Look::default()),
+        let state = State {
+            query: query.clone(),
+            minutes,
+            address: address.clone(),
+            place: place.clone(),
+            stream: None,
+            heard: false,
+            silent: 0,
+            strikes: 0,
+            look: Look::default(),
         };
+        let following = Following { live, shown, state: StoredValue::new_local(state) };
         Effect::new(move |_| {
             live.on.track();
             following.steer();
@@ -169,23 +169,29 @@ pub(super) fn follow(
     });
 }
 
-/// Somebody who follows the log.
+/// Somebody who follows the log. The state is let go of before anything else is called: that may want
+/// it too.
 #[derive(Clone, Copy)]
 struct Following {
     live: Live,
     shown: Shown,
-    query: StoredValue<(DeliveryQuery, Option<i64>)>,
+    state: StoredValue<State, LocalStorage>,
+}
+
+struct State {
+    query: DeliveryQuery,
+    minutes: Option<i64>,
     /// The filters in the address.
-    address: StoredValue<String>,
+    address: String,
     /// Up to where everything was told or found.
-    place: StoredValue<String>,
-    stream: StoredValue<Option<Stream>, LocalStorage>,
+    place: String,
+    stream: Option<Stream>,
     /// Whether the stream tells.
-    heard: StoredValue<bool>,
+    heard: bool,
     /// How many times the clock struck since it told last, and since it was opened.
-    silent: StoredValue<u32>,
-    strikes: StoredValue<u32>,
-    look: StoredValue<Look>,
+    silent: u32,
+    strikes: u32,
+    look: Look,
 }
 
 /// A look at the log.
@@ -209,23 +215,30 @@ impl Following {
     /// Opens the stream or closes it. Where it goes on, nothing of what happened meanwhile is missed.
     fn steer(self) {
         if !self.wanted() {
-            self.heard.set_value(false);
-            self.stream.set_value(None);
-        } else if self.stream.with_value(Option::is_none) {
+            let closed = self.state.try_update_value(|state| {
+                state.heard = false;
+                state.stream.take()
+            });
+            drop(closed);
+        } else if self.state.with_value(|state| state.stream.is_none()) {
             self.open();
         }
     }
 
     fn open(self) {
-        self.heard.set_value(false);
-        self.silent.set_value(0);
-        self.strikes.set_value(0);
-        let filters = self.address.get_value();
-        let join = if filters.is_empty() { '?' } else { '&' };
-        let url = self.place.with_value(|place| format!("{STREAM}{filters}{join}since={place}"));
+        let url = self.state.try_update_value(|state| {
+            state.heard = false;
+            state.silent = 0;
+            state.strikes = 0;
+            let State { address, place, .. } = state;
+            let join = if address.is_empty() { '?' } else { '&' };
+            format!("{STREAM}{address}{join}since={place}")
+        });
+        let Some(url) = url else { return };
         let stream =
             Stream::open(&url, move |data, place| self.hear(&data, place), move || self.miss());
-        self.stream.set_value(stream);
+        let before = self.state.try_update_value(|state| mem::replace(&mut state.stream, stream));
+        drop(before);
     }
 
     /// Takes in an event of the stream: deliveries, or nothing where they were too many to be told.
@@ -233,27 +246,33 @@ impl Following {
         let Ok(told) = serde_json::from_slice::<Option<Vec<DeliveryRow>>>(data.as_bytes()) else {
             return;
         };
-        self.heard.set_value(true);
-        self.silent.set_value(0);
-        self.place.set_value(place);
-        self.note(false);
-        match told {
-            None => {
-                self.look.update_value(|look| look.owed = true);
-                self.look();
+        let told = self.state.try_update_value(|state| {
+            state.heard = true;
+            state.silent = 0;
+            state.place = place;
+            match told {
+                None => {
+                    state.look.owed = true;
+                    None
+                }
+                Some(rows) if state.look.under_way => {
+                    state.look.told.extend(rows);
+                    Some(Vec::new())
+                }
+                told => told,
             }
+        });
+        self.note(false);
+        match told.flatten() {
+            None => self.look(),
             Some(rows) if rows.is_empty() => {}
-            Some(rows) => match self.look.with_value(|look| look.under_way) {
-                true => self.look.update_value(|look| look.told.extend(rows)),
-                false => self.shown.tell(&rows),
-            },
+            Some(rows) => self.shown.tell(&rows),
         }
     }
 
     /// The stream is cut off, or does not come about: then the looks tell whether anything is heard.
     fn miss(self) {
-        if self.heard.get_value() {
-            self.heard.set_value(false);
+        if self.state.try_update_value(|state| mem::take(&mut state.heard)) == Some(true) {
             self.note(true);
             self.look();
         }
@@ -273,45 +292,54 @@ impl Following {
         }
         // Who has gone back to the top is shown what is there.
         self.shown.draw(&[]);
-        self.silent.update_value(|silent| *silent += 1);
-        self.strikes.update_value(|strikes| *strikes += 1);
-        if self.silent.get_value() >= SILENT {
+        let silent = self.state.try_update_value(|state| {
+            state.silent += 1;
+            state.strikes += 1;
+            state.silent
+        });
+        if silent >= Some(SILENT) {
             self.open();
         }
-        let (owed, heard) = (self.look.with_value(|look| look.owed), self.heard.get_value());
-        let untold = self.strikes.get_value().is_multiple_of(UNTOLD)
-            && (self.shown.changes_untold() || self.query.with_value(|query| query.1.is_some()));
-        if !heard || owed || untold {
+        let (due, untold, ages) = self.state.with_value(|state| {
+            let untold = state.strikes.is_multiple_of(UNTOLD);
+            (!state.heard || state.look.owed, untold, state.minutes.is_some())
+        });
+        if due || untold && (ages || self.shown.changes_untold()) {
             self.look();
         }
     }
 
     /// Looks at the log, unless somebody is at it.
     fn look(self) {
-        if self.look.with_value(|look| look.under_way) {
-            return;
-        }
-        let owed = self.look.with_value(|look| look.owed);
-        self.look.set_value(Look { under_way: true, ..Look::default() });
-        let (mut query, minutes) = self.query.get_value();
+        let begun = self.state.try_update_value(|state| {
+            if state.look.under_way {
+                return None;
+            }
+            let before = mem::replace(&mut state.look, Look { under_way: true, ..Look::default() });
+            Some((state.query.clone(), state.minutes, before.owed))
+        });
+        let Some((mut query, minutes, owed)) = begun.flatten() else { return };
         query.size = self.shown.size();
         spawn_local(async move {
             let found = list_deliveries(query, minutes).await;
+            let ended = |state: &mut State| (mem::take(&mut state.look), state.heard);
             // The list may have been replaced meanwhile.
-            let Some(look) = self.look.try_update_value(mem::take) else { return };
+            let Some((look, heard)) = self.state.try_update_value(ended) else { return };
             match found {
                 Ok(Listed { slice, place }) => {
                     self.note(false);
-                    self.place.set_value(place);
+                    self.state.update_value(|state| {
+                        state.place = place;
+                        state.look.owed = look.owed;
+                    });
                     self.shown.find(slice);
                     if look.owed {
-                        self.look.update_value(|next| next.owed = true);
                         self.look();
                     }
                 }
                 Err(_) => {
-                    self.note(!self.heard.get_value());
-                    self.look.update_value(|next| next.owed = owed || look.owed);
+                    self.note(!heard);
+                    self.state.update_value(|state| state.look.owed = owed || look.owed);
                 }
             }
             if !look.told.is_empty() {
