@@ -8,10 +8,10 @@ import { expect, test } from "../support/fixtures.ts";
 
 // WASM and JavaScript together, as brotli, in bytes. The design's budget is AIM = 300_000, and it is
 // NOT REACHED YET: the first page takes more than twice that. Until it is, LIMIT holds what there is:
-// the measured 760_525 plus 1 % (753_658 before the log was followed by a stream; 707_013 before the
-// whole language of flows was checked in the browser). Whoever adds to the panel makes room for it here, or moves work to the server, as the
-// pages in `drawn` do; at AIM this comment goes.
-const LIMIT = 768_000;
+// following the log by a stream and checking the whole language of flows among it. Whoever adds to the
+// panel makes room for it here, or moves work to the server, as the pages in `drawn` do; at AIM this
+// comment goes.
+const LIMIT = 760_000;
 
 test("the first page loads little WASM and JavaScript", async ({ page, offhook }) => {
   await enter(page, offhook);
