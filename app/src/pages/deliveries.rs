@@ -23,6 +23,8 @@ use crate::{
     ui::{Empty, ErrorView, PageHead, Pic},
 };
 use detail::Detail;
+use filters::Live;
+use follow::Live as Following;
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -51,12 +53,15 @@ fn Log() -> impl IntoView {
     let named = Memo::new(move |_| chosen.get().is_some());
     let known = Memo::new(move |_| id.get().is_some());
     let back = move || format!("/deliveries{}", view.get().address());
+    let live = Following::new();
     view! {
         <div class="log" class:log-detail=move || chosen.get().is_some()>
             <div class="log-head">
-                <PageHead title=text::TITLE />
+                <PageHead title=text::TITLE>
+                    <Live live=live />
+                </PageHead>
             </div>
-            <DeliveryList chosen=id />
+            <DeliveryList chosen=id live=live />
             <div class="log-side">
                 <a class="log-back link" href=back>"← "{text::BACK}</a>
                 {move || match (named.get(), known.get()) {

@@ -28,9 +28,14 @@ use model::{
 /// The most queues and flows that a filter offers.
 const OFFERED: u32 = 200;
 
-/// The bar above the rows. `fixed` is the queue whose log it is.
+/// The bar above the rows. `fixed` is the queue whose log it is; `live` is given where nothing else
+/// on the page says whether the log is followed.
 #[component]
-pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: Following) -> impl IntoView {
+pub fn Filters(
+    view: Memo<LogView>,
+    fixed: Option<QueueId>,
+    live: Option<Following>,
+) -> impl IntoView {
     let names = Resource::new(
         || (),
         move |()| async move {
@@ -122,7 +127,7 @@ pub fn Filters(view: Memo<LogView>, fixed: Option<QueueId>, live: Following) -> 
                         }
                     })}
                 <CopyLink path=share bare=true />
-                <Live live=live />
+                {live.map(|live| view! { <Live live=live /> })}
             }.into_any()
         >
             <Ticks name="state" label=text::STATE options=states view=view />
@@ -338,7 +343,7 @@ fn Halves(
 
 /// Whether the page follows the log. Without JavaScript there is nothing to follow with.
 #[component]
-fn Live(live: Following) -> impl IntoView {
+pub fn Live(live: Following) -> impl IntoView {
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     let cut = move || live.on.get() && live.cut.get();

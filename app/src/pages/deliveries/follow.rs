@@ -27,7 +27,7 @@ const UNTOLD: u32 = 5;
 
 /// Whether the log is followed.
 #[derive(Clone, Copy)]
-pub(super) struct Live {
+pub struct Live {
     /// Whether the person wants it.
     pub on: RwSignal<bool>,
     /// Whether the server cannot be heard.
@@ -35,6 +35,7 @@ pub(super) struct Live {
 }
 
 impl Live {
+    /// It is followed until the person holds it still.
     pub fn new() -> Self {
         Self { on: RwSignal::new(true), cut: RwSignal::new(false) }
     }

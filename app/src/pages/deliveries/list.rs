@@ -50,6 +50,9 @@ pub fn DeliveryList(
     /// The delivery that is shown beside the list.
     #[prop(optional, into)]
     chosen: Signal<Option<DeliveryId>>,
+    /// Whether the log is followed, where the head of the page says so; else its filters do.
+    #[prop(optional)]
+    live: Option<Live>,
 ) -> impl IntoView {
     let params = use_query_map();
     let view = Memo::new(move |_| LogView::read(&params.read()));
@@ -73,7 +76,7 @@ pub fn DeliveryList(
         view,
         address,
         chosen,
-        live: Live::new(),
+        live: live.unwrap_or_else(Live::new),
         at_hand: StoredValue::new(None),
         fixed: queue,
     };
@@ -96,7 +99,7 @@ pub fn DeliveryList(
     use_keys(around.at_hand, chosen, address);
     view! {
         <div class="log-filters">
-            <Filters view=view fixed=queue live=around.live />
+            <Filters view=view fixed=queue live=live.is_none().then_some(around.live) />
         </div>
         <div class="log-histogram">
             <LogHistogram query=query live=around.live.on />
