@@ -92,6 +92,8 @@ pub struct Engine {
     storage: Arc<dyn Storage>,
     current: Arc<Current>,
     writer: mpsc::Sender<Write>,
+    /// To the writer of runs that are kept alone.
+    keeper: mpsc::Sender<Write>,
     notices: mpsc::UnboundedSender<Notice>,
     worker: Arc<Worker>,
     shared: Shared,
@@ -115,7 +117,7 @@ pub enum StartError {
 
 /// The engine's tasks, to be waited for at the end.
 pub struct Tasks {
-    writer: JoinHandle<()>,
+    writers: Vec<JoinHandle<()>>,
     dispatcher: JoinHandle<()>,
     replays: JoinHandle<()>,
     /// With what ends it; nothing where the database is not shared.
@@ -138,6 +140,13 @@ impl Engine {
         storage.sync().await?;
         let (writer, writes) = mpsc::channel(WRITES_WAITING);
         let (notices, heard) = mpsc::unbounded_channel();
+        let mut inboxes = vec![writes];
+        let mut keeper = writer.clone();
+        if storage.keeps_apart() {
+            let (apart, keeps) = mpsc::channel(WRITES_WAITING);
+            inboxes.push(keeps);
+            keeper = apart;
+        }
         let (stop, stopping) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(settings.concurrency));
         let shared = Shared::default();
@@ -159,6 +168,7 @@ impl Engine {
             vault,
             storage: storage.clone(),
             writer: writer.clone(),
+            keeper: keeper.clone(),
             tell: notices.clone(),
             redact: settings.redact,
             attempt_limit: settings.attempt_limit,
@@ -206,22 +216,21 @@ impl Engine {
                 Some((tokio::spawn(node.run(news, leaving)), leave))
             }
         };
+        let write = |inbox| {
+            let (storage, notices) = (storage.clone(), notices.clone());
+            tokio::spawn(writer::run(storage, inbox, notices, shared.clone(), lease.clone()))
+        };
         let tasks = Tasks {
             node,
             replays: tokio::spawn(replays.run()),
-            writer: tokio::spawn(writer::run(
-                storage.clone(),
-                writes,
-                notices.clone(),
-                shared.clone(),
-                lease.clone(),
-            )),
+            writers: inboxes.into_iter().map(write).collect(),
             dispatcher: tokio::spawn(dispatcher.run(index)),
         };
         let engine = Self {
             storage,
             current,
             writer,
+            keeper,
             notices,
             worker,
             shared,
@@ -327,7 +336,7 @@ impl Engine {
 
     /// Whether the engine takes events.
     pub fn is_ready(&self) -> bool {
-        !*self.stop.borrow() && !self.writer.is_closed()
+        !*self.stop.borrow() && !self.writer.is_closed() && !self.keeper.is_closed()
     }
 
     /// Stops: nothing new begins; what runs gets `grace` to end and to be written down. What has
@@ -345,14 +354,16 @@ impl Engine {
             tracing::warn!(attempts = left, "interrupted; they run again at the next start");
         }
         let flushed = timeout(FLUSH, async {
-            let (answer, flushed) = oneshot::channel();
-            self.writer.send(Write::Flush(answer)).await.ok();
-            flushed.await.ok();
+            for writer in [&self.keeper, &self.writer] {
+                let (answer, flushed) = oneshot::channel();
+                writer.send(Write::Flush(answer)).await.ok();
+                flushed.await.ok();
+            }
         });
         if flushed.await.is_err() {
             tracing::warn!("what ended last is not written down; it runs again at the next start");
         }
-        tasks.writer.abort();
+        tasks.writers.iter().for_each(JoinHandle::abort);
         if let Some((node, leave)) = tasks.node {
             drop(leave);
             node.await.ok();

@@ -13,7 +13,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -53,12 +53,22 @@ pub struct Shared {
     /// What runs, and since when.
     running: Arc<Mutex<HashMap<DeliveryId, Instant>>>,
     moment: Arc<ArcSwap<Moment>>,
-    /// Whether what has been done cannot be written down at the moment.
-    stalled: Arc<AtomicBool>,
+    /// How many cannot write down at the moment what has been done.
+    stalled: Arc<AtomicUsize>,
     /// Events accepted and deliveries ended since the start.
     accepted: Arc<AtomicU64>,
     ended: Arc<AtomicU64>,
     nodes: Arc<ArcSwap<Nodes>>,
+}
+
+/// Somebody who cannot write down what has been done.
+#[must_use]
+pub struct Stalled(Arc<AtomicUsize>);
+
+impl Drop for Stalled {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The nodes that share the database, as they were heard of last.
@@ -120,9 +130,10 @@ impl Shared {
         self.moment.store(Arc::new(moment));
     }
 
-    /// Whether what has been done can be written down at the moment.
-    pub fn stall(&self, stalled: bool) {
-        self.stalled.store(stalled, Ordering::Relaxed);
+    /// What has been done cannot be written down, until what this gives is dropped.
+    pub fn stall(&self) -> Stalled {
+        self.stalled.fetch_add(1, Ordering::Relaxed);
+        Stalled(self.stalled.clone())
     }
 
     /// Why no events are to be taken, if so.
@@ -132,7 +143,7 @@ impl Shared {
         let (backlog, limit) = (moment.backlog + elsewhere, settings.backlog_max);
         let needed = settings.free_bytes_min;
         match moment.free {
-            _ if self.stalled.load(Ordering::Relaxed) => Some(Busy::NotWritten),
+            _ if self.stalled.load(Ordering::Relaxed) > 0 => Some(Busy::NotWritten),
             _ if backlog >= limit => Some(Busy::Backlog { backlog, limit }),
             Some(free) if free < needed => Some(Busy::DiskFull { free, needed }),
             _ => None,

@@ -62,8 +62,10 @@ pub struct Worker {
     pub programs: Programs,
     pub vault: Arc<Vault>,
     pub storage: Arc<dyn Storage>,
-    /// Keeps runs as they stand.
+    /// Keeps runs as they stand, with what they have changed and begun.
     pub writer: mpsc::Sender<Write>,
+    /// Keeps those that have not.
+    pub keeper: mpsc::Sender<Write>,
     /// Asks the dispatcher, and tells it what has ended.
     pub tell: mpsc::UnboundedSender<Notice>,
     pub redact: Vec<String>,

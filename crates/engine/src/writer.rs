@@ -102,7 +102,7 @@ pub async fn run(
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
     while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
         let mut work = Work::sort(&mut gathered, &lease);
-        let mut stalled = false;
+        let mut stalled = None;
         let committed = loop {
             let error = match storage.commit(&work.batch).await {
                 Ok(committed) => break Some(committed),
@@ -120,13 +120,10 @@ pub async fn run(
             }
             // What has been done outside must be written down, however long it takes; nobody is
             // to wait for that.
-            stalled = true;
-            shared.stall(true);
+            stalled.get_or_insert_with(|| shared.stall());
             sleep(AGAIN).await;
         };
-        if stalled {
-            shared.stall(false);
-        }
+        drop(stalled);
         // What is left of a refused one is of nobody but those who flush: before them all is written.
         let committed = committed.unwrap_or_default();
         if written.send(Written { work, committed }).await.is_err() {

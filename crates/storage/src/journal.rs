@@ -35,6 +35,8 @@ pub trait JournalStore: Send + Sync {
     /// [`StorageError::Fenced`](crate::StorageError::Fenced) where it has completions and its
     /// incarnation has ended.
     async fn commit(&self, batch: &Batch) -> Result<Committed>;
+    /// Whether a batch that only keeps runs is committed beside another, and not after it.
+    fn keeps_apart(&self) -> bool;
     /// Answers when all that was committed before has reached the disk. Fails where the disk could not
     /// keep it; then it may be asked again. One at a time.
     async fn sync(&self) -> Result<()>;

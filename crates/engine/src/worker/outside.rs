@@ -54,6 +54,7 @@ pub(super) struct Outside<'a> {
     tokens: &'a Tokens,
     pub(super) lease: &'a Lease,
     writer: &'a mpsc::Sender<Write>,
+    keeper: &'a mpsc::Sender<Write>,
     pub(super) tell: &'a mpsc::UnboundedSender<Notice>,
     pub(super) job: &'a Job,
     /// How many parents the delivery has above one another.
@@ -101,6 +102,7 @@ impl<'a> Outside<'a> {
             tokens: &worker.tokens,
             lease: &worker.lease,
             writer: &worker.writer,
+            keeper: &worker.keeper,
             tell: &worker.tell,
             job,
             depth: 0,
@@ -276,9 +278,11 @@ impl Keeper for Outside<'_> {
                 has_set.insert(set.name.clone(), set.clone());
             }
         }
+        let is_alone = effects.is_empty() && children.is_empty();
+        let writer = if is_alone { self.keeper } else { self.writer };
         let (seq, under, run_now) = (self.job.seq, self.under, run.clone());
         let write = Write::Keep { seq, run: run_now, effects, children, under, answer };
-        if self.writer.send(write).await.is_err() || kept.await.is_err() {
+        if writer.send(write).await.is_err() || kept.await.is_err() {
             // Others hold it by now, or the engine has stopped: this attempt is broken off.
             std::future::pending::<()>().await;
         }

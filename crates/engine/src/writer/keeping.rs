@@ -52,16 +52,13 @@ pub(super) async fn keep(
 ) {
     let mut gathered = Vec::with_capacity(UNKEPT_MAX);
     while unkept.recv_many(&mut gathered, UNKEPT_MAX).await > 0 {
-        let mut stalled = false;
+        let mut stalled = None;
         while let Err(error) = sync().await {
             report(&error);
-            stalled = true;
-            shared.stall(true);
+            stalled.get_or_insert_with(|| shared.stall());
             sleep(AGAIN).await;
         }
-        if stalled {
-            shared.stall(false);
-        }
+        drop(stalled);
         for written in gathered.drain(..) {
             written.tell(&notices, &shared);
         }

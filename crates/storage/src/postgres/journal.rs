@@ -145,9 +145,18 @@ fn in_the_way(error: &Failed) -> bool {
 #[async_trait]
 impl JournalStore for PostgresStorage {
     async fn commit(&self, batch: &Batch) -> Result<Committed> {
-        let committed = self.journal.lock().await.commit(batch).await?;
+        // What only keeps runs takes no number, and waits for none of those that do.
+        let journal = match Alone::of(batch) {
+            Some(Alone::Runs) => &self.keeping,
+            Some(Alone::Events) | None => &self.journal,
+        };
+        let committed = journal.lock().await.commit(batch).await?;
         self.tell_set(&batch.effects).await;
         Ok(committed)
+    }
+
+    fn keeps_apart(&self) -> bool {
+        true
     }
 
     /// The server answers a commit when its disk has it.

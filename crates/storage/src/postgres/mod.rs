@@ -1,7 +1,8 @@
 //! PostgreSQL, 14 or newer: many processes on one database, the log in a partition for each day.
 //!
-//! What the engine commits goes through one connection (`journal`); what people change is written
-//! one change at a time, whichever process makes it (`begin`). Row numbers of the log come from one
+//! What the engine commits goes through one connection (`journal`), but for runs that are kept alone,
+//! which go beside it through another; what people change is written one change at a time, whichever
+//! process makes it (`begin`). Row numbers of the log come from one
 //! row, whose lock makes them come in the order of commits.
 
 mod batch;
@@ -124,6 +125,8 @@ pub struct PostgresStorage {
     engine: PgPool,
     /// For what the engine commits.
     journal: Mutex<Journal>,
+    /// For runs that it keeps alone.
+    keeping: Mutex<Journal>,
     /// For what nodes say of themselves, which must not wait for anybody.
     nodes: PgPool,
     /// Under which this process serves; none is 0.
@@ -147,6 +150,7 @@ impl PostgresStorage {
             readers: connect::pool(READERS, &connect::to_show(&options)),
             engine: connect::pool(ENGINE_READERS, &connect::to_read(&options)),
             journal: Mutex::new(Journal::new(&options)),
+            keeping: Mutex::new(Journal::new(&options)),
             nodes: connect::pool(1, &options),
             incarnation: Arc::default(),
             told: Told::default(),

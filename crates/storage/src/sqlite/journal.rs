@@ -75,6 +75,11 @@ impl JournalStore for SqliteStorage {
         Ok(committed)
     }
 
+    /// One at a time writes.
+    fn keeps_apart(&self) -> bool {
+        false
+    }
+
     async fn sync(&self) -> Result<()> {
         self.journal.sync().await
     }

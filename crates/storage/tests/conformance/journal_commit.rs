@@ -1,6 +1,9 @@
 //! `JournalStore::commit`: what one transaction writes, and what it answers.
 
-use crate::support::*;
+use crate::{
+    server,
+    support::{Schema, *},
+};
 use model::{
     catalog::EventKind,
     delivery::DeliveryState,
@@ -10,10 +13,11 @@ use model::{
     queue::Figures,
     trace::{AttemptOutcome, Failure, FailureClass},
 };
-use std::{collections::HashSet, sync::Arc};
+use sqlx::{Connection, PgConnection};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::{Batch, Completion, EventReceipt, NewDelivery, NewEvent},
+    journal::{Batch, Completion, EventReceipt, KeptRun, NewDelivery, NewEvent},
 };
 
 /// Sizes on both sides of the runs of rows that a backend writes at once.
@@ -302,6 +306,33 @@ async fn many_commits_at_once_give_every_row_a_number_of_its_own() {
         assert_eq!(open(&*store).await.len(), 320);
     })
     .await;
+}
+
+#[tokio::test]
+async fn on_postgres_runs_are_kept_while_a_commit_waits_for_its_numbers() {
+    let made = server::Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    assert!(store.keeps_apart());
+    let wired = wired(&*store, "Sales", EventKind::Joined).await;
+    let accepted = wired.accept(&*store, NOW, DeliveryState::Pending).await;
+    let mut other = PgConnection::connect(&made.url()).await.unwrap();
+    let mut holds = other.begin().await.unwrap();
+    sqlx::query("SELECT take_numbers(0, 0, 0)").execute(&mut *holds).await.unwrap();
+    let waiting = {
+        let (store, events) = (store.clone(), vec![wired.new_event(NOW)]);
+        tokio::spawn(async move { commit(&*store, events).await })
+    };
+    let is_waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                                     WHERE NOT granted AND datname = current_database())";
+    while !sqlx::query_scalar::<_, bool>(is_waiting).fetch_one(&mut *holds).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let runs = vec![(accepted.seq, KeptRun { uncounted: 1, ..KeptRun::default() })];
+    store.commit(&Batch { runs, ..Batch::default() }).await.unwrap();
+    assert_eq!(store.kept_run(accepted.seq).await.unwrap().unwrap().uncounted, 1);
+    assert!(!waiting.is_finished());
+    holds.commit().await.unwrap();
+    assert!(matches!(waiting.await.unwrap().events[..], [EventReceipt::Accepted { .. }]));
 }
 
 #[tokio::test]
