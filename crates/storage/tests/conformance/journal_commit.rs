@@ -322,7 +322,8 @@ async fn on_postgres_runs_are_kept_while_a_commit_waits_for_its_numbers() {
         let (store, events) = (store.clone(), vec![wired.new_event(NOW)]);
         tokio::spawn(async move { commit(&*store, events).await })
     };
-    let is_waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    let is_waiting =
+        "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
                                      WHERE NOT granted AND datname = current_database())";
     while !sqlx::query_scalar::<_, bool>(is_waiting).fetch_one(&mut *holds).await.unwrap() {
         tokio::time::sleep(Duration::from_millis(5)).await;
