@@ -1,7 +1,7 @@
 //! Group commit: one task takes whatever has gathered since its last commit and writes it in one
 //! transaction; another waits until the disk has what was written, and only then answers for it. So
 //! the next commit is written while the disk keeps this one. No timer: a lone event is committed at
-//! once.
+//! once. Where the storage can keep runs beside its other commits, a second such pair does that.
 
 mod keeping;
 
