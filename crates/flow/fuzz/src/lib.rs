@@ -7,7 +7,7 @@ mod world;
 pub use world::{Scripted, ScriptedWorld};
 
 use flow::{Program, RunResult, RunSettings};
-use model::{JsonMap, flow::FlowMode};
+use model::{JsonMap, flow::FlowMode, trace::StepRecord};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -30,7 +30,9 @@ pub fn run_source(
 ) -> Option<RunResult> {
     let program = Arc::new(Program::load(source, FlowMode::Lenient).ok()?);
     let world = ScriptedWorld::that_lacks(answers);
-    let result = world.run(&program, variables, &RunSettings::new("fuzz"));
-    assert!(result.steps.len() <= 20 * flow::limits::STEPS_RECORDED_MAX, "a trace has its limit");
-    Some(result)
+    let within = |steps: Vec<StepRecord>| {
+        assert!(steps.len() <= 20 * flow::limits::STEPS_RECORDED_MAX, "a trace has its limit");
+    };
+    // A run may wait thousands of times, and the traces of all its parts together take gigabytes.
+    Some(world.run_in_parts(&program, variables, &RunSettings::new("fuzz"), within))
 }

@@ -228,7 +228,7 @@ fn same_when_broken_off(
     world: &ScriptedWorld,
     whole: &RunResult,
 ) -> Result<(), String> {
-    let kept = world.kept().len();
+    let kept = world.times_kept();
     // Each part has a time limit of its own.
     if kept == 0 || whole.failure.as_ref().is_some_and(|one| one.class == FailureClass::TimedOut) {
         return Ok(());

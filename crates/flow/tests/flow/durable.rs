@@ -37,7 +37,7 @@ fn a_flow_with_one_request_keeps_nothing() {
     let world = ScriptedWorld::new(answers(&[200]));
     let program = program(&flow, FlowMode::Strict);
     let result = world.run(&program, JsonMap::new(), &RunSettings::new("D"));
-    assert_eq!((world.kept().len(), result.checkpoint), (0, None));
+    assert_eq!((world.times_kept(), result.checkpoint), (0, None));
     let failing = ScriptedWorld::new(answers(&[500]));
     let result = failing.run(&program, JsonMap::new(), &RunSettings::new("D"));
     assert_eq!((result.outcome, result.checkpoint), (AttemptOutcome::Failed, None));
@@ -53,7 +53,7 @@ fn what_is_written_with_the_run_makes_no_barrier_until_there_is_much_of_it() {
     let one = program(&flow, FlowMode::Strict);
     let world = ScriptedWorld::new(answers(&[200]));
     let result = world.run(&one, JsonMap::new(), &settings);
-    assert_eq!((result.outcome, world.kept().len()), (AttemptOutcome::Completed, 0));
+    assert_eq!((result.outcome, world.times_kept()), (AttemptOutcome::Completed, 0));
     // What failed there goes back to its start, and has changed nothing.
     let world = ScriptedWorld::new(answers(&[500]));
     let result = world.run(&one, JsonMap::new(), &settings);
@@ -63,7 +63,7 @@ fn what_is_written_with_the_run_makes_no_barrier_until_there_is_much_of_it() {
     let world = ScriptedWorld::new(answers(&[200, 200]));
     world.run(&program(&flow, FlowMode::Strict), JsonMap::new(), &settings);
     // Before the fourth change, since the world is full then, and before the second request.
-    assert_eq!(world.kept().len(), 2);
+    assert_eq!(world.times_kept(), 2);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_failed_run_goes_on_at_the_step_that_failed() {
     let first = world.run(&program, JsonMap::new(), &settings);
     // The barrier before the second request has kept it; what failed there was not done.
     assert_eq!((first.outcome, first.checkpoint), (AttemptOutcome::Failed, None));
-    let kept = Checkpoint::parse(&world.kept().pop().unwrap()).unwrap();
+    let kept = Checkpoint::parse(&world.last_kept().unwrap()).unwrap();
     let second = world.go_on(&program, kept, &settings);
     // Now the second request is done, and a fault of the flow comes after it.
     assert_eq!(second.failure.map(|failure| failure.class), Some(FailureClass::Flow));

@@ -104,8 +104,9 @@ struct State {
     acts: Vec<Value>,
     /// How many of them had been done when the run was kept last.
     acts_kept: usize,
-    /// What was kept of the run, as text, oldest first.
-    kept: Vec<String>,
+    /// How often the run was kept, and what was kept of it last, as text: all of it may be much.
+    times_kept: usize,
+    last_kept: Option<String>,
     /// Whether each run is broken off when it has been kept.
     breaks_off: bool,
     broken_off: bool,
@@ -155,8 +156,13 @@ impl ScriptedWorld {
     }
 
     /// How often the run has been kept.
-    pub fn kept(&self) -> Vec<String> {
-        self.state().kept.clone()
+    pub fn times_kept(&self) -> usize {
+        self.state().times_kept
+    }
+
+    /// What was kept of it last.
+    pub fn last_kept(&self) -> Option<String> {
+        self.state().last_kept.clone()
     }
 
     pub fn requests(&self) -> Vec<Request> {
@@ -205,20 +211,32 @@ impl ScriptedWorld {
         variables: JsonMap,
         settings: &RunSettings,
     ) -> RunResult {
-        let mut steps: Vec<StepRecord> = Vec::new();
+        let mut steps = Vec::new();
+        let last = self.run_in_parts(program, variables, settings, |part| steps.extend(part));
+        RunResult { steps, ..last }
+    }
+
+    /// The same, where the steps of each part are told apart.
+    pub fn run_in_parts(
+        &self,
+        program: &Arc<Program>,
+        variables: JsonMap,
+        settings: &RunSettings,
+        mut tell: impl FnMut(Vec<StepRecord>),
+    ) -> RunResult {
         let mut part = self.part(flow::run(program, variables, settings, self));
         loop {
             let text = match part {
                 Some(result) if result.outcome == AttemptOutcome::Waiting => {
-                    steps.extend(result.steps);
+                    tell(result.steps);
                     self.state.lock().unwrap().now_us += result.wait_ms.unwrap() * 1_000;
                     result.checkpoint.unwrap().to_text()
                 }
-                Some(result) => {
-                    steps.extend(result.steps);
-                    return RunResult { steps, ..result };
+                Some(mut result) => {
+                    tell(std::mem::take(&mut result.steps));
+                    return result;
                 }
-                None => self.kept().pop().unwrap(),
+                None => self.last_kept().unwrap(),
             };
             let checkpoint = Checkpoint::parse(&text).unwrap();
             part = self.part(flow::resume(program, checkpoint, settings, self));
@@ -293,7 +311,8 @@ impl Keeper for ScriptedWorld {
     async fn keep(&self, checkpoint: Checkpoint) {
         let breaks_off = {
             let mut state = self.state.lock().unwrap();
-            state.kept.push(checkpoint.to_text());
+            state.times_kept += 1;
+            state.last_kept = Some(checkpoint.to_text());
             state.acts_kept = state.acts.len();
             state.broken_off = state.breaks_off;
             state.breaks_off
