@@ -1,105 +1,43 @@
 //! What is unfinished but not in memory. Pure: the dispatcher asks it what to read next.
 //!
-//! Only a window of each flow's unfinished deliveries is kept in memory; the rest is in the
-//! database, and is read in order of acceptance when there is room. A flow is the unit, since lanes
-//! never span two of them. Hooks whose backlog is being released are a unit of their own: their
-//! deliveries wait for each other, and nobody else waits for them.
+//! Only a window of each flow's unfinished deliveries is kept in memory, one for each priority; the
+//! rest is in the database, and is read in order of acceptance when there is room. A flow is the
+//! unit, since lanes never span two of them. What has a higher priority than others of its flow is
+//! read ahead of them as well, but for what stands behind one of them in its lane. Hooks whose
+//! backlog is being released are a unit of their own: their deliveries wait for each other, and
+//! nobody else waits for them.
 
+mod counts;
+mod memory;
 mod rate;
+mod unit;
 
+use counts::Counts;
+use memory::{HEAVY, WINDOW, WINDOW_LEAST};
+pub use memory::{InMemory, Load};
 use model::{
     ids::{FlowId, HookId},
+    policy::Priority,
     time::Millis,
 };
 use rate::Budgets;
 pub use rate::{Rate, Resumed};
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
-    hash::Hash,
+    collections::{HashMap, HashSet},
     num::NonZeroUsize,
 };
 use storage::{
     journal::{Counted, Lot, Shard, Stretch},
     nodes::Shards,
 };
+use unit::Rest;
+pub use unit::Unit;
 
-/// How many deliveries of one flow are in memory at most; when there are very many in all, or they
-/// are heavy; and when they are very heavy.
-const WINDOW: usize = 4_000;
-const WINDOW_SMALL: usize = 64;
-const WINDOW_LEAST: usize = 4;
-/// How many deliveries in memory are very many.
-const MANY: usize = 20_000;
-/// How many bytes their events weigh where they are heavy, and very heavy.
-const HEAVY: usize = 32 << 20;
-const VERY_HEAVY: usize = 64 << 20;
 /// How many are read at once, and how many reads go on at a time.
 const READ: u32 = 256;
 const READS: usize = 8;
 /// What one is taken to weigh while none has been seen, in bytes.
 const UNSEEN: usize = 128 << 10;
-
-/// What is in memory.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Load {
-    pub deliveries: usize,
-    /// What their events weigh, in bytes.
-    pub bytes: usize,
-}
-
-impl Load {
-    /// How many deliveries of one flow may be in memory beside it.
-    pub fn window(self) -> usize {
-        match self {
-            Self { bytes: VERY_HEAVY.., .. } => WINDOW_LEAST,
-            Self { bytes: HEAVY.., .. } | Self { deliveries: MANY.., .. } => WINDOW_SMALL,
-            Self { .. } => WINDOW,
-        }
-    }
-}
-
-/// What is read as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A flow's deliveries, but those that are held or released.
-    Flow(FlowId),
-    /// Those of a flow that were held and are being released.
-    Released(FlowId),
-}
-
-impl Unit {
-    pub fn flow(self) -> FlowId {
-        match self {
-            Self::Flow(flow) | Self::Released(flow) => flow,
-        }
-    }
-}
-
-/// What a unit has in the database.
-#[derive(Debug, Clone, Default)]
-struct Rest {
-    /// Up to this row number everything has been read.
-    after: i64,
-    /// The read that is under way, and whether something came meanwhile.
-    reading: Option<u64>,
-    came: bool,
-    /// Of what is being released, whose it is and at which rates.
-    hooks: Vec<HookId>,
-    rates: Vec<(HookId, Rate)>,
-}
-
-impl Rest {
-    /// The rates within which it goes out, that of a queue once, however many hooks of it are here.
-    fn rates(&self) -> Vec<Rate> {
-        let mut rates: Vec<Rate> = Vec::new();
-        for (_, rate) in &self.rates {
-            if rates.iter().all(|known| known.of != rate.of) {
-                rates.push(*rate);
-            }
-        }
-        rates
-    }
-}
 
 /// A read to make.
 #[derive(Debug)]
@@ -123,10 +61,7 @@ pub struct Backlog {
     shards: Shards,
     /// Up to which row number those of each shard were counted when it was taken up.
     counted: HashMap<Shard, i64>,
-    lots: HashMap<Lot, u64>,
-    counts: HashMap<(FlowId, HookId), u64>,
-    by_flow: HashMap<FlowId, u64>,
-    total: u64,
+    counts: Counts,
     reads: u64,
     /// What one weighs, as far as has been seen, in bytes.
     each: Option<NonZeroUsize>,
@@ -164,7 +99,9 @@ impl Backlog {
             (rest.after, rest.reading) = (0, None);
         }
         for (lot, many) in &counted.lots {
-            self.count(*lot, *many);
+            self.counts.add(*lot, *many);
+        }
+        for (lot, _) in &counted.lots {
             if self.held.contains(&lot.hook) {
                 continue;
             }
@@ -176,27 +113,32 @@ impl Backlog {
                 rates => self.release_of(lot.flow, lot.hook, &rates, now),
             }
         }
+        self.read_ahead();
     }
 
     /// Gives shards up. What of them was in memory has been taken out.
     pub fn give_up(&mut self, shards: Shards) {
         self.shards = self.shards.without(shards);
         self.counted.retain(|shard, _| !shards.contains(*shard));
-        for (lot, many) in self.lots.extract_if(|lot, _| shards.contains(lot.shard)) {
-            take(&mut self.counts, (lot.flow, lot.hook), many);
-            take(&mut self.by_flow, lot.flow, many);
-            self.total -= many;
+        self.counts.forget(shards);
+    }
+
+    /// Takes the priorities of those hooks that have not the normal one.
+    pub fn prioritize(&mut self, priorities: HashMap<HookId, Priority>) {
+        if self.counts.prioritize(priorities) {
+            self.rests.retain(|unit, _| !matches!(unit, Unit::Ahead(..)));
+            self.read_ahead();
         }
     }
 
     /// How many deliveries are unfinished.
     pub fn total(&self) -> u64 {
-        self.total
+        self.counts.total()
     }
 
     /// How many deliveries of a flow are unfinished.
     pub fn of_flow(&self, flow: FlowId) -> u64 {
-        self.by_flow.get(&flow).copied().unwrap_or_default()
+        self.counts.of_flow(flow)
     }
 
     /// The hooks whose deliveries are held back.
@@ -207,40 +149,39 @@ impl Backlog {
     /// A delivery has been accepted under this row number.
     pub fn came(&mut self, lot: Lot, seq: i64) {
         if self.counted.get(&lot.shard).is_none_or(|counted| seq > *counted) {
-            self.count(lot, 1);
+            self.counts.add(lot, 1);
         }
     }
 
     /// A delivery that had come to its end is unfinished again.
     pub fn came_back(&mut self, lot: Lot) {
-        self.count(lot, 1);
+        self.counts.add(lot, 1);
     }
 
     /// A delivery has come to its end.
     pub fn went(&mut self, lot: Lot) {
-        if take(&mut self.lots, lot, 1) {
-            take(&mut self.counts, (lot.flow, lot.hook), 1);
-            take(&mut self.by_flow, lot.flow, 1);
-            self.total -= 1;
-        }
+        self.counts.take_one(lot);
     }
 
     /// Whether a delivery that has just been accepted goes into memory, where so many of its flow
-    /// and so much in all is; else it stays in the database for now.
+    /// and priority and so much in all is; else it stays in the database for now.
     pub fn admit(
         &mut self,
         flow: FlowId,
         hook: HookId,
         seq: i64,
-        of_flow: usize,
+        beside: usize,
         all: Load,
     ) -> bool {
         let Some(unit) = self.unit(flow, hook) else { return false };
         if let Some(rest) = self.rests.get_mut(&unit) {
             rest.came = true;
+            if unit == Unit::Flow(flow) {
+                self.go_ahead(flow, hook, seq);
+            }
             return false;
         }
-        let room = of_flow < all.window();
+        let room = beside < all.window();
         if !room {
             // Everything before it is in memory.
             self.rests.insert(unit, Rest { after: seq - 1, ..Rest::default() });
@@ -269,8 +210,7 @@ impl Backlog {
         if !self.held.remove(&hook) {
             return;
         }
-        let flows = self.counts.keys().filter(|(_, one)| *one == hook).map(|(flow, _)| *flow);
-        for flow in flows.collect::<Vec<_>>() {
+        for flow in self.counts.flows_of(hook) {
             self.release_of(flow, hook, rates, now);
         }
     }
@@ -291,7 +231,7 @@ impl Backlog {
     /// of a flow are in memory, `all` what is in all. What waits longest is read first.
     pub fn reads(
         &mut self,
-        of_flow: impl Fn(FlowId) -> usize,
+        of_flow: impl Fn(FlowId) -> InMemory,
         all: Load,
         seen: i64,
         now: Millis,
@@ -306,7 +246,9 @@ impl Backlog {
         let mut may: Vec<_> = self
             .rests
             .iter()
-            .filter(|(unit, rest)| rest.reading.is_none() && of_flow(unit.flow()) <= window / 2)
+            .filter(|(unit, rest)| {
+                rest.reading.is_none() && unit.beside(of_flow(unit.flow())) <= window / 2
+            })
             .map(|(unit, rest)| (rest.after, *unit))
             .collect();
         may.sort_unstable_by_key(|(after, _)| *after);
@@ -315,6 +257,12 @@ impl Backlog {
             if reads.len() == room {
                 break;
             }
+            let (only, without) = self.of_whom(unit);
+            let ahead = matches!(unit, Unit::Ahead(..));
+            if ahead && only.is_empty() {
+                self.rests.remove(&unit);
+                continue;
+            }
             let Some(rest) = self.rests.get_mut(&unit) else { continue };
             let limit = self.budgets.take(&rest.rates(), most, self.nodes, now);
             if limit == 0 {
@@ -322,13 +270,8 @@ impl Backlog {
             }
             self.reads += 1;
             (rest.reading, rest.came) = (Some(self.reads), false);
-            let only = rest.hooks.clone();
-            let without = match unit {
-                Unit::Released(_) => Vec::new(),
-                Unit::Flow(flow) => self.apart(flow),
-            };
             let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
-            let stretch = Stretch { flow, shards, after, until, limit, only, without };
+            let stretch = Stretch { flow, shards, after, until, limit, only, without, ahead };
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
@@ -343,18 +286,18 @@ impl Backlog {
         most.clamp(WINDOW_LEAST, WINDOW).min(all.window()) as u32
     }
 
-    /// Whether a delivery that falls due may come into memory, where so many of its flow and so much
-    /// in all is; else it is read with its unit when there is room.
+    /// Whether a delivery that falls due may come into memory, where so many of its flow and priority
+    /// and so much in all is; else it is read with its unit when there is room.
     pub fn admit_due(
         &mut self,
         flow: FlowId,
         hook: HookId,
         seq: i64,
-        of_flow: usize,
+        beside: usize,
         all: Load,
     ) -> bool {
         let Some(unit) = self.unit(flow, hook) else { return false };
-        let room = of_flow < all.window();
+        let room = beside < all.window();
         if !room {
             let rest = self.rests.entry(unit).or_insert(Rest { after: seq, ..Rest::default() });
             // Not what is being read: that may lie behind it.
@@ -363,11 +306,28 @@ impl Backlog {
         room
     }
 
+    /// The hooks of which a unit is, if not of all of its flow, and those of which it is not.
+    fn of_whom(&self, unit: Unit) -> (Vec<HookId>, Vec<HookId>) {
+        match unit {
+            Unit::Flow(flow) => (Vec::new(), self.apart(flow)),
+            Unit::Ahead(flow, priority) => {
+                let apart = self.apart(flow);
+                let mut hooks = self.counts.hooks_of(flow, priority);
+                hooks.retain(|hook| !apart.contains(hook));
+                (hooks, apart)
+            }
+            Unit::Released(_) => {
+                let hooks = self.rests.get(&unit).map(|rest| rest.hooks.clone());
+                (hooks.unwrap_or_default(), Vec::new())
+            }
+        }
+    }
+
     /// The hooks whose deliveries are not read with those of their flow.
     fn apart(&self, flow: FlowId) -> Vec<HookId> {
         let released = self.rests.get(&Unit::Released(flow));
         let released = released.into_iter().flat_map(|rest| rest.hooks.iter().copied());
-        let held = self.held.iter().filter(|hook| self.counts.contains_key(&(flow, **hook)));
+        let held = self.held.iter().filter(|hook| self.counts.has(flow, **hook));
         released.chain(held.copied()).collect()
     }
 
@@ -386,6 +346,10 @@ impl Backlog {
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
         if found < read.stretch.limit as usize && !rest.came {
             self.rests.remove(&read.unit);
+            if let Unit::Flow(flow) = read.unit {
+                let ahead = |unit: &Unit| matches!(unit, Unit::Ahead(of, _) if *of == flow);
+                self.rests.retain(|unit, _| !ahead(unit));
+            }
         }
         let rates = || self.rests.values().flat_map(|rest| &rest.rates);
         self.budgets.retain(|of| rates().any(|(_, rate)| rate.of == of));
@@ -394,12 +358,13 @@ impl Backlog {
 
     /// Something was taken out of memory that is to run all the same: all is read again.
     pub fn look_again(&mut self) {
-        for flow in self.by_flow.keys() {
-            self.rests.entry(Unit::Flow(*flow)).or_default();
+        for flow in self.counts.flows() {
+            self.rests.entry(Unit::Flow(flow)).or_default();
         }
         for rest in self.rests.values_mut() {
             (rest.after, rest.reading) = (0, None);
         }
+        self.read_ahead();
     }
 
     /// A read failed: it is made again.
@@ -417,10 +382,36 @@ impl Backlog {
         waits.filter_map(|rest| self.budgets.next(&rest.rates(), self.nodes)).min()
     }
 
-    /// Whether this hook's deliveries are read with that unit.
+    /// Whether this hook's deliveries may be taken in by a read of that unit.
     pub fn belongs(&self, unit: Unit, flow: FlowId, hook: HookId) -> bool {
         // What is released is a unit no more when its last part has been read.
-        matches!(unit, Unit::Released(_)) || self.unit(flow, hook) == Some(unit)
+        matches!(unit, Unit::Released(_)) || self.unit(flow, hook) == Some(Unit::Flow(flow))
+    }
+
+    /// A delivery stays in the database, while something of its flow is to be read. Where some of that
+    /// is of a lower priority, it does not wait for it.
+    fn go_ahead(&mut self, flow: FlowId, hook: HookId, seq: i64) {
+        let priority = self.counts.priority(hook);
+        if self.counts.has_below(flow, priority) {
+            let new = Rest { after: seq - 1, ..Rest::default() };
+            self.rests.entry(Unit::Ahead(flow, priority)).or_insert(new).came = true;
+        }
+    }
+
+    /// Reads ahead what has a higher priority than other deliveries of a flow that is to be read.
+    fn read_ahead(&mut self) {
+        let flows = self.rests.iter().filter_map(|(unit, rest)| match unit {
+            Unit::Flow(flow) => Some((*flow, rest.after)),
+            Unit::Ahead(..) | Unit::Released(_) => None,
+        });
+        for (flow, after) in flows.collect::<Vec<_>>() {
+            for priority in Priority::ALL {
+                if self.counts.has_below(flow, priority) {
+                    let rest = self.rests.entry(Unit::Ahead(flow, priority)).or_default();
+                    (rest.after, rest.reading) = (after, None);
+                }
+            }
+        }
     }
 
     /// With what a hook's deliveries are read; with nothing while it is held.
@@ -434,24 +425,9 @@ impl Backlog {
             _ => Unit::Flow(flow),
         })
     }
-
-    fn count(&mut self, lot: Lot, many: u64) {
-        *self.lots.entry(lot).or_default() += many;
-        *self.counts.entry((lot.flow, lot.hook)).or_default() += many;
-        *self.by_flow.entry(lot.flow).or_default() += many;
-        self.total += many;
-    }
 }
 
-/// Takes so many from a count; whether there was one.
-fn take<K: Eq + Hash>(counts: &mut HashMap<K, u64>, key: K, many: u64) -> bool {
-    let Entry::Occupied(mut count) = counts.entry(key) else { return false };
-    *count.get_mut() = count.get().saturating_sub(many);
-    if *count.get() == 0 {
-        count.remove();
-    }
-    true
-}
-
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod tests;

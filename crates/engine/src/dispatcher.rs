@@ -95,6 +95,7 @@ impl Dispatcher {
     /// Runs until the engine stops.
     pub async fn run(mut self, index: Arc<Index>) {
         self.plan.scheduler.set(index.destinations(), self.plan.nodes);
+        self.plan.backlog.prioritize(index.priorities());
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
@@ -262,6 +263,7 @@ impl Dispatcher {
                     self.plan.backlog.release(hook, &index.rates(hook), clock::now());
                 }
                 if self.plan.reading.is_new(index.revision, self.plan.nodes) {
+                    self.plan.backlog.prioritize(index.priorities());
                     self.plan.scheduler.set(index.destinations(), self.plan.nodes);
                 }
             }
@@ -341,9 +343,9 @@ impl Plan {
             return;
         }
         let (flow, hook) = (job.flow_id, job.hook_id);
-        let (of_flow, all) = (self.scheduler.len_of(flow), self.scheduler.load());
+        let (beside, all) = (self.beside(&job), self.scheduler.load());
         // A test is for a person who waits.
-        if job.test || self.backlog.admit(flow, hook, job.seq, of_flow, all) {
+        if job.test || self.backlog.admit(flow, hook, job.seq, beside, all) {
             self.scheduler.add(job);
         }
     }
@@ -351,15 +353,20 @@ impl Plan {
     /// Whether a delivery that falls due may come into memory now; else it is read when there is
     /// room.
     fn has_room(&mut self, job: &Job) -> bool {
-        let (of_flow, all) = (self.scheduler.len_of(job.flow_id), self.scheduler.load());
+        let (beside, all) = (self.beside(job), self.scheduler.load());
         let stays = job.test || self.scheduler.has(job.seq);
-        stays || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, of_flow, all)
+        stays || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, beside, all)
+    }
+
+    /// How many of its flow and priority are in memory.
+    fn beside(&self, job: &Job) -> usize {
+        self.scheduler.len_of(job.flow_id)[job.priority as usize]
     }
 
     /// Whether a delivery that is to run again need not stay in memory until then: where there are
     /// many, the next look at what falls due is soon enough.
     fn may_leave(&self, job: &Job, now: Millis) -> bool {
-        let crowded = self.scheduler.len_of(job.flow_id) > self.scheduler.load().window();
+        let crowded = self.beside(job) > self.scheduler.load().window();
         is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
     }
 

@@ -8,6 +8,7 @@ use model::{
     destination::{DestinationKey, DestinationSettings},
     hook::Hook,
     ids::{CalendarId, FlowId, HookId, ListId, QueueId},
+    policy::Priority,
     queue::Queue,
 };
 use std::{
@@ -146,6 +147,12 @@ impl Index {
     /// The hooks whose deliveries are parked.
     pub fn paused(&self) -> HashSet<HookId> {
         self.hooks.values().filter(|one| one.parks).map(|one| one.hook.id).collect()
+    }
+
+    /// The priorities of those hooks that have not the normal one.
+    pub fn priorities(&self) -> HashMap<HookId, Priority> {
+        let hooks = self.hooks.values().map(|one| (one.hook.id, one.hook.policy.priority));
+        hooks.filter(|(_, priority)| *priority != Priority::default()).collect()
     }
 
     /// At which rates what of this hook was parked goes out; none where that is as fast as it can.

@@ -16,7 +16,7 @@ pub use lane::{Lane, lane, shard};
 pub use target::Target;
 
 use crate::{
-    backlog::Load,
+    backlog::{InMemory, Load},
     destination::{Heard, May},
 };
 use model::{
@@ -96,13 +96,12 @@ pub enum Step {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     lanes: HashMap<Lane, LaneState>,
-    /// In which lane each delivery stands or runs, since its hook may have changed, and what its
-    /// event weighs.
-    places: HashMap<i64, (Lane, usize)>,
+    /// Where each delivery stands or runs, since its hook may have changed.
+    places: HashMap<i64, Standing>,
     /// What all of them weigh, in bytes.
     bytes: usize,
     /// How many deliveries of each flow are here.
-    by_flow: HashMap<FlowId, usize>,
+    by_flow: HashMap<FlowId, InMemory>,
     /// Lanes to look at now, in the order in which they became so.
     fresh: VecDeque<Lane>,
     /// Lanes to look at later.
@@ -115,6 +114,14 @@ pub struct Scheduler {
     later: BinaryHeap<Reverse<(Millis, Target)>>,
     /// Whom each flow called first when it ran last.
     learned: Learned,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    lane: Lane,
+    priority: Priority,
+    /// What its event weighs, in bytes.
+    weight: usize,
 }
 
 #[derive(Debug, Default)]
@@ -135,10 +142,10 @@ impl Scheduler {
         if self.places.contains_key(&job.seq) {
             return false;
         }
-        let (lane, weight) = (job.lane, job.event.weight());
-        self.places.insert(job.seq, (lane, weight));
+        let (lane, priority, weight) = (job.lane, job.priority, job.event.weight());
+        self.places.insert(job.seq, Standing { lane, priority, weight });
         self.bytes += weight;
-        *self.by_flow.entry(job.flow_id).or_default() += 1;
+        self.by_flow.entry(job.flow_id).or_default()[priority as usize] += 1;
         self.lanes.entry(lane).or_default().jobs.insert(job.seq, job);
         self.list(lane);
         true
@@ -224,7 +231,7 @@ impl Scheduler {
 
     /// Makes a delivery that waits for its time due at once; whether it is one that does.
     pub fn hurry(&mut self, seq: i64) -> bool {
-        let Some(&(lane, _)) = self.places.get(&seq) else { return false };
+        let Some(lane) = self.places.get(&seq).map(|at| at.lane) else { return false };
         let job = self.lanes.get_mut(&lane).and_then(|state| state.jobs.get_mut(&seq));
         let Some(job) = job.filter(|job| job.due.is_some()) else { return false };
         job.due = None;
@@ -258,8 +265,8 @@ impl Scheduler {
         Load { deliveries: self.places.len(), bytes: self.bytes }
     }
 
-    /// How many deliveries of this flow wait or run.
-    pub fn len_of(&self, flow: FlowId) -> usize {
+    /// How many deliveries of this flow wait or run, by priority.
+    pub fn len_of(&self, flow: FlowId) -> InMemory {
         self.by_flow.get(&flow).copied().unwrap_or_default()
     }
 
@@ -300,12 +307,11 @@ impl Scheduler {
     }
 
     fn forget(&mut self, seq: i64, flow: FlowId) {
-        if let Some((_, weight)) = self.places.remove(&seq) {
-            self.bytes -= weight;
-        }
-        if let Some(count) = self.by_flow.get_mut(&flow) {
-            *count -= 1;
-            if *count == 0 {
+        let Some(stood) = self.places.remove(&seq) else { return };
+        self.bytes -= stood.weight;
+        if let Some(counts) = self.by_flow.get_mut(&flow) {
+            counts[stood.priority as usize] -= 1;
+            if *counts == InMemory::default() {
                 self.by_flow.remove(&flow);
             }
         }

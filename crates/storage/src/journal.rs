@@ -219,6 +219,8 @@ pub struct Stretch {
     pub only: Vec<HookId>,
     /// But those of these hooks.
     pub without: Vec<HookId>,
+    /// Whether it passes others of the flow by, so that each is to tell behind which one it stands.
+    pub ahead: bool,
     /// Of these shards.
     pub shards: Shards,
     /// Beyond this row number, and up to that one where there is one.
@@ -373,6 +375,9 @@ pub struct OpenDelivery {
     /// When it was made: with its event, or by a replay.
     pub created_at: Millis,
     pub shard: Shard,
+    /// The last one that is unfinished and stands before it among what its call sends to its flow, but
+    /// those of hooks that are left out; told of what is read ahead alone.
+    pub behind: Option<i64>,
 }
 
 /// Queues, hooks, the newest versions of flows, what is set for destinations, and what flows name.

@@ -19,13 +19,16 @@ use auth::Tokens;
 use axum::Router;
 use engine::Engine;
 use model::node::NodeRoles;
-use std::{path::PathBuf, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc};
 use storage::Storage;
 use tokio::sync::{Semaphore, watch};
 
-/// What handlers work with. Cheap to clone.
+/// What handlers work with. Each request clones it several times, so it is one pointer.
 #[derive(Clone)]
-pub struct Services {
+pub struct Services(Arc<Inner>);
+
+/// What [`Services`] are made of.
+pub struct Inner {
     pub admin: Admin,
     pub engine: Engine,
     pub storage: Arc<dyn Storage>,
@@ -40,7 +43,7 @@ pub struct Services {
     pub followers: Arc<Semaphore>,
     /// Whether the process has been told to stop.
     pub stopping: watch::Receiver<bool>,
-    tokens: Arc<Tokens>,
+    tokens: Tokens,
 }
 
 impl Services {
@@ -53,8 +56,8 @@ impl Services {
         config: &Config,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self {
-            tokens: Arc::new(Tokens::new(admin.clone(), storage.changes())),
+        Self(Arc::new(Inner {
+            tokens: Tokens::new(admin.clone(), storage.changes()),
             admin,
             engine,
             storage,
@@ -65,7 +68,15 @@ impl Services {
             roles: config.roles,
             followers: Arc::new(Semaphore::new(config.followers_max)),
             stopping,
-        }
+        }))
+    }
+}
+
+impl Deref for Services {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }
 

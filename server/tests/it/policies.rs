@@ -9,12 +9,13 @@ use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
     ids::FlowId,
-    policy::Policy,
+    policy::{Policy, Priority},
     time::Millis,
     trace::FailureClass,
     user::Scope,
 };
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 const EVENTS: &str = "/api/v1/events";
 const HOUR: i64 = 3_600_000;
@@ -106,4 +107,49 @@ async fn an_attempt_ends_at_its_hooks_own_time_limit_and_is_made_again() {
         let row = row(&server, flow).await;
         assert_eq!((row.state, row.attempts), (DeliveryState::Delivered, attempts));
     }
+}
+
+/// More of one flow than are in memory.
+const MANY: i64 = 5_000;
+
+#[tokio::test]
+async fn what_is_of_high_priority_passes_by_a_backlog_that_is_not_in_memory_but_not_its_own_call() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tells", receiver.addr).await;
+    let low = Policy { priority: Priority::Low, ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, flow, low).await;
+    let high = Policy { priority: Priority::High, ..Policy::default() };
+    server.hook_with(queue, EventKind::Bridged, flow, high).await;
+    server.up().await;
+    let post = async |events: &[(&str, i64)]| {
+        let event = |(kind, call): &(&str, i64)| json!({"event": kind, "queue_id": queue, "data": {"attempt_id": call}});
+        let events: Vec<_> = events.iter().map(event).collect();
+        assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    };
+    // Whom the flow calls is known when it has run.
+    post(&[("joined", 0)]).await;
+    server.settled().await;
+    let destination =
+        format!("/api/v1/destinations/http%3A%2F%2F127.0.0.1%3A{}", receiver.addr.port());
+    let narrow = json!({"concurrency": 1});
+    assert_eq!(server.ask(Method::PUT, &token, &destination, narrow).await.0, 200);
+    assert_eq!(server.post(&token, &format!("{destination}/open"), "").await.0, 200);
+    let all: Vec<_> = (1..=MANY).map(|call| ("joined", call)).collect();
+    for part in all.chunks(500) {
+        post(part).await;
+    }
+    post(&[("bridged", MANY), ("bridged", MANY + 1)]).await;
+    assert_eq!(server.post(&token, &format!("{destination}/release"), "").await.0, 200);
+    until("all has arrived", async || receiver.received().len() as i64 == MANY + 3).await;
+
+    let received: Vec<_> = receiver.received().iter().map(|one| one.json()).collect();
+    let place = |event: &str, call: i64| {
+        let is_it = |one: &Value| one["event"] == event && one["call"] == call;
+        received.iter().position(is_it).unwrap()
+    };
+    assert!(place("bridged", MANY + 1) < 1_000, "{}", place("bridged", MANY + 1));
+    assert!(place("joined", MANY) < place("bridged", MANY));
+    assert!(server.log().await.iter().all(|row| !row.out_of_order));
 }

@@ -1,7 +1,5 @@
-use super::*;
+use super::{memory::*, *};
 use model::ids::QueueId;
-use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 const FLOW: FlowId = FlowId(1);
 const HOOK: HookId = HookId(1);
@@ -23,7 +21,16 @@ fn taken_up(left: &[(HookId, u64)], held: HashSet<HookId>) -> Backlog {
 }
 
 fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<Read> {
-    backlog.reads(|_| of_flow, load(of_flow), SEEN, Millis(0))
+    backlog.reads(|_| normal(of_flow), load(of_flow), SEEN, Millis(0))
+}
+
+/// So many of normal priority.
+fn normal(many: usize) -> InMemory {
+    [0, many, 0]
+}
+
+fn empty(_: FlowId) -> InMemory {
+    InMemory::default()
 }
 
 /// So many light deliveries in memory.
@@ -107,7 +114,7 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     assert!(reads(&mut backlog, 0).is_empty());
     assert_eq!(backlog.wake_at(), Some(Millis(100)));
     assert!(!backlog.admit(FLOW, HOOK, 54, 0, load(0)), "it waits for the older ones");
-    let next = backlog.reads(|_| 0, load(0), SEEN, Millis(500)).remove(0);
+    let next = backlog.reads(empty, load(0), SEEN, Millis(500)).remove(0);
     assert_eq!((next.stretch.after, next.stretch.limit), (1, 5));
     backlog.read(&next, 0, None);
     assert!(backlog.admit(FLOW, HOOK, 55, 0, load(0)), "it goes with its flow again");
@@ -148,9 +155,9 @@ fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
     assert_eq!((&first.stretch.only, first.stretch.limit), (&vec![HOOK], 1));
     backlog.read(&first, 1, old(1));
     assert_eq!(backlog.wake_at(), Some(Millis(200)), "two nodes share the rate");
-    let next = released(backlog.reads(|_| 0, load(0), SEEN, Millis(200))).unwrap();
+    let next = released(backlog.reads(empty, load(0), SEEN, Millis(200))).unwrap();
     backlog.read(&next, 1, Some((2, Millis(0))));
-    let rest = released(backlog.reads(|_| 0, load(0), SEEN, Millis(200))).unwrap();
+    let rest = released(backlog.reads(empty, load(0), SEEN, Millis(200))).unwrap();
     assert_eq!((rest.stretch.limit, backlog.wake_at()), (READ, None), "made after it was resumed");
 }
 
@@ -172,7 +179,7 @@ fn keeps_to_four_a_second(queue: Resumed, other: Lot) {
     backlog.release(OTHER, &[rate], Millis(0));
     let mut limits = 0;
     for step in 0..9 {
-        for read in backlog.reads(|_| 0, load(0), SEEN, Millis(step * 125)) {
+        for read in backlog.reads(empty, load(0), SEEN, Millis(step * 125)) {
             limits += read.stretch.limit;
             backlog.read(&read, read.stretch.limit as usize, old(step));
         }
@@ -272,163 +279,56 @@ fn what_a_shard_holds_comes_and_goes_with_it() {
     assert_eq!(backlog.total(), 0);
 }
 
-/// A delivery in the database: its row number and whose it is.
-type Row = (i64, Lot);
-/// A read under way, with what it found.
-type UnderWay = (Read, Vec<Row>);
-
-/// What happens to a small database of unfinished deliveries of one flow, two hooks and two shards.
-#[derive(Debug, Clone)]
-enum Act {
-    Accept(bool, u8),
-    Read,
-    Answer,
-    End,
-    Hold(bool),
-    Release(bool),
-    TakeUp(u8),
-    GiveUp(u8),
+/// The hooks of which each read is, and whether it passes others by.
+fn of_whom(reads: &[Read]) -> Vec<(Unit, Vec<HookId>, bool)> {
+    reads.iter().map(|read| (read.unit, read.stretch.only.clone(), read.stretch.ahead)).collect()
 }
 
-fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        4 => (any::<bool>(), 0..2_u8).prop_map(|(hook, shard)| Act::Accept(hook, shard)),
-        3 => Just(Act::Read),
-        3 => Just(Act::Answer),
-        3 => Just(Act::End),
-        1 => any::<bool>().prop_map(Act::Hold),
-        1 => any::<bool>().prop_map(Act::Release),
-        1 => (0..2_u8).prop_map(Act::TakeUp),
-        1 => (0..2_u8).prop_map(Act::GiveUp),
-    ]
+#[test]
+fn what_is_of_a_higher_priority_is_read_ahead_of_its_flow() {
+    let mut backlog = taken_up(&[(HOOK, 900), (OTHER, 1)], HashSet::new());
+    backlog.prioritize(HashMap::from([(OTHER, Priority::High)]));
+    let ahead = Unit::Ahead(FLOW, Priority::High);
+    let mut both = reads(&mut backlog, 0);
+    both.sort_by_key(|read| read.stretch.ahead);
+    assert_eq!(
+        of_whom(&both),
+        [(Unit::Flow(FLOW), vec![], false), (ahead, vec![OTHER], true)],
+        "the flow's reads pass nothing by"
+    );
+    let mut both = both.into_iter();
+    let (all, first) = (both.next().unwrap(), both.next().unwrap());
+    assert!(backlog.read(&all, READ as usize, old(256)) && backlog.read(&first, 1, old(901)));
+    assert!(backlog.belongs(ahead, FLOW, OTHER));
+
+    // Of what is low much is in memory, so it waits; what is high does not.
+    backlog.came(lot(OTHER), 950);
+    assert!(
+        !backlog.admit(FLOW, OTHER, 950, 0, load(0)),
+        "the database tells behind which it stands"
+    );
+    let next = backlog.reads(|_| normal(WINDOW), load(WINDOW), SEEN, Millis(0));
+    assert_eq!(of_whom(&next), [(ahead, vec![OTHER], true)]);
+    assert_eq!(next[0].stretch.after, 949);
+    backlog.read(&next[0], 1, old(950));
+    let full = |_| [WINDOW, 0, 0];
+    assert!(backlog.reads(full, load(WINDOW), SEEN, Millis(0)).is_empty(), "it has a window, too");
+
+    // Everything is in memory.
+    backlog.reads(empty, load(0), SEEN, Millis(0)).into_iter().for_each(|read| {
+        backlog.read(&read, 1, old(950));
+    });
+    assert!(backlog.admit(FLOW, OTHER, 951, 0, load(0)));
 }
 
-fn hook(first: bool) -> HookId {
-    if first { HOOK } else { OTHER }
-}
-
-/// The database, and what of it is in memory.
-#[derive(Default)]
-struct House {
-    backlog: Backlog,
-    database: Vec<Row>,
-    memory: BTreeSet<i64>,
-    seq: i64,
-}
-
-impl House {
-    fn read(&mut self) -> Vec<UnderWay> {
-        let many = self.memory.len();
-        let reads = self.backlog.reads(|_| many, load(many), self.seq, Millis(0));
-        let found = |read: Read| {
-            let stretch = &read.stretch;
-            let fits = |(seq, lot): &&Row| {
-                *seq > stretch.after
-                    && stretch.until.is_none_or(|until| *seq <= until)
-                    && stretch.shards.contains(lot.shard)
-                    && (stretch.only.is_empty() || stretch.only.contains(&lot.hook))
-                    && !stretch.without.contains(&lot.hook)
-            };
-            let rows = self.database.iter().filter(fits).take(stretch.limit as usize);
-            let rows = rows.copied().collect();
-            (read, rows)
-        };
-        reads.into_iter().map(found).collect()
-    }
-
-    fn answer(&mut self, (read, rows): UnderWay) {
-        if !self.backlog.read(&read, rows.len(), rows.last().and_then(|(seq, _)| old(*seq))) {
-            return;
-        }
-        for (seq, lot) in rows {
-            let belongs = self.backlog.belongs(read.unit, FLOW, lot.hook);
-            let mine = self.backlog.shards().contains(lot.shard);
-            if belongs && mine && self.database.contains(&(seq, lot)) {
-                self.memory.insert(seq);
-            }
-        }
-    }
-
-    fn forget(&mut self, leaves: impl Fn(Lot) -> bool) {
-        let left = self.database.iter().filter(|(_, lot)| leaves(*lot)).map(|(seq, _)| *seq);
-        let left: BTreeSet<_> = left.collect();
-        self.memory.retain(|seq| !left.contains(seq));
-    }
-
-    fn take_up(&mut self, shard: Shard) {
-        if self.backlog.shards().contains(shard) {
-            return;
-        }
-        let here = self.database.iter().filter(|(_, lot)| lot.shard == shard);
-        let lots = here.map(|(_, lot)| (*lot, 1)).collect();
-        let counted = Counted { lots, newest: self.seq };
-        take_up(&mut self.backlog, Shards::NONE.with(shard), &counted);
-    }
-
-    fn accept(&mut self, lot: Lot) {
-        self.seq += 1;
-        let seq = self.seq;
-        self.database.push((seq, lot));
-        if !self.backlog.shards().contains(lot.shard) {
-            return;
-        }
-        self.backlog.came(lot, seq);
-        let many = self.memory.len();
-        if self.backlog.admit(FLOW, lot.hook, seq, many, load(many)) {
-            self.memory.insert(seq);
-        }
-    }
-
-    fn end_first(&mut self) {
-        let Some(first) = self.memory.pop_first() else { return };
-        let place = self.database.iter().position(|(seq, _)| *seq == first);
-        let (_, lot) = self.database.remove(place.unwrap());
-        self.backlog.went(lot);
-    }
-}
-
-proptest! {
-    /// Whatever is accepted, held, released, taken up, given up and read in whatever order: in the
-    /// end everything has been in memory, but for what a pause or another node has taken out.
-    #[test]
-    fn property_nothing_is_forgotten(acts in proptest::collection::vec(act(), 1..200)) {
-        let mut house = House::default();
-        let mut under_way: Vec<UnderWay> = Vec::new();
-        for one in acts {
-            match one {
-                Act::Accept(first, shard) => {
-                    house.accept(Lot { shard: Shard(shard), flow: FLOW, hook: hook(first) });
-                }
-                Act::Read => under_way.extend(house.read()),
-                Act::Answer => if let Some(one) = under_way.pop() {
-                    house.answer(one);
-                }
-                Act::End => house.end_first(),
-                Act::Hold(first) => {
-                    house.backlog.hold(hook(first));
-                    house.forget(|lot| lot.hook == hook(first));
-                }
-                Act::Release(first) => house.backlog.release(hook(first), &[], Millis(0)),
-                Act::TakeUp(shard) => house.take_up(Shard(shard)),
-                Act::GiveUp(shard) => {
-                    house.forget(|lot| lot.shard == Shard(shard));
-                    house.backlog.give_up(Shards::NONE.with(Shard(shard)));
-                }
-            }
-            let shards = house.backlog.shards();
-            let mine = house.database.iter().filter(|(_, lot)| shards.contains(lot.shard));
-            prop_assert_eq!(house.backlog.total(), mine.count() as u64);
-        }
-        (0..2).for_each(|shard| house.take_up(Shard(shard)));
-        house.backlog.release(HOOK, &[], Millis(0));
-        house.backlog.release(OTHER, &[], Millis(0));
-        for _ in 0..20 {
-            under_way.extend(house.read());
-            for one in std::mem::take(&mut under_way) {
-                house.answer(one);
-            }
-        }
-        let left: BTreeSet<_> = house.database.iter().map(|(seq, _)| *seq).collect();
-        prop_assert_eq!(house.memory, left);
-    }
+#[test]
+fn a_flow_of_one_priority_is_read_once() {
+    let mut backlog = taken_up(&[(HOOK, 900), (OTHER, 1)], HashSet::new());
+    backlog.prioritize(HashMap::from([(HOOK, Priority::High), (OTHER, Priority::High)]));
+    assert_eq!(of_whom(&reads(&mut backlog, 0)), [(Unit::Flow(FLOW), vec![], false)]);
+    assert!(!backlog.admit(FLOW, OTHER, 950, 0, load(0)));
+    assert!(reads(&mut backlog, 0).is_empty());
+    backlog.prioritize(HashMap::from([(OTHER, Priority::High)]));
+    let ahead = (Unit::Ahead(FLOW, Priority::High), vec![OTHER], true);
+    assert_eq!(of_whom(&reads(&mut backlog, 0)), [ahead], "one has been made lower");
 }

@@ -2,7 +2,7 @@
 //! falls due. What has ended while a read was under way is not taken in again.
 
 use super::{Dispatcher, Notice, is_asleep};
-use crate::{arrivals, backlog::Read, clock};
+use crate::{arrivals, backlog::Read, clock, scheduler::Lane};
 use model::time::Millis;
 use std::collections::HashSet;
 use storage::journal::{OpenDelivery, Stretch};
@@ -186,16 +186,20 @@ impl Dispatcher {
             }
         }
         for open in found {
+            let behind = open.behind;
             let job = self.worker.job(open, &index);
             let plan = &mut self.plan;
+            // What is read ahead waits for its flow where its lane does.
+            let waits = matches!(job.lane, Lane::Call { .. })
+                && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !ended.contains(&seq));
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
                 What::Due { .. } | What::Arrivals(_) => plan.backlog.held().contains(&job.hook_id),
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
-            if elsewhere || cancelled || ended.contains(&job.seq) || is_asleep(&job, now, AWAKE_MS)
-            {
+            let asleep = is_asleep(&job, now, AWAKE_MS);
+            if elsewhere || cancelled || waits || asleep || ended.contains(&job.seq) {
                 continue;
             }
             if matches!(what, What::Due { .. }) && !plan.has_room(&job) {

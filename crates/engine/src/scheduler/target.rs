@@ -33,19 +33,14 @@ const TURNS: [usize; 7] = [0, 1, 0, 2, 0, 1, 0];
 /// The lanes that may begin, in the order in which they became so.
 #[derive(Debug, Default)]
 pub(super) struct Ready {
-    /// High, normal, low.
-    lanes: [VecDeque<Lane>; 3],
+    /// By priority.
+    lanes: [VecDeque<Lane>; Priority::ALL.len()],
     turn: usize,
 }
 
 impl Ready {
     pub(super) fn push(&mut self, priority: Priority, lane: Lane) {
-        let place = match priority {
-            Priority::High => 0,
-            Priority::Normal => 1,
-            Priority::Low => 2,
-        };
-        self.lanes[place].push_back(lane);
+        self.lanes[priority as usize].push_back(lane);
     }
 
     pub(super) fn pop(&mut self) -> Option<Lane> {

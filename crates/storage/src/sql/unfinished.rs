@@ -36,9 +36,31 @@ const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.
             e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
             e.accepted_at, e.data, e.variables, e.test AS event_test";
 
+/// What stands before it in its lane, found as those behind it are; to be narrowed further.
+const BEHIND: &str = ", (SELECT MAX(o.seq + 0) FROM deliveries o
+                         WHERE o.call_attempt = d.call_attempt AND o.seq + 0 < d.seq
+                           AND o.flow_id + 0 = d.flow_id AND o.queue_id + 0 = d.queue_id
+                           AND o.finished_at IS NULL AND o.parent IS NULL";
+
 /// Begins to read them from these tables, among which is the delivery `d`.
 fn open(tables: &str) -> QueryBuilder<Db> {
-    QueryBuilder::new(format!("{OPEN} FROM {tables} JOIN events e ON e.seq = d.event_seq WHERE "))
+    let mut sql = QueryBuilder::new(OPEN);
+    sql.push(", CAST(NULL AS BIGINT)");
+    from(&mut sql, tables);
+    sql
+}
+
+fn from(sql: &mut QueryBuilder<Db>, tables: &str) {
+    sql.push(format!(" AS behind FROM {tables} JOIN events e ON e.seq = d.event_seq WHERE "));
+}
+
+/// Narrows to what is of none of these hooks.
+fn left_out(sql: &mut QueryBuilder<Db>, hook: &str, hooks: &[HookId]) {
+    if !hooks.is_empty() {
+        sql.push(" AND NOT (TRUE");
+        among(sql, hook, hooks.iter().map(|hook| hook.0));
+        sql.push(")");
+    }
 }
 
 pub(super) async fn backlog(readers: &Pool, shards: Shards) -> Result<Counted> {
@@ -85,7 +107,16 @@ fn shard(row: &DbRow) -> Result<Shard> {
 }
 
 pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
-    let mut sql = open(UNFINISHED);
+    let mut sql = if stretch.ahead {
+        let mut sql = QueryBuilder::new(OPEN);
+        sql.push(BEHIND);
+        left_out(&mut sql, "o.hook_id", &stretch.without);
+        sql.push(")");
+        from(&mut sql, UNFINISHED);
+        sql
+    } else {
+        open(UNFINISHED)
+    };
     sql.push(format!("{IS_UNFINISHED} AND {NARROW}.seq > ")).push_bind(stretch.after);
     if let Some(until) = stretch.until {
         sql.push(format!(" AND {NARROW}.seq <= ")).push_bind(until);
@@ -96,11 +127,7 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     }
     let hook = format!("{NARROW}.hook_id");
     among(&mut sql, &hook, stretch.only.iter().map(|hook| hook.0));
-    if !stretch.without.is_empty() {
-        sql.push(" AND NOT (TRUE");
-        among(&mut sql, &hook, stretch.without.iter().map(|hook| hook.0));
-        sql.push(")");
-    }
+    left_out(&mut sql, &hook, &stretch.without);
     sql.push(format!(" ORDER BY {NARROW}.seq LIMIT ")).push_bind(i64::from(stretch.limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
 }
@@ -211,5 +238,6 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         parent: row.try_get::<Option<Uuid>, _>("parent")?.map(DeliveryId),
         created_at: Millis(row.try_get("created_at")?),
         shard: shard(row)?,
+        behind: row.try_get("behind")?,
     })
 }

@@ -154,6 +154,8 @@ async fn ask(store: &SqliteStorage, steps: &AtomicU64) -> Vec<(String, u64)> {
     let stretch = Stretch { flow: Some(FlowId(1)), limit: 100, ..Stretch::default() };
     store.unfinished(&stretch).await.unwrap();
     told("a stretch of the backlog".into());
+    store.unfinished(&Stretch { ahead: true, ..stretch }).await.unwrap();
+    told("one read ahead of others".into());
     store.due((BEGAN, 0), BEGAN.plus(LONG * 1_000), Shards::ALL, 100).await.unwrap();
     told("what is due".into());
     all

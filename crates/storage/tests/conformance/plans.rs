@@ -156,6 +156,8 @@ async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
     assert_eq!(store.backlog(Shards::ALL).await.unwrap().lots.len(), 1);
     let stretch = Stretch { flow: Some(one.flow.id), limit: 100, ..Stretch::default() };
     assert_eq!(store.unfinished(&stretch).await.unwrap().len(), 1);
+    let ahead = Stretch { only: vec![one.hook.id], ahead: true, ..stretch };
+    assert_eq!(store.unfinished(&ahead).await.unwrap().len(), 1);
     assert!(store.due((NOW, 0), NOW.plus(HOUR), Shards::ALL, 100).await.unwrap().is_empty());
     assert!(store.open_delivery(last.id).await.unwrap().is_some());
     let batch = Batch {
@@ -259,9 +261,12 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
     };
 
     let open = async || {
-        let flow = Some(one.flow.id);
+        let (flow, only) = (Some(one.flow.id), vec![one.hook.id]);
         let stretch = Stretch { flow, limit: ENDED as u32, ..Stretch::default() };
-        store.unfinished(&stretch).await.unwrap().len()
+        let ahead = Stretch { only, ahead: true, ..stretch.clone() };
+        let many = store.unfinished(&stretch).await.unwrap().len();
+        assert_eq!(store.unfinished(&ahead).await.unwrap().len(), many);
+        many
     };
 
     // Each statement is planned when it is known how little there is, and the plan is kept.

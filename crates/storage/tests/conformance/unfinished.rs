@@ -132,6 +132,48 @@ async fn what_was_overtaken_while_nobody_kept_it_in_mind_is_out_of_order() {
 }
 
 #[tokio::test]
+async fn what_is_read_ahead_tells_what_its_call_has_before_it() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        let draft = hook_draft(one.flow.id, EventKind::Missed);
+        let hook: Hook = store.create_hook(one.queue.id, &draft, NOW).await.unwrap();
+        let second = Wired { hook, queue: one.queue.clone(), flow: one.flow.clone() };
+        let of_call = |of: &Wired, call| {
+            let event = Event { call_attempt: Some(call), ..of.event(NOW) };
+            let deliveries = vec![of.delivery(&event)];
+            NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries }
+        };
+        let mut all = Vec::new();
+        let calls = [(&one, 7), (&one, 7), (&other, 8), (&second, 7), (&second, 8), (&one, 8)];
+        for (of, call) in calls {
+            all.push(accept(&*store, of_call(of, call)).await);
+        }
+        let ahead = Stretch {
+            flow: Some(one.flow.id),
+            only: vec![second.hook.id],
+            limit: 9,
+            ahead: true,
+            ..Stretch::default()
+        };
+        let behind = async |stretch: &Stretch| -> Vec<_> {
+            let found = store.unfinished(stretch).await.unwrap();
+            found.iter().map(|open| (open.seq, open.behind)).collect()
+        };
+        let seqs: Vec<_> = all.iter().map(|one| one.seq).collect();
+        let [first, before, _, third, fourth, _] = seqs[..] else { panic!("{seqs:?}") };
+        assert_eq!(behind(&ahead).await, [(third, Some(before)), (fourth, None)]);
+        complete(&*store, vec![one.completion(&all[1], DeliveryState::Delivered, NOW)]).await;
+        assert_eq!(behind(&ahead).await, [(third, Some(first)), (fourth, None)]);
+        let without = Stretch { without: vec![one.hook.id], ..ahead.clone() };
+        assert_eq!(behind(&without).await, [(third, None), (fourth, None)]);
+        let in_turn = Stretch { ahead: false, ..ahead };
+        assert_eq!(behind(&in_turn).await, [(third, None), (fourth, None)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_called_off_is_unfinished_and_does_not_run() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
