@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod body;
 mod follow;
 mod health;
 mod intake;

@@ -1,40 +1,36 @@
 //! What is posted to the panel is read here, whole, before anything looks at it: leptos would read
 //! less of it, and could not say that there was too much.
 
+use crate::http::body;
 use app::{
     api::{Visitor, form::answer_unread},
     error::AppError,
     text,
 };
 use axum::{
-    body::Body,
     extract::{DefaultBodyLimit, Request},
     http::{Method, StatusCode},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use futures::StreamExt;
 use model::{problem::Problem, settings::BATCH_BYTES_MAX};
 
 /// The most that somebody who is not signed in may post, in bytes: it is held in memory before it is
 /// refused.
 const STRANGER_MAX: usize = 1 << 20;
-/// Who sends too much is listened to so far, in bytes: who is cut off in the middle of a sentence does
-/// not hear the answer.
-const LISTENED_MAX: usize = 64 << 20;
 
 /// Reads what is posted, within the limit of who posts it.
 pub async fn read_whole(request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (parts, posted) = request.into_parts();
     let (max, refusal) = match parts.extensions.get::<Visitor>() {
         Some(Visitor(Ok(Some(_)))) => (BATCH_BYTES_MAX, too_large()),
         Some(Visitor(Err(error))) => (STRANGER_MAX, error.clone()),
         Some(Visitor(Ok(None))) | None => (STRANGER_MAX, AppError::SignedOut),
     };
-    match read(body, max).await {
+    match body::read(posted, max).await {
         Ok(Some(read)) => {
             let mut request = Request::from_parts(parts, read.into());
             DefaultBodyLimit::max(max).apply(&mut request);
@@ -48,21 +44,4 @@ pub async fn read_whole(request: Request, next: Next) -> Response {
 
 fn too_large() -> AppError {
     AppError::Invalid(vec![Problem::new("", text::error::too_large(BATCH_BYTES_MAX))])
-}
-
-/// The whole body; nothing where it has more than `max` bytes.
-async fn read(body: Body, max: usize) -> Result<Option<Vec<u8>>, axum::Error> {
-    let mut chunks = body.into_data_stream();
-    let (mut kept, mut size) = (Vec::new(), 0);
-    while let Some(chunk) = chunks.next().await.transpose()? {
-        size += chunk.len();
-        if size <= max {
-            kept.extend_from_slice(&chunk);
-        } else if size > LISTENED_MAX {
-            break;
-        } else {
-            kept = Vec::new();
-        }
-    }
-    Ok((size <= max).then_some(kept))
 }

@@ -2,9 +2,9 @@
 //! members at once.
 
 use super::fault::Fault;
+use crate::http::body;
 use admin::changes::Extras;
 use axum::{body::Body, extract::Request, http::StatusCode};
-use futures::StreamExt;
 use model::{
     JsonMap,
     flow::{check::SOURCE_MAX, json::laid_out},
@@ -16,9 +16,6 @@ use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 /// The largest body, in bytes: a flow with the drawing that the original keeps with it.
 const BODY_MAX: usize = 2 << 20;
-/// Who sends more is listened to so far, in bytes: who is cut off in the middle of a sentence does
-/// not hear the answer.
-const LISTENED_MAX: usize = 16 << 20;
 /// Members that are ours to say, not the client's.
 const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
 
@@ -301,25 +298,16 @@ impl Members {
 }
 
 /// The whole body, within its limit.
-async fn read(body: Body) -> Result<Vec<u8>, Fault> {
+async fn read(posted: Body) -> Result<Vec<u8>, Fault> {
     let unreadable = |status, detail| Fault::new(status, "request.unreadable", detail);
-    let mut chunks = body.into_data_stream();
-    let (mut kept, mut size) = (Vec::new(), 0);
-    while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|error| unreadable(StatusCode::BAD_REQUEST, error.to_string()))?;
-        size += chunk.len();
-        if size <= BODY_MAX {
-            kept.extend_from_slice(&chunk);
-        } else if size > LISTENED_MAX {
-            break;
+    match body::read(posted, BODY_MAX).await {
+        Ok(Some(read)) => Ok(read),
+        Ok(None) => {
+            let detail = format!("a body has at most {} KiB", BODY_MAX >> 10);
+            Err(unreadable(StatusCode::PAYLOAD_TOO_LARGE, detail))
         }
+        Err(error) => Err(unreadable(StatusCode::BAD_REQUEST, error.to_string())),
     }
-    if size > BODY_MAX {
-        let detail = format!("a body has at most {} KiB", BODY_MAX >> 10);
-        return Err(unreadable(StatusCode::PAYLOAD_TOO_LARGE, detail));
-    }
-    Ok(kept)
 }
 
 /// The members that `fields` names; an empty list is none. Of `schema.id` it is `schema`.
