@@ -10,7 +10,7 @@ mod simulate;
 use crate::config::{self, Config, Given};
 use admin::{Admin, NothingRuns};
 use clap::{Parser, Subcommand};
-use std::{error::Error, process::ExitCode, sync::Arc};
+use std::{error::Error, io::IsTerminal, process::ExitCode, sync::Arc};
 use storage::{Forgotten, Storage, Use};
 use tracing_subscriber::EnvFilter;
 
@@ -151,8 +151,13 @@ async fn open(given: &Given) -> Result<Arc<dyn Storage>, Box<dyn Error>> {
     Ok(storage)
 }
 
-/// Logs to standard error; the filter has been checked where it comes from a person.
+/// Logs to standard error, in colours where somebody sees them; the filter has been checked where it
+/// comes from a person.
 fn log_to_stderr(filter: &str) {
-    let filter = EnvFilter::new(filter);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
 }

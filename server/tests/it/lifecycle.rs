@@ -26,6 +26,11 @@ async fn a_termination_lets_what_runs_end() {
     assert!(server.terminate().await.success());
     assert_eq!(receiver.received().len(), 1);
     assert_eq!(server.log().await[0].state, DeliveryState::Delivered);
+    let logged = server.logged();
+    assert!(
+        logged.contains("INFO") && !logged.contains('\u{1b}'),
+        "a file is no terminal: {logged}"
+    );
 }
 
 #[tokio::test]
