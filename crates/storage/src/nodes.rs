@@ -3,14 +3,17 @@
 //! All lanes are spread over shards. A node holds shards, runs what is unfinished in them, and says
 //! by a beat that it lives. One that has been silent for [`SILENT_MAX`] is fenced: its incarnation
 //! has ended, its shards go to others, and what it still wants to write down about deliveries is
-//! refused. `crates/engine/tests/lease_model.rs` has the protocol as a model.
+//! refused. Where a destination bears fewer requests at once than there are nodes, those that have a
+//! seat there call it. `crates/engine/tests/lease_model.rs` has the protocol as a model.
 
 use crate::{
     Result, StorageError,
     journal::{Shard, Unfinished},
 };
 use async_trait::async_trait;
-use model::{ids::DeliveryId, live::NodeStatus, node::NodeRoles, time::Millis};
+use model::{
+    destination::DestinationKey, ids::DeliveryId, live::NodeStatus, node::NodeRoles, time::Millis,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -210,6 +213,23 @@ pub trait NodeStore: Send + Sync {
 
     /// Ends the incarnation, and gives back what it holds.
     async fn leave(&self, _under: Incarnation) -> Result<()> {
+        Err(StorageError::Unshared)
+    }
+
+    /// Takes a seat at a destination at which so many may be held at once; whether the incarnation
+    /// has one now. The seat of one that has ended is free. Where another node asks for one there at
+    /// this moment, none is to be had. Fails as [`Self::beat`] does.
+    async fn take_seat(
+        &self,
+        _under: Incarnation,
+        _destination: &DestinationKey,
+        _seats: u32,
+    ) -> Result<bool> {
+        Err(StorageError::Unshared)
+    }
+
+    /// Leaves the incarnation's seat at the destination, if it has one.
+    async fn leave_seat(&self, _under: Incarnation, _destination: &DestinationKey) -> Result<()> {
         Err(StorageError::Unshared)
     }
 

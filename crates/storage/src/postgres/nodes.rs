@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use model::{live::NodeStatus, node::NodeRoles, time::Millis};
+use model::{destination::DestinationKey, live::NodeStatus, node::NodeRoles, time::Millis};
 use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 use std::sync::atomic::Ordering;
 
@@ -22,6 +22,8 @@ use std::sync::atomic::Ordering;
 const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
 /// Held by a transaction that shares the shards out.
 const SHARE_LOCK: i64 = 0x0FF_400C_0004;
+/// Held by a transaction that takes a seat, beside the destination's hash.
+const SEAT_LOCK: i32 = 0x5EA7;
 /// How long asks and ended incarnations are kept, in milliseconds.
 const ASKS_KEPT: i64 = 3_600_000;
 const NODES_KEPT: i64 = 24 * 3_600_000;
@@ -171,12 +173,59 @@ impl NodeStore for PostgresStorage {
              ), ended AS (
                  UPDATE nodes SET fenced = TRUE, stopped = TRUE
                  FROM mine WHERE nodes.incarnation = mine.incarnation
+             ), left_behind AS (
+                 DELETE FROM seats WHERE holder = $1
              )
              UPDATE shards SET holder = NULL WHERE holder = $1",
         )
         .bind(under.0)
         .execute(&self.nodes)
         .await?;
+        Ok(())
+    }
+
+    async fn take_seat(
+        &self,
+        under: Incarnation,
+        destination: &DestinationKey,
+        seats: u32,
+    ) -> Result<bool> {
+        // Not by the connection of the beats, which must not wait for these.
+        let mut tx = self.engine.begin().await?;
+        hold(&mut tx, under).await?;
+        // One after the other, so that each counts those that came before. Nobody waits for a turn:
+        // who has none asks again in a moment.
+        let has_turn: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1, hashtext($2))")
+                .bind(SEAT_LOCK)
+                .bind(destination.as_str())
+                .fetch_one(&mut *tx)
+                .await?;
+        if !has_turn {
+            return Ok(false);
+        }
+        let taken = sqlx::query(
+            "INSERT INTO seats (destination, holder)
+             SELECT $1, $2 FROM seats s JOIN nodes n ON n.incarnation = s.holder
+             WHERE s.destination = $1 AND NOT n.fenced
+             HAVING COUNT(*) < $3 OR BOOL_OR(s.holder = $2)
+             ON CONFLICT (destination, holder) DO UPDATE SET holder = EXCLUDED.holder",
+        )
+        .bind(destination.as_str())
+        .bind(under.0)
+        .bind(i64::from(seats))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(taken.rows_affected() > 0)
+    }
+
+    async fn leave_seat(&self, under: Incarnation, destination: &DestinationKey) -> Result<()> {
+        sqlx::query("DELETE FROM seats WHERE destination = $1 AND holder = $2")
+            .bind(destination.as_str())
+            .bind(under.0)
+            .execute(&self.engine)
+            .await?;
         Ok(())
     }
 

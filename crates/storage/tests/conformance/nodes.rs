@@ -1,18 +1,26 @@
-//! `NodeStore`: incarnations, shards, asks; on databases that several processes can serve.
+//! `NodeStore`: incarnations, shards, seats, asks; on databases that several processes can serve.
 
 use crate::support::*;
 use model::{
     catalog::EventKind,
     delivery::DeliveryState,
+    destination::DestinationKey,
     live::{Live, NodeStatus},
     node::NodeRoles,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use storage::{
     Storage, StorageError,
     journal::{Batch, Shard, Unfinished},
     nodes::{Ask, Incarnation, NewNode, Shards},
 };
+use tokio::task::JoinSet;
 
 fn node(name: &str) -> NewNode {
     NewNode { name: name.into(), place: format!("place of {name}"), roles: NodeRoles::ALL }
@@ -26,6 +34,7 @@ async fn on_shared(test: impl AsyncFn(Arc<dyn Storage>)) {
         }
         let refused = store.register(&node("one")).await.unwrap_err();
         assert!(matches!(refused, StorageError::Unshared), "{refused:?}");
+        assert!(store.take_seat(Incarnation(1), &crm(), 1).await.is_err());
         assert!(store.nodes().await.unwrap().is_empty() && store.news().is_none());
     })
     .await;
@@ -163,6 +172,74 @@ async fn what_one_node_tells_the_others_hear() {
         let rows = store.nodes().await.unwrap();
         assert_eq!((rows.len(), &rows[0].name[..], &rows[0].status), (1, "one", &status));
         assert!(!rows[0].fenced && rows[0].silent_ms < 60_000);
+    })
+    .await;
+}
+
+fn crm() -> DestinationKey {
+    DestinationKey::new("https", "crm.example", 443)
+}
+
+#[tokio::test]
+async fn no_more_seats_are_had_than_there_are_and_those_of_ended_incarnations_are_free() {
+    on_shared(async |store| {
+        let mut nodes = Vec::new();
+        for name in ["one", "two", "three", "four"] {
+            nodes.push(store.register(&node(name)).await.unwrap());
+        }
+        let [one, two, three, four] = nodes[..] else { unreachable!() };
+        let takes = async |node, seats| store.take_seat(node, &crm(), seats).await.unwrap();
+        assert!(takes(one, 2).await && takes(two, 2).await && takes(one, 2).await);
+        assert!(!takes(three, 2).await);
+        let other = DestinationKey::new("https", "bot.example", 443);
+        assert!(store.take_seat(three, &other, 1).await.unwrap(), "each has seats of its own");
+        // Fewer than are held: none is had until enough have been left.
+        store.leave_seat(one, &crm()).await.unwrap();
+        assert!(!takes(three, 1).await && takes(two, 1).await);
+        store.leave_seat(two, &crm()).await.unwrap();
+        assert!(takes(three, 1).await);
+        store.leave_seat(one, &crm()).await.unwrap();
+        assert!(!takes(one, 1).await, "what others hold nobody leaves");
+
+        store.leave(three).await.unwrap();
+        assert!(takes(two, 1).await);
+        assert!(store.take_seat(four, &other, 1).await.unwrap());
+        let again = store.register(&node("two")).await.unwrap();
+        assert!(is_fenced(store.take_seat(two, &crm(), 1).await));
+        assert!(takes(one, 1).await && !takes(again, 1).await);
+        store.leave_seat(two, &crm()).await.unwrap();
+        assert!(!takes(again, 1).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_nodes_that_ask_at_once_only_so_many_have_a_seat() {
+    const NODES: usize = 8;
+    const SEATS: u32 = 2;
+    on_shared(async |store| {
+        let seated = Arc::new(AtomicU32::new(0));
+        let mut tasks = JoinSet::new();
+        for number in 0..NODES {
+            let under = store.register(&node(&number.to_string())).await.unwrap();
+            let (store, seated) = (store.clone(), seated.clone());
+            tasks.spawn(async move {
+                let mut had = 0;
+                while had < 5 {
+                    if !store.take_seat(under, &crm(), SEATS).await.unwrap() {
+                        continue;
+                    }
+                    had += 1;
+                    assert!(seated.fetch_add(1, Ordering::SeqCst) < SEATS);
+                    tokio::task::yield_now().await;
+                    seated.fetch_sub(1, Ordering::SeqCst);
+                    store.leave_seat(under, &crm()).await.unwrap();
+                }
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
+        }
     })
     .await;
 }
