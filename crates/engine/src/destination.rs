@@ -19,6 +19,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+mod seat;
+
+pub use seat::Errand;
+use seat::Seat;
+
 /// An open breaker that was probed in vain stays open twice as long, up to so many times as long.
 const LONGEST: i64 = 10;
 /// How long nothing is begun after an answer that asks for patience without saying how long, and
@@ -55,6 +60,8 @@ pub enum May {
     At(Millis),
     /// Not before something has ended or has been set.
     Wait,
+    /// Not without a seat, which is to be asked for.
+    Seat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +82,7 @@ enum Breaker {
 #[derive(Debug)]
 pub struct Destination {
     settings: Settings,
+    seat: Seat,
     gate: Gate,
     breaker: Breaker,
     running: u32,
@@ -99,6 +107,8 @@ pub struct Destination {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Settings {
     concurrency: u32,
+    /// How many nodes may call it at once, each once, where that is fewer than there are.
+    seats: Option<u32>,
     rate_per_s: Option<f64>,
     failure_percent: u32,
     min_calls: u32,
@@ -112,8 +122,10 @@ impl Settings {
     fn of(set: Option<&DestinationSettings>, nodes: u32) -> Self {
         let nodes = nodes.max(1);
         let limits = set.map(|set| set.limits).unwrap_or_default();
+        let concurrency = limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY).max(1);
         Self {
-            concurrency: (limits.concurrency.unwrap_or(DEFAULT_CONCURRENCY) / nodes).max(1),
+            concurrency: (concurrency / nodes).max(1),
+            seats: (concurrency < nodes).then_some(concurrency),
             rate_per_s: limits.rate_per_s.map(|rate| rate.per_second() / f64::from(nodes)),
             failure_percent: limits.failure_percent.unwrap_or(DEFAULT_FAILURE_PERCENT),
             // What an earlier release saved may be more than there can be.
@@ -131,6 +143,7 @@ impl Destination {
         let settings = Settings::of(set, nodes);
         let one = Self {
             settings,
+            seat: Seat::new(settings.seats),
             gate: Gate::default(),
             breaker: Breaker::Closed,
             running: 0,
@@ -179,6 +192,7 @@ impl Destination {
         if settings.concurrency != self.settings.concurrency || drained {
             self.width = f64::from(settings.concurrency);
         }
+        self.seat.set(settings.seats);
         self.settings = settings;
         self.move_gate();
     }
@@ -187,15 +201,41 @@ impl Destination {
     pub fn may(&mut self, now: Millis) -> May {
         let may = self.judge(now);
         self.move_gate();
-        may
+        if may == May::Begin { self.seat.may(now) } else { may }
     }
 
     /// Whether an attempt that has its place here may send a further request.
     pub fn may_go_on(&mut self, now: Millis) -> bool {
         self.running = self.running.saturating_sub(1);
-        let may = self.may(now);
+        let may = self.judge(now);
+        self.move_gate();
         self.running += 1;
         may == May::Begin
+    }
+
+    /// A seat is wanted here.
+    pub fn want_seat(&mut self) {
+        self.seat.want();
+    }
+
+    /// Whether something runs here without the seat that it needs by now.
+    pub fn runs_unseated(&self) -> bool {
+        self.running > 0 && self.seat.lacks()
+    }
+
+    /// Whether a seat is held or asked for.
+    pub fn is_seated(&self) -> bool {
+        !self.seat.is_free()
+    }
+
+    /// What is to be done about the seat here, once all has begun that may.
+    pub fn errand(&mut self, now: Millis) -> Option<Errand> {
+        self.seat.errand(self.running > 0, now)
+    }
+
+    /// Whether a seat was to be had that had been asked for; `jitter` lies between 0 and 1.
+    pub fn seat(&mut self, granted: bool, now: Millis, jitter: f64) {
+        self.seat.answered(granted, now, jitter);
     }
 
     fn judge(&mut self, now: Millis) -> May {
@@ -255,9 +295,10 @@ impl Destination {
         self.paced_at = Some(now);
     }
 
-    /// Nothing runs there any more.
+    /// Nothing runs there any more, and no seat is held.
     pub fn clear(&mut self) {
         self.running = 0;
+        self.seat.clear();
     }
 
     /// A request has come to something; `jitter` lies between 0 and 1 and spreads the probes of
@@ -338,7 +379,8 @@ impl Destination {
 
     /// Whether nothing would be lost by forgetting it.
     pub fn is_idle(&self) -> bool {
-        self.running == 0 && self.breaker == Breaker::Closed && self.not_before.is_none()
+        let is_left_alone = self.breaker == Breaker::Closed && self.not_before.is_none();
+        self.running == 0 && is_left_alone && !self.is_seated()
     }
 
     fn at_once(&self) -> u32 {

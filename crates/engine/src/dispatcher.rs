@@ -10,6 +10,7 @@ use crate::{
     lease::Lease,
     live::Shared,
     scheduler::{Job, Lane, Scheduler, Step, Target},
+    seats::Order,
     worker::{Left, Place, Worker},
     writer::{Write, change},
 };
@@ -57,6 +58,8 @@ pub struct Dispatcher {
     pub lease: Arc<Lease>,
     /// Told of shards of which nothing runs any more.
     pub freed: mpsc::UnboundedSender<(Incarnation, Shards)>,
+    /// Told which seats are taken and left.
+    pub seats: mpsc::UnboundedSender<Order>,
     pub plan: Plan,
 }
 
@@ -102,6 +105,7 @@ impl Dispatcher {
         let mut look = tokio::time::interval(LOOK);
         loop {
             self.start_what_may_begin().await;
+            self.see_to_seats();
             self.read_on();
             let release = self.plan.backlog.wake_at();
             let wake = self.plan.scheduler.wake_at().into_iter().chain(release).min().map(until);
@@ -147,6 +151,7 @@ impl Dispatcher {
             // What is told of an incarnation that has ended, others find out for themselves.
             Notice::Left(left) if left.under != plan.under => {}
             Notice::Elsewhere { left, .. } if left.under != plan.under => {}
+            Notice::Seat { under, .. } if under != plan.under => {}
             Notice::Ended(ended) if ended.under != plan.under => {}
             Notice::Further(further) if further.under != plan.under => {
                 further.answer.send(None).ok();
@@ -177,6 +182,10 @@ impl Dispatcher {
             Notice::CancelEnded { of, failed } => self.cancel_ended(of, failed),
             Notice::Shared { under, sharing } => self.share(under, sharing).await,
             Notice::Freed { under, shards } => self.freed(under, shards),
+            Notice::Seat { destination, granted, .. } => {
+                let jitter = rand::random_range(0.0..1.0);
+                plan.scheduler.seat(destination, granted, clock::now(), jitter);
+            }
             Notice::Lost(under) => self.lose(under),
         }
     }
@@ -262,10 +271,7 @@ impl Dispatcher {
                 for hook in free {
                     self.plan.backlog.release(hook, &index.rates(hook), clock::now());
                 }
-                if self.plan.reading.is_new(index.revision, self.plan.nodes) {
-                    self.plan.backlog.prioritize(index.priorities());
-                    self.plan.scheduler.set(index.destinations(), self.plan.nodes);
-                }
+                self.plan.take_settings(&index);
             }
             Err(error) => tracing::error!(%error, "what is set up cannot be read"),
         }
@@ -313,6 +319,14 @@ impl Dispatcher {
                     self.plan.running.insert(seq, Running { job: running, at, last: false, abort });
                 }
             }
+        }
+    }
+
+    /// Has the seats taken that are wanted, and left at which nothing runs.
+    fn see_to_seats(&mut self) {
+        let under = self.plan.under;
+        for (destination, errand) in self.plan.scheduler.errands(clock::now()) {
+            self.seats.send(Order { under, destination, errand }).ok();
         }
     }
 
@@ -401,6 +415,15 @@ impl Plan {
             running.at = to;
         }
         answer.send(gate).ok();
+    }
+
+    /// Takes the hooks' priorities, what is set for destinations, and how many nodes call them, where
+    /// that is new.
+    fn take_settings(&mut self, index: &Index) {
+        if self.reading.is_new(index.revision, self.nodes) {
+            self.backlog.prioritize(index.priorities());
+            self.scheduler.set(index.destinations(), self.nodes);
+        }
     }
 
     fn hold(&mut self, hook: HookId) {

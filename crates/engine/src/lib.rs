@@ -26,6 +26,7 @@ mod replaying;
 mod replays;
 mod resume;
 mod scheduler;
+mod seats;
 mod settings;
 mod vault;
 mod worker;
@@ -185,6 +186,7 @@ impl Engine {
             stopping,
             lease: lease.clone(),
             freed,
+            seats: seats::start(storage.clone(), lease.clone(), notices.clone()),
             plan,
         };
         let limits =

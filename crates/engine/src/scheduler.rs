@@ -10,6 +10,7 @@
 
 mod further;
 mod lane;
+mod seats;
 mod target;
 
 pub use lane::{Lane, lane, shard};
@@ -112,6 +113,8 @@ pub struct Scheduler {
     turns: VecDeque<Target>,
     /// Targets to look at later.
     later: BinaryHeap<Reverse<(Millis, Target)>>,
+    /// Destinations at which a seat is wanted, asked for or held.
+    seated: Vec<Target>,
     /// Whom each flow called first when it ran last.
     learned: Learned,
 }
@@ -281,12 +284,14 @@ impl Scheduler {
         self.overtaken.clear();
         self.turns.clear();
         self.later.clear();
+        self.seated.clear();
         self.targets.clear();
     }
 
     /// Takes what is set for destinations, which so many nodes call.
     pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
         for target in self.targets.set(set, nodes) {
+            self.keep_place(&target);
             self.give_turn(target);
         }
     }
@@ -368,6 +373,11 @@ impl Scheduler {
                 state.held_back = true;
                 return None;
             }
+            May::Seat => {
+                state.held_back = true;
+                self.want_seat(&target);
+                return None;
+            }
             May::At(at) => {
                 state.held_back = true;
                 if state.looked_at_again.is_none_or(|before| at < before || before <= now) {
@@ -445,5 +455,7 @@ impl Scheduler {
 
 #[cfg(test)]
 mod further_tests;
+#[cfg(test)]
+mod seat_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -47,6 +47,8 @@ pub enum Notice {
     Shared { under: Incarnation, sharing: Sharing },
     /// Shards that were handed on have been freed, or could not be.
     Freed { under: Incarnation, shards: Shards },
+    /// Whether a seat was to be had at this destination.
+    Seat { under: Incarnation, destination: DestinationKey, granted: bool },
     /// Others have taken over what was held under this incarnation.
     Lost(Incarnation),
 }

@@ -24,6 +24,8 @@ impl Dispatcher {
         self.plan.under = under;
         self.plan.nodes = sharing.nodes.max(1);
         self.plan.backlog.share_with(self.plan.nodes);
+        // Before anything is handed on: what runs here is to have its seat before who takes that up.
+        self.plan.take_settings(&self.current.last());
         // What is handed on is not taken up again before it has been freed.
         let new = sharing.mine.without(self.plan.backlog.shards()).without(self.plan.leaving);
         if !new.is_empty() {

@@ -15,7 +15,7 @@ fn limited(host: &str, limits: DestinationLimits) -> (DestinationKey, Destinatio
     (key.clone(), DestinationSettings { key, limits, forced, drained_at, updated_at })
 }
 
-fn at_once(host: &str, concurrency: u32) -> (DestinationKey, DestinationSettings) {
+pub(super) fn at_once(host: &str, concurrency: u32) -> (DestinationKey, DestinationSettings) {
     let concurrency = Some(concurrency);
     limited(host, DestinationLimits { concurrency, ..DestinationLimits::default() })
 }
