@@ -145,7 +145,7 @@ async fn what_a_dead_destination_would_get_is_parked_and_not_tried() {
 }
 
 /// Takes a moment for each request, and notes how many it had at once, and in all.
-async fn counting() -> (SocketAddr, Arc<[AtomicUsize; 3]>) {
+pub async fn counting() -> (SocketAddr, Arc<[AtomicUsize; 3]>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let counts: Arc<[AtomicUsize; 3]> = Arc::default();

@@ -40,6 +40,7 @@ mod rest;
 mod rest_errors;
 mod roles;
 mod sample;
+mod seats;
 mod stream;
 mod support;
 mod takeover;

@@ -29,7 +29,7 @@ const EVENTS: &str = "/api/v1/events";
 const IN_FORCE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Nodes on one database, not served yet.
-async fn several(cluster: &Cluster, keys: &TempDir, count: usize) -> Vec<Server> {
+pub async fn several(cluster: &Cluster, keys: &TempDir, count: usize) -> Vec<Server> {
     let mut all = Vec::new();
     for _ in 0..count {
         all.push(node(&cluster.url(), keys, ROLES).await);
