@@ -107,7 +107,7 @@ pub struct Destination {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Settings {
     concurrency: u32,
-    /// How many nodes may call it at once, each once, where that is fewer than there are.
+    /// How many nodes may call it at once, each with one attempt, where that is fewer than there are.
     seats: Option<u32>,
     rate_per_s: Option<f64>,
     failure_percent: u32,
@@ -234,7 +234,7 @@ impl Destination {
     }
 
     /// Whether a seat was to be had that had been asked for; `jitter` lies between 0 and 1.
-    pub fn seat(&mut self, granted: bool, now: Millis, jitter: f64) {
+    pub fn seat_answered(&mut self, granted: bool, now: Millis, jitter: f64) {
         self.seat.answered(granted, now, jitter);
     }
 

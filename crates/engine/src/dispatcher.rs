@@ -184,7 +184,7 @@ impl Dispatcher {
             Notice::Freed { under, shards } => self.freed(under, shards),
             Notice::Seat { destination, granted, .. } => {
                 let jitter = rand::random_range(0.0..1.0);
-                plan.scheduler.seat(destination, granted, clock::now(), jitter);
+                plan.scheduler.seat_answered(destination, granted, clock::now(), jitter);
             }
             Notice::Lost(under) => self.lose(under),
         }

@@ -3,8 +3,10 @@
 //! All lanes are spread over shards. A node holds shards, runs what is unfinished in them, and says
 //! by a beat that it lives. One that has been silent for [`SILENT_MAX`] is fenced: its incarnation
 //! has ended, its shards go to others, and what it still wants to write down about deliveries is
-//! refused. Where a destination bears fewer requests at once than there are nodes, those that have a
-//! seat there call it. `crates/engine/tests/lease_model.rs` has the protocol as a model.
+//! refused. `crates/engine/tests/lease_model.rs` has the protocol as a model.
+//!
+//! Where a destination bears fewer requests at once than there are nodes, only those call it that
+//! have a seat there.
 
 use crate::{
     Result, StorageError,

@@ -38,7 +38,7 @@ fn with_a_seat_one_begins_at_a_time_and_it_is_left_when_nothing_does() {
     (1..=2).for_each(|seq| assert!(one.add(to_host(seq, HOST))));
     assert_eq!((begins(&mut one, 0), errand(&mut one, 0)), (0, Some(Errand::Take { of: 2 })));
     assert_eq!((begins(&mut one, 1), errand(&mut one, 1)), (0, None), "it has been asked for");
-    one.seat(key(), true, Millis(1), 0.0);
+    one.seat_answered(key(), true, Millis(1), 0.0);
     for now in [1, 2] {
         let mut begun = begin_all(&mut one, now);
         assert_eq!((begun.len(), errand(&mut one, now)), (1, None));
@@ -52,7 +52,7 @@ fn with_a_seat_one_begins_at_a_time_and_it_is_left_when_nothing_does() {
     assert_eq!((begins(&mut one, 4), errand(&mut one, 4)), (0, Some(Errand::Take { of: 2 })));
     // Granted when it is not wanted any more.
     one.take(|_| true);
-    one.seat(key(), true, Millis(5), 0.0);
+    one.seat_answered(key(), true, Millis(5), 0.0);
     assert_eq!(
         (begins(&mut one, 5), errand(&mut one, 5)),
         (0, Some(Errand::Leave { until: Millis(5) }))
@@ -68,11 +68,11 @@ fn one_that_is_refused_asks_again_and_one_that_has_had_its_turn_lets_others() {
         (begun, errand(one, now)) == (0, Some(Errand::Take { of: 1 }))
     };
     assert!(asks(&mut one, 0));
-    one.seat(key(), false, Millis(0), 0.5);
+    one.seat_answered(key(), false, Millis(0), 0.5);
     assert!(!asks(&mut one, 99));
     assert_eq!(one.wake_at(), Some(Millis(100)));
     assert!(asks(&mut one, 100));
-    one.seat(key(), true, Millis(100), 0.0);
+    one.seat_answered(key(), true, Millis(100), 0.0);
     let first = begin_all(&mut one, 100).remove(0);
     end(&mut one, first, Heard::Good, 1_099);
     let second = begin_all(&mut one, 1_099).remove(0);
@@ -86,7 +86,7 @@ fn one_that_is_refused_asks_again_and_one_that_has_had_its_turn_lets_others() {
     assert_eq!(one.wake_at(), Some(Millis(1_400)));
     assert!(asks(&mut one, 1_400));
     one.clear();
-    one.seat(key(), true, Millis(1_400), 0.0);
+    one.seat_answered(key(), true, Millis(1_400), 0.0);
     assert!(one.add(to_host(4, HOST)));
     assert!(asks(&mut one, 1_401), "what was granted before is not held");
 }
@@ -96,7 +96,7 @@ fn a_seat_is_not_kept_for_what_may_not_begin_and_none_is_needed_where_there_are_
     let mut one = node(1, 2);
     (1..=2).for_each(|seq| assert!(one.add(to_host(seq, HOST))));
     assert_eq!((begins(&mut one, 0), errand(&mut one, 0)), (0, Some(Errand::Take { of: 1 })));
-    one.seat(key(), true, Millis(0), 0.0);
+    one.seat_answered(key(), true, Millis(0), 0.0);
     let first = begin_all(&mut one, 0).remove(0);
     let failure = model::trace::Failure::new(model::trace::FailureClass::Status, "busy");
     let asks_for_patience = model::trace::Failure { status: Some(503), ..failure };
@@ -112,7 +112,7 @@ fn a_seat_is_not_kept_for_what_may_not_begin_and_none_is_needed_where_there_are_
     one.set([at_once(HOST, 1)].into(), 1);
     let second = begin_all(&mut one, 261);
     assert_eq!((second.len(), errand(&mut one, 261)), (1, None));
-    one.seat(key(), true, Millis(262), 0.0);
+    one.seat_answered(key(), true, Millis(262), 0.0);
     assert!(matches!(errand(&mut one, 262), Some(Errand::Leave { .. })));
     // What runs already has a seat, if there is one, before others come.
     one.set([at_once(HOST, 1)].into(), 2);
@@ -213,7 +213,7 @@ impl Nodes {
             },
             Act::Hear => {
                 if let Some(granted) = one.answers.pop_front() {
-                    one.scheduler.seat(key(), granted, Millis(*now), 0.5);
+                    one.scheduler.seat_answered(key(), granted, Millis(*now), 0.5);
                 }
             }
             Act::End => {

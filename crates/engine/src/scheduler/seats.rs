@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 impl Scheduler {
     /// What the database is to be told of seats, once all has begun that may. Each [`Errand::Take`]
-    /// is answered by [`Self::seat`].
+    /// is answered by [`Self::seat_answered`].
     pub fn errands(&mut self, now: Millis) -> Vec<(DestinationKey, Errand)> {
         let mut errands = Vec::new();
         self.seated.retain(|target| {
@@ -26,11 +26,11 @@ impl Scheduler {
     }
 
     /// Whether a seat was to be had at this destination.
-    pub fn seat(&mut self, key: DestinationKey, granted: bool, now: Millis, jitter: f64) {
+    pub fn seat_answered(&mut self, key: DestinationKey, granted: bool, now: Millis, jitter: f64) {
         let target = Target::Destination(key);
         let state = self.targets.get_mut(&target);
         if let Some(destination) = state.and_then(TargetState::destination) {
-            destination.seat(granted, now, jitter);
+            destination.seat_answered(granted, now, jitter);
         }
         self.give_turn(target);
     }
