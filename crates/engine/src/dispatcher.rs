@@ -2,22 +2,19 @@
 //! the database, holds back and releases the deliveries of paused hooks.
 
 use crate::{
-    arrivals::Arrivals,
-    backlog::Backlog,
     clock,
     current::Current,
     index::Index,
     lease::Lease,
     live::Shared,
-    scheduler::{Job, Lane, Scheduler, Step, Target},
+    scheduler::{Job, Step},
     seats::Order,
-    worker::{Left, Place, Worker},
+    worker::{Place, Worker},
     writer::{Write, change},
 };
 use attempt::Attempt;
-use calling_off::Cancelling;
 use model::{delivery::DeliveryState, hook::PauseReason, ids::HookId, time::Millis};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
     journal::OpenDelivery,
@@ -25,18 +22,19 @@ use storage::{
 };
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    task::AbortHandle,
     time::sleep,
 };
 
 mod attempt;
 mod calling_off;
 mod notice;
+mod plan;
 mod reading;
 mod sharing;
 
 pub use notice::{Ended, Further, Hurried, Notice};
-use reading::Reading;
+use plan::Running;
+pub use plan::{Plan, is_due_later};
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.
@@ -63,42 +61,10 @@ pub struct Dispatcher {
     pub plan: Plan,
 }
 
-/// What the dispatcher keeps in mind.
-#[derive(Default)]
-pub struct Plan {
-    pub scheduler: Scheduler,
-    pub backlog: Backlog,
-    arrivals: Arrivals<Job>,
-    reading: Reading,
-    /// What is being called off.
-    cancelling: Vec<Cancelling>,
-    /// Attempts that run, by their delivery's row number.
-    running: HashMap<i64, Running>,
-    /// Under which incarnation it holds what it holds.
-    under: Incarnation,
-    /// How many nodes share the work.
-    nodes: u32,
-    /// Shards that are handed on when nothing of them runs any more.
-    leaving: Shards,
-    /// Those of them of which nothing runs any more, and that are being freed.
-    freeing: Shards,
-}
-
-/// An attempt that runs.
-struct Running {
-    job: Job,
-    /// Where it counts: at whom it called last.
-    at: Target,
-    /// Whether it is to be the last of its delivery.
-    last: bool,
-    abort: AbortHandle,
-}
-
 impl Dispatcher {
     /// Runs until the engine stops.
     pub async fn run(mut self, index: Arc<Index>) {
-        self.plan.scheduler.set(index.destinations(), self.plan.nodes);
-        self.plan.backlog.prioritize(index.priorities());
+        self.plan.take_settings(&index);
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
@@ -337,113 +303,6 @@ impl Dispatcher {
             tracing::error!(delivery = %job.id, "the writer has stopped");
         }
     }
-}
-
-impl Plan {
-    /// Of a node that holds nothing yet.
-    pub fn new(backlog: Backlog) -> Self {
-        let (leaving, freeing) = (Shards::NONE, Shards::NONE);
-        Self { backlog, nodes: 1, leaving, freeing, ..Self::default() }
-    }
-
-    /// Takes a delivery that has just been accepted into memory, where it is this node's and there
-    /// is room.
-    fn admit(&mut self, job: Job) {
-        if !self.backlog.shards().contains(job.shard) {
-            return;
-        }
-        self.backlog.came(job.lot(), job.seq);
-        if self.is_called_off(&job) {
-            return;
-        }
-        let (flow, hook) = (job.flow_id, job.hook_id);
-        let (beside, all) = (self.beside(&job), self.scheduler.load());
-        // A test is for a person who waits.
-        if job.test || self.backlog.admit(flow, hook, job.seq, beside, all) {
-            self.scheduler.add(job);
-        }
-    }
-
-    /// Whether a delivery that falls due may come into memory now; else it is read when there is
-    /// room.
-    fn has_room(&mut self, job: &Job) -> bool {
-        let (beside, all) = (self.beside(job), self.scheduler.load());
-        let stays = job.test || self.scheduler.has(job.seq);
-        stays || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, beside, all)
-    }
-
-    /// How many of its flow and priority are in memory.
-    fn beside(&self, job: &Job) -> usize {
-        self.scheduler.len_of(job.flow_id)[job.priority as usize]
-    }
-
-    /// Whether a delivery that is to run again need not stay in memory until then: where there are
-    /// many, the next look at what falls due is soon enough.
-    fn may_leave(&self, job: &Job, now: Millis) -> bool {
-        let crowded = self.beside(job) > self.scheduler.load().window();
-        is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
-    }
-
-    /// Takes a delivery in again that had ended.
-    fn take_back(&mut self, job: Job) {
-        if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
-            self.backlog.came_back(job.lot());
-            if job.test || !self.backlog.held().contains(&job.hook_id) {
-                self.scheduler.add(job);
-            }
-        }
-    }
-
-    fn leave(&mut self, left: &Left) {
-        let Some(running) = self.running.get(&left.seq) else { return };
-        let (job, jitter) = (&running.job, rand::random_range(0.0..1.0));
-        // One that went on somewhere in its flow does not show with whom that begins.
-        let called = left.called.clone().filter(|_| !job.rests);
-        self.scheduler.left(&running.at, job.flow_id, called, &left.heard, clock::now(), jitter);
-    }
-
-    /// Answers an attempt that is about to send a further request.
-    fn go_on(&mut self, further: Further) {
-        let Further { seq, to, heard, answer, .. } = further;
-        let Some(running) = self.running.get_mut(&seq) else {
-            answer.send(None).ok();
-            return;
-        };
-        let (to, jitter) = (Target::Destination(to), rand::random_range(0.0..1.0));
-        let gate = self.scheduler.go_on(&running.at, &to, &heard, clock::now(), jitter);
-        if gate.is_some() {
-            running.at = to;
-        }
-        answer.send(gate).ok();
-    }
-
-    /// Takes the hooks' priorities, what is set for destinations, and how many nodes call them, where
-    /// that is new.
-    fn take_settings(&mut self, index: &Index) {
-        if self.reading.is_new(index.revision, self.nodes) {
-            self.backlog.prioritize(index.priorities());
-            self.scheduler.set(index.destinations(), self.nodes);
-        }
-    }
-
-    fn hold(&mut self, hook: HookId) {
-        self.backlog.hold(hook);
-        self.scheduler.take(|job| job.hook_id == hook && !job.test);
-    }
-}
-
-/// Whether a delivery in this state waits for its time.
-pub fn is_due_later(state: DeliveryState) -> bool {
-    matches!(state, DeliveryState::Retrying | DeliveryState::Waiting)
-}
-
-/// Whether the delivery need not be in memory for so many milliseconds: it is due later, and its lane
-/// does not wait for it.
-fn is_asleep(job: &Job, now: Millis, ms: i64) -> bool {
-    let later = job.due.is_some_and(|due| due > now.plus(ms));
-    let holds =
-        matches!(job.lane, Lane::Call { .. }) && job.hold_until.is_some_and(|until| until > now);
-    later && !holds
 }
 
 /// Waits for the engine to stop.

@@ -9,10 +9,12 @@
 //! slow one holds up nobody else.
 
 mod further;
+mod job;
 mod lane;
 mod seats;
 mod target;
 
+pub use job::Job;
 pub use lane::{Lane, lane, shard};
 pub use target::Target;
 
@@ -21,10 +23,8 @@ use crate::{
     destination::{Heard, May},
 };
 use model::{
-    delivery::DeliveryState,
     destination::{DestinationKey, DestinationSettings},
-    event::Event,
-    ids::{DeliveryId, FlowId, HookId},
+    ids::FlowId,
     live::DestinationView,
     policy::Priority,
     time::Millis,
@@ -32,56 +32,8 @@ use model::{
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap, HashMap, VecDeque},
-    sync::Arc,
 };
-use storage::journal::{Lot, Shard};
 use target::{Learned, Targets};
-
-/// A delivery that still has to run.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// The row number, which is the order of acceptance.
-    pub seq: i64,
-    pub id: DeliveryId,
-    pub event: Arc<Event>,
-    pub hook_id: HookId,
-    pub flow_id: FlowId,
-    pub flow_version: u32,
-    pub lane: Lane,
-    /// Attempts that have ended.
-    pub attempts: u32,
-    /// When the next attempt is due.
-    pub due: Option<Millis>,
-    /// Until when it holds its lane while it is not due.
-    pub hold_until: Option<Millis>,
-    /// How long it may hold its lane from its first failure on, in milliseconds.
-    pub max_hold_ms: i64,
-    pub out_of_order: bool,
-    /// As it is written down: pending, retrying or waiting.
-    pub state: DeliveryState,
-    /// Whether something is kept of its run.
-    pub rests: bool,
-    pub test: bool,
-    /// The delivery whose run has begun it.
-    pub parent: Option<DeliveryId>,
-    /// When it was made: with its event, or by a replay.
-    pub created_at: Millis,
-    pub priority: Priority,
-    /// Whom it calls first, if it is known better than by its flow.
-    pub target: Option<Target>,
-    /// The shard of its lane.
-    pub shard: Shard,
-    /// Whether it is still to be told how long its event took to a receiver: it was made with its
-    /// event, and no attempt has ended but to make room before anybody was reached.
-    pub timed: bool,
-}
-
-impl Job {
-    /// With what it is counted.
-    pub fn lot(&self) -> Lot {
-        Lot { shard: self.shard, flow: self.flow_id, hook: self.hook_id }
-    }
-}
 
 /// What to do next.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! What the dispatcher reads of the database while it goes on: stretches of the backlog, and what
 //! falls due. What has ended while a read was under way is not taken in again.
 
-use super::{Dispatcher, Notice, is_asleep};
+use super::{Dispatcher, Notice, plan::is_asleep};
 use crate::{arrivals, backlog::Read, clock, scheduler::Lane};
 use model::time::Millis;
 use std::collections::HashSet;

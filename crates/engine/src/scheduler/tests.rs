@@ -2,11 +2,14 @@ use super::{target::UNKNOWN_AT_ONCE, *};
 use model::{
     JsonMap,
     catalog::EventKind,
-    ids::{EventId, QueueId},
+    delivery::DeliveryState,
+    event::Event,
+    ids::{DeliveryId, EventId, HookId, QueueId},
     trace::{Failure, FailureClass},
 };
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
+use storage::journal::Shard;
 
 pub(crate) fn job(seq: i64, call: i64) -> Job {
     let event = Event {
