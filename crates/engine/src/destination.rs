@@ -350,9 +350,13 @@ impl Destination {
         }
     }
 
-    /// How it stands, where so many deliveries that go there are unfinished.
-    pub fn view(&self, key: &DestinationKey, unfinished: u64, now: Millis) -> DestinationView {
-        let waiting = unfinished.saturating_sub(u64::from(self.running));
+    /// How many attempts have their place here.
+    pub fn running(&self) -> u32 {
+        self.running
+    }
+
+    /// How it stands, where so many deliveries wait for it.
+    pub fn view(&self, key: &DestinationKey, waiting: u64, now: Millis) -> DestinationView {
         let opens_until = match self.breaker {
             Breaker::Open { until, .. } if self.settings.forced.is_none() => Some(until),
             _ => None,

@@ -11,6 +11,7 @@
 mod further;
 mod job;
 mod lane;
+mod learned;
 mod seats;
 mod target;
 
@@ -22,6 +23,7 @@ use crate::{
     backlog::{InMemory, Load},
     destination::{Heard, May},
 };
+use learned::Learned;
 use model::{
     destination::{DestinationKey, DestinationSettings},
     ids::FlowId,
@@ -33,7 +35,7 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap, HashMap, VecDeque},
 };
-use target::{Learned, Targets};
+use target::Targets;
 
 /// What to do next.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ pub struct Scheduler {
     later: BinaryHeap<Reverse<(Millis, Target)>>,
     /// Destinations at which a seat is wanted, asked for or held.
     seated: Vec<Target>,
-    /// Whom each flow called first when it ran last.
+    /// Whom each flow has called first.
     learned: Learned,
 }
 
@@ -146,12 +148,12 @@ impl Scheduler {
         lane.into_iter().chain(target).min()
     }
 
-    /// The attempt at this target has ended, and this is what its requests came to; `called` is
-    /// whom its flow calls first, where that has been seen.
+    /// The job's attempt at this target has ended, and this is what its requests came to; `called`
+    /// is whom its flow calls first, where that has been seen.
     pub fn left(
         &mut self,
         target: &Target,
-        flow: FlowId,
+        job: &Job,
         called: Option<Target>,
         heard: &[(DestinationKey, Heard)],
         now: Millis,
@@ -160,8 +162,10 @@ impl Scheduler {
         if let Some(state) = self.targets.get_mut(target) {
             state.called.ended(now);
         }
-        if let Some(called) = called {
-            self.learned.learn(flow, called);
+        let (flow, version) = (job.flow_id, job.flow_version);
+        let before = called.and_then(|called| self.learned.learn(flow, version, called));
+        if let Some(before) = before {
+            self.queue_again(&before);
         }
         self.hear(heard, now, jitter);
         self.give_turn(target.clone());
@@ -243,12 +247,15 @@ impl Scheduler {
     /// Takes what is set for destinations, which so many nodes call.
     pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
         for target in self.targets.set(set, nodes) {
+            if self.targets.is_open(&target) {
+                self.queue_again(&target);
+            }
             self.keep_place(&target);
             self.give_turn(target);
         }
     }
 
-    /// The flows whose destination takes nothing at the moment.
+    /// The flows that call one destination, and it takes nothing at the moment.
     pub fn held_flows(&self) -> Vec<FlowId> {
         let held = self.learned.iter().filter(|(_, target)| self.targets.is_open(target));
         held.map(|(flow, _)| *flow).collect()
@@ -260,7 +267,12 @@ impl Scheduler {
         for (flow, target) in self.learned.iter() {
             *waiting.entry(target).or_default() += unfinished(*flow);
         }
-        self.targets.views(|target| waiting.get(target).copied().unwrap_or_default(), now)
+        let of_several = |lane: &Lane| {
+            let first = self.lanes.get(lane).and_then(|state| state.jobs.values().next());
+            first.is_some_and(|job| self.learned.calls_several(job.flow_id))
+        };
+        let waiting = |target: &Target| waiting.get(target).copied().unwrap_or_default();
+        self.targets.views(waiting, of_several, now)
     }
 
     fn forget(&mut self, seq: i64, flow: FlowId) {
@@ -304,11 +316,13 @@ impl Scheduler {
     /// it that the lane is looked at when that changes.
     fn queue_up(&mut self, lane: Lane, now: Millis) {
         let Some(seq) = self.head(lane, now) else { return };
-        let Some(state) = self.lanes.get_mut(&lane) else { return };
-        let Some(job) = state.jobs.get(&seq) else { return };
-        state.listed = true;
-        let target = self.learned.target_of(job);
-        let priority = job.priority;
+        let job = self.lanes.get(&lane).and_then(|state| state.jobs.get(&seq));
+        let Some((target, priority)) = job.map(|job| (self.target_of(job), job.priority)) else {
+            return;
+        };
+        if let Some(state) = self.lanes.get_mut(&lane) {
+            state.listed = true;
+        }
         self.targets.state(&target).ready.push(priority, lane);
         self.give_turn(target);
     }
@@ -385,12 +399,11 @@ impl Scheduler {
     /// another one has come before it that goes elsewhere, the lane queues there.
     fn pick(&mut self, lane: Lane, target: &Target, now: Millis) -> Option<Job> {
         let seq = self.head(lane, now)?;
-        let state = self.lanes.get_mut(&lane)?;
-        let job = state.jobs.get(&seq)?;
-        if self.learned.target_of(job) != *target {
+        if self.target_of(self.lanes.get(&lane)?.jobs.get(&seq)?) != *target {
             self.queue_up(lane, now);
             return None;
         }
+        let state = self.lanes.get_mut(&lane)?;
         let mut job = state.jobs.remove(&seq)?;
         state.running = Some(seq);
         job.out_of_order |= seq < state.begun;

@@ -316,3 +316,39 @@ async fn a_destination_that_is_drained_gets_what_waits_until_its_breaker_opens_a
     assert_eq!(receiver.received().len(), 30);
     assert_eq!(count(&server, DeliveryState::Delivered).await, 27);
 }
+
+#[tokio::test]
+async fn of_a_flow_that_calls_several_the_dead_one_holds_up_nobody_else() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = gone.local_addr().unwrap();
+    drop(gone);
+    let steps = json!([{"httpRequest": {"url": "http://127.0.0.1:${port}/", "timeout": 5_000}}]);
+    let flow = server.flow("Tells whom the event names", steps).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    let post = async |ports: &[u16]| {
+        let event = |port: &u16| json!({"event": "joined", "queue_id": queue, "variables": {"port": port.to_string()}});
+        let events: Vec<_> = ports.iter().map(event).collect();
+        assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    };
+    post(&vec![dead.port(); 100]).await;
+    until("the dead one is known", async || {
+        let (_, log) = server.get(&token, "/api/v1/deliveries?state=parked").await;
+        log["items"].as_array().is_some_and(|items| items.len() > 10)
+    })
+    .await;
+    let mixed: Vec<_> = (0..400).map(|place| [dead, receiver.addr][place % 2].port()).collect();
+    post(&mixed).await;
+    until("the others have arrived", async || receiver.received().len() == 200).await;
+    until("that is written down", async || {
+        let log = server.log().await;
+        log.iter().filter(|row| row.state == DeliveryState::Delivered).count() == 200
+    })
+    .await;
+    let log = server.log().await;
+    let tried = log.iter().filter(|row| row.attempts > 0).count();
+    assert!(tried < 200 + 150, "most of what goes to the dead one is not tried: {tried}");
+}

@@ -109,7 +109,7 @@ impl Plan {
         let (job, jitter) = (&running.job, rand::random_range(0.0..1.0));
         // One that went on somewhere in its flow does not show with whom that begins.
         let called = left.called.clone().filter(|_| !job.rests);
-        self.scheduler.left(&running.at, job.flow_id, called, &left.heard, clock::now(), jitter);
+        self.scheduler.left(&running.at, job, called, &left.heard, clock::now(), jitter);
     }
 
     /// Answers an attempt that is about to send a further request.

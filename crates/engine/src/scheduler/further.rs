@@ -54,7 +54,11 @@ impl Scheduler {
         for (key, heard) in heard {
             let target = Target::Destination(key.clone());
             if let Some(destination) = self.targets.state(&target).destination() {
+                let was_open = destination.is_open();
                 destination.hear(heard, now, jitter);
+                if destination.is_open() && !was_open {
+                    self.queue_again(&target);
+                }
             }
             self.give_turn(target);
         }

@@ -36,7 +36,7 @@ fn a_further_request_takes_its_room_where_it_goes_and_leaves_that_where_it_was()
     assert!(scheduler.go_on(&second.1, &to("b.example"), &[], Millis(0), 0.0).is_none());
     let mut held = second.0;
     let nobody = Some(to("a.example"));
-    scheduler.left(&to("a.example"), held.flow_id, nobody, &[], Millis(0), 0.0);
+    scheduler.left(&to("a.example"), &held, nobody, &[], Millis(0), 0.0);
     held.target = Some(to("b.example"));
     scheduler.again(held);
     assert!(begin_all(&mut scheduler, 0).is_empty(), "it queues there");
@@ -55,8 +55,7 @@ fn where_others_wait_already_a_further_request_queues_behind_them() {
     let mut begun = begin_all(&mut scheduler, 0);
     begun.sort_by_key(|(job, _)| job.seq);
     let (first, other) = (begun.remove(0), begun.remove(0));
-    let flow = first.0.flow_id;
-    scheduler.left(&first.1, flow, Some(first.1.clone()), &[], Millis(0), 0.0);
+    scheduler.left(&first.1, &first.0, Some(first.1.clone()), &[], Millis(0), 0.0);
     assert!(scheduler.go_on(&other.1, &to("b.example"), &[], Millis(0), 0.0).is_none());
     assert_eq!(begin_all(&mut scheduler, 0)[0].0.seq, 2);
 }
@@ -91,7 +90,7 @@ fn what_stands_before_a_request_to_a_closed_destination_is_told_as_parked() {
     scheduler.add(to_host(1, "b.example"));
     let down: Vec<_> = (0..20).map(|_| (key.clone(), refused())).collect();
     let probe = begin_all(&mut scheduler, 0).remove(0);
-    scheduler.left(&probe.1, FlowId(1), Some(to("a.example")), &down, Millis(0), 0.0);
+    scheduler.left(&probe.1, &probe.0, Some(to("a.example")), &down, Millis(0), 0.0);
     scheduler.done(probe.0.lane, FlowId(1));
     scheduler.add(to_host(2, "b.example"));
     scheduler.add(job(3, 8));
@@ -130,7 +129,7 @@ proptest! {
         let (mut now, mut seq, mut ended) = (0, 0, 0);
         let mut running: Vec<(Job, Target)> = Vec::new();
         let stop = |scheduler: &mut Scheduler, (mut job, at): (Job, Target), host, now| {
-            scheduler.left(&at, job.flow_id, None, &[], Millis(now), 0.0);
+            scheduler.left(&at, &job, None, &[], Millis(now), 0.0);
             job.target = Some(to(HOSTS[host]));
             scheduler.again(job);
         };

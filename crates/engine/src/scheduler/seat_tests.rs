@@ -125,7 +125,7 @@ fn a_further_request_finds_no_room_where_no_seat_is_held() {
     assert!(one.add(to_host(1, "wide.example")));
     let (mut held, at) = begin_all(&mut one, 0).remove(0);
     assert!(one.go_on(&at, &to(HOST), &[], Millis(0), 0.0).is_none());
-    one.left(&at, held.flow_id, None, &[], Millis(0), 0.0);
+    one.left(&at, &held, None, &[], Millis(0), 0.0);
     assert_eq!(errand(&mut one, 0), None, "nothing waits there yet");
     held.target = Some(to(HOST));
     one.again(held);

@@ -1,6 +1,6 @@
 //! Whom attempts call, what each of them bears, and which lanes wait there.
 
-use super::{Job, Lane};
+use super::Lane;
 use crate::destination::{Destination, May};
 use model::{
     destination::{DestinationKey, DestinationSettings},
@@ -11,7 +11,7 @@ use model::{
 };
 use std::collections::{HashMap, VecDeque};
 
-/// How many attempts of flows that have not run yet begin before it is known whom they call.
+/// How many attempts of a flow run at once of which it is not known yet whom they call.
 pub(super) const UNKNOWN_AT_ONCE: u32 = 32;
 /// How many targets are kept before those are forgotten of which nothing needs to be known.
 const KEPT: usize = 4_096;
@@ -19,9 +19,9 @@ const KEPT: usize = 4_096;
 /// Whom an attempt calls first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
-    /// Its flow has not run yet.
-    Unknown,
-    /// Nobody.
+    /// It comes to that when it runs.
+    Unknown(FlowId),
+    /// Nobody, or now this one and now that one.
     Nobody,
     Destination(DestinationKey),
 }
@@ -174,7 +174,7 @@ impl Targets {
                     Called::Destination(Box::new(Destination::new(set.get(key), nodes)))
                 }
                 Target::Nobody => Called::Nobody { running: 0 },
-                Target::Unknown => Called::Unknown { running: 0 },
+                Target::Unknown(_) => Called::Unknown { running: 0 },
             })
         })
     }
@@ -217,34 +217,22 @@ impl Targets {
         open.flat_map(|(target, state)| state.ready.iter().map(move |lane| (target, lane)))
     }
 
-    /// The destinations as they stand; `unfinished` says how many deliveries go there.
-    pub fn views(&self, unfinished: impl Fn(&Target) -> u64, now: Millis) -> Vec<DestinationView> {
+    /// The destinations as they stand; `unfinished` says how many deliveries of flows go there that
+    /// call nobody else, `of_several` whether a lane that queues there is of another flow.
+    pub fn views(
+        &self,
+        unfinished: impl Fn(&Target) -> u64,
+        of_several: impl Fn(&Lane) -> bool,
+        now: Millis,
+    ) -> Vec<DestinationView> {
         let view = |(target, state): (&Target, &TargetState)| match (target, &state.called) {
             (Target::Destination(key), Called::Destination(one)) => {
-                Some(one.view(key, unfinished(target), now))
+                let queued = state.ready.iter().filter(|lane| of_several(lane)).count() as u64;
+                let of_one = unfinished(target).saturating_sub(u64::from(one.running()));
+                Some(one.view(key, of_one + queued, now))
             }
             _ => None,
         };
         self.all.iter().filter_map(view).collect()
-    }
-}
-
-/// Whom each flow called first when it ran last.
-#[derive(Debug, Default)]
-pub(super) struct Learned(HashMap<FlowId, Target>);
-
-impl Learned {
-    pub fn learn(&mut self, flow: FlowId, called: Target) {
-        self.0.insert(flow, called);
-    }
-
-    /// Whom this delivery is going to call, as far as is known.
-    pub fn target_of(&self, job: &Job) -> Target {
-        let known = job.target.as_ref().or_else(|| self.0.get(&job.flow_id));
-        known.cloned().unwrap_or(Target::Unknown)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&FlowId, &Target)> {
-        self.0.iter()
     }
 }

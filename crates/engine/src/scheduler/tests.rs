@@ -1,4 +1,4 @@
-use super::{target::UNKNOWN_AT_ONCE, *};
+use super::{further_tests::at_once, target::UNKNOWN_AT_ONCE, *};
 use model::{
     JsonMap,
     catalog::EventKind,
@@ -63,7 +63,7 @@ fn run(scheduler: &mut Scheduler, now: i64) -> Option<Job> {
         match scheduler.next(Millis(now))? {
             Step::Run(job, target) => {
                 let nobody = Some(Target::Nobody);
-                scheduler.left(&target, job.flow_id, nobody, &[], Millis(now), 0.0);
+                scheduler.left(&target, &job, nobody, &[], Millis(now), 0.0);
                 return Some(job);
             }
             Step::Overtaken(_) => {}
@@ -192,7 +192,8 @@ pub(super) fn end(scheduler: &mut Scheduler, (job, target): (Job, Target), heard
         Target::Destination(key) => vec![(key.clone(), heard)],
         _ => Vec::new(),
     };
-    scheduler.left(&target, job.flow_id, Some(target.clone()), &heard, Millis(now), 0.0);
+    let called = if heard.is_empty() { Target::Nobody } else { target.clone() };
+    scheduler.left(&target, &job, Some(called), &heard, Millis(now), 0.0);
     scheduler.done(job.lane, job.flow_id);
 }
 
@@ -276,9 +277,9 @@ fn one_that_calls_somebody_else_than_was_thought_queues_there() {
     scheduler.add(job(1, 7));
     scheduler.add(job(2, 7));
     let (mut first, target) = begin_all(&mut scheduler, 0).remove(0);
-    assert_eq!(target, Target::Unknown);
+    assert_eq!(target, Target::Unknown(FlowId(1)));
     let called = Some(to("crm.example"));
-    scheduler.left(&target, first.flow_id, called.clone(), &[], Millis(0), 0.0);
+    scheduler.left(&target, &first, called.clone(), &[], Millis(0), 0.0);
     first.target = called;
     scheduler.again(first);
     let (first, target) = begin_all(&mut scheduler, 0).remove(0);
@@ -298,10 +299,90 @@ fn of_flows_that_have_not_run_only_some_begin_until_it_is_known_whom_they_call()
     assert_eq!(begun.len(), UNKNOWN_AT_ONCE as usize);
     for (job, target) in begun {
         let nobody = Some(Target::Nobody);
-        scheduler.left(&target, job.flow_id, nobody, &[], Millis(0), 0.0);
+        scheduler.left(&target, &job, nobody, &[], Millis(0), 0.0);
         scheduler.done(job.lane, job.flow_id);
     }
     assert_eq!(begin_all(&mut scheduler, 0).len(), 68);
+}
+
+/// Runs all that may begin up to its first request, which goes to what the place says, and answers
+/// which of them may send it; the others queue there.
+fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
+    let mut sent = Vec::new();
+    for (mut job, at) in begin_all(scheduler, now) {
+        let called = to(hosts[job.seq as usize % hosts.len()]);
+        let has_room =
+            at == called || scheduler.go_on(&at, &called, &[], Millis(now), 0.0).is_some();
+        if has_room {
+            sent.push(job.seq);
+            end(scheduler, (job, called), Heard::Good, now);
+        } else {
+            scheduler.left(&at, &job, Some(called.clone()), &[], Millis(now), 0.0);
+            job.target = Some(called);
+            scheduler.again(job);
+        }
+    }
+    sent
+}
+
+/// Lets the flow call this host, which is down: nothing is sent there from then on.
+fn take_down(scheduler: &mut Scheduler, host: &str) {
+    assert!(scheduler.add(job(0, 7)));
+    let (job, at) = begin_all(scheduler, 0).remove(0);
+    let called = to(host);
+    assert!(scheduler.go_on(&at, &called, &[], Millis(0), 0.0).is_some());
+    let Target::Destination(key) = &called else { panic!("{called:?}") };
+    let down: Vec<_> = (0..20).map(|_| (key.clone(), refused())).collect();
+    scheduler.left(&called, &job, Some(called.clone()), &down, Millis(0), 0.0);
+    scheduler.done(job.lane, job.flow_id);
+    assert_eq!(scheduler.held_flows(), [FlowId(1)]);
+}
+
+#[test]
+fn of_a_flow_that_calls_several_only_what_goes_to_the_one_that_is_down_waits_for_it() {
+    let mut scheduler = Scheduler::default();
+    take_down(&mut scheduler, "down.example");
+    for seq in 1..=10 {
+        scheduler.add(job(seq, 1_000 + seq));
+    }
+    let sent = reach(&mut scheduler, &["down.example", "up.example"], 1);
+    assert_eq!(sent, [1, 3, 5, 7, 9]);
+    assert!(begin_all(&mut scheduler, 1).is_empty(), "the others are not tried");
+    assert!(scheduler.held_flows().is_empty(), "not all of the flow waits");
+    assert_eq!(scheduler.held(9).len(), 5);
+    let views = scheduler.views(|_| 5, Millis(1));
+    let down = views.iter().find(|view| view.key.as_str().contains("down")).unwrap();
+    assert_eq!((down.running, down.waiting), (0, 5));
+}
+
+#[test]
+fn what_queues_at_one_that_goes_down_is_looked_at_again_and_a_new_version_begins_anew() {
+    let mut scheduler = Scheduler::default();
+    scheduler.set([at_once("down.example", 1)].into(), 1);
+    for seq in 1..=4 {
+        scheduler.add(job(seq, 1_000 + seq));
+    }
+    let hosts = ["up.example", "down.example", "down.example", "down.example"];
+    let [(first, at), others @ ..] = &begin_all(&mut scheduler, 0)[..] else { panic!() };
+    let called = to("down.example");
+    assert!(scheduler.go_on(at, &called, &[], Millis(0), 0.0).is_some());
+    for (job, at) in others {
+        scheduler.left(at, job, Some(called.clone()), &[], Millis(0), 0.0);
+        scheduler.again(job.clone());
+    }
+    assert!(begin_all(&mut scheduler, 0).is_empty(), "all queue where the first one is");
+    let Target::Destination(key) = &called else { panic!() };
+    let down: Vec<_> = (0..20).map(|_| (key.clone(), refused())).collect();
+    scheduler.left(&called, first, Some(called.clone()), &down, Millis(1), 0.0);
+    scheduler.done(first.lane, first.flow_id);
+    assert_eq!(reach(&mut scheduler, &hosts, 1), [4]);
+
+    scheduler.add(Job { flow_version: 2, ..job(5, 5) });
+    let (fifth, at) = begin_all(&mut scheduler, 1).remove(0);
+    assert_eq!(at, Target::Nobody, "it calls several");
+    end(&mut scheduler, (fifth, to("new.example")), Heard::Good, 1);
+    scheduler.add(Job { flow_version: 2, ..job(6, 6) });
+    assert_eq!(begin_all(&mut scheduler, 1)[0].1, to("new.example"));
 }
 
 #[test]
@@ -310,7 +391,7 @@ fn what_goes_to_a_destination_is_counted() {
     scheduler.add(job(1, 7));
     let (job, target) = begin_all(&mut scheduler, 0).remove(0);
     let called = Some(to("crm.example"));
-    scheduler.left(&target, job.flow_id, called, &[], Millis(0), 0.0);
+    scheduler.left(&target, &job, called, &[], Millis(0), 0.0);
     scheduler.add(self::job(2, 8));
     assert_eq!(begin_all(&mut scheduler, 0).len(), 1);
     let views = scheduler.views(|_| 5, Millis(0));

@@ -29,7 +29,7 @@ impl Place {
     pub fn begin(target: &Target, gate: Gate) -> Self {
         let key = match target {
             Target::Destination(key) => Some(key.clone()),
-            Target::Unknown | Target::Nobody => None,
+            Target::Unknown(_) | Target::Nobody => None,
         };
         Self { counted: key.is_some(), key, gate }
     }
