@@ -421,6 +421,8 @@ impl Scheduler {
 #[cfg(test)]
 mod further_tests;
 #[cfg(test)]
+mod learned_tests;
+#[cfg(test)]
 mod seat_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -334,7 +334,7 @@ async fn of_a_flow_that_calls_several_the_dead_one_holds_up_nobody_else() {
         let events: Vec<_> = ports.iter().map(event).collect();
         assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
     };
-    post(&vec![dead.port(); 100]).await;
+    post(&[dead.port(); 100]).await;
     until("the dead one is known", async || {
         let (_, log) = server.get(&token, "/api/v1/deliveries?state=parked").await;
         log["items"].as_array().is_some_and(|items| items.len() > 10)

@@ -1,0 +1,87 @@
+//! Flows that call several destinations.
+
+use super::{
+    further_tests::at_once,
+    tests::{begin_all, end, job, refused, to},
+    *,
+};
+
+/// Runs all that may begin up to its first request, which goes to what the place says, and answers
+/// which of them may send it; the others queue there.
+fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
+    let mut sent = Vec::new();
+    for (mut job, at) in begin_all(scheduler, now) {
+        let called = to(hosts[job.seq as usize % hosts.len()]);
+        let has_room =
+            at == called || scheduler.go_on(&at, &called, &[], Millis(now), 0.0).is_some();
+        if has_room {
+            sent.push(job.seq);
+            end(scheduler, (job, called), Heard::Good, now);
+        } else {
+            scheduler.left(&at, &job, Some(called.clone()), &[], Millis(now), 0.0);
+            job.target = Some(called);
+            scheduler.again(job);
+        }
+    }
+    sent
+}
+
+/// Lets the flow call this host, which is down: nothing is sent there from then on.
+fn take_down(scheduler: &mut Scheduler, host: &str) {
+    assert!(scheduler.add(job(0, 7)));
+    let (job, at) = begin_all(scheduler, 0).remove(0);
+    let called = to(host);
+    assert!(scheduler.go_on(&at, &called, &[], Millis(0), 0.0).is_some());
+    let Target::Destination(key) = &called else { panic!("{called:?}") };
+    let down: Vec<_> = (0..20).map(|_| (key.clone(), refused())).collect();
+    scheduler.left(&called, &job, Some(called.clone()), &down, Millis(0), 0.0);
+    scheduler.done(job.lane, job.flow_id);
+    assert_eq!(scheduler.held_flows(), [FlowId(1)]);
+}
+
+#[test]
+fn of_a_flow_that_calls_several_only_what_goes_to_the_one_that_is_down_waits_for_it() {
+    let mut scheduler = Scheduler::default();
+    take_down(&mut scheduler, "down.example");
+    for seq in 1..=10 {
+        scheduler.add(job(seq, 1_000 + seq));
+    }
+    let sent = reach(&mut scheduler, &["down.example", "up.example"], 1);
+    assert_eq!(sent, [1, 3, 5, 7, 9]);
+    assert!(begin_all(&mut scheduler, 1).is_empty(), "the others are not tried");
+    assert!(scheduler.held_flows().is_empty(), "not all of the flow waits");
+    assert_eq!(scheduler.held(9).len(), 5);
+    let views = scheduler.views(|_| 5, Millis(1));
+    let down = views.iter().find(|view| view.key.as_str().contains("down")).unwrap();
+    assert_eq!((down.running, down.waiting), (0, 5));
+}
+
+#[test]
+fn what_queues_at_one_that_goes_down_is_looked_at_again_and_a_new_version_begins_anew() {
+    let mut scheduler = Scheduler::default();
+    scheduler.set([at_once("down.example", 1)].into(), 1);
+    for seq in 1..=4 {
+        scheduler.add(job(seq, 1_000 + seq));
+    }
+    let hosts = ["up.example", "down.example", "down.example", "down.example"];
+    let [(first, at), others @ ..] = &begin_all(&mut scheduler, 0)[..] else { panic!() };
+    let called = to("down.example");
+    assert!(scheduler.go_on(at, &called, &[], Millis(0), 0.0).is_some());
+    for (job, at) in others {
+        scheduler.left(at, job, Some(called.clone()), &[], Millis(0), 0.0);
+        scheduler.again(job.clone());
+    }
+    assert!(begin_all(&mut scheduler, 0).is_empty(), "all queue where the first one is");
+    let Target::Destination(key) = &called else { panic!() };
+    let down: Vec<_> = (0..20).map(|_| (key.clone(), refused())).collect();
+    scheduler.left(&called, first, Some(called.clone()), &down, Millis(1), 0.0);
+    scheduler.done(first.lane, first.flow_id);
+    assert_eq!(reach(&mut scheduler, &hosts, 1), [4]);
+
+    scheduler.add(Job { flow_version: 2, ..job(5, 5) });
+    let (fifth, at) = begin_all(&mut scheduler, 1).remove(0);
+    assert_eq!(at, Target::Nobody, "it calls several");
+    end(&mut scheduler, (fifth, to("new.example")), Heard::Good, 1);
+    scheduler.add(Job { flow_version: 2, ..job(6, 6) });
+    assert_eq!(begin_all(&mut scheduler, 1)[0].1, to("new.example"));
+}
