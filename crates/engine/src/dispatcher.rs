@@ -31,6 +31,7 @@ mod notice;
 mod plan;
 mod reading;
 mod sharing;
+mod under_way;
 
 pub use notice::{Ended, Further, Hurried, Notice};
 use plan::Running;
@@ -133,9 +134,7 @@ impl Dispatcher {
                 self.go_on(job, cancelled).await;
             }
             Notice::Ended(ended) => self.end(*ended).await,
-            Notice::Read(answer) => {
-                self.take_in(answer).await;
-            }
+            Notice::Read(answer) => self.take_in(answer),
             Notice::Hurry { open, answer } => {
                 answer.send(self.hurry(*open)).ok();
             }

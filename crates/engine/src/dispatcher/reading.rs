@@ -1,10 +1,13 @@
 //! What the dispatcher reads of the database while it goes on: stretches of the backlog, and what
 //! falls due. What has ended while a read was under way is not taken in again.
 
-use super::{Dispatcher, Notice, plan::is_asleep};
+use super::{
+    Dispatcher, Notice, Plan,
+    plan::is_asleep,
+    under_way::{Begun, UnderWay},
+};
 use crate::{arrivals, backlog::Read, clock, scheduler::Lane};
 use model::time::Millis;
-use std::collections::HashSet;
 use storage::journal::{OpenDelivery, Stretch};
 
 /// What is due later than in so many milliseconds need not be in memory.
@@ -17,9 +20,7 @@ const DUE: u32 = 512;
 /// Which reads are under way.
 #[derive(Debug)]
 pub(super) struct Reading {
-    under_way: usize,
-    /// What has ended meanwhile.
-    ended: HashSet<i64>,
+    under_way: UnderWay,
     /// Up to where what falls due has been read.
     due: (Millis, i64),
     reads_due: bool,
@@ -32,6 +33,7 @@ pub(super) struct Reading {
 /// What a read found.
 #[derive(Debug)]
 pub struct Answer {
+    begun: Begun,
     what: What,
     found: storage::Result<Vec<OpenDelivery>>,
 }
@@ -46,8 +48,7 @@ enum What {
 impl Default for Reading {
     fn default() -> Self {
         Self {
-            under_way: 0,
-            ended: HashSet::new(),
+            under_way: UnderWay::default(),
             due: (Millis(0), 0),
             reads_due: false,
             again: false,
@@ -57,11 +58,9 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// A delivery has ended.
+    /// A delivery has ended, or left memory.
     pub fn ended(&mut self, seq: i64) {
-        if self.under_way > 0 {
-            self.ended.insert(seq);
-        }
+        self.under_way.ended(seq);
     }
 
     /// Whether this revision has not been seen before, or not for so many nodes.
@@ -74,11 +73,6 @@ impl Reading {
         self.due = (Millis(0), 0);
         self.again = self.reads_due;
     }
-
-    fn answered(&mut self) -> HashSet<i64> {
-        self.under_way -= 1;
-        if self.under_way == 0 { std::mem::take(&mut self.ended) } else { self.ended.clone() }
-    }
 }
 
 impl Dispatcher {
@@ -90,7 +84,7 @@ impl Dispatcher {
         }
         let most = plan.backlog.most(plan.scheduler.load());
         if let Some(read) = plan.arrivals.read(most) {
-            plan.reading.under_way += 1;
+            let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
                 shards: plan.backlog.shards(),
@@ -101,16 +95,18 @@ impl Dispatcher {
             };
             tokio::spawn(async move {
                 let found = storage.unfinished(&stretch).await;
-                tell.send(Notice::Read(Answer { what: What::Arrivals(read), found })).ok();
+                let what = What::Arrivals(read);
+                tell.send(Notice::Read(Answer { begun, what, found })).ok();
             });
         }
         let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.load(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
-            plan.reading.under_way += 1;
+            let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             tokio::spawn(async move {
                 let found = storage.unfinished(&read.stretch).await;
-                tell.send(Notice::Read(Answer { what: What::Stretch(read), found })).ok();
+                let what = What::Stretch(read);
+                tell.send(Notice::Read(Answer { begun, what, found })).ok();
             });
         }
     }
@@ -128,20 +124,25 @@ impl Dispatcher {
             reading.due = (Millis(0), 0);
         }
         reading.reads_due = true;
-        reading.under_way += 1;
+        let begun = reading.under_way.begin();
         let after = reading.due;
         let limit = self.plan.backlog.most(self.plan.scheduler.load()).min(DUE);
         let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
         tokio::spawn(async move {
             let found = storage.due(after, until, shards, limit).await;
-            tell.send(Notice::Read(Answer { what: What::Due { until, limit }, found })).ok();
+            let what = What::Due { until, limit };
+            tell.send(Notice::Read(Answer { begun, what, found })).ok();
         });
     }
 
     /// Takes in what a read found.
-    pub(super) async fn take_in(&mut self, answer: Answer) {
-        let ended = self.plan.reading.answered();
-        let Answer { what, found } = answer;
+    pub(super) fn take_in(&mut self, answer: Answer) {
+        let begun = answer.begun;
+        self.take_in_what_was_found(answer);
+        self.plan.reading.under_way.answered(begun);
+    }
+
+    fn take_in_what_was_found(&mut self, Answer { begun, what, found }: Answer) {
         if let What::Due { .. } = what {
             self.plan.reading.reads_due = false;
             if std::mem::take(&mut self.plan.reading.again) {
@@ -185,13 +186,14 @@ impl Dispatcher {
                 };
             }
         }
+        let has_ended = |plan: &Plan, seq| plan.reading.under_way.has_ended(begun, seq);
         for open in found {
             let behind = open.behind;
             let job = self.worker.job(open, &index);
             let plan = &mut self.plan;
             // What is read ahead waits for its flow where its lane does.
             let waits = matches!(job.lane, Lane::Call { .. })
-                && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !ended.contains(&seq));
+                && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !has_ended(plan, seq));
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
                 What::Due { .. } | What::Arrivals(_) => plan.backlog.held().contains(&job.hook_id),
@@ -199,7 +201,7 @@ impl Dispatcher {
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
             let asleep = is_asleep(&job, now, AWAKE_MS);
-            if elsewhere || cancelled || waits || asleep || ended.contains(&job.seq) {
+            if elsewhere || cancelled || waits || asleep || has_ended(plan, job.seq) {
                 continue;
             }
             if matches!(what, What::Due { .. }) && !plan.has_room(&job) {
