@@ -8,6 +8,7 @@
 //! destinations take turns, and each begins only what its limits and its breaker allow, so that a
 //! slow one holds up nobody else.
 
+mod aside;
 mod further;
 mod job;
 mod lane;
@@ -23,6 +24,7 @@ use crate::{
     backlog::{InMemory, Load},
     destination::{Heard, May},
 };
+use aside::Asides;
 use learned::Learned;
 use model::{
     destination::{DestinationKey, DestinationSettings},
@@ -69,6 +71,8 @@ pub struct Scheduler {
     later: BinaryHeap<Reverse<(Millis, Target)>>,
     /// Destinations at which a seat is wanted, asked for or held.
     seated: Vec<Target>,
+    /// Lanes that are not in memory, since what they wait for takes nothing.
+    asides: Asides,
     /// Whom each flow has called first.
     learned: Learned,
 }
@@ -94,9 +98,9 @@ struct LaneState {
 
 impl Scheduler {
     /// Takes a delivery in, or one that was taken out by [`Self::take`] back; false where it is
-    /// here already.
+    /// here already, or its lane is set aside.
     pub fn add(&mut self, job: Job) -> bool {
-        if self.places.contains_key(&job.seq) {
+        if self.places.contains_key(&job.seq) || self.asides.has(&job) {
             return false;
         }
         let (lane, priority, weight) = (job.lane, job.priority, job.event.weight());
@@ -213,6 +217,7 @@ impl Scheduler {
         for job in &taken {
             self.forget(job.seq, job.flow_id);
         }
+        self.asides.come_back_all();
         // The taken ones carry their mark themselves.
         self.overtaken.retain(|job| !leaves(job));
         taken.sort_by_key(|job| job.seq);
@@ -241,11 +246,13 @@ impl Scheduler {
         self.turns.clear();
         self.later.clear();
         self.seated.clear();
+        self.asides = Asides::default();
         self.targets.clear();
     }
 
     /// Takes what is set for destinations, which so many nodes call.
     pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
+        self.asides.reopen();
         for target in self.targets.set(set, nodes) {
             if self.targets.is_open(&target) {
                 self.queue_again(&target);
@@ -272,7 +279,8 @@ impl Scheduler {
             first.is_some_and(|job| self.learned.calls_several(job.flow_id))
         };
         let waiting = |target: &Target| waiting.get(target).copied().unwrap_or_default();
-        self.targets.views(waiting, of_several, now)
+        let aside = |target: &Target| self.asides.count(target);
+        self.targets.views(waiting, of_several, aside, now)
     }
 
     fn forget(&mut self, seq: i64, flow: FlowId) {
@@ -418,6 +426,8 @@ impl Scheduler {
     }
 }
 
+#[cfg(test)]
+mod aside_tests;
 #[cfg(test)]
 mod further_tests;
 #[cfg(test)]

@@ -36,6 +36,9 @@ enum Act {
     Hold(HookId),
     Release(HookId),
     Prioritize(HookId, Priority),
+    /// The first of that call that is in memory leaves it with what is behind it.
+    SetAside(u8),
+    ComeBack,
     TakeUp(u8),
     GiveUp(u8),
 }
@@ -51,6 +54,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => hook().prop_map(Act::Hold),
         1 => hook().prop_map(Act::Release),
         1 => (hook(), priority).prop_map(|(hook, priority)| Act::Prioritize(hook, priority)),
+        2 => (0..4_u8).prop_map(Act::SetAside),
+        1 => Just(Act::ComeBack),
         1 => (0..2_u8).prop_map(Act::TakeUp),
         1 => (0..2_u8).prop_map(Act::GiveUp),
     ]
@@ -63,6 +68,8 @@ struct House {
     database: BTreeMap<i64, Row>,
     memory: BTreeMap<i64, Priority>,
     priorities: HashMap<HookId, Priority>,
+    /// The calls that are set aside, and from which row number on.
+    aside: HashMap<u8, i64>,
     seq: i64,
 }
 
@@ -122,14 +129,37 @@ impl House {
                 !self.memory.contains_key(&before) && self.database.contains_key(&before)
             });
             if belongs && mine && !waits && self.database.contains_key(&seq) {
-                let priority = self.priority(row.lot.hook);
-                self.memory.entry(seq).or_insert(priority);
+                self.take_in(seq, row);
             }
+        }
+    }
+
+    fn take_in(&mut self, seq: i64, row: Row) {
+        let is_aside = self.aside.get(&row.call).is_some_and(|from| seq >= *from);
+        let priority = self.priority(row.lot.hook);
+        if !is_aside {
+            self.memory.entry(seq).or_insert(priority);
+        }
+    }
+
+    fn set_aside(&mut self, call: u8) {
+        let first = self.memory.keys().copied().find(|seq| self.database[seq].call == call);
+        if let Some(first) = first {
+            self.memory.retain(|seq, _| self.database[seq].call != call || *seq < first);
+            self.aside.insert(call, first);
+        }
+    }
+
+    fn come_back(&mut self) {
+        let from = self.aside.drain().map(|(_, from)| from).min();
+        if let Some(from) = from {
+            self.backlog.read_again(FLOW, from);
         }
     }
 
     fn forget(&mut self, leaves: impl Fn(Lot) -> bool) {
         self.memory.retain(|seq, _| !leaves(self.database[seq].lot));
+        self.come_back();
     }
 
     fn hold(&mut self, hook: HookId) {
@@ -152,7 +182,8 @@ impl House {
         self.seq += 1;
         let (seq, lot) = (self.seq, Lot { shard: Shard(call % 2), flow: FLOW, hook });
         let apart = self.backlog.unit(FLOW, hook) != Some(Unit::Flow(FLOW));
-        self.database.insert(seq, Row { lot, call, apart });
+        let row = Row { lot, call, apart };
+        self.database.insert(seq, row);
         if !self.backlog.shards().contains(lot.shard) {
             return;
         }
@@ -160,7 +191,7 @@ impl House {
         let (priority, load) = (self.priority(hook), self.load());
         let beside = self.in_memory()[priority as usize];
         if self.backlog.admit(FLOW, hook, seq, beside, load) {
-            self.memory.insert(seq, priority);
+            self.take_in(seq, row);
         }
     }
 
@@ -200,6 +231,8 @@ proptest! {
                     house.priorities.insert(hook, priority);
                     house.backlog.prioritize(house.priorities.clone());
                 }
+                Act::SetAside(call) => house.set_aside(call),
+                Act::ComeBack => house.come_back(),
                 Act::TakeUp(shard) => house.take_up(Shard(shard)),
                 Act::GiveUp(shard) => {
                     house.forget(|lot| lot.shard == Shard(shard));
@@ -212,6 +245,7 @@ proptest! {
         }
         (0..2).for_each(|shard| house.take_up(Shard(shard)));
         HOOKS.into_iter().for_each(|hook| house.backlog.release(hook, &[], Millis(0)));
+        house.come_back();
         for _ in 0..400 {
             under_way.extend(house.read());
             for one in std::mem::take(&mut under_way) {

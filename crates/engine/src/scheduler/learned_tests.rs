@@ -8,7 +8,17 @@ use super::{
 
 /// Runs all that may begin up to its first request, which goes to what the place says, and answers
 /// which of them may send it; the others queue there.
-fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
+pub(super) fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
+    reach_beside(scheduler, hosts, usize::MAX, now)
+}
+
+/// The same where so many of a flow may be in memory.
+pub(super) fn reach_beside(
+    scheduler: &mut Scheduler,
+    hosts: &[&str],
+    window: usize,
+    now: i64,
+) -> Vec<i64> {
     let mut sent = Vec::new();
     for (mut job, at) in begin_all(scheduler, now) {
         let called = to(hosts[job.seq as usize % hosts.len()]);
@@ -20,14 +30,16 @@ fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
         } else {
             scheduler.left(&at, &job, Some(called.clone()), &[], Millis(now), 0.0);
             job.target = Some(called);
-            scheduler.again(job);
+            if !scheduler.set_aside(&job, window) {
+                scheduler.again(job);
+            }
         }
     }
     sent
 }
 
 /// Lets the flow call this host, which is down: nothing is sent there from then on.
-fn take_down(scheduler: &mut Scheduler, host: &str) {
+pub(super) fn take_down(scheduler: &mut Scheduler, host: &str) {
     assert!(scheduler.add(job(0, 7)));
     let (job, at) = begin_all(scheduler, 0).remove(0);
     let called = to(host);

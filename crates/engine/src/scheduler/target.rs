@@ -211,6 +211,14 @@ impl Targets {
         matches!(called, Some(Called::Destination(destination)) if destination.is_open())
     }
 
+    /// Whether what is sent there is held by no breaker, not even that one is to show how it is.
+    pub fn is_closed(&self, target: &Target) -> bool {
+        match self.all.get(target).map(|state| &state.called) {
+            Some(Called::Destination(destination)) => destination.is_closed(),
+            Some(Called::Nobody { .. } | Called::Unknown { .. }) | None => true,
+        }
+    }
+
     /// The lanes that wait for a destination to which nothing is sent at the moment.
     pub fn parked(&self) -> impl Iterator<Item = (&Target, &Lane)> {
         let open = self.all.iter().filter(|(target, _)| self.is_open(target));
@@ -218,18 +226,20 @@ impl Targets {
     }
 
     /// The destinations as they stand; `unfinished` says how many deliveries of flows go there that
-    /// call nobody else, `of_several` whether a lane that queues there is of another flow.
+    /// call nobody else, `of_several` whether a lane that queues there is of another flow, `aside`
+    /// how many lanes of such flows are set aside.
     pub fn views(
         &self,
         unfinished: impl Fn(&Target) -> u64,
         of_several: impl Fn(&Lane) -> bool,
+        aside: impl Fn(&Target) -> u64,
         now: Millis,
     ) -> Vec<DestinationView> {
         let view = |(target, state): (&Target, &TargetState)| match (target, &state.called) {
             (Target::Destination(key), Called::Destination(one)) => {
                 let queued = state.ready.iter().filter(|lane| of_several(lane)).count() as u64;
                 let of_one = unfinished(target).saturating_sub(u64::from(one.running()));
-                Some(one.view(key, of_one + queued, now))
+                Some(one.view(key, of_one + queued + aside(target), now))
             }
             _ => None,
         };
