@@ -46,8 +46,8 @@ struct ReferenceCause {
 }
 
 fn reference() -> Reference {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/events.json");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+    let path = Path::new("../../../shared/reference/events.json");
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| {
         panic!("the reference document {} cannot be read: {error}", path.display())
     });
     serde_json::from_str(&text).unwrap_or_else(|error| {
