@@ -36,6 +36,11 @@ async fn silent() -> (SocketAddr, tokio::task::JoinHandle<()>) {
     (addr, task)
 }
 
+/// An address at which nobody listens.
+async fn nobody() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
 fn calling(addr: SocketAddr, timeout: u32) -> Value {
     json!([{"httpRequest": {"url": format!("http://{addr}/"), "timeout": timeout}}])
 }
@@ -126,9 +131,7 @@ async fn what_a_dead_destination_would_get_is_parked_and_not_tried() {
     let mut server = Server::prepare().await;
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = gone.local_addr().unwrap();
-    drop(gone);
+    let addr = nobody().await;
     let flow = server.flow("tells", calling(addr, 1_000)).await;
     server.hook(queue, EventKind::Joined, flow).await;
     server.up().await;
@@ -166,7 +169,8 @@ pub async fn counting() -> (SocketAddr, Arc<[AtomicUsize; 3]>) {
     (addr, counts)
 }
 
-fn destination(addr: SocketAddr) -> String {
+/// The API's path of the destination at this address.
+pub fn destination(addr: SocketAddr) -> String {
     format!("/api/v1/destinations/http%3A%2F%2F127.0.0.1%3A{}", addr.port())
 }
 
@@ -323,15 +327,16 @@ async fn of_a_flow_that_calls_several_the_dead_one_holds_up_nobody_else() {
     let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let dead = gone.local_addr().unwrap();
-    drop(gone);
+    let dead = nobody().await;
     let steps = json!([{"httpRequest": {"url": "http://127.0.0.1:${port}/", "timeout": 5_000}}]);
     let flow = server.flow("Tells whom the event names", steps).await;
     server.hook(queue, EventKind::Joined, flow).await;
     server.up().await;
     let post = async |ports: &[u16]| {
-        let event = |port: &u16| json!({"event": "joined", "queue_id": queue, "variables": {"port": port.to_string()}});
+        let event = |port: &u16| {
+            let variables = json!({"port": port.to_string()});
+            json!({"event": "joined", "queue_id": queue, "variables": variables})
+        };
         let events: Vec<_> = ports.iter().map(event).collect();
         assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
     };
@@ -359,9 +364,7 @@ async fn of_a_flow_that_calls_several_more_may_wait_for_the_dead_one_than_are_in
     let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let dead = gone.local_addr().unwrap();
-    drop(gone);
+    let dead = nobody().await;
     let steps = json!([{"httpRequest": {
         "url": "http://127.0.0.1:${port}/${attempt_id}/${delivery_id}", "timeout": 5_000
     }}]);

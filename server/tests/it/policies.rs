@@ -1,6 +1,7 @@
 //! How deliveries are run where their hook asks for something of its own.
 
 use crate::{
+    destinations_apart::destination,
     gate::Gate,
     support::{Receiver, Server, until},
 };
@@ -131,8 +132,7 @@ async fn what_is_of_high_priority_passes_by_a_backlog_that_is_not_in_memory_but_
     // Whom the flow calls is known when it has run.
     post(&[("joined", 0)]).await;
     server.settled().await;
-    let destination =
-        format!("/api/v1/destinations/http%3A%2F%2F127.0.0.1%3A{}", receiver.addr.port());
+    let destination = destination(receiver.addr);
     let narrow = json!({"concurrency": 1});
     assert_eq!(server.ask(Method::PUT, &token, &destination, narrow).await.0, 200);
     assert_eq!(server.post(&token, &format!("{destination}/open"), "").await.0, 200);
