@@ -21,7 +21,8 @@ const KEPT: usize = 4_096;
 pub enum Target {
     /// It comes to that when it runs.
     Unknown(FlowId),
-    /// Nobody, or now this one and now that one.
+    /// Nobody; or its flow calls now this one and now that one, so that it counts nowhere until it
+    /// asks at its first request.
     Nobody,
     Destination(DestinationKey),
 }
