@@ -25,6 +25,7 @@ use storage::{
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
+    task::yield_now,
     time::sleep,
 };
 
@@ -100,7 +101,7 @@ pub async fn run(
     let sync = async move || disk.sync().await;
     let keeping = tokio::spawn(keep(sync, unkept, notices, shared.clone()));
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
-    while inbox.recv_many(&mut gathered, GATHERED_MAX).await > 0 {
+    while gather(&mut inbox, &mut gathered).await {
         let mut work = Work::sort(&mut gathered, &lease);
         let mut stalled = None;
         let committed = loop {
@@ -132,6 +133,20 @@ pub async fn run(
     }
     drop(written);
     keeping.await.ok();
+}
+
+/// Waits for something to write, and lets those who are ready come to it as well: few commits of much
+/// cost less than many of little. Whether there will be more.
+async fn gather(inbox: &mut mpsc::Receiver<Write>, gathered: &mut Vec<Write>) -> bool {
+    let Some(first) = inbox.recv().await else { return false };
+    gathered.push(first);
+    yield_now().await;
+    while gathered.len() < GATHERED_MAX
+        && let Ok(next) = inbox.try_recv()
+    {
+        gathered.push(next);
+    }
+    true
 }
 
 fn report(error: &storage::StorageError) {
@@ -367,6 +382,18 @@ pub fn change(job: &Job, state: DeliveryState, at: Millis) -> Completion {
 mod tests {
     use super::*;
     use crate::scheduler::tests::job;
+
+    #[tokio::test]
+    async fn who_is_ready_to_write_is_in_the_same_commit() {
+        let (write, mut inbox) = mpsc::channel(4);
+        let flush = || Write::Flush(oneshot::channel().0);
+        write.send(flush()).await.ok().unwrap();
+        tokio::spawn(async move { write.send(flush()).await });
+        let mut gathered = Vec::new();
+        assert!(gather(&mut inbox, &mut gathered).await);
+        assert_eq!(gathered.len(), 2);
+        assert!(!gather(&mut inbox, &mut gathered).await, "nobody writes any more");
+    }
 
     #[test]
     fn of_two_changes_of_a_delivery_the_later_state_counts_and_what_the_attempt_told() {
