@@ -44,6 +44,8 @@ pub trait JournalStore: Send + Sync {
     async fn backlog(&self, shards: Shards) -> Result<Counted>;
     /// Unfinished deliveries, in the order of acceptance.
     async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>>;
+    /// Those of the deliveries with these row numbers that are unfinished, in the order of acceptance.
+    async fn unfinished_among(&self, seqs: &[i64]) -> Result<Vec<OpenDelivery>>;
     /// Unfinished deliveries of these shards that fall due after that moment and row number and
     /// until `until`, the earliest first.
     async fn due(

@@ -79,6 +79,9 @@ pub const PUT_TOGETHER: &[&str] = &[
 
 /// Stand around a query of few rows that is made first, whatever is asked beside it.
 pub const AMONG: (&str, &str) = ("= ANY (ARRAY(", "))");
+/// Stand around a JSON array of numbers that is bound, and make a query of it.
+pub const NUMBERS: (&str, &str) =
+    ("SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(", " AS json))");
 /// Where to read the rows of a table that is copied: what is counted in parts as a whole.
 pub fn rows_of(table: &str) -> &str {
     match table {

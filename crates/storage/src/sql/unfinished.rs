@@ -3,7 +3,9 @@
 
 use super::{
     Db, DbRow, Pool,
-    dialect::{CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, UNFINISHED, UNFINISHED_ALONE},
+    dialect::{
+        AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, UNFINISHED, UNFINISHED_ALONE,
+    },
     log::among,
     rows, runs, tail,
 };
@@ -130,6 +132,18 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     left_out(&mut sql, &hook, &stretch.without);
     sql.push(format!(" ORDER BY {NARROW}.seq LIMIT ")).push_bind(i64::from(stretch.limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
+}
+
+pub(super) async fn numbered(readers: &Pool, seqs: &[i64]) -> Result<Vec<OpenDelivery>> {
+    // One statement, however many there are. It asks the key for each: nothing in it fits an index of
+    // what is unfinished, and the order is made here.
+    let mut sql = open(UNFINISHED);
+    sql.push(format!("{NARROW}.seq {}{}", AMONG.0, NUMBERS.0)).push_bind(rows::to_json(&seqs)?);
+    sql.push(format!("{}{} AND d.finished_at + 0 IS NULL", NUMBERS.1, AMONG.1));
+    let found = sql.build().fetch_all(readers).await?;
+    let mut open = found.iter().map(open_delivery).collect::<Result<Vec<_>>>()?;
+    open.sort_unstable_by_key(|one| one.seq);
+    Ok(open)
 }
 
 pub(super) async fn due(

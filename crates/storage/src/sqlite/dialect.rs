@@ -49,6 +49,8 @@ pub const PUT_TOGETHER: &[&str] = &[];
 
 /// Stand around a query of few rows that is made first, whatever is asked beside it.
 pub const AMONG: (&str, &str) = ("IN (", ")");
+/// Stand around a JSON array of numbers that is bound, and make a query of it.
+pub const NUMBERS: (&str, &str) = ("SELECT value FROM json_each(", ")");
 /// Where to read the rows of a table that is copied.
 pub fn rows_of(table: &str) -> &str {
     table

@@ -92,6 +92,10 @@ impl JournalStore for SqliteStorage {
         unfinished::read(&self.engine, stretch).await
     }
 
+    async fn unfinished_among(&self, seqs: &[i64]) -> Result<Vec<OpenDelivery>> {
+        unfinished::numbered(&self.engine, seqs).await
+    }
+
     async fn due(
         &self,
         after: (Millis, i64),

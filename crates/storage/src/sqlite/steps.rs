@@ -156,6 +156,8 @@ async fn ask(store: &SqliteStorage, steps: &AtomicU64) -> Vec<(String, u64)> {
     told("a stretch of the backlog".into());
     store.unfinished(&Stretch { ahead: true, ..stretch }).await.unwrap();
     told("one read ahead of others".into());
+    store.unfinished_among(&[1, 4_242, SHORT]).await.unwrap();
+    told("some by their row numbers".into());
     store.due((BEGAN, 0), BEGAN.plus(LONG * 1_000), Shards::ALL, 100).await.unwrap();
     told("what is due".into());
     all

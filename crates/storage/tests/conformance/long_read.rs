@@ -69,6 +69,7 @@ async fn ask(made: &server::Made, one: &Wired, after: i64) {
     let waiting = one.accept(&*store, NOW, DeliveryState::Pending).await;
     let found = behind(&*store, one, after).await;
     assert_eq!(found.iter().map(|open| open.id).collect::<Vec<_>>(), [waiting.id]);
+    assert_eq!(store.unfinished_among(&[waiting.seq]).await.unwrap().len(), 1);
     let due = store.due((NOW, 0), NOW.plus(HOUR), Shards::ALL, 100).await.unwrap();
     assert!(due.is_empty());
     complete(&*store, vec![one.completion(&waiting, DeliveryState::Delivered, NOW)]).await;

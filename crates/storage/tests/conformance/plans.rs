@@ -158,6 +158,7 @@ async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
     assert_eq!(store.unfinished(&stretch).await.unwrap().len(), 1);
     let ahead = Stretch { only: vec![one.hook.id], ahead: true, ..stretch };
     assert_eq!(store.unfinished(&ahead).await.unwrap().len(), 1);
+    assert_eq!(store.unfinished_among(&[1, last.seq]).await.unwrap().len(), 1);
     assert!(store.due((NOW, 0), NOW.plus(HOUR), Shards::ALL, 100).await.unwrap().is_empty());
     assert!(store.open_delivery(last.id).await.unwrap().is_some());
     let batch = Batch {
@@ -268,18 +269,22 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
         assert_eq!(store.unfinished(&ahead).await.unwrap().len(), many);
         many
     };
+    let among = async |all: &[Accepted]| {
+        let numbers: Vec<_> = all.iter().map(|one_of| one_of.seq).collect();
+        store.unfinished_among(&numbers).await.unwrap().len()
+    };
 
     // Each statement is planned when it is known how little there is, and the plan is kept.
     let mut connection = PgConnection::connect(&made.url()).await.unwrap();
     let little = accept(0..2).await;
     end(&little[..1]).await;
     sqlx::query("VACUUM ANALYZE").execute(&mut connection).await.unwrap();
-    assert_eq!(open().await, 1);
+    assert_eq!((open().await, among(&little).await), (1, 1));
     end(&little[1..]).await;
     assert!(accept(0..1).await.is_empty(), "the sender's id came before");
 
     let waiting = accept(2..WAITING).await;
-    assert_eq!(open().await, ENDED);
+    assert_eq!((open().await, among(&waiting[..ENDED]).await), (ENDED, ENDED));
     for ended in waiting.chunks(ENDED).take(4) {
         end(ended).await;
     }

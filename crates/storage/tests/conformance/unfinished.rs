@@ -80,6 +80,32 @@ async fn a_stretch_is_of_a_flow_with_or_without_hooks_beyond_a_row_number() {
 }
 
 #[tokio::test]
+async fn of_row_numbers_what_is_unfinished_is_found_in_order() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let mut all = Vec::new();
+        for state in [DeliveryState::Pending, DeliveryState::Skipped, DeliveryState::Pending] {
+            all.push(one.accept(&*store, NOW, state).await);
+        }
+        let other = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let (first, skipped, last) = (all[0].seq, all[1].seq, all[2].seq);
+        let of = async |numbers: &[i64]| seqs(store.unfinished_among(numbers).await.unwrap());
+        assert_eq!(of(&[last, 9_999_999, first, last, skipped]).await, [first, last]);
+        assert_eq!(of(&[]).await, Vec::<i64>::new());
+        let kept = store.unfinished_among(&[other.seq]).await.unwrap();
+        assert_eq!((kept[0].id, kept[0].hook_id, kept[0].behind), (other.id, one.hook.id, None));
+        let again = Completion {
+            next_at: Some(NOW.plus(HOUR)),
+            ..one.completion(&all[0], DeliveryState::Retrying, NOW)
+        };
+        let done = one.completion(&all[2], DeliveryState::Delivered, NOW);
+        complete(&*store, vec![again, done]).await;
+        assert_eq!(of(&[first, last]).await, [first]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_falls_due_comes_by_its_time_and_every_one_once() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
