@@ -367,16 +367,6 @@ impl Backlog {
         self.read_ahead();
     }
 
-    /// Something of a flow was taken out of memory that is to run now, from this row number on: it
-    /// is read again.
-    pub fn read_again(&mut self, flow: FlowId, from: i64) {
-        let after = from - 1;
-        self.rests.entry(Unit::Flow(flow)).or_insert(Rest { after, ..Rest::default() });
-        for (_, rest) in self.rests.iter_mut().filter(|(unit, _)| unit.flow() == flow) {
-            (rest.after, rest.reading) = (rest.after.min(after), None);
-        }
-    }
-
     /// A read failed: it is made again.
     pub fn unread(&mut self, read: &Read) {
         if let Some(rest) = self.rests.get_mut(&read.unit)

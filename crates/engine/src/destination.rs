@@ -341,11 +341,6 @@ impl Destination {
         self.state() == BreakerState::Open
     }
 
-    /// Whether the breaker holds nothing back.
-    pub fn is_closed(&self) -> bool {
-        self.state() == BreakerState::Closed
-    }
-
     fn state(&self) -> BreakerState {
         match (self.settings.forced, self.breaker) {
             (Some(Forced::Open), _) => BreakerState::Open,

@@ -73,7 +73,6 @@ impl Dispatcher {
         loop {
             self.start_what_may_begin().await;
             self.see_to_seats();
-            self.plan.take_back_what_was_aside();
             self.read_on();
             let release = self.plan.backlog.wake_at();
             let wake = self.plan.scheduler.wake_at().into_iter().chain(release).min().map(until);
@@ -203,7 +202,7 @@ impl Dispatcher {
             // What was read of it meanwhile is out of date.
             plan.reading.ended(job.seq);
             plan.scheduler.done(job.lane, job.flow_id);
-        } else if !plan.scheduler.set_aside(&job, plan.scheduler.load().window()) {
+        } else if !plan.scheduler.set_aside(&job) {
             plan.scheduler.again(job);
         }
         self.free_what_has_ended();

@@ -16,7 +16,7 @@ mod learned;
 mod seats;
 mod target;
 
-pub use job::Job;
+pub use job::{Job, Whose};
 pub use lane::{Lane, lane, shard};
 pub use target::Target;
 
@@ -71,7 +71,7 @@ pub struct Scheduler {
     later: BinaryHeap<Reverse<(Millis, Target)>>,
     /// Destinations at which a seat is wanted, asked for or held.
     seated: Vec<Target>,
-    /// Lanes that are not in memory, since what they wait for takes nothing.
+    /// What is not in memory, since others before it wait already.
     asides: Asides,
     /// Whom each flow has called first.
     learned: Learned,
@@ -98,9 +98,9 @@ struct LaneState {
 
 impl Scheduler {
     /// Takes a delivery in, or one that was taken out by [`Self::take`] back; false where it is
-    /// here already, or its lane is set aside.
+    /// here already, or has to wait out of memory.
     pub fn add(&mut self, job: Job) -> bool {
-        if self.places.contains_key(&job.seq) || self.asides.has(&job) {
+        if self.places.contains_key(&job.seq) || self.keep_out(&job) {
             return false;
         }
         let (lane, priority, weight) = (job.lane, job.priority, job.event.weight());
@@ -203,7 +203,9 @@ impl Scheduler {
     }
 
     /// Takes out every delivery for which this holds and that does not run.
-    pub fn take(&mut self, leaves: impl Fn(&Job) -> bool) -> Vec<Job> {
+    pub fn take(&mut self, leaves: impl Fn(&Whose) -> bool) -> Vec<Job> {
+        self.asides.take(&leaves);
+        let leaves = |job: &Job| leaves(&job.whose());
         let mut taken = Vec::new();
         let mut freed = Vec::new();
         for (lane, state) in &mut self.lanes {
@@ -217,7 +219,6 @@ impl Scheduler {
         for job in &taken {
             self.forget(job.seq, job.flow_id);
         }
-        self.asides.come_back_all();
         // The taken ones carry their mark themselves.
         self.overtaken.retain(|job| !leaves(job));
         taken.sort_by_key(|job| job.seq);
@@ -246,13 +247,12 @@ impl Scheduler {
         self.turns.clear();
         self.later.clear();
         self.seated.clear();
-        self.asides = Asides::default();
+        self.asides.clear();
         self.targets.clear();
     }
 
     /// Takes what is set for destinations, which so many nodes call.
     pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
-        self.asides.reopen();
         for target in self.targets.set(set, nodes) {
             if self.targets.is_open(&target) {
                 self.queue_again(&target);
@@ -279,7 +279,8 @@ impl Scheduler {
             first.is_some_and(|job| self.learned.calls_several(job.flow_id))
         };
         let waiting = |target: &Target| waiting.get(target).copied().unwrap_or_default();
-        let aside = |target: &Target| self.asides.count(target);
+        let several = |flow| self.learned.calls_several(flow);
+        let aside = |target: &Target| self.asides.count(target, several);
         self.targets.views(waiting, of_several, aside, now)
     }
 
@@ -325,13 +326,12 @@ impl Scheduler {
     fn queue_up(&mut self, lane: Lane, now: Millis) {
         let Some(seq) = self.head(lane, now) else { return };
         let job = self.lanes.get(&lane).and_then(|state| state.jobs.get(&seq));
-        let Some((target, priority)) = job.map(|job| (self.target_of(job), job.priority)) else {
-            return;
-        };
+        let Some(job) = job else { return };
+        let (target, flow, priority) = (self.target_of(job), job.flow_id, job.priority);
         if let Some(state) = self.lanes.get_mut(&lane) {
             state.listed = true;
         }
-        self.targets.state(&target).ready.push(priority, lane);
+        self.targets.state(&target).ready.push(flow, priority, lane);
         self.give_turn(target);
     }
 
@@ -362,6 +362,7 @@ impl Scheduler {
             }
             May::Begin => state.held_back = false,
         }
+        self.asides.look_at(&target);
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
             let state = self.targets.get_mut(&target)?;
@@ -380,10 +381,6 @@ impl Scheduler {
         if state.running.is_some() {
             return None;
         }
-        if state.jobs.is_empty() {
-            self.lanes.remove(&lane);
-            return None;
-        }
         let mut wake: Option<Millis> = None;
         for (seq, job) in &state.jobs {
             match job.due {
@@ -392,13 +389,17 @@ impl Scheduler {
                     if let Some(until) = job.hold_until
                         && until > now
                     {
-                        wake = wake.map(|at| at.min(until));
-                        break;
+                        self.timers.extend(wake.map(|at| Reverse((at.min(until), lane))));
+                        return None;
                     }
                 }
                 _ => return Some(*seq),
             }
         }
+        if state.jobs.is_empty() {
+            self.lanes.remove(&lane);
+        }
+        self.asides.follow(lane);
         self.timers.extend(wake.map(|at| Reverse((at, lane))));
         None
     }

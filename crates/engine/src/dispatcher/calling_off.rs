@@ -1,7 +1,10 @@
 //! Calling off what is unfinished: what is in memory at once, the rest in the database.
 
-use super::{Dispatcher, Notice, Plan};
-use crate::{clock, scheduler::Job};
+use super::{Dispatcher, Notice, Plan, plan::Running};
+use crate::{
+    clock,
+    scheduler::{Job, Whose},
+};
 use model::ids::DeliveryId;
 use storage::{Storage, journal::Unfinished, nodes::Shards};
 use tokio::sync::{mpsc, oneshot};
@@ -20,7 +23,7 @@ pub(super) struct Cancelling {
 
 impl Cancelling {
     pub(super) fn has(&self, job: &Job) -> bool {
-        is_of(job, self.of)
+        is_of(&job.whose(), self.of)
     }
 }
 
@@ -32,7 +35,7 @@ impl Dispatcher {
         answer: oneshot::Sender<storage::Result<u64>>,
     ) {
         self.plan.cancelling.push(Cancelling { of, shards, came: false });
-        let taken = self.plan.scheduler.take(|job| is_of(job, of));
+        let taken = self.plan.scheduler.take(|one| is_of(one, of));
         tracing::debug!(taken = taken.len(), ?of, "called off what was in memory");
         self.call_off(of, shards, Some(answer));
     }
@@ -45,7 +48,8 @@ impl Dispatcher {
         answer: Option<oneshot::Sender<storage::Result<u64>>>,
     ) {
         let mut running = Vec::new();
-        for attempt in self.plan.running.values_mut().filter(|running| is_of(&running.job, of)) {
+        let running_there = |running: &&mut Running| is_of(&running.job.whose(), of);
+        for attempt in self.plan.running.values_mut().filter(running_there) {
             attempt.last = true;
             running.push(attempt.job.id);
         }
@@ -86,11 +90,11 @@ impl Plan {
     }
 }
 
-fn is_of(job: &Job, of: Unfinished) -> bool {
+fn is_of(one: &Whose, of: Unfinished) -> bool {
     match of {
-        Unfinished::Queue(queue) => job.event.queue_id == queue,
-        Unfinished::Hook(hook) => job.hook_id == hook,
-        Unfinished::Delivery(id) => job.id == id,
+        Unfinished::Queue(queue) => one.queue == queue,
+        Unfinished::Hook(hook) => one.lot.hook == hook,
+        Unfinished::Delivery(id) => one.id == id,
     }
 }
 

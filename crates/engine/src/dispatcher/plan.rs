@@ -94,13 +94,6 @@ impl Plan {
         is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
     }
 
-    /// Has what was set aside read again, where it may go on.
-    pub(super) fn take_back_what_was_aside(&mut self) {
-        for (flow, from) in self.scheduler.come_back() {
-            self.backlog.read_again(flow, from);
-        }
-    }
-
     /// Takes a delivery in again that had ended.
     pub(super) fn take_back(&mut self, job: Job) {
         if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
@@ -145,7 +138,7 @@ impl Plan {
 
     pub(super) fn hold(&mut self, hook: HookId) {
         self.backlog.hold(hook);
-        self.scheduler.take(|job| job.hook_id == hook && !job.test);
+        self.scheduler.take(|one| one.lot.hook == hook && !one.test);
     }
 }
 

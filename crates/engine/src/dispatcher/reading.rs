@@ -41,7 +41,12 @@ pub struct Answer {
 #[derive(Debug)]
 enum What {
     Stretch(Read),
-    Due { until: Millis, limit: u32 },
+    /// What was set aside.
+    Aside(u64),
+    Due {
+        until: Millis,
+        limit: u32,
+    },
     Arrivals(arrivals::Stretch),
 }
 
@@ -96,6 +101,15 @@ impl Dispatcher {
             tokio::spawn(async move {
                 let found = storage.unfinished(&stretch).await;
                 let what = What::Arrivals(read);
+                tell.send(Notice::Read(Answer { begun, what, found })).ok();
+            });
+        }
+        if let Some(read) = plan.scheduler.recall(most as usize) {
+            let begun = plan.reading.under_way.begin();
+            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
+            tokio::spawn(async move {
+                let found = storage.unfinished_among(&read.seqs).await;
+                let what = What::Aside(read.number);
                 tell.send(Notice::Read(Answer { begun, what, found })).ok();
             });
         }
@@ -155,6 +169,7 @@ impl Dispatcher {
                 tracing::error!(%error, "what is unfinished cannot be read yet");
                 match what {
                     What::Stretch(read) => self.plan.backlog.unread(&read),
+                    What::Aside(read) => self.plan.scheduler.unread(read),
                     What::Arrivals(_) => self.plan.arrivals.again(),
                     What::Due { .. } => {}
                 }
@@ -179,6 +194,7 @@ impl Dispatcher {
                     return;
                 }
             }
+            What::Aside(_) => {}
             What::Due { until, limit } => {
                 self.plan.reading.due = match last {
                     Some((Some(at), seq)) if many >= *limit as usize => (at, seq),
@@ -186,6 +202,7 @@ impl Dispatcher {
                 };
             }
         }
+        let mut back = Vec::new();
         let has_ended = |plan: &Plan, seq| plan.reading.under_way.has_ended(begun, seq);
         for open in found {
             let behind = open.behind;
@@ -196,7 +213,9 @@ impl Dispatcher {
                 && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !has_ended(plan, seq));
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
-                What::Due { .. } | What::Arrivals(_) => plan.backlog.held().contains(&job.hook_id),
+                What::Aside(_) | What::Due { .. } | What::Arrivals(_) => {
+                    plan.backlog.held().contains(&job.hook_id)
+                }
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
@@ -207,7 +226,13 @@ impl Dispatcher {
             if matches!(what, What::Due { .. }) && !plan.has_room(&job) {
                 continue;
             }
-            plan.scheduler.add(job);
+            match what {
+                What::Aside(_) => back.push(job),
+                _ => drop(plan.scheduler.add(job)),
+            }
+        }
+        if let What::Aside(read) = what {
+            self.plan.scheduler.come_back(read, back);
         }
     }
 }

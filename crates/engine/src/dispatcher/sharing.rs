@@ -127,7 +127,7 @@ impl Plan {
     }
 
     fn give_up(&mut self, shards: Shards) {
-        self.scheduler.take(|job| shards.contains(job.shard));
+        self.scheduler.take(|one| shards.contains(one.lot.shard));
         self.backlog.give_up(shards);
         self.leaving = self.leaving.and(shards);
     }

@@ -1,109 +1,126 @@
-//! Lanes that are set aside: what stands first in them waits for a destination to which nothing is
-//! sent, as many others do. Only the database has them until that changes, so that they take no room
-//! from what their flow sends elsewhere.
+//! Lanes that are set aside: what stands first in them waits for a destination that is down or slow, as
+//! many others do. Only the database has them meanwhile, so that they take no room from what their flow
+//! sends elsewhere. Some stay, to keep the destination busy; as those become few, the next are read, by
+//! their row numbers.
+//!
+//! A lane that is set aside is known by what stands in it: nothing of it is taken in but together with
+//! what it has before that, and whatever is taken out of memory is taken out here as well.
 
-use super::{Job, Lane, Scheduler, Target};
-use model::{delivery::DeliveryState, ids::FlowId};
-use std::collections::HashMap;
+mod lane;
+mod lanes;
 
-/// How many lanes may be set aside; what is beyond stays in memory.
-const ASIDE_MAX: usize = 200_000;
+pub(super) use lanes::{Asides, Recall};
 
-/// A lane that is set aside.
-#[derive(Debug)]
-struct Aside {
-    target: Target,
-    flow: FlowId,
-    /// What stands in it from this row number on is not in memory.
-    from: i64,
-}
+use super::{Job, Scheduler, Target};
+use model::delivery::DeliveryState;
 
-/// The lanes that are set aside.
-#[derive(Debug, Default)]
-pub(super) struct Asides {
-    lanes: HashMap<Lane, Aside>,
-    /// How many wait for each destination.
-    counts: HashMap<Target, u64>,
-    /// Whether a destination takes something again.
-    reopened: bool,
-    /// Whether all are to come back, whatever they wait for.
-    all: bool,
-}
+/// How many deliveries are read at once.
+const READ: usize = 256;
 
-impl Asides {
-    /// Whether this delivery stands in a lane that is set aside.
-    pub fn has(&self, job: &Job) -> bool {
-        self.lanes.get(&job.lane).is_some_and(|aside| job.seq >= aside.from)
-    }
-
-    /// How many lanes wait for this destination.
-    pub fn count(&self, target: &Target) -> u64 {
-        self.counts.get(target).copied().unwrap_or_default()
-    }
-
-    /// A destination may take something again.
-    pub fn reopen(&mut self) {
-        self.reopened = true;
-    }
-
-    /// Something has been taken out of memory: what is set aside may be concerned.
-    pub fn come_back_all(&mut self) {
-        self.all = true;
-    }
-
-    fn insert(&mut self, job: &Job, target: Target) {
-        *self.counts.entry(target.clone()).or_default() += 1;
-        let new = Aside { target, flow: job.flow_id, from: job.seq };
-        // An earlier one of the same lane may have come by itself, when it was due.
-        let before = self.lanes.insert(job.lane, new);
-        if let Some(count) = before.and_then(|before| self.counts.get_mut(&before.target)) {
-            *count -= 1;
-        }
-    }
+/// How many lanes of one priority are to wait in memory for a destination, where so many deliveries of
+/// their flow are beside them and `window` may be. It is the fewer the more there are, so that all
+/// destinations of a flow together leave it the half of its window in which it is read on.
+fn staying(beside: usize, window: usize) -> usize {
+    ((window / 2).saturating_sub(beside) / 4).max(1)
 }
 
 impl Scheduler {
-    /// Sets the lane aside of a delivery that has just run up to its first request and found that
-    /// its destination takes nothing; whether that was done. It is where many of its flow are in
-    /// memory, which may hold `window` of them, and the flow calls others as well. Some stay, to try
-    /// the destination.
-    pub fn set_aside(&mut self, job: &Job, window: usize) -> bool {
-        let Some(target) = job.target.clone() else { return false };
-        let crowded = self.len_of(job.flow_id)[job.priority as usize] > window / 4;
+    /// Sets the lane aside of a delivery that has just run up to its first request and found no room
+    /// at its destination; whether that was done. It is where its flow calls others as well, and many
+    /// of it are in memory, of which enough wait there; and where others are set aside already, behind
+    /// which it has its turn.
+    pub fn set_aside(&mut self, job: &Job) -> bool {
+        let Some(target) = &job.target else { return false };
         let has_done_nothing =
             job.state == DeliveryState::Pending && job.due.is_none() && !job.rests && !job.test;
-        let others_wait = self.targets.get_mut(&target).is_some_and(|at| !at.ready.is_empty());
-        let takes_nothing = self.targets.is_open(&target);
-        let has_room = self.asides.lanes.len() < ASIDE_MAX;
-        let calls_others = self.learned.calls_several(job.flow_id);
-        let may = crowded && has_done_nothing && others_wait && takes_nothing && calls_others;
-        if !may || !has_room {
+        let may = has_done_nothing && self.learned.calls_several(job.flow_id);
+        if !may || self.asides.is_full() {
+            return false;
+        }
+        let (flow, priority) = (job.flow_id, job.priority);
+        let (window, beside) = (self.load().window(), self.len_of(flow)[priority as usize]);
+        let ready = self.targets.ready(target, flow, priority);
+        let crowded = beside > window / 4 && ready >= staying(beside, window);
+        // One at least stays: the others are looked after when it goes.
+        if ready == 0 || !(crowded || self.asides.wait_at(target, flow, priority)) {
             return false;
         }
         let lane = self.lanes.get_mut(&job.lane);
         let behind = lane.map(|state| state.jobs.split_off(&job.seq)).unwrap_or_default();
+        self.asides.insert(job, target.clone(), behind.values());
         for seq in behind.into_keys() {
-            self.forget(seq, job.flow_id);
+            self.forget(seq, flow);
         }
-        self.asides.insert(job, target);
-        self.done(job.lane, job.flow_id);
+        self.done(job.lane, flow);
         true
     }
 
-    /// The flows with lanes that come back, and from which row number on they are to be read again.
-    pub fn come_back(&mut self) -> HashMap<FlowId, i64> {
-        let Asides { lanes, counts, reopened, all } = &mut self.asides;
-        let (reopened, all) = (std::mem::take(reopened), std::mem::take(all));
-        let mut flows = HashMap::new();
-        if !reopened && !all {
-            return flows;
+    /// Keeps a delivery out of memory where its lane is set aside, or where the lane waits for a
+    /// destination and many of its flow are in memory, of which others go elsewhere; whether it does.
+    pub(super) fn keep_out(&mut self, job: &Job) -> bool {
+        if self.asides.keep_out(job) {
+            return true;
         }
-        let targets = &self.targets;
-        counts.retain(|target, _| !all && !targets.is_closed(target));
-        for (_, aside) in lanes.extract_if(|_, aside| !counts.contains_key(&aside.target)) {
-            let from: &mut i64 = flows.entry(aside.flow).or_insert(aside.from);
-            *from = aside.from.min(*from);
+        let beside = self.len_of(job.flow_id)[job.priority as usize];
+        let crowded = beside >= self.load().window() / 4;
+        if !crowded || !self.learned.calls_several(job.flow_id) || self.asides.is_full() {
+            return false;
         }
-        flows
+        let lane = self.lanes.get(&job.lane);
+        let first = lane.and_then(|state| state.jobs.first_key_value());
+        let waits = first.is_some_and(|(seq, first)| *seq < job.seq && first.target.is_some());
+        // Where something later is set aside, this is for memory: that waits for something else.
+        if !waits || self.asides.has(&job.lane) {
+            return false;
+        }
+        self.asides.keep_behind(job);
+        // Where nothing holds it by now, it goes on.
+        self.list(job.lane);
+        true
+    }
+
+    /// What is to be read of what is set aside, no more than so many deliveries, if anything. One
+    /// read at a time: it is answered by [`Self::come_back`] or [`Self::unread`].
+    pub fn recall(&mut self, most: usize) -> Option<Recall> {
+        if !self.fresh.is_empty() {
+            // Where these queue is not known yet, so neither is where few do.
+            return None;
+        }
+        let window = self.load().window();
+        let Self { asides, by_flow, targets, .. } = self;
+        let beside = |flow, priority| by_flow.get(&flow).map_or(0, |many| many[priority as usize]);
+        let has_room = |flow, priority| beside(flow, priority) <= window / 2;
+        let wanted = |target: &Target, flow, priority, begun| {
+            let enough = staying(beside(flow, priority), window);
+            match targets.ready(target, flow, priority) {
+                few if few <= enough / 2 => enough - few,
+                // What is never set aside may always be enough.
+                _ if begun >= enough && has_room(flow, priority) => enough,
+                _ => 0,
+            }
+        };
+        asides.recall(most.min(READ), has_room, wanted)
+    }
+
+    /// The read has found these of what it asked for, in their order; the others have ended or left
+    /// meanwhile.
+    pub fn come_back(&mut self, read: u64, found: Vec<Job>) {
+        let (mut back, rest) = self.asides.come_back(read);
+        for job in found {
+            if let Some(target) = back.remove(&job.seq) {
+                self.add(Job { target, ..job });
+            }
+        }
+        for lane in rest {
+            match self.lanes.contains_key(&lane) {
+                true => self.list(lane),
+                false => self.asides.follow(lane),
+            }
+        }
+    }
+
+    /// The read failed: what it asked for is read again.
+    pub fn unread(&mut self, read: u64) {
+        self.asides.unread(read);
     }
 }

@@ -54,13 +54,10 @@ impl Scheduler {
         for (key, heard) in heard {
             let target = Target::Destination(key.clone());
             if let Some(destination) = self.targets.state(&target).destination() {
-                let (was_open, was_closed) = (destination.is_open(), destination.is_closed());
+                let was_open = destination.is_open();
                 destination.hear(heard, now, jitter);
-                let (is_open, is_closed) = (destination.is_open(), destination.is_closed());
-                if is_open && !was_open {
+                if destination.is_open() && !was_open {
                     self.queue_again(&target);
-                } else if is_closed && !was_closed {
-                    self.asides.reopen();
                 }
             }
             self.give_turn(target);

@@ -4,7 +4,7 @@ use super::{Lane, Target};
 use model::{
     delivery::DeliveryState,
     event::Event,
-    ids::{DeliveryId, FlowId, HookId},
+    ids::{DeliveryId, FlowId, HookId, QueueId},
     policy::Priority,
     time::Millis,
 };
@@ -50,7 +50,21 @@ pub struct Job {
     pub timed: bool,
 }
 
+/// Whose a delivery is: by that it is held back, called off and handed on.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose {
+    pub id: DeliveryId,
+    pub queue: QueueId,
+    pub lot: Lot,
+    pub test: bool,
+}
+
 impl Job {
+    /// Whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose { id: self.id, queue: self.event.queue_id, lot: self.lot(), test: self.test }
+    }
+
     /// With what it is counted.
     pub fn lot(&self) -> Lot {
         Lot { shard: self.shard, flow: self.flow_id, hook: self.hook_id }

@@ -69,5 +69,6 @@ impl Scheduler {
         if let Some(state) = self.targets.get_mut(target) {
             self.fresh.extend(std::iter::from_fn(|| state.ready.pop()));
         }
+        self.asides.look_at(target);
     }
 }

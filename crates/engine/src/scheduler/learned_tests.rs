@@ -9,16 +9,6 @@ use super::{
 /// Runs all that may begin up to its first request, which goes to what the place says, and answers
 /// which of them may send it; the others queue there.
 pub(super) fn reach(scheduler: &mut Scheduler, hosts: &[&str], now: i64) -> Vec<i64> {
-    reach_beside(scheduler, hosts, usize::MAX, now)
-}
-
-/// The same where so many of a flow may be in memory.
-pub(super) fn reach_beside(
-    scheduler: &mut Scheduler,
-    hosts: &[&str],
-    window: usize,
-    now: i64,
-) -> Vec<i64> {
     let mut sent = Vec::new();
     for (mut job, at) in begin_all(scheduler, now) {
         let called = to(hosts[job.seq as usize % hosts.len()]);
@@ -30,7 +20,7 @@ pub(super) fn reach_beside(
         } else {
             scheduler.left(&at, &job, Some(called.clone()), &[], Millis(now), 0.0);
             job.target = Some(called);
-            if !scheduler.set_aside(&job, window) {
+            if !scheduler.set_aside(&job) {
                 scheduler.again(job);
             }
         }

@@ -1,7 +1,10 @@
 //! Whom attempts call, what each of them bears, and which lanes wait there.
 
 use super::Lane;
-use crate::destination::{Destination, May};
+use crate::{
+    backlog::InMemory,
+    destination::{Destination, May},
+};
 use model::{
     destination::{DestinationKey, DestinationSettings},
     ids::FlowId,
@@ -34,21 +37,37 @@ const TURNS: [usize; 7] = [0, 1, 0, 2, 0, 1, 0];
 /// The lanes that may begin, in the order in which they became so.
 #[derive(Debug, Default)]
 pub(super) struct Ready {
-    /// By priority.
-    lanes: [VecDeque<Lane>; Priority::ALL.len()],
+    /// By priority, and of which flow each is.
+    lanes: [VecDeque<(Lane, FlowId)>; Priority::ALL.len()],
+    /// How many there are of each flow.
+    flows: HashMap<FlowId, InMemory>,
     turn: usize,
 }
 
 impl Ready {
-    pub(super) fn push(&mut self, priority: Priority, lane: Lane) {
-        self.lanes[priority as usize].push_back(lane);
+    pub(super) fn push(&mut self, flow: FlowId, priority: Priority, lane: Lane) {
+        self.lanes[priority as usize].push_back((lane, flow));
+        self.flows.entry(flow).or_default()[priority as usize] += 1;
     }
 
     pub(super) fn pop(&mut self) -> Option<Lane> {
         let first = TURNS[self.turn % TURNS.len()];
         self.turn = (self.turn + 1) % TURNS.len();
-        let lane = self.lanes[first].pop_front();
-        lane.or_else(|| self.lanes.iter_mut().find_map(VecDeque::pop_front))
+        let some = |place: &usize| !self.lanes[*place].is_empty();
+        let place = Some(first).filter(some).or_else(|| (0..self.lanes.len()).find(some))?;
+        let (lane, flow) = self.lanes[place].pop_front()?;
+        if let Some(many) = self.flows.get_mut(&flow) {
+            many[place] -= 1;
+            if *many == InMemory::default() {
+                self.flows.remove(&flow);
+            }
+        }
+        Some(lane)
+    }
+
+    /// How many there are of this flow and priority.
+    fn of(&self, flow: FlowId, priority: Priority) -> usize {
+        self.flows.get(&flow).map_or(0, |many| many[priority as usize])
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -56,7 +75,7 @@ impl Ready {
     }
 
     fn iter(&self) -> impl Iterator<Item = &Lane> {
-        self.lanes.iter().flatten()
+        self.lanes.iter().flatten().map(|(lane, _)| lane)
     }
 }
 
@@ -212,12 +231,9 @@ impl Targets {
         matches!(called, Some(Called::Destination(destination)) if destination.is_open())
     }
 
-    /// Whether what is sent there is held by no breaker, not even that one is to show how it is.
-    pub fn is_closed(&self, target: &Target) -> bool {
-        match self.all.get(target).map(|state| &state.called) {
-            Some(Called::Destination(destination)) => destination.is_closed(),
-            Some(Called::Nobody { .. } | Called::Unknown { .. }) | None => true,
-        }
+    /// How many lanes of this flow and priority wait there.
+    pub fn ready(&self, target: &Target, flow: FlowId, priority: Priority) -> usize {
+        self.all.get(target).map_or(0, |state| state.ready.of(flow, priority))
     }
 
     /// The lanes that wait for a destination to which nothing is sent at the moment.

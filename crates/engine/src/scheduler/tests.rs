@@ -145,7 +145,7 @@ fn the_deliveries_of_a_paused_hook_are_taken_out_in_order() {
     for seq in 1..=9 {
         scheduler.add(job(seq, seq));
     }
-    let taken = scheduler.take(|job| job.hook_id == HookId(0));
+    let taken = scheduler.take(|one| one.lot.hook == HookId(0));
     assert_eq!(taken.iter().map(|job| job.seq).collect::<Vec<_>>(), [3, 6, 9]);
     assert_eq!(scheduler.load().deliveries, 6);
 }
@@ -171,7 +171,7 @@ fn a_mark_that_was_not_told_yet_does_not_outlive_a_pause() {
     scheduler.again(late);
     let later = run(&mut scheduler, 0).unwrap();
     assert_eq!(later.seq, 2);
-    let taken = scheduler.take(|job| job.hook_id == HookId(1));
+    let taken = scheduler.take(|one| one.lot.hook == HookId(1));
     assert_eq!((taken.len(), taken[0].out_of_order), (1, true));
     assert!(scheduler.next(Millis(0)).is_none());
 }
