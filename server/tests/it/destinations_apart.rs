@@ -1,7 +1,7 @@
 //! Destinations do not hold each other up, and one that fails is left alone for a while.
 
 use crate::support::*;
-use axum::{Router, extract::Path, routing::any};
+use axum::Router;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
@@ -11,15 +11,16 @@ use model::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 use tokio::net::TcpListener;
+
+mod several;
 
 const EVENTS: &str = "/api/v1/events";
 
@@ -357,59 +358,4 @@ async fn of_a_flow_that_calls_several_the_dead_one_holds_up_nobody_else() {
     let log = server.log().await;
     let tried = log.iter().filter(|row| row.attempts > 0).count();
     assert!(tried < 200 + 150, "most of what goes to the dead one is not tried: {tried}");
-}
-
-#[tokio::test]
-async fn of_a_flow_that_calls_several_more_may_wait_for_the_dead_one_than_are_in_memory() {
-    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
-    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
-    let queue = server.queue("Support line", QueueType::Inbound).await;
-    let dead = nobody().await;
-    let steps = json!([{"httpRequest": {
-        "url": "http://127.0.0.1:${port}/${attempt_id}/${delivery_id}", "timeout": 5_000
-    }}]);
-    let flow = server.flow("Tells whom the event names", steps).await;
-    server.hook(queue, EventKind::Joined, flow).await;
-    server.up().await;
-    let post = async |calls: std::ops::Range<u32>, addr: SocketAddr| {
-        let event = |call| {
-            json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call},
-                   "variables": {"port": addr.port().to_string()}})
-        };
-        // Two of each call, one after the other.
-        let events: Vec<_> = calls.flat_map(|call| [event(call), event(call)]).collect();
-        for part in events.chunks(500) {
-            assert_eq!(server.post(&token, EVENTS, json!(part)).await.0, 202);
-        }
-    };
-    post(0..10, receiver.addr).await;
-    post(10..20, dead).await;
-    post(20..4_020, dead).await;
-    post(5_000..5_100, receiver.addr).await;
-    until("the others have arrived", async || receiver.received().len() == 220).await;
-
-    // It comes to life.
-    let listener = TcpListener::bind(dead).await.unwrap();
-    let seen: Arc<Mutex<Vec<(i64, String)>>> = Arc::default();
-    let noted = seen.clone();
-    let note = move |Path((call, delivery)): Path<(i64, String)>| async move {
-        noted.lock().unwrap().push((call, delivery));
-    };
-    tokio::spawn(
-        axum::serve(listener, Router::new().route("/{call}/{delivery}", any(note))).into_future(),
-    );
-    let key = destination(dead);
-    assert_eq!(server.post(&token, &format!("{key}/drain"), "").await.0, 200);
-    until("all has arrived there", async || seen.lock().unwrap().len() >= 8_020).await;
-    server.settled().await;
-    let log = server.log().await;
-    assert!(log.iter().all(|row| row.state == DeliveryState::Delivered && !row.out_of_order));
-    let mut of_call: HashMap<i64, Vec<String>> = HashMap::new();
-    for (call, delivery) in std::mem::take(&mut *seen.lock().unwrap()) {
-        of_call.entry(call).or_default().push(delivery);
-    }
-    for pair in log.chunks(2).filter(|pair| (10..4_020).contains(&pair[0].call_attempt.unwrap())) {
-        let both = [pair[0].id.to_string(), pair[1].id.to_string()];
-        assert_eq!(of_call[&pair[0].call_attempt.unwrap()], both, "in order, and each once");
-    }
 }
