@@ -7,7 +7,7 @@ use axum::{Router, extract::Path, routing::any};
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
-    ids::QueueId,
+    ids::{HookId, QueueId},
     user::Scope,
 };
 use reqwest::Method;
@@ -26,6 +26,7 @@ struct Named {
     server: Server,
     token: String,
     queue: QueueId,
+    hook: HookId,
     receiver: Receiver,
 }
 
@@ -38,9 +39,9 @@ impl Named {
             "url": "http://127.0.0.1:${port}/${attempt_id}/${delivery_id}", "timeout": 60_000
         }}]);
         let flow = server.flow("Tells whom the event names", steps).await;
-        server.hook(queue, EventKind::Joined, flow).await;
+        let hook = server.hook(queue, EventKind::Joined, flow).await.id;
         server.up().await;
-        Self { server, token, queue, receiver }
+        Self { server, token, queue, hook, receiver }
     }
 
     /// Posts two events of each call, one after the other.
@@ -59,6 +60,26 @@ impl Named {
         let limit = json!({ "concurrency": concurrency });
         let set = self.server.ask(Method::PUT, &self.token, &destination(addr), limit).await;
         assert_eq!(set.0, 200, "{}", set.1);
+    }
+
+    /// Pauses the hook, or lets it go on.
+    async fn steer(&self, act: &str) {
+        let path = format!("/api/v1/hooks/{}/{act}", self.hook);
+        assert_eq!(self.server.post(&self.token, &path, "").await.0, 200);
+    }
+
+    /// Waits until so many have arrived at the receiver.
+    async fn arrived(&self, many: usize) {
+        until("the others have arrived", async || self.receiver.received().len() == many).await;
+    }
+
+    /// Waits until it is told of somebody that so many calls wait for it.
+    async fn wait(&self, addr: SocketAddr, many: impl Fn(u64) -> bool) {
+        until("it is told how many wait", async || {
+            let (_, one) = self.server.get(&self.token, &destination(addr)).await;
+            one["now"]["waiting"].as_u64().is_some_and(&many)
+        })
+        .await;
     }
 
     /// Waits until this much has come to an end, and holds against the log what somebody was asked
@@ -105,7 +126,7 @@ async fn of_a_flow_that_calls_several_more_may_wait_for_the_dead_one_than_are_in
     named.post(10..20, dead).await;
     named.post(20..4_020, dead).await;
     named.post(5_000..5_100, named.receiver.addr).await;
-    until("the others have arrived", async || named.receiver.received().len() == 220).await;
+    named.arrived(220).await;
 
     // It comes to life.
     let listener = TcpListener::bind(dead).await.unwrap();
@@ -113,6 +134,7 @@ async fn of_a_flow_that_calls_several_more_may_wait_for_the_dead_one_than_are_in
     let drain = format!("{}/drain", destination(dead));
     assert_eq!(named.server.post(&named.token, &drain, "").await.0, 200);
     named.settled(10..4_020, &noted).await;
+    named.arrived(220).await;
 }
 
 #[tokio::test]
@@ -126,15 +148,20 @@ async fn of_a_flow_that_calls_several_more_may_wait_for_the_slow_one_than_are_in
     named.post(0..10, named.receiver.addr).await;
     named.post(10..4_020, slow).await;
     named.post(5_000..5_100, named.receiver.addr).await;
-    until("the others have arrived", async || named.receiver.received().len() == 220).await;
+    named.arrived(220).await;
+    named.wait(slow, |many| many > 3_900).await;
+
+    // A pause takes out all that waits, wherever it is, and it comes back.
+    named.steer("pause").await;
+    named.wait(slow, |many| many == 0).await;
+    named.steer("resume").await;
+    named.post(5_100..5_200, named.receiver.addr).await;
+    named.arrived(420).await;
+    named.wait(slow, |many| many > 3_900).await;
     assert!(noted.lock().unwrap().len() < 100, "the slow one was not slow");
-    until("it is told how many calls wait", async || {
-        let (_, one) = named.server.get(&named.token, &destination(slow)).await;
-        one["now"]["waiting"].as_u64() > Some(3_900)
-    })
-    .await;
 
     speed.send_replace(true);
     named.limit(slow, 32).await;
     named.settled(10..4_020, &noted).await;
+    named.arrived(420).await;
 }
