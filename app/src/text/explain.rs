@@ -65,8 +65,18 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
                     .text("."),
             );
         }
-        DeliveryState::Pending => Cause::new(Tone::Quiet, "Accepted and not begun.")
-            .text(" It starts as soon as earlier events of its call are through"),
+        DeliveryState::Pending => {
+            let cause = Cause::new(Tone::Quiet, "Accepted and not begun.");
+            let cause = cause.text(" It starts as soon as ");
+            let in_order = !row.test && hook.is_none_or(|hook| hook.ordered);
+            let cause = match row.call_attempt.filter(|_| in_order) {
+                Some(call) => cause
+                    .link("earlier events of its call", format!("/calls/{call}"))
+                    .text(" are through and "),
+                None => cause,
+            };
+            cause.link("its destination", "/destinations").text(" has room for it.")
+        }
         DeliveryState::Running => {
             Cause::new(Tone::Busy, format!("Attempt {} runs now.", row.attempts + 1))
         }
@@ -88,13 +98,6 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
         DeliveryState::DeliveredWithErrors => with_errors(row),
         DeliveryState::Dead => dead(row, hook),
         DeliveryState::Cancelled => Cause::new(Tone::Quiet, "A person called it off."),
-    };
-    let cause = match (row.state, row.call_attempt) {
-        (DeliveryState::Pending, Some(call)) => {
-            cause.text(": ").link("see what it waits for", format!("/calls/{call}")).text(".")
-        }
-        (DeliveryState::Pending, None) => cause.text("."),
-        _ => cause,
     };
     Some(match &row.warning {
         Some(warning) => warn(cause, row, warning, hook),

@@ -58,6 +58,29 @@ fn hook(policy: Policy) -> Hook {
 }
 
 #[test]
+fn what_has_not_begun_waits_for_its_call_where_that_is_in_order_and_for_room() {
+    let told = |row: &DeliveryRow, hook: Option<&Hook>| explain(row, hook, Millis(0)).unwrap();
+    let waits = DeliveryRow { attempts: 0, ..row(DeliveryState::Pending, None) };
+    let cause = told(&waits, None);
+    assert_eq!(
+        cause.plain(),
+        "Accepted and not begun. It starts as soon as earlier events of its call are through and its \
+         destination has room for it."
+    );
+    let links = |cause: Cause| {
+        let path = |piece| if let Piece::Link(_, path) = piece { Some(path) } else { None };
+        cause.pieces.into_iter().filter_map(path).collect::<Vec<_>>()
+    };
+    assert_eq!(links(cause), ["/calls/80217", "/destinations"]);
+    let unordered = Hook { ordered: false, ..hook(Policy::default()) };
+    let of_no_call = DeliveryRow { call_attempt: None, ..waits.clone() };
+    for cause in [told(&waits, Some(&unordered)), told(&of_no_call, None)] {
+        assert!(cause.plain().ends_with("It starts as soon as its destination has room for it."));
+        assert_eq!(links(cause), ["/destinations"]);
+    }
+}
+
+#[test]
 fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
     let mut failure = Failure::new(FailureClass::Status, "503");
     failure.host = Some("alerts.example".into());
