@@ -68,7 +68,8 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
         DeliveryState::Pending => {
             let cause = Cause::new(Tone::Quiet, "Accepted and not begun.");
             let cause = cause.text(" It starts as soon as ");
-            let in_order = !row.test && hook.is_none_or(|hook| hook.ordered);
+            let in_order =
+                hook.is_none_or(|hook| hook.ordered) && !row.test && row.parent.is_none();
             let cause = match row.call_attempt.filter(|_| in_order) {
                 Some(call) => cause
                     .link("earlier events of its call", format!("/calls/{call}"))

@@ -74,7 +74,9 @@ fn what_has_not_begun_waits_for_its_call_where_that_is_in_order_and_for_room() {
     assert_eq!(links(cause), ["/calls/80217", "/destinations"]);
     let unordered = Hook { ordered: false, ..hook(Policy::default()) };
     let of_no_call = DeliveryRow { call_attempt: None, ..waits.clone() };
-    for cause in [told(&waits, Some(&unordered)), told(&of_no_call, None)] {
+    let child = DeliveryRow { parent: Some(waits.id), ..waits.clone() };
+    let alone = [(&waits, Some(&unordered)), (&of_no_call, None), (&child, None)];
+    for cause in alone.map(|(row, hook)| told(row, hook)) {
         assert!(cause.plain().ends_with("It starts as soon as its destination has room for it."));
         assert_eq!(links(cause), ["/destinations"]);
     }
