@@ -184,6 +184,22 @@ impl Installation {
         Ok(())
     }
 
+    /// Waits until the nodes have shared the work evenly.
+    pub async fn shared(&self) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            let told = self.get("/api/v1/nodes").await?;
+            let nodes = told["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if share_evenly(nodes, self.nodes.len()) {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("the nodes do not share the work: {told}").into());
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     fn log(&self, number: usize) -> PathBuf {
         self.folder.path().join(format!("node-{number}.log"))
     }
@@ -276,6 +292,19 @@ impl Installation {
         }
         Ok(seconds)
     }
+}
+
+/// Whether these are so many nodes that hold all shards, and none more than its share.
+fn share_evenly(nodes: &[Value], many: usize) -> bool {
+    let shards = |node: &Value| {
+        let [held, all] = node["shards"].as_array()?.as_slice() else { return None };
+        held.as_u64().zip(all.as_u64())
+    };
+    let shards: Vec<_> = nodes.iter().filter_map(shards).collect();
+    let [(_, all), ..] = shards[..] else { return false };
+    let held = || shards.iter().map(|(held, _)| held);
+    let share = all.div_ceil(many as u64);
+    shards.len() == many && held().sum::<u64>() == all && held().all(|held| *held <= share)
 }
 
 /// The step that tells the receiver the event's key.

@@ -1,4 +1,5 @@
 //! One, two, three nodes on one database of PostgreSQL, all on this machine: the same rate, ideally.
+//! Measured when they have shared the work, not while they come together.
 
 use super::{Database, Rig, sustained};
 use bench::{
@@ -33,6 +34,7 @@ async fn of(rig: &Rig, nodes: usize) -> Result<sustained::Run> {
     for _ in 0..nodes {
         installation.serve().await?;
     }
+    installation.shared().await?;
     let what = format!("sustained, {nodes} nodes");
     sustained::flood(&installation, &what, EVENTS, Events::to).await
 }
