@@ -31,7 +31,7 @@ impl Admin {
     /// A stretch of the log, newest first. Text is searched only within a span of time.
     pub async fn deliveries(&self, actor: &Actor, query: &DeliveryQuery) -> Result<LogPage> {
         actor.require(Permission::Read)?;
-        check_text(&query.filter, now())?;
+        check_filter(&query.filter, now())?;
         Ok(self.storage.deliveries(query, &self.running.overlay()).await?)
     }
 
@@ -94,13 +94,19 @@ impl Admin {
     }
 }
 
-/// A search for text costs a look at each delivery, so it needs a span that is not too long.
-pub(crate) fn check_text(filter: &DeliveryFilter, now: Millis) -> Result<()> {
+/// Whether the log can be narrowed so. A search for text costs a look at each delivery, so it needs a
+/// span that is not too long.
+pub(crate) fn check_filter(filter: &DeliveryFilter, now: Millis) -> Result<()> {
+    let mut problems = Vec::new();
+    for (name, searched) in [("/search", &filter.search), ("/text", &filter.text)] {
+        if searched.contains('\0') {
+            problems.push(Problem::new(name, "does not hold the character U+0000"));
+        }
+    }
     let text = filter.text.trim();
     if text.is_empty() {
-        return Ok(());
+        return no_problems(problems);
     }
-    let mut problems = Vec::new();
     if text.chars().count() > TEXT_CHARS_MAX {
         let detail = format!("has at most {TEXT_CHARS_MAX} characters");
         problems.push(Problem::new("/text", detail));

@@ -57,6 +57,7 @@ impl From<StorageError> for AdminError {
             StorageError::Meanwhile => {
                 Self::Conflict("somebody changed it at the same moment; try again".into())
             }
+            StorageError::NoText => Self::Invalid(vec![Problem::new("", error.to_string())]),
             StorageError::LastAdmin => {
                 Self::Conflict("this is the last administrator; make another one first".into())
             }

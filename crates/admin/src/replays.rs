@@ -1,6 +1,6 @@
 //! Replays of many deliveries: jobs that the engine runs.
 
-use crate::{Admin, AdminError, Result, deliveries::check_text, hooks::checked_rate, now};
+use crate::{Admin, AdminError, Result, deliveries::check_filter, hooks::checked_rate, now};
 use model::{
     delivery::DeliveryFilter,
     ids::{DeliveryId, ReplayId},
@@ -114,5 +114,5 @@ fn check(filter: &DeliveryFilter) -> Result<()> {
         let detail = format!("{} deliveries; {CHOSEN_MAX} at most", filter.ids.len());
         return Err(AdminError::Invalid(vec![Problem::new("/ids", detail)]));
     }
-    check_text(filter, now())
+    check_filter(filter, now())
 }

@@ -36,6 +36,7 @@ mod under_way;
 pub use notice::{Ended, Further, Hurried, Notice};
 use plan::Running;
 pub use plan::{Plan, is_due_later};
+pub use reading::AHEAD_MS;
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.

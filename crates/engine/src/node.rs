@@ -137,31 +137,34 @@ impl Node {
             }
         };
         for asked in asks {
-            self.memory.asked = Some(asked.number);
-            if Some(asked.by) != self.lease.under() {
-                self.hear(asked.ask).await;
+            if Some(asked.by) != self.lease.under()
+                && let Err(error) = self.hear(asked.ask).await
+            {
+                tracing::warn!(%error, "what another node asks cannot be done");
+                if let StorageError::Database(_) = error {
+                    return;
+                }
             }
+            self.memory.asked = Some(asked.number);
         }
     }
 
-    async fn hear(&self, ask: Ask) {
+    async fn hear(&self, ask: Ask) -> storage::Result<()> {
         let notice = match ask {
-            Ask::Hurry(id) | Ask::Resume(id) => match self.storage.open_delivery(id).await {
-                Ok(Some(open)) if matches!(ask, Ask::Resume(_)) => Notice::Back(Box::new(open)),
-                Ok(Some(open)) => {
-                    Notice::Hurry { open: Box::new(open), answer: oneshot::channel().0 }
+            Ask::Hurry(id) | Ask::Resume(id) => {
+                let Some(open) = self.storage.open_delivery(id).await? else { return Ok(()) };
+                let open = Box::new(open);
+                match ask {
+                    Ask::Resume(_) => Notice::Back(open),
+                    _ => Notice::Hurry { open, answer: oneshot::channel().0 },
                 }
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, delivery = %id, "it is not run at once");
-                    return;
-                }
-            },
+            }
             Ask::Cancel(of) => {
                 Notice::Cancel { of, shards: self.lease.mine(), answer: oneshot::channel().0 }
             }
         };
         self.dispatcher.send(notice).ok();
+        Ok(())
     }
 }
 

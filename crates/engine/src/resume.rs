@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, EngineError, Result, clock,
-    dispatcher::{Hurried, Notice, is_due_later},
+    dispatcher::{AHEAD_MS, Hurried, Notice, is_due_later},
     stopped,
 };
 use model::{
@@ -12,6 +12,10 @@ use model::{
 };
 use storage::{journal::OpenDelivery, nodes::Ask};
 use tokio::sync::oneshot;
+
+/// When what is resumed falls due, in milliseconds from now: beyond what has been read ahead. It runs
+/// at once where its node is told.
+const FOUND_MS: i64 = AHEAD_MS + 1_000;
 
 impl Engine {
     /// Runs a delivery at once that waits for its next attempt or in its flow. One that is dead goes
@@ -41,7 +45,8 @@ impl Engine {
     }
 
     async fn resume(&self, id: DeliveryId) -> Result<()> {
-        if !self.storage.resume(id, clock::now()).await? {
+        // Whatever fails from here on, it is found when it falls due.
+        if !self.storage.resume(id, clock::now().plus(FOUND_MS)).await? {
             return Err(EngineError::Conflict("somebody has just resumed this delivery".into()));
         }
         let open = self.open(id).await?;

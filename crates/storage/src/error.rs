@@ -2,6 +2,9 @@
 
 use model::hook::Hook;
 
+/// How PostgreSQL names the fault of a text that its encoding cannot hold.
+const NOT_IN_REPERTOIRE: &str = "22021";
+
 /// The result of a store's method.
 pub type Result<T, E = StorageError> = std::result::Result<T, E>;
 
@@ -44,7 +47,21 @@ pub enum StorageError {
     /// The database could not be brought up to date.
     #[error("the database could not be migrated")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A text holds the character U+0000, which PostgreSQL does not take.
+    #[error("a text in it holds the character U+0000")]
+    NoText,
     /// The database itself failed.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|fault| fault.code());
+        if code.as_deref() == Some(NOT_IN_REPERTOIRE) {
+            Self::NoText
+        } else {
+            Self::Database(error)
+        }
+    }
 }

@@ -69,9 +69,9 @@ pub trait JournalStore: Send + Sync {
     ) -> Result<Vec<Lot>>;
     /// What is kept of the run of the delivery with this row number.
     async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>>;
-    /// Makes a dead delivery due again where its run rests; its attempts so far count in no schedule
-    /// of retries. Whether it was dead.
-    async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool>;
+    /// Makes a dead delivery due again, at that time, where its run rests; its attempts so far count in
+    /// no schedule of retries. Whether it was dead.
+    async fn resume(&self, id: DeliveryId, due: Millis) -> Result<bool>;
     /// How the run of a child begins; nothing for any other delivery.
     async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>>;
     /// The steps at which the run of this delivery was kept, in the order in which it came to them.

@@ -7,11 +7,12 @@ use model::{
     delivery::DeliveryState,
     ids::FlowId,
     policy::Policy,
+    time::Millis,
     user::Scope,
 };
 use reqwest::Method;
 use serde_json::json;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::UNIX_EPOCH};
 
 const EVENTS: &str = "/api/v1/events";
 
@@ -78,6 +79,27 @@ async fn a_dead_delivery_is_resumed_at_the_step_that_failed() {
     let paths: Vec<_> = received.iter().map(|one| one.path.as_str()).collect();
     assert_eq!(paths, ["/one", "/two", "/three", "/three"]);
     assert_eq!(received[2].webhook_id, received[3].webhook_id);
+}
+
+#[tokio::test]
+async fn what_was_resumed_is_found_when_it_falls_due_though_nobody_was_told() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, flow, once).await;
+    server.up().await;
+    receiver.answer_next(vec![(400, None)]);
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    server.post(&token, EVENTS, &event).await;
+    until("it is dead", async || server.log().await[0].state == DeliveryState::Dead).await;
+    // As where its node fails between the commit and the word to who runs it.
+    let (id, now) = (server.log().await[0].id, UNIX_EPOCH.elapsed().unwrap());
+    let due = Millis(now.as_millis() as i64 + 3_000);
+    assert!(server.storage.resume(id, due).await.unwrap());
+    server.settled().await;
+    assert_eq!(server.log().await[0].state, DeliveryState::Delivered);
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ impl Browser {
     }
 
     /// A form posted by a script of the page.
-    fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         let encoded =
             |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
         let pairs: Vec<_> =

@@ -146,6 +146,37 @@ async fn the_main_job_is_done_on_postgresql() {
 }
 
 #[tokio::test]
+async fn a_text_that_the_database_cannot_hold_is_refused_and_costs_no_other_event() {
+    let cluster = Cluster::start();
+    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    server.up().await;
+    let event = |id: &str| json!({"id": id, "event": "joined", "queue_id": queue});
+    let events = json!([event("one"), event("t\0o"), event("three")]);
+    let (status, answer) = server.post(&token, EVENTS, events).await;
+    assert_eq!((status, &answer["accepted"]), (202, &json!(2)), "{answer}");
+    assert_eq!(answer["items"][1]["error"]["errors"][0]["pointer"], json!("/1/id"), "{answer}");
+
+    for path in ["/api/v1/deliveries?search=%00", "/api/v1/deliveries?text=%00&from=0"] {
+        let (status, problem) = server.get(&token, path).await;
+        assert_eq!(status, 400, "{path}: {problem}");
+        assert!(problem.to_string().contains("U+0000"), "{path}: {problem}");
+    }
+    let (status, problem) = server.post(&token, "/api/v1/replays?search=%00", "").await;
+    assert_eq!(status, 400, "{problem}");
+    for path in ["/api/v1/lists?search=%00", "/call_center/queues?q=%00", "/routing/schema?q=%00"] {
+        let (status, answer) = server.get(&token, path).await;
+        assert!(status < 500, "{path}: {answer}");
+    }
+    let answer =
+        Browser::new(&server).form("session/sign-in", &[("login", "\0"), ("password", "x")]);
+    let answer = answer.send().await.unwrap();
+    assert!(!answer.status().is_server_error(), "{answer:?}");
+    assert!(!server.logged().contains("ERROR"), "{}", server.logged());
+}
+
+#[tokio::test]
 async fn while_postgresql_is_away_events_are_refused_with_a_reason_and_afterwards_it_goes_on() {
     let (cluster, gate) = (Cluster::start(), Gate::start("/held").await);
     let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;

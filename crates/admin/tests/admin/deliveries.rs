@@ -133,6 +133,22 @@ async fn text_is_searched_only_within_a_span_of_seven_days() {
 }
 
 #[tokio::test]
+async fn what_no_text_holds_is_not_searched_for() {
+    let house = House::new().await;
+    let filter = DeliveryFilter {
+        search: "a\0".into(),
+        text: "\0".into(),
+        from: Some(now()),
+        ..Default::default()
+    };
+    let asked = DeliveryQuery { filter, ..Default::default() };
+    assert_eq!(
+        problems(house.admin.deliveries(&viewer(), &asked).await),
+        ["/search", "/text"].map(|name| format!("{name}: does not hold the character U+0000"))
+    );
+}
+
+#[tokio::test]
 async fn a_number_that_is_used_again_after_an_hour_is_another_stretch() {
     let house = House::new().await;
     let queue = house.queue("Sales").await;

@@ -94,12 +94,12 @@ impl Plan {
         is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
     }
 
-    /// Takes a delivery in again that had ended.
+    /// Takes a delivery in again that had ended; it runs now.
     pub(super) fn take_back(&mut self, job: Job) {
         if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
             self.backlog.came_back(job.lot());
             if job.test || !self.backlog.held().contains(&job.hook_id) {
-                self.scheduler.add(job);
+                self.scheduler.add(Job { due: None, ..job });
             }
         }
     }

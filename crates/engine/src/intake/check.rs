@@ -114,6 +114,10 @@ fn sender_id(value: Option<Value>, problems: &mut Problems) -> Option<String> {
             problems.add("/id", format!("has 1 to {SENDER_ID_MAX} characters"));
             None
         }
+        Some(Value::String(id)) if id.contains('\0') => {
+            problems.add("/id", "does not hold the character U+0000");
+            None
+        }
         Some(Value::String(id)) => Some(id),
         Some(other) => {
             problems.add("/id", format!("is a text, not {}", kind_of(&other)));

@@ -205,8 +205,8 @@ impl JournalStore for PostgresStorage {
         runs::of(&self.engine, seq).await
     }
 
-    async fn resume(&self, id: DeliveryId, now: Millis) -> Result<bool> {
-        runs::resume(&self.writer, id, now).await
+    async fn resume(&self, id: DeliveryId, due: Millis) -> Result<bool> {
+        runs::resume(&self.writer, id, due).await
     }
 
     async fn start_of(&self, id: DeliveryId) -> Result<Option<Start>> {

@@ -91,11 +91,11 @@ pub(super) fn forget(sql: &mut QueryBuilder<Db>, seqs: &[i64]) -> bool {
 }
 
 /// Makes a dead delivery due again; whether it was dead.
-pub(super) async fn resume(writer: &Pool, id: DeliveryId, now: Millis) -> Result<bool> {
+pub(super) async fn resume(writer: &Pool, id: DeliveryId, due: Millis) -> Result<bool> {
     let mut tx = writer.begin().await?;
     let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
     sql.push("UPDATE deliveries SET state = 'retrying', finished_at = NULL, hold_until = NULL, ");
-    sql.push("next_at = ").push_bind(now.0).push(" WHERE state = 'dead' AND id = ");
+    sql.push("next_at = ").push_bind(due.0).push(" WHERE state = 'dead' AND id = ");
     sql.push_bind(id.0).push(REOPENED.1);
     let Some(row) = sql.build().fetch_optional(&mut *tx).await? else { return Ok(false) };
     let seq: i64 = row.try_get("seq")?;

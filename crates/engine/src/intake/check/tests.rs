@@ -83,6 +83,18 @@ fn every_fault_is_named_by_its_place() {
 }
 
 #[test]
+fn an_id_is_short_and_can_be_kept_by_every_database() {
+    let of = |id: &str| json!({"id": id, "event": "joined", "queue_id": 12});
+    let refused = |id: &str| faults(of(id)).remove(0);
+    assert_eq!(refused("a\0b"), ("/id".into(), "does not hold the character U+0000".into()));
+    for id in ["", &"x".repeat(SENDER_ID_MAX + 1)] {
+        assert_eq!(refused(id), ("/id".into(), format!("has 1 to {SENDER_ID_MAX} characters")));
+    }
+    let longest = "x".repeat(SENDER_ID_MAX);
+    assert_eq!(checked(of(&longest)).sender_id, Some(longest));
+}
+
+#[test]
 fn unknown_events_and_queues_and_unfired_events_say_what_would_do() {
     let found = faults(json!({"event": "ringing", "queue_id": 99}));
     assert_eq!(found[0], ("/queue_id".into(), "there is no queue 99".into()));
