@@ -8,7 +8,7 @@ use super::{
 };
 use model::{
     catalog::{EventKind, field},
-    delivery::{DeliveryRow, DeliveryState},
+    delivery::{DeliveryRow, DeliveryState, keeps_order},
     hook::{Hook, PauseReason},
     retry::{attempts_allowed, wait_ms},
     time::Millis,
@@ -68,8 +68,8 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
         DeliveryState::Pending => {
             let cause = Cause::new(Tone::Quiet, "Accepted and not begun.");
             let cause = cause.text(" It starts as soon as ");
-            let in_order =
-                hook.is_none_or(|hook| hook.ordered) && !row.test && row.parent.is_none();
+            let ordered = hook.is_none_or(|hook| hook.ordered);
+            let in_order = keeps_order(ordered, row.test, row.parent);
             let cause = match row.call_attempt.filter(|_| in_order) {
                 Some(call) => cause
                     .link("earlier events of its call", format!("/calls/{call}"))

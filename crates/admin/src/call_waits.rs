@@ -6,7 +6,7 @@
 
 use model::{
     call::{CallDelivery, CallEvent, Run, Wait, WaitReason},
-    delivery::DeliveryState,
+    delivery::{DeliveryState, keeps_order},
     ids::{FlowId, QueueId},
     time::Millis,
     trace::AttemptOutcome,
@@ -25,7 +25,7 @@ pub(super) fn tell(events: &mut [CallEvent], now: Millis) {
         for (at, delivery) in event.deliveries.iter().enumerate() {
             let row = &delivery.row;
             // A child waits for nobody, and nobody for it.
-            let in_lane = delivery.ordered && !row.test && row.parent.is_none();
+            let in_lane = keeps_order(delivery.ordered, row.test, row.parent);
             if in_lane && row.state != DeliveryState::Skipped {
                 let place = Place { seq: row.seq, event: index, delivery: at };
                 lanes.entry((row.queue_id, row.flow_id)).or_default().push(place);

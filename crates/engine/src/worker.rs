@@ -26,7 +26,7 @@ use flow::{RunResult, RunSettings, Tokens};
 use jiff::tz::TimeZone;
 use model::{
     JsonMap,
-    delivery::DeliveryState,
+    delivery::{DeliveryState, keeps_order},
     destination::DestinationKey,
     effect::Effect,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
@@ -222,7 +222,8 @@ impl Worker {
     /// A stored delivery as a job.
     pub fn job(&self, open: OpenDelivery, index: &Index) -> Job {
         let hook = index.hook(open.hook_id).map(|one| &one.hook);
-        let ordered = hook.is_none_or(|hook| hook.ordered) && !open.test && open.parent.is_none();
+        let ordered = hook.is_none_or(|hook| hook.ordered);
+        let ordered = keeps_order(ordered, open.test, open.parent);
         let is_of_event = open.parent.is_none() && open.created_at == open.event.accepted_at;
         Job {
             timed: is_of_event && open.attempts == 0,

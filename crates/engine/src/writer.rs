@@ -13,7 +13,12 @@ use crate::{
     scheduler::{Job, Lane, lane},
     worker::{NewRun, Outcome},
 };
-use model::{delivery::DeliveryState, effect::Effect, policy::Priority, time::Millis};
+use model::{
+    delivery::{DeliveryState, keeps_order},
+    effect::Effect,
+    policy::Priority,
+    time::Millis,
+};
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
@@ -329,6 +334,7 @@ impl Work {
 
 /// The job that a new delivery becomes.
 fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
+    let ordered = keeps_order(order.ordered, delivery.test, delivery.parent);
     Job {
         seq,
         id: delivery.id,
@@ -336,7 +342,7 @@ fn job(new: &NewEvent, delivery: &NewDelivery, order: Order, seq: i64) -> Job {
         hook_id: delivery.hook_id,
         flow_id: delivery.flow_id,
         flow_version: delivery.flow_version,
-        lane: lane(&new.event, delivery.flow_id, order.ordered && !delivery.test, seq),
+        lane: lane(&new.event, delivery.flow_id, ordered, seq),
         attempts: 0,
         due: None,
         hold_until: None,

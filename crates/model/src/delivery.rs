@@ -85,6 +85,12 @@ impl DeliveryState {
 
 crate::user::word!(DeliveryState, "state");
 
+/// Whether a delivery of a hook that asks for order waits for those before it in its lane: unless it
+/// is a test, for which a person waits, or was begun by another run.
+pub fn keeps_order(ordered: bool, test: bool, parent: Option<DeliveryId>) -> bool {
+    ordered && !test && parent.is_none()
+}
+
 /// What the engine alone knows of unfinished deliveries at this moment. It is laid over the log
 /// when that is read, which spares each delivery a write.
 #[derive(Debug, Clone, Default, PartialEq)]
