@@ -132,15 +132,13 @@ pub async fn change_password(
         let actor = super::actor().await?;
         let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
-        let admin = super::admin()?;
-        match admin.sign_in(&slow, &who.login, current).await {
+        same(&password, &again, "again")?;
+        match super::admin()?.change_own_password(&slow, &who.login, current, password).await {
             Err(admin::AdminError::WrongPassword) => {
                 return Err(AppError::field("current", text::account::WRONG));
             }
             other => other?,
         };
-        same(&password, &again, "again")?;
-        admin.set_user_password(&actor, who.id, password).await?;
         begin(who.id, now()).await?;
         Ok(Done::to("/account").saying(text::account::CHANGED))
     })

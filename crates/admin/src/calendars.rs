@@ -33,7 +33,7 @@ impl Admin {
         Ok(self.storage.create_calendar(&checked(draft)?, now()).await?)
     }
 
-    /// Changes a calendar, all of it. It is in force with the next step that asks.
+    /// Changes a calendar, all of it. It is in force with the next attempt that asks.
     pub async fn update_calendar(
         &self,
         actor: &Actor,

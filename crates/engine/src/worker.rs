@@ -170,6 +170,9 @@ impl Worker {
             }
             Err(failure) => RunResult::failed(failure),
         };
+        if result.failure.as_ref().is_some_and(|failure| failure.class == FailureClass::TimedOut) {
+            world.ran_out();
+        }
         // A run that goes back does again what it has changed and begun since.
         let goes_back = result.checkpoint.is_none()
             && matches!(result.outcome, AttemptOutcome::Failed | AttemptOutcome::Held);
@@ -349,8 +352,10 @@ fn decide(
     let failure = attempt.failure.clone();
     let is_gone =
         |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
+    // What another run has begun calls others than the hook's flow does.
     let gone = hook.is_some()
         && !job.test
+        && job.parent.is_none()
         && attempt.outcome == AttemptOutcome::Failed
         && failure.as_ref().is_some_and(is_gone);
     let state = match (attempt.outcome, &failure) {

@@ -5,7 +5,9 @@ use axum::Router;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
+    destination::{DestinationKey, DestinationLimits},
     policy::Policy,
+    time::Millis,
     user::Scope,
 };
 use reqwest::Method;
@@ -321,6 +323,34 @@ async fn a_destination_that_is_drained_gets_what_waits_until_its_breaker_opens_a
     server.settled().await;
     assert_eq!(receiver.received().len(), 30);
     assert_eq!(count(&server, DeliveryState::Delivered).await, 27);
+}
+
+#[tokio::test]
+async fn one_that_is_silent_until_the_attempt_has_no_time_left_opens_its_breaker() {
+    let (mut server, (addr, _)) = (Server::prepare().await, silent().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let url = format!("http://{addr}/");
+    let flow = server.flow("Tell", json!([{"httpRequest": {"url": url, "timeout": 60_000}}])).await;
+    let short = Policy {
+        retry_waits_ms: Some(Vec::new()),
+        attempt_limit_ms: Some(200),
+        ..Policy::default()
+    };
+    server.hook_with(queue, EventKind::Joined, flow, short).await;
+    let key = DestinationKey::new("http", "127.0.0.1", addr.port());
+    let limits = DestinationLimits { min_calls: Some(3), ..DestinationLimits::default() };
+    server.storage.set_destination_limits(&key, &limits, Millis(0)).await.unwrap();
+    server.up().await;
+    let event =
+        |call: u32| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
+    let events: Vec<_> = (0..3).map(event).collect();
+    assert_eq!(server.post(&token, EVENTS, json!(events)).await.0, 202);
+    until("its breaker is open", async || {
+        let (_, all) = server.get(&token, "/api/v1/destinations?state=open").await;
+        all["items"][0]["now"]["opens_until"].is_number()
+    })
+    .await;
 }
 
 #[tokio::test]

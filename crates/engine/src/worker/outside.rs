@@ -243,7 +243,9 @@ impl Requests for Outside<'_> {
         // that they have not, and is broken off where they have.
         self.lease.valid(self.under).await;
         let sent_at = clock::now();
+        self.awaits(Some(key.clone()));
         let answer = self.client.send(address, request, certificate).await;
+        self.awaits(None);
         self.note_reached(sent_at, &answer);
         if let Some(heard) = heard(&answer, clock::now().0.div_euclid(1_000)) {
             self.hear(key, heard);

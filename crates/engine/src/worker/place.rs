@@ -6,8 +6,15 @@ use crate::{
     dispatcher::{Further, Notice},
     scheduler::Target,
 };
-use model::{destination::DestinationKey, time::Millis, trace::Failure};
-use std::{sync::PoisonError, time::Duration};
+use model::{
+    destination::DestinationKey,
+    time::Millis,
+    trace::{Failure, FailureClass},
+};
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 /// How long after its start an attempt may still begin again because there is no room for its first
@@ -48,6 +55,8 @@ pub(super) struct Called {
     pub place: Place,
     pub first: Option<DestinationKey>,
     pub heard: Vec<(DestinationKey, Heard)>,
+    /// Whose answer it waits for, and since when.
+    pub awaited: Option<(DestinationKey, Instant)>,
     /// Who had no room.
     pub wants: Option<DestinationKey>,
     /// When what was answered first was sent.
@@ -57,6 +66,25 @@ pub(super) struct Called {
 impl Outside<'_> {
     pub(super) fn hear(&self, key: DestinationKey, heard: Heard) {
         self.called.lock().unwrap_or_else(PoisonError::into_inner).heard.push((key, heard));
+    }
+
+    /// Notes whose answer is waited for from now on, or that nobody's is.
+    pub(super) fn awaits(&self, whose: Option<DestinationKey>) {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        called.awaited = whose.map(|key| (key, Instant::now()));
+    }
+
+    /// The attempt has come to its time limit. Where it was one answer that took most of it, that is a
+    /// failure of who did not give it.
+    pub(super) fn ran_out(&self) {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((key, since)) = called.awaited.take()
+            && since.elapsed() * 2 > self.started.elapsed()
+        {
+            let detail = "it gave no answer until the attempt's time was over";
+            let failure = Failure::new(FailureClass::Timeout, detail);
+            called.heard.push((key, Heard::Failed(Box::new(failure))));
+        }
     }
 
     /// Notes when this was sent, if it is the first that was answered.

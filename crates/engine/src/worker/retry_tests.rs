@@ -103,6 +103,9 @@ fn a_receiver_that_is_gone_parks_what_is_too_old_as_well() {
         (completion.state, completion.next_at),
         (DeliveryState::Retrying, Some(Millis(AGE)))
     );
+    // Whom a failure flow or another child calls is not the hook's receiver.
+    let child = Job { parent: Some(job(1, 2).id), ..job(1, 1) };
+    assert!(!failed(status(410), Some(&hook()), child, AGE).gone);
 }
 
 #[test]

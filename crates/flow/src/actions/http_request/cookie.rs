@@ -5,6 +5,7 @@ use crate::{Response, World, redact::HIDDEN, variables::Variables};
 use jiff::{Timestamp, fmt::rfc2822};
 use model::{flow::syntax::HttpRequest, trace::Failure};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// How long cookies are kept that do not say, in seconds.
 const LIFE_S: i64 = 3_600;
@@ -22,7 +23,9 @@ impl<'a> Jar<'a> {
     /// The jar of a step that exports its cookies.
     pub(super) fn of(arguments: &'a HttpRequest, url: &str) -> Option<Self> {
         let variable = arguments.export_cookie.as_deref()?;
-        let key = arguments.cache_cookie.then(|| format!("cookie:{variable}:{url}"));
+        // By its hash: a URL may hold secrets, and be longer than a key.
+        let hash = || hex::encode(Sha256::digest(url));
+        let key = arguments.cache_cookie.then(|| format!("cookie:{variable}:{}", hash()));
         Some(Self { variable, key })
     }
 
