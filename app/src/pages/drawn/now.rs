@@ -4,7 +4,7 @@
 use super::drawn;
 use crate::{
     api::drawn::{Sheet, Which, draw},
-    text::destinations as text,
+    text::{deliveries::LIVE_CUT, destinations as text},
     ui::{FilterBar, FilterSelect, Load, PageHead},
 };
 use leptos::{html, prelude::*, task::spawn_local};
@@ -92,7 +92,7 @@ fn Destination() -> impl IntoView {
 /// A body as the server drew it, which is drawn anew while nobody uses it.
 fn body(which: Memo<Which>, first: String) -> AnyView {
     let node = NodeRef::<html::Div>::new();
-    let shown = StoredValue::new(first.clone());
+    let (shown, cut) = (StoredValue::new(first.clone()), RwSignal::new(false));
     let look = move || {
         let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
         let used = node
@@ -103,10 +103,13 @@ fn body(which: Memo<Which>, first: String) -> AnyView {
         }
         let asked = which.get_untracked();
         spawn_local(async move {
-            let Ok(sheet) = draw(asked.clone()).await else { return };
+            let drawn = draw(asked.clone()).await;
             // The page may have been left meanwhile, or show something else.
             let same = which.try_get_untracked().is_some_and(|now| now == asked);
             let Some(node) = node.try_get_untracked().flatten() else { return };
+            // What stands there is not how it stands now.
+            cut.set(drawn.is_err());
+            let Ok(sheet) = drawn else { return };
             if same && shown.try_get_value().is_some_and(|shown| shown != sheet.body) {
                 node.set_inner_html(&sheet.body);
                 shown.set_value(sheet.body);
@@ -118,5 +121,9 @@ fn body(which: Memo<Which>, first: String) -> AnyView {
             on_cleanup(move || timer.clear());
         }
     });
-    view! { <div class="drawn" node_ref=node inner_html=first></div> }.into_any()
+    view! {
+        <p class="cut" role="status">{move || if cut.get() { LIVE_CUT } else { "" }}</p>
+        <div class="drawn" node_ref=node inner_html=first></div>
+    }
+    .into_any()
 }
