@@ -2,6 +2,7 @@
 //! each column.
 
 use super::{
+    Connection,
     children::{self, Children},
     effects,
     insert::{self, Changed, Last, New, Place},
@@ -18,7 +19,6 @@ use crate::{
     known::Known,
     nodes::Incarnation,
 };
-use sqlx::PgConnection;
 use std::{collections::HashMap, ops::Range};
 use uuid::Uuid;
 
@@ -36,10 +36,7 @@ macro_rules! kept_anew {
 ///
 /// Rows that other processes may write as well are locked in their order: senders' ids, then what
 /// `take_numbers` locks, for which all wait.
-pub(super) async fn write(
-    tx: &mut PgConnection,
-    batch: &Batch,
-) -> Result<(Committed, Option<Undo>)> {
+pub(super) async fn write(tx: &mut Connection, batch: &Batch) -> Result<(Committed, Option<Undo>)> {
     let transaction = complete(tx, batch).await?;
     effects::write(tx, &batch.effects).await?;
     let origins = replays::origins(tx, &batch.replays).await?;
@@ -119,7 +116,7 @@ impl Alone {
     /// nothing was written since a sender's id came before.
     pub async fn write(
         self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         batch: &Batch,
     ) -> Result<Option<Committed>> {
         match self {
@@ -129,7 +126,7 @@ impl Alone {
     }
 }
 
-async fn accept(connection: &mut PgConnection, batch: &Batch) -> Result<Option<Committed>> {
+async fn accept(connection: &mut Connection, batch: &Batch) -> Result<Option<Committed>> {
     let (children, changed) = (Children::default(), Changed::of(&[]));
     let old = Old { origins: &[], steps: &[], children: &children };
     let new = Sorted::of(batch, &old, Counts::default(), HashMap::new())?;
@@ -146,7 +143,7 @@ async fn accept(connection: &mut PgConnection, batch: &Batch) -> Result<Option<C
 }
 
 /// Keeps the batch's runs. Fails where its incarnation has ended.
-async fn keep(connection: &mut PgConnection, batch: &Batch) -> Result<Committed> {
+async fn keep(connection: &mut Connection, batch: &Batch) -> Result<Committed> {
     let kept = Runs::of(batch)?;
     let sql = concat!(
         "WITH held AS (
@@ -247,7 +244,7 @@ impl Sorted {
 /// Writes the attempts that have ended, what their deliveries have become, and what is kept of runs;
 /// the transaction's number, if any has ended. Fails where the batch's incarnation has ended; else
 /// that does not end before the transaction does.
-async fn complete(tx: &mut PgConnection, batch: &Batch) -> Result<Option<i64>> {
+async fn complete(tx: &mut Connection, batch: &Batch) -> Result<Option<i64>> {
     if !batch.is_fenced() {
         return Ok(None);
     }

@@ -5,14 +5,22 @@ use sqlx::{
     PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{io, str::FromStr, time::Duration};
 use tokio::time::timeout;
 
 /// How long a connection may take to be there: what waits for one is told that the database is
 /// away.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// A connection that has been idle for longer is asked whether it still is one.
 pub(super) const IDLE_TRUST: Duration = Duration::from_secs(1);
+
+/// How long an answer may take before its connection is given up. Each is longer than the server
+/// gives a statement there, so that only a server that has gone is given up, and not one that is slow.
+pub(super) const ANSWER_MAX: Duration = Duration::from_secs(35);
+/// What the engine waits for.
+pub(super) const ENGINE_MAX: Duration = Duration::from_secs(20);
+/// What nodes say of themselves; a beat is given up sooner still.
+pub(super) const NODE_MAX: Duration = Duration::from_secs(8);
 
 /// What holds for every connection, in PostgreSQL's own words and units.
 const SETTINGS: [(&str, &str); 6] = [
@@ -37,9 +45,13 @@ const BY_INDEX: [(&str, &str); 4] = [
     ("enable_mergejoin", "off"),
 ];
 
-/// What holds beside that where it commits: a statement ends before its connection is given up for
-/// another, on which what came later is written.
-const BEFORE_THE_NEXT: [(&str, &str); 1] = [("statement_timeout", "15s")];
+/// What holds beside that where the engine waits for it. Where it commits, a statement has to end
+/// before its connection is given up for another, on which what came later is written.
+const FOR_THE_ENGINE: [(&str, &str); 1] = [("statement_timeout", "15s")];
+
+/// What holds where nodes say something of themselves: longer than one that froze in the middle of that
+/// keeps its locks.
+const FOR_NODES: [(&str, &str); 1] = [("statement_timeout", "7s")];
 
 /// What holds beside that where it reads: in an index's order, since what is sorted was all read.
 const IN_ORDER: [(&str, &str); 3] =
@@ -55,12 +67,22 @@ const PREPARED: usize = 512;
 
 /// For what the engine commits.
 pub(super) fn to_commit(options: &PgConnectOptions) -> PgConnectOptions {
-    by_index(options).options(BEFORE_THE_NEXT)
+    by_index(options).options(FOR_THE_ENGINE)
 }
 
 /// For what the engine reads.
 pub(super) fn to_read(options: &PgConnectOptions) -> PgConnectOptions {
+    to_count(options).options(FOR_THE_ENGINE)
+}
+
+/// For what it counts, which may be much.
+pub(super) fn to_count(options: &PgConnectOptions) -> PgConnectOptions {
     by_index(options).options(IN_ORDER)
+}
+
+/// For what nodes say of themselves.
+pub(super) fn to_beat(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options(FOR_NODES)
 }
 
 fn by_index(options: &PgConnectOptions) -> PgConnectOptions {
@@ -83,26 +105,25 @@ pub(super) fn unusable(url: &str, error: &sqlx::Error) -> StorageError {
     StorageError::Address { url: without_password(url), detail: error.to_string() }
 }
 
-/// A pool of at most `size` connections, each made when it is first needed.
-pub(super) fn pool(size: u32, options: &PgConnectOptions) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(CONNECT_MAX)
-        .idle_timeout(Duration::from_secs(600))
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > IDLE_TRUST {
-                    sqlx::Connection::ping(connection).await?;
-                }
-                Ok(true)
-            })
-        })
-        .connect_lazy_with(options.clone())
-}
-
-/// One connection, outside any pool.
+/// A connection as sqlx makes it.
 pub(super) async fn single(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     let connecting = sqlx::ConnectOptions::connect(options);
-    timeout(CONNECT_MAX, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    in_time(CONNECT_MAX, connecting).await
+}
+
+/// Waits for an answer, but not for ever.
+pub(super) async fn in_time<T>(
+    max: Duration,
+    asking: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    timeout(max, asking).await.unwrap_or_else(|_| {
+        let said = format!("PostgreSQL has not answered for {} s", max.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, said).into())
+    })
+}
+
+/// A connection for what wants a pool of sqlx's own, in which whoever asks waits as long as that takes.
+pub(super) fn plain_pool(options: &PgConnectOptions) -> PgPool {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_MAX);
+    pool.connect_lazy_with(options.clone())
 }

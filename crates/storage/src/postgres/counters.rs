@@ -1,11 +1,11 @@
 //! What a commit adds to the counters, and how it is taken back.
 
+use super::Connection;
 use crate::{
     Result,
     counts::{Counts, LatencyCounts},
 };
 use model::queue::Figures;
-use sqlx::PgConnection;
 
 /// What is counted, a column at a time.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Columns {
 }
 
 /// Takes back what was counted.
-pub(super) async fn take_back(tx: &mut PgConnection, counts: &Counts) -> Result<()> {
+pub(super) async fn take_back(tx: &mut Connection, counts: &Counts) -> Result<()> {
     let Columns { minute, queue_id, hook_id, events, delivered, failed, skipped } =
         Columns::of(counts);
     // Whichever part it stands in, the sum is right.
@@ -65,7 +65,7 @@ pub(super) async fn take_back(tx: &mut PgConnection, counts: &Counts) -> Result<
 
 /// Takes back how long events took.
 pub(super) async fn take_back_latencies(
-    tx: &mut PgConnection,
+    tx: &mut Connection,
     latencies: &LatencyCounts,
 ) -> Result<()> {
     sqlx::query(

@@ -2,6 +2,7 @@
 //! and which deliveries the commit made or changed.
 
 use super::{
+    Connection,
     counters::Columns,
     listen, rows,
     senders::Senders,
@@ -14,7 +15,7 @@ use crate::{
     known::Known,
     nodes::Incarnation,
 };
-use sqlx::{PgConnection, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ pub(super) fn is_sent_meanwhile(error: &StorageError) -> bool {
 /// Takes numbers, and writes all of it in one statement; the row number before the first new
 /// delivery. There is no answer where one of the senders' ids came before; then nothing is written, or
 /// in a transaction with others the senders' ids that are new.
-pub(super) async fn write(tx: &mut PgConnection, last: &Last<'_>) -> Result<Option<i64>> {
+pub(super) async fn write(tx: &mut Connection, last: &Last<'_>) -> Result<Option<i64>> {
     let Last { new: New { events, deliveries }, senders, counts, changed, tells, alone } = last;
     let noted = !changed.seqs.is_empty() || !deliveries.id.is_empty();
     if events.id.is_empty() && !noted {

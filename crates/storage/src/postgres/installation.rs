@@ -1,6 +1,10 @@
 //! The schema, its partitions, and the installation's facts.
 
-use super::{PostgresStorage, configuration, connect, facts, partitions, vault};
+use super::{
+    Connection, PostgresStorage, configuration,
+    connect::{self, ANSWER_MAX, CONNECT_MAX},
+    facts, partitions, vault,
+};
 use crate::{
     Claim, Forgotten, InstallationStore, Result, StorageError, Use, journal::JournalStore,
 };
@@ -29,7 +33,7 @@ impl InstallationStore for PostgresStorage {
         };
         // A change of a large table may take its time.
         let patient = self.options.clone().options([("statement_timeout", "0")]);
-        let patient = connect::pool(1, &patient);
+        let patient = connect::plain_pool(&patient);
         MIGRATIONS.run(&patient).await?;
         patient.close().await;
         let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));
@@ -44,7 +48,7 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn claim(&self, purpose: Use) -> Result<Claim> {
-        let mut connection = connect::single(&self.options).await?;
+        let mut connection = Connection::open(&self.options, ANSWER_MAX).await?;
         let claimed = sqlx::query_scalar::<_, bool>(match purpose {
             Use::Serve => "SELECT pg_try_advisory_lock_shared($1)",
             Use::Alone => "SELECT pg_try_advisory_lock($1)",
@@ -66,8 +70,8 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn ping(&self) -> Result<()> {
-        configuration::revision(&self.readers).await?;
-        Ok(())
+        let asking = async { Ok(configuration::revision(&self.readers).await) };
+        connect::in_time(CONNECT_MAX, asking).await?.map(drop)
     }
 
     async fn fact(&self, name: &str) -> Result<Option<String>> {

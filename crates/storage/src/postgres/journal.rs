@@ -1,9 +1,11 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads.
 
 use super::{
-    PostgresStorage,
+    Connection, PostgresStorage,
     batch::{self, Alone},
-    children, configuration, connect, runs, undo,
+    children, configuration,
+    connect::{self, ENGINE_MAX},
+    runs, undo,
     undo::Undo,
     unfinished,
 };
@@ -21,20 +23,17 @@ use model::{
     ids::{DeliveryId, FlowId},
     time::Millis,
 };
-use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
-use std::time::{Duration, Instant};
-use tokio::{sync::watch, time::timeout};
+use sqlx::postgres::PgConnectOptions;
+use std::time::Instant;
+use tokio::sync::watch;
 
-/// How long a commit may take before its connection is given up: longer than the server gives any of
-/// its statements.
-const COMMIT_MAX: Duration = Duration::from_secs(20);
 /// How often a commit is tried that another one got in the way of.
 const TRIES: u32 = 3;
 
 /// The connection that commits, made again when it is lost.
 pub(super) struct Journal {
     options: PgConnectOptions,
-    connection: Option<PgConnection>,
+    connection: Option<Connection>,
     /// When it last did so.
     used: Instant,
     /// Commits that were sent and not answered, the newest last.
@@ -53,7 +52,7 @@ impl Journal {
         let mut is_old = kept.is_some();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => connect::single(&self.options).await?,
+            None => Connection::open(&self.options, ENGINE_MAX).await?,
         };
         let mut tries = 0;
         let result = loop {
@@ -63,7 +62,7 @@ impl Journal {
                 // The server was away since the last commit, and may be back.
                 Err(Failed::Begin(_)) if is_old => {
                     is_old = false;
-                    connection = connect::single(&self.options).await?;
+                    connection = Connection::open(&self.options, ENGINE_MAX).await?;
                 }
                 result => break result,
             }
@@ -74,17 +73,13 @@ impl Journal {
                 self.used = Instant::now();
                 Ok(committed)
             }
-            Err(Failed::Begin(error) | Failed::Later(error)) => {
-                // Nobody waits for a connection to say goodbye that may be gone.
-                connection.close_hard().await.ok();
-                Err(error)
-            }
+            Err(Failed::Begin(error) | Failed::Later(error)) => Err(error),
         }
     }
 
     async fn write(
         &mut self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         batch: &Batch,
     ) -> Result<Committed, Failed> {
         // One statement is a transaction of its own, which spares two ways to the server and back.
@@ -93,21 +88,16 @@ impl Journal {
             && self.doubts.is_empty()
             && self.used.elapsed() < connect::IDLE_TRUST
         {
-            let writing = timeout(COMMIT_MAX, alone.write(connection, batch)).await;
-            let writing = writing.unwrap_or_else(|_| Err(too_long().into()));
-            if let Some(committed) = writing.map_err(Failed::Later)? {
+            let written = alone.write(connection, batch).await.map_err(Failed::Later)?;
+            if let Some(committed) = written {
                 return Ok(committed);
             }
         }
-        let beginning = timeout(COMMIT_MAX, connection.begin()).await;
-        let mut tx = beginning.unwrap_or_else(|_| Err(too_long())).map_err(Failed::begin)?;
+        let mut tx = connection.begin().await.map_err(Failed::begin)?;
         undo::settle(&mut tx, &self.doubts).await.map_err(Failed::Later)?;
-        let writing = timeout(COMMIT_MAX, batch::write(&mut tx, batch)).await;
-        let writing = writing.unwrap_or_else(|_| Err(too_long().into()));
-        let (committed, undo) = writing.map_err(Failed::Later)?;
+        let (committed, undo) = batch::write(&mut tx, batch).await.map_err(Failed::Later)?;
         self.doubts.extend(undo);
-        let committing = timeout(COMMIT_MAX, tx.commit()).await;
-        committing.unwrap_or_else(|_| Err(too_long())).map_err(Failed::later)?;
+        tx.commit().await.map_err(Failed::later)?;
         self.doubts.clear();
         Ok(committed)
     }
@@ -128,10 +118,6 @@ impl Failed {
     fn later(error: sqlx::Error) -> Self {
         Self::Later(error.into())
     }
-}
-
-fn too_long() -> sqlx::Error {
-    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())
 }
 
 /// Whether another transaction got in the way, by a deadlock.
@@ -165,7 +151,7 @@ impl JournalStore for PostgresStorage {
     }
 
     async fn backlog(&self, shards: Shards) -> Result<Counted> {
-        unfinished::backlog(&self.engine, shards).await
+        unfinished::backlog(&self.counting, shards).await
     }
 
     async fn unfinished(&self, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
@@ -187,7 +173,7 @@ impl JournalStore for PostgresStorage {
     }
 
     async fn unfinished_of(&self, of: Unfinished, shards: Shards) -> Result<u64> {
-        unfinished::count(&self.engine, of, shards).await
+        unfinished::count(&self.counting, of, shards).await
     }
 
     async fn cancel(

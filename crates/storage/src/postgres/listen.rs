@@ -1,10 +1,13 @@
 //! What other processes tell of: changes of what is set up, deliveries that they have made, what they
 //! ask. What is missed while the connection is away is found by whoever compares numbers.
 
-use super::{PostgresStorage, Tx, connect};
+use super::{
+    Connection, PostgresStorage, Tx,
+    connect::{self, CONNECT_MAX, in_time},
+};
 use crate::{Result, nodes::Incarnation};
 use sqlx::{
-    PgConnection, Row,
+    Row,
     postgres::{PgConnectOptions, PgListener, PgNotification},
 };
 use std::{
@@ -14,7 +17,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 const SETTINGS: &str = "offhook_settings";
 /// Told as "incarnation number".
@@ -22,6 +28,8 @@ const DELIVERIES: &str = "offhook_deliveries";
 const ASKS: &str = "offhook_asks";
 /// How long to wait before the next try where the database is away.
 const AGAIN: Duration = Duration::from_secs(1);
+/// After how long without a word it is asked whether there is anybody left to say one.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// The newest numbers that this process has heard of.
 #[derive(Clone, Default)]
@@ -49,7 +57,7 @@ pub(super) async fn tell_settings(tx: &mut Tx, revision: i64) -> Result<()> {
 
 /// Lets the other nodes hear of new deliveries, up to this one, once they have been committed.
 pub(super) async fn tell_deliveries(
-    tx: &mut PgConnection,
+    tx: &mut Connection,
     under: Incarnation,
     newest: i64,
 ) -> Result<()> {
@@ -61,7 +69,7 @@ pub(super) async fn tell_asks(tx: &mut Tx, under: Incarnation, number: i64) -> R
     notify(tx, ASKS, format!("{} {number}", under.0)).await
 }
 
-async fn notify(tx: &mut PgConnection, channel: &str, payload: String) -> Result<()> {
+async fn notify(tx: &mut Connection, channel: &str, payload: String) -> Result<()> {
     sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(payload).execute(tx).await?;
     Ok(())
 }
@@ -88,17 +96,18 @@ async fn listen(options: PgConnectOptions, told: Told, own: Arc<AtomicI64>) {
 
 /// Tells of what other processes tell until the connection goes.
 async fn hear(options: &PgConnectOptions, told: &Told, own: &AtomicI64) -> Result<(), sqlx::Error> {
-    let pool = connect::pool(1, options);
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen_all([SETTINGS, DELIVERIES, ASKS]).await?;
-    // What was changed before.
-    let row =
-        sqlx::query("SELECT revision FROM settings_revision").fetch_one(&mut listener).await?;
-    tell(&told.changes, row.try_get("revision")?);
-    while let Some(heard) = listener.try_recv().await? {
-        pass_on(&heard, told, own.load(Ordering::Relaxed));
+    let pool = connect::plain_pool(options);
+    let mut listener = in_time(CONNECT_MAX, PgListener::connect_with(&pool)).await?;
+    in_time(CONNECT_MAX, listener.listen_all([SETTINGS, DELIVERIES, ASKS])).await?;
+    loop {
+        // What was changed before; and whether the server still is there.
+        let asked = sqlx::query("SELECT revision FROM settings_revision").fetch_one(&mut listener);
+        tell(&told.changes, in_time(CONNECT_MAX, asked).await?.try_get("revision")?);
+        while let Ok(heard) = timeout(QUIET, listener.try_recv()).await {
+            let Some(heard) = heard? else { return Ok(()) };
+            pass_on(&heard, told, own.load(Ordering::Relaxed));
+        }
     }
-    Ok(())
 }
 
 fn pass_on(heard: &PgNotification, told: &Told, own: i64) {

@@ -17,6 +17,7 @@ mod children;
 #[path = "../sql/configuration.rs"]
 mod configuration;
 mod connect;
+mod connection;
 #[path = "../sql/copy.rs"]
 mod copy;
 mod counters;
@@ -56,6 +57,7 @@ mod numbering;
 #[path = "../sql/overview.rs"]
 mod overview;
 mod partitions;
+mod pool;
 #[path = "../sql/queues.rs"]
 mod queues;
 #[path = "../sql/replays.rs"]
@@ -86,10 +88,13 @@ mod vault;
 mod views;
 
 use crate::{Result, Storage, StorageError};
+use connect::{ANSWER_MAX, ENGINE_MAX, NODE_MAX};
+use connection::{Connection, Transaction};
 use journal::Journal;
 use listen::Told;
+use pool::{Pool, Pooled};
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Postgres,
     postgres::{PgConnectOptions, PgRow},
 };
 use std::sync::{Arc, atomic::AtomicI64};
@@ -101,16 +106,16 @@ use tokio::{
 // What the text in `sql/` goes by, here and in the other backend.
 type Db = Postgres;
 type DbRow = PgRow;
-type Pool = PgPool;
-type Tx = Transaction<'static, Postgres>;
+type Conn = Connection;
+type Tx = Transaction<Pooled>;
 type Store = PostgresStorage;
 
 /// How many connections write what people change.
-const WRITERS: u32 = 2;
+const WRITERS: usize = 2;
 /// How many connections read.
-const READERS: u32 = 8;
+const READERS: usize = 8;
 /// How many connections read for the engine.
-const ENGINE_READERS: u32 = 4;
+const ENGINE_READERS: usize = 4;
 
 /// Held by a transaction that changes what is set up. Any number does that nobody else takes.
 const CHANGE_LOCK: i64 = 0x0FF_400C_0001;
@@ -119,16 +124,18 @@ const CHANGE_LOCK: i64 = 0x0FF_400C_0001;
 pub struct PostgresStorage {
     options: PgConnectOptions,
     /// For what people change.
-    writer: PgPool,
-    readers: PgPool,
+    writer: Pool,
+    readers: Pool,
     /// For what events and attempts must read, so that no page of the panel holds them up.
-    engine: PgPool,
+    engine: Pool,
+    /// For what it counts, which takes longer where much is unfinished.
+    counting: Pool,
     /// For what the engine commits.
     journal: Mutex<Journal>,
     /// For runs that it keeps alone.
     keeping: Mutex<Journal>,
     /// For what nodes say of themselves, which must not wait for anybody.
-    nodes: PgPool,
+    nodes: Pool,
     /// Under which this process serves; none is 0.
     incarnation: Arc<AtomicI64>,
     told: Told,
@@ -142,16 +149,17 @@ impl PostgresStorage {
     /// schema is brought up to date by `migrate`.
     pub async fn open(url: &str) -> Result<Self> {
         let options = connect::options(url)?;
-        let writer = connect::pool(WRITERS, &options);
+        let writer = Pool::new(WRITERS, &options, ANSWER_MAX);
         // Said at the start, and not by whatever asks first.
         writer.acquire().await.map_err(|error| connect::unusable(url, &error))?;
         Ok(Self {
             writer,
-            readers: connect::pool(READERS, &connect::to_show(&options)),
-            engine: connect::pool(ENGINE_READERS, &connect::to_read(&options)),
+            readers: Pool::new(READERS, &connect::to_show(&options), ANSWER_MAX),
+            engine: Pool::new(ENGINE_READERS, &connect::to_read(&options), ENGINE_MAX),
+            counting: Pool::new(1, &connect::to_count(&options), ANSWER_MAX),
             journal: Mutex::new(Journal::new(&options)),
             keeping: Mutex::new(Journal::new(&options)),
-            nodes: connect::pool(1, &options),
+            nodes: Pool::new(1, &connect::to_beat(&options), NODE_MAX),
             incarnation: Arc::default(),
             told: Told::default(),
             vault: watch::Sender::new(0),
@@ -198,6 +206,11 @@ impl Drop for PostgresStorage {
 }
 
 impl Storage for PostgresStorage {}
+
+/// Begins what is undone alone where it is not committed.
+async fn step(tx: &mut Tx) -> sqlx::Result<Transaction<&mut Connection>> {
+    tx.begin().await
+}
 
 /// Names the field whose uniqueness a statement broke.
 fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {

@@ -4,7 +4,7 @@
 //! whoever ends an incarnation takes the row FOR UPDATE first. So either the commit comes before the
 //! end, and the next holder of its shards reads what it wrote, or it is refused.
 
-use super::{PostgresStorage, dialect::NEWEST, listen, rows};
+use super::{Connection, PostgresStorage, dialect::NEWEST, listen, rows};
 use crate::{
     Result, StorageError,
     journal::Shard,
@@ -15,7 +15,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{destination::DestinationKey, live::NodeStatus, node::NodeRoles, time::Millis};
-use sqlx::{AssertSqlSafe, PgConnection, Row, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Row, postgres::PgRow};
 use std::sync::atomic::Ordering;
 
 /// The time by this database, in milliseconds.
@@ -33,7 +33,7 @@ fn silent_ms() -> i64 {
 }
 
 /// Fails where the incarnation has ended; else it does not end before the transaction does.
-async fn hold(tx: &mut PgConnection, under: Incarnation) -> Result<()> {
+async fn hold(tx: &mut Connection, under: Incarnation) -> Result<()> {
     let held = sqlx::query_scalar::<_, i64>(
         "SELECT incarnation FROM nodes WHERE incarnation = $1 AND NOT fenced FOR KEY SHARE",
     )

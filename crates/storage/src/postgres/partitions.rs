@@ -4,8 +4,9 @@
 //! which begin with their time. Partitions of the coming days are made ahead, so that nothing has
 //! to wait for one.
 
+use super::Connection;
 use crate::Result;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 /// The row numbers of a day begin at its days since 1970, moved up by so many bits.
@@ -19,7 +20,7 @@ const LOCK: i64 = 0x0FF_400C_0002;
 const LOG: [&str; 3] = ["events", "deliveries", "attempts"];
 
 /// Makes the partitions of today and the coming days that are not there.
-pub(super) async fn make(connection: &mut PgConnection) -> Result<()> {
+pub(super) async fn make(connection: &mut Connection) -> Result<()> {
     let mut tx = connection.begin().await?;
     // Whoever waits for a lock lets others wait behind it.
     sqlx::query("SET LOCAL lock_timeout = '3s'").execute(&mut *tx).await?;
@@ -47,7 +48,7 @@ pub(super) async fn make(connection: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-async fn exists(tx: &mut PgConnection, partition: &str) -> Result<bool> {
+async fn exists(tx: &mut Connection, partition: &str) -> Result<bool> {
     Ok(sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
         .bind(partition)
         .fetch_one(tx)
@@ -57,7 +58,7 @@ async fn exists(tx: &mut PgConnection, partition: &str) -> Result<bool> {
 /// Makes a partition; where rows of its range lie elsewhere already, they and what joins them stay
 /// there.
 async fn attach(
-    tx: &mut PgConnection,
+    tx: &mut Connection,
     table: &str,
     name: &str,
     begin: &str,

@@ -1,9 +1,9 @@
 //! What keeps senders' ids unique across the log's days.
 
-use super::rows;
+use super::{Connection, rows};
 use crate::{Result, journal::NewEvent, known::Known};
 use model::ids::EventId;
-use sqlx::{PgConnection, Row};
+use sqlx::Row;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ impl<'a> Senders<'a> {
     }
 
     /// Those that came before, once this transaction has written the others.
-    pub async fn known(&self, tx: &mut PgConnection) -> Result<HashMap<(i64, String), Known>> {
+    pub async fn known(&self, tx: &mut Connection) -> Result<HashMap<(i64, String), Known>> {
         let found = sqlx::query(
             // By its index for each, however few there were when this was planned: what has an
             // OFFSET is not joined in another way.

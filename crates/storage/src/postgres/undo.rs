@@ -2,12 +2,11 @@
 //! again: another node may run it already, and by its sender's id it is known when it comes again.
 //! What it completed is committed once more, so that it must not have been counted.
 
-use super::counters;
+use super::{Connection, counters};
 use crate::{
     Result,
     counts::{Counts, LatencyCounts},
 };
-use sqlx::PgConnection;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -26,7 +25,7 @@ pub(super) struct Undo {
 
 /// Takes back, in the transaction, what a lost commit counted. Each of them took back those before
 /// it, so that only the newest that was made counts.
-pub(super) async fn settle(tx: &mut PgConnection, lost: &[Undo]) -> Result<()> {
+pub(super) async fn settle(tx: &mut Connection, lost: &[Undo]) -> Result<()> {
     for one in lost.iter().rev() {
         if was_committed(tx, one.transaction).await? {
             tracing::warn!("a commit whose answer was lost had been made");
@@ -38,7 +37,7 @@ pub(super) async fn settle(tx: &mut PgConnection, lost: &[Undo]) -> Result<()> {
 }
 
 /// How the transaction ended, once it has.
-async fn was_committed(tx: &mut PgConnection, transaction: i64) -> Result<bool> {
+async fn was_committed(tx: &mut Connection, transaction: i64) -> Result<bool> {
     for _ in 0..TRIES {
         // One that lies in the future was lost with a server that another took over from. One
         // that is too old to be known has never been waited for so long.

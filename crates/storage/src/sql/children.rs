@@ -1,7 +1,7 @@
 //! Deliveries that runs begin beside themselves, and how they begin.
 
 use super::{
-    Db, DbRow, Pool,
+    Conn, Db, DbRow, Pool,
     log::among,
     replays::{self, Origin},
     rows,
@@ -15,7 +15,7 @@ use model::{
     ids::{DeliveryId, FlowId, HookId},
     time::Millis,
 };
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -34,10 +34,7 @@ pub(super) struct Children {
 }
 
 /// Notes how these begin, but for those that have been begun before.
-pub(super) async fn begin(
-    tx: &mut <Db as Database>::Connection,
-    children: &[NewChild],
-) -> Result<Children> {
+pub(super) async fn begin(tx: &mut Conn, children: &[NewChild]) -> Result<Children> {
     if children.is_empty() {
         return Ok(Children::default());
     }
@@ -73,7 +70,7 @@ pub(super) async fn begin(
 
 /// Has replays of children begin as those did.
 pub(super) async fn begin_again<'a>(
-    tx: &mut <Db as Database>::Connection,
+    tx: &mut Conn,
     replays: impl Iterator<Item = &'a NewDelivery>,
 ) -> Result<()> {
     for replay in replays.filter(|replay| replay.parent.is_some()) {

@@ -1,7 +1,7 @@
 //! Writing what runs change of what the installation keeps, in a transaction of something else.
 
 use super::{
-    Db,
+    Conn, Db,
     dialect::{LISTS_STAY, USERS_STAY},
     vault,
 };
@@ -9,7 +9,7 @@ use crate::Result;
 use model::{
     cache::CacheEntry, effect::Effect, note::Note, number_list::ListEntry, variable::KeptVariable,
 };
-use sqlx::{Database, QueryBuilder};
+use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
 
 /// The most rows of one statement.
@@ -17,7 +17,7 @@ const ROWS_MAX: usize = 500;
 
 /// Writes effects, of which the later ones count; none cost nothing. Rows are written and forgotten in
 /// the order of their keys, so that two who change the same do not wait for each other.
-pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effect]) -> Result<()> {
+pub(super) async fn write(tx: &mut Conn, effects: &[Effect]) -> Result<()> {
     let mut cache: BTreeMap<&str, Option<&CacheEntry>> = BTreeMap::new();
     let mut entries: BTreeMap<(i64, &str), &ListEntry> = BTreeMap::new();
     let mut notes: Vec<&Note> = Vec::new();
@@ -84,7 +84,7 @@ pub(super) async fn write(tx: &mut <Db as Database>::Connection, effects: &[Effe
 }
 
 /// Keeps entries of the cache.
-async fn keep(tx: &mut <Db as Database>::Connection, entries: &[&CacheEntry]) -> Result<()> {
+async fn keep(tx: &mut Conn, entries: &[&CacheEntry]) -> Result<()> {
     for some in entries.chunks(ROWS_MAX) {
         let mut sql = QueryBuilder::<Db>::new("INSERT INTO cache (key, value, expires_at) ");
         sql.push_values(some, |mut row, entry| {
@@ -102,7 +102,7 @@ async fn keep(tx: &mut <Db as Database>::Connection, entries: &[&CacheEntry]) ->
 }
 
 /// Writes notes to the users that there are; each once, however often it is written.
-async fn leave(tx: &mut <Db as Database>::Connection, notes: &[&Note]) -> Result<()> {
+async fn leave(tx: &mut Conn, notes: &[&Note]) -> Result<()> {
     for some in notes.chunks(ROWS_MAX) {
         let mut sql = QueryBuilder::<Db>::new(
             "WITH n (user_id, id, kind, message, timeout_s, made_at, expires_at) AS (",

@@ -1,6 +1,6 @@
 //! Many hooks or queues at once.
 
-use super::{DbRow, Store, Tx, dialect::IDS, queues::queue, rows, taken};
+use super::{DbRow, Store, Tx, dialect::IDS, queues::queue, rows, step, taken};
 use crate::{
     Result,
     many::{ManyStore, NewCopy},
@@ -13,7 +13,7 @@ use model::{
     queue::Queue,
     time::Millis,
 };
-use sqlx::{AssertSqlSafe, Connection, Row};
+use sqlx::{AssertSqlSafe, Row};
 
 #[async_trait]
 impl ManyStore for Store {
@@ -116,7 +116,7 @@ impl ManyStore for Store {
         let mut left = Vec::new();
         for id in ids {
             // A statement that breaks a rule of the table is undone alone.
-            let mut step = tx.begin().await?;
+            let mut step = step(&mut tx).await?;
             let moved = sqlx::query("UPDATE hooks SET flow_id = $2, updated_at = $3 WHERE id = $1")
                 .bind(id.0)
                 .bind(flow.0)
@@ -223,7 +223,7 @@ impl ManyStore for Store {
 /// Makes one copy within a transaction, which goes on where it cannot be made.
 async fn copy_hook(tx: &mut Tx, copy: &NewCopy, now: Millis) -> Result<Result<HookId, Refusal>> {
     // What breaks a rule of the table is undone alone.
-    let mut step = tx.begin().await?;
+    let mut step = step(tx).await?;
     let made = sqlx::query_scalar::<_, i64>(
         "INSERT INTO hooks (queue_id, event, flow_id, condition, enabled, ordered, max_hold_ms,
                             policy, extras, created_at, updated_at)

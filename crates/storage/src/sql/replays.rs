@@ -1,7 +1,7 @@
 //! Jobs that replay deliveries.
 
 use super::{
-    Db, DbRow, Store,
+    Conn, Db, DbRow, Store,
     dialect::PLACE,
     lists::{self, Found, List},
     log::among,
@@ -21,7 +21,7 @@ use model::{
     replay::{COUNTED_MAX, Matching, Replay, ReplayFilter, ReplayState},
     time::Millis,
 };
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
 
 /// How many events are looked up at once.
@@ -136,7 +136,7 @@ impl ReplayStore for Store {
 }
 
 /// Moves a job on, if it still stands where the step begins and runs; says whether it did.
-async fn advance(tx: &mut <Db as Database>::Connection, step: &ReplayStep) -> Result<bool> {
+async fn advance(tx: &mut Conn, step: &ReplayStep) -> Result<bool> {
     let moved = sqlx::query(
         "UPDATE replays SET cursor = $3, found = found + $4, made = made + $5,
                             state = CASE WHEN $6 THEN 'done' ELSE state END,
@@ -164,10 +164,7 @@ pub(super) struct Step<'a> {
 }
 
 /// Takes the steps whose jobs still stand where they begin.
-pub(super) async fn take<'a>(
-    tx: &mut <Db as Database>::Connection,
-    steps: &'a [ReplayStep],
-) -> Result<Vec<Step<'a>>> {
+pub(super) async fn take<'a>(tx: &mut Conn, steps: &'a [ReplayStep]) -> Result<Vec<Step<'a>>> {
     let mut all = Vec::with_capacity(steps.len());
     for step in steps {
         let taken = advance(tx, step).await?;
@@ -181,10 +178,7 @@ pub(super) async fn take<'a>(
 pub(super) type Origin = (i64, String, Option<i64>);
 
 /// The events that replays go back to: row number, kind, call; in their order.
-pub(super) async fn origins(
-    tx: &mut <Db as Database>::Connection,
-    replays: &[NewDelivery],
-) -> Result<Vec<Origin>> {
+pub(super) async fn origins(tx: &mut Conn, replays: &[NewDelivery]) -> Result<Vec<Origin>> {
     let mut known = HashMap::new();
     for part in replays.chunks(ORIGINS) {
         let mut sql = QueryBuilder::<Db>::new(

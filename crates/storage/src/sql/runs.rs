@@ -1,12 +1,12 @@
 //! Runs at rest: where an unfinished or dead delivery goes on.
 
-use super::{Db, Pool, dialect::REOPENED, log::among, rows, tail};
+use super::{Conn, Db, Pool, dialect::REOPENED, log::among, rows, tail};
 use crate::{
     Result,
     journal::{Batch, KeptRun, KeptSteps, RunChange},
 };
 use model::{ids::DeliveryId, replay::AtStep, time::Millis};
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeMap;
 
 /// A run that is kept, as a row.
@@ -44,11 +44,7 @@ pub(super) fn kept(batch: &Batch) -> Result<Vec<Kept<'_>>> {
 }
 
 /// Has replays begin where the batch says: these are the row numbers of its replays.
-pub(super) async fn begin(
-    tx: &mut <Db as Database>::Connection,
-    batch: &Batch,
-    seqs: &[i64],
-) -> Result<()> {
+pub(super) async fn begin(tx: &mut Conn, batch: &Batch, seqs: &[i64]) -> Result<()> {
     for (id, beginning) in &batch.beginnings {
         let made = batch.replays.iter().zip(seqs).find(|(replay, _)| replay.id == *id);
         let Some((_, seq)) = made else { continue };

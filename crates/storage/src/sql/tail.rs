@@ -2,7 +2,7 @@
 //! or changed; a reader goes on behind the last that it has seen.
 
 use super::{
-    Db, Store,
+    Conn, Db, Store,
     dialect::{NOTE_CHANGE, SNAPSHOT},
     log::{ROW, delivery_row, narrow},
 };
@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::delivery::{DeliveryFilter, Overlay};
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeSet;
 
 /// How many commits are remembered.
@@ -29,10 +29,7 @@ const CHUNKS: usize = 8;
 const ROWS: usize = 200;
 
 /// Notes which deliveries a commit made or changed.
-pub(super) async fn write(
-    tx: &mut <Db as Database>::Connection,
-    deliveries: impl Iterator<Item = i64>,
-) -> Result<()> {
+pub(super) async fn write(tx: &mut Conn, deliveries: impl Iterator<Item = i64>) -> Result<()> {
     let deliveries: BTreeSet<_> = deliveries.collect();
     if deliveries.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Variables of the installation, and what has changed of all that the vault holds. Its revision is
 //! its own: flows set variables, and nothing else is to be read anew for that.
 
-use super::{Db, DbRow, Store, Tx, dialect::SNAPSHOT, mail_profiles, secrets};
+use super::{Conn, DbRow, Store, Tx, dialect::SNAPSHOT, mail_profiles, secrets};
 use crate::{
     Forgotten, Result, StorageError,
     key::CHECK,
@@ -13,7 +13,7 @@ use model::{
     time::Millis,
     variable::{Kept, KeptVariable},
 };
-use sqlx::{Database, Row};
+use sqlx::Row;
 use tokio::sync::watch;
 
 #[async_trait]
@@ -120,7 +120,7 @@ impl Store {
 
 /// Takes the next revision. Its row is held until the commit, so that revisions come in the order
 /// of commits.
-pub(super) async fn raise(tx: &mut <Db as Database>::Connection) -> Result<i64> {
+pub(super) async fn raise(tx: &mut Conn) -> Result<i64> {
     Ok(sqlx::query_scalar("UPDATE vault_revision SET revision = revision + 1 RETURNING revision")
         .fetch_one(&mut *tx)
         .await?)
@@ -156,11 +156,7 @@ pub(super) async fn forget_sealed(store: &Store) -> Result<Forgotten> {
 }
 
 /// Sets a variable.
-pub(super) async fn put(
-    tx: &mut <Db as Database>::Connection,
-    variable: &KeptVariable,
-    revision: i64,
-) -> Result<()> {
+pub(super) async fn put(tx: &mut Conn, variable: &KeptVariable, revision: i64) -> Result<()> {
     let (value, sealed) = match &variable.value {
         Kept::Plain(value) => (Some(value.as_str()), None),
         Kept::Sealed(sealed) => (None, Some(sealed.as_slice())),

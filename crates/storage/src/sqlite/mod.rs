@@ -84,7 +84,7 @@ use journal::Journal;
 use log_file::LogFile;
 use script::OwnConnection;
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
     },
@@ -101,6 +101,7 @@ use turn::Turn;
 // What the text in `sql/` goes by, here and in the other backend.
 type Db = Sqlite;
 type DbRow = SqliteRow;
+type Conn = SqliteConnection;
 type Pool = SqlitePool;
 type Tx = Transaction<'static, Sqlite>;
 type Store = SqliteStorage;
@@ -214,6 +215,11 @@ impl SqliteStorage {
 impl NodeStore for SqliteStorage {}
 
 impl Storage for SqliteStorage {}
+
+/// Begins what is undone alone where it is not committed.
+async fn step(tx: &mut Tx) -> sqlx::Result<Transaction<'_, Sqlite>> {
+    sqlx::Connection::begin(&mut **tx).await
+}
 
 /// Names the field whose uniqueness a statement broke.
 fn taken(field: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
