@@ -69,7 +69,12 @@ impl Node {
                 _ = &mut leaving => break,
                 () = lease.ended(under.unwrap_or_default()), if under.is_some() => {}
                 Some((under, shards)) = self.freed.recv() => self.free(under, shards).await,
-                Ok(()) = asks.changed() => self.hear_asks().await,
+                Ok(()) = asks.changed() => {
+                    // Those that are not heard in time are heard with the next beat.
+                    if timeout(BEAT_MAX, self.hear_asks()).await.is_err() {
+                        tracing::warn!("what other nodes ask cannot be read yet: no answer");
+                    }
+                }
                 _ = beat.tick() => self.tick().await,
             }
             if let Some(under) = under.filter(|under| self.lease.under() != Some(*under)) {
