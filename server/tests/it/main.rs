@@ -46,4 +46,5 @@ mod support;
 mod takeover;
 mod tls;
 mod tls_server;
+mod vanished;
 mod vault;

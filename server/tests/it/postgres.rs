@@ -53,6 +53,11 @@ impl Cluster {
         format!("postgres://offhook@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Where it listens on the loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn up(&self) {
         let options = format!("-p {} -h 127.0.0.1 -k ''", self.port);
         let log = self.folder.path().join("log").display().to_string();
