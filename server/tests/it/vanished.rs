@@ -30,8 +30,8 @@ const CALLS: u64 = 8;
 /// For how long the host cannot be reached: a node is taken for dead meanwhile.
 const AWAY: Duration = Duration::from_secs(8);
 
-/// Stands between a server and its database. When the host vanishes, what is connected stays so, and
-/// nothing is passed on there any more; who connects waits until it is back.
+/// Stands between a server and its database. When the host vanishes, what is connected stays so,
+/// and nothing is passed on there any more; who connects waits until it is back.
 struct Way {
     addr: SocketAddr,
     /// How often the host has vanished, and whether it is there.

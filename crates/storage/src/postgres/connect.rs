@@ -15,7 +15,7 @@ pub(super) const CONNECT_MAX: Duration = Duration::from_secs(5);
 pub(super) const IDLE_TRUST: Duration = Duration::from_secs(1);
 
 /// How long an answer may take before its connection is given up. Each is longer than the server
-/// gives a statement there, so that only a server that has gone is given up, and not one that is slow.
+/// gives a statement there, so that a server which is only slow is not given up.
 pub(super) const ANSWER_MAX: Duration = Duration::from_secs(35);
 /// What the engine waits for.
 pub(super) const ENGINE_MAX: Duration = Duration::from_secs(20);
@@ -49,8 +49,8 @@ const BY_INDEX: [(&str, &str); 4] = [
 /// before its connection is given up for another, on which what came later is written.
 const FOR_THE_ENGINE: [(&str, &str); 1] = [("statement_timeout", "15s")];
 
-/// What holds where nodes say something of themselves: longer than one that froze in the middle of that
-/// keeps its locks.
+/// What holds where nodes say something of themselves: longer than one that froze in the middle of
+/// that keeps its locks.
 const FOR_NODES: [(&str, &str); 1] = [("statement_timeout", "7s")];
 
 /// What holds beside that where it reads: in an index's order, since what is sorted was all read.
@@ -122,7 +122,7 @@ pub(super) async fn in_time<T>(
     })
 }
 
-/// A connection for what wants a pool of sqlx's own, in which whoever asks waits as long as that takes.
+/// A connection for what wants a pool of sqlx's own, in which whoever asks waits for as long as TCP.
 pub(super) fn plain_pool(options: &PgConnectOptions) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_MAX);
     pool.connect_lazy_with(options.clone())

@@ -1,6 +1,6 @@
 //! A connection on which nothing waits for ever. A server's host that vanishes says nothing of it:
-//! what was asked stays unanswered, and the system would wait for a quarter of an hour, or without an
-//! end where it has nothing left to send. So whatever is asked of PostgreSQL goes this way.
+//! what was asked stays unanswered, and the system would wait for a quarter of an hour, or without
+//! an end where it has nothing left to send. So whatever is asked of PostgreSQL goes this way.
 
 use super::connect;
 use futures::{
