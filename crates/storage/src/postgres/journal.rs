@@ -94,7 +94,10 @@ impl Journal {
             }
         }
         let mut tx = connection.begin().await.map_err(Failed::begin)?;
-        undo::settle(&mut tx, &self.doubts).await.map_err(Failed::Later)?;
+        // Where nothing is completed once more, others have taken over, and what was counted stands.
+        if !batch.completions.is_empty() {
+            undo::settle(&mut tx, &self.doubts).await.map_err(Failed::Later)?;
+        }
         let (committed, undo) = batch::write(&mut tx, batch).await.map_err(Failed::Later)?;
         self.doubts.extend(undo);
         tx.commit().await.map_err(Failed::later)?;

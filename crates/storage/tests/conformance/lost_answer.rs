@@ -102,5 +102,18 @@ async fn what_was_counted_by_a_commit_whose_answer_was_lost_is_not_counted_twice
     assert!(!between.loses.load(Ordering::SeqCst));
     assert_eq!(counted().await, (1, right.clone()), "it was made all the same");
     store.commit(&batch).await.unwrap();
-    assert_eq!(counted().await, (1, right));
+    assert_eq!(counted().await, (1, right.clone()));
+
+    // Others take over before it is committed once more: it is not, and what it wrote stands.
+    let taken = one.accept(&*store, NOW, DeliveryState::Pending).await;
+    let mut done = batch.completions;
+    done[0].seq = taken.seq;
+    done[0].delivery_id = taken.id;
+    let batch = Batch { completions: done, ..Batch::default() };
+    right.add(bucket(5), 1);
+    between.loses.store(true, Ordering::SeqCst);
+    store.commit(&batch).await.unwrap_err();
+    assert_eq!(counted().await, (2, right.clone()));
+    one.accept(&*store, NOW, DeliveryState::Pending).await;
+    assert_eq!(counted().await, (2, right));
 }
