@@ -148,9 +148,15 @@ impl Backlog {
 
     /// A delivery has been accepted under this row number.
     pub fn came(&mut self, lot: Lot, seq: i64) {
-        if self.counted.get(&lot.shard).is_none_or(|counted| seq > *counted) {
+        if !self.has_counted(lot.shard, seq) {
             self.counts.add(lot, 1);
         }
+    }
+
+    /// Whether the delivery of this row number was counted when its shard was taken up, if it was
+    /// unfinished then.
+    pub fn has_counted(&self, shard: Shard, seq: i64) -> bool {
+        self.counted.get(&shard).is_some_and(|counted| seq <= *counted)
     }
 
     /// A delivery that had come to its end is unfinished again.

@@ -33,6 +33,7 @@ mod reading;
 mod sharing;
 mod under_way;
 
+pub use calling_off::catch_up;
 pub use notice::{Ended, Further, Hurried, Notice};
 use plan::Running;
 pub use plan::{Plan, is_due_later};
@@ -121,6 +122,7 @@ impl Dispatcher {
             Notice::Elsewhere { left, .. } if left.under != plan.under => {}
             Notice::Seat { under, .. } if under != plan.under => {}
             Notice::Ended(ended) if ended.under != plan.under => {}
+            Notice::Cancelled { under, .. } if under != plan.under => {}
             Notice::Further(further) if further.under != plan.under => {
                 further.answer.send(None).ok();
             }
@@ -143,9 +145,9 @@ impl Dispatcher {
                 let job = self.worker.job(*open, self.current.last().as_ref());
                 self.plan.take_back(job);
             }
-            Notice::Cancel { of, shards, answer } => self.cancel(of, shards, answer),
-            Notice::Cancelled(went) => went.into_iter().for_each(|lot| plan.backlog.went(lot)),
-            Notice::CancelEnded { of, failed } => self.cancel_ended(of, failed),
+            Notice::Cancel { of, answer } => self.cancel(of, answer),
+            Notice::Cancelled { went, .. } => plan.were_called_off(went),
+            Notice::CancelEnded { number, ended } => self.cancel_ended(number, ended),
             Notice::Shared { under, sharing } => self.share(under, sharing).await,
             Notice::Freed { under, shards } => self.freed(under, shards),
             Notice::Seat { destination, granted, .. } => {
@@ -166,7 +168,7 @@ impl Dispatcher {
         let runs = plan.scheduler.hurry(open.seq)
             || (waits && !held && {
                 let job = self.worker.job(open, self.current.last().as_ref());
-                plan.scheduler.add(Job { due: None, ..job })
+                !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
             });
         if runs { Hurried::Yes } else { Hurried::No }
     }

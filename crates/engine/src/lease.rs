@@ -19,9 +19,8 @@ const VALID: Duration = SILENT_MAX.saturating_sub(Duration::from_secs(1));
 #[derive(Debug)]
 pub struct Lease {
     state: watch::Sender<State>,
-    /// The shards that it holds, and those that other nodes hold.
+    /// The shards that it holds.
     mine: AtomicU64,
-    others: AtomicU64,
     /// When it registered; only one that has beaten for long enough ends others.
     began: Mutex<Instant>,
 }
@@ -53,7 +52,6 @@ impl Lease {
         Self {
             state: watch::Sender::new(state),
             mine: AtomicU64::new(mine.bits()),
-            others: AtomicU64::new(0),
             began: Mutex::new(Instant::now()),
         }
     }
@@ -152,18 +150,9 @@ impl Lease {
         self.mine.store(mine.bits(), Ordering::Relaxed);
     }
 
-    pub fn hold_others(&self, others: Shards) {
-        self.others.store(others.bits(), Ordering::Relaxed);
-    }
-
     /// The shards that this node runs.
     pub fn mine(&self) -> Shards {
         Shards::from_bits(self.mine.load(Ordering::Relaxed))
-    }
-
-    /// The shards that other nodes held when that was last looked at.
-    pub fn others(&self) -> Shards {
-        Shards::from_bits(self.others.load(Ordering::Relaxed))
     }
 }
 

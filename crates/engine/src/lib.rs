@@ -156,6 +156,8 @@ impl Engine {
         let news = storage.news();
         let lease = Arc::new(if news.is_some() { Lease::none() } else { Lease::alone() });
         if lease.is_alone() {
+            let under = lease.under().unwrap_or_default();
+            dispatcher::catch_up(&*storage, Shards::ALL, under, usize::MAX).await?;
             plan.take_up(Shards::ALL, &storage.backlog(Shards::ALL).await?, &index);
             tracing::info!(deliveries = plan.backlog.total(), "takes up what had not ended");
         }
@@ -305,20 +307,13 @@ impl Engine {
         Ok(id)
     }
 
-    /// Calls off what is unfinished there; an attempt that runs is the last of its delivery. How
-    /// many were called off.
+    /// Calls off what is unfinished there, whichever node holds it; an attempt that runs is the last
+    /// of its delivery, also after a crash. How many were called off.
     pub async fn cancel(&self, actor: &Actor, of: Unfinished) -> Result<u64> {
         actor.require(Permission::Edit)?;
-        let others = self.lease.others();
-        let mut elsewhere = 0;
-        if !self.lease.is_alone() {
-            // What other nodes hold they call off themselves.
-            elsewhere = self.storage.unfinished_of(of, others).await?;
-            self.ask(Ask::Cancel(of)).await?;
-        }
         let (answer, answered) = oneshot::channel();
-        self.tell(Notice::Cancel { of, shards: Shards::ALL.without(others), answer })?;
-        Ok(answered.await.map_err(|_| stopped())?? + elsewhere)
+        self.tell(Notice::Cancel { of, answer: Some(answer) })?;
+        Ok(answered.await.map_err(|_| stopped())??)
     }
 
     /// What runs and what is held back at this moment, to be laid over the log.

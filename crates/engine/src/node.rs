@@ -115,7 +115,6 @@ impl Node {
             return Ok(());
         }
         let sharing = self.storage.share(under, self.lease.may_fence()).await?;
-        self.lease.hold_others(sharing.others);
         self.dispatcher.send(Notice::Shared { under, sharing }).ok();
         self.shared.show_nodes(self.storage.nodes().await?, under);
         Ok(())
@@ -164,9 +163,7 @@ impl Node {
                     _ => Notice::Hurry { open, answer: oneshot::channel().0 },
                 }
             }
-            Ask::Cancel(of) => {
-                Notice::Cancel { of, shards: self.lease.mine(), answer: oneshot::channel().0 }
-            }
+            Ask::Cancel(of) => Notice::Cancel { of, answer: None },
         };
         self.dispatcher.send(notice).ok();
         Ok(())

@@ -55,10 +55,22 @@ pub trait JournalStore: Send + Sync {
         shards: Shards,
         limit: u32,
     ) -> Result<Vec<OpenDelivery>>;
-    /// How much is unfinished there, in these shards.
-    async fn unfinished_of(&self, of: Unfinished, shards: Shards) -> Result<u64>;
-    /// Calls off at most `limit` of what is unfinished there, in these shards, but what runs; whose
-    /// they were.
+    /// The row numbers of what is unfinished there, in these shards, beyond that one; the first
+    /// `limit` of them, in order.
+    async fn numbers_of(
+        &self,
+        of: Unfinished,
+        shards: Shards,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<i64>>;
+    /// Notes of those of the deliveries with these row numbers that are unfinished that they are
+    /// called off: who takes them up ends them, as [`Unfinished::CalledOff`]. Of how many that had
+    /// not been noted.
+    async fn note_called_off(&self, seqs: &[i64]) -> Result<u64>;
+    /// Calls off at most `limit` of what is unfinished there, in these shards, but what runs; their
+    /// row numbers, and whose they were. Fails with [`StorageError::Fenced`](crate::StorageError::Fenced)
+    /// where it is done under an incarnation that has ended.
     async fn cancel(
         &self,
         of: Unfinished,
@@ -66,7 +78,8 @@ pub trait JournalStore: Send + Sync {
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<Vec<Lot>>;
+        under: Option<Incarnation>,
+    ) -> Result<Vec<(i64, Lot)>>;
     /// What is kept of the run of the delivery with this row number.
     async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>>;
     /// Makes a dead delivery due again, at that time, where its run rests; its attempts so far count in
@@ -239,6 +252,8 @@ pub enum Unfinished {
     Queue(QueueId),
     Hook(HookId),
     Delivery(DeliveryId),
+    /// Those that were called off when they could not be ended.
+    CalledOff,
 }
 
 /// An event to accept, with the deliveries that its hooks ask for.

@@ -1,6 +1,6 @@
 //! What the dispatcher is told.
 
-use super::reading;
+use super::{calling_off, reading};
 use crate::{
     destination::{Gate, Heard},
     scheduler::{Job, Lane},
@@ -36,13 +36,13 @@ pub enum Notice {
     Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
     /// A dead delivery has been resumed.
     Back(Box<OpenDelivery>),
-    /// What is unfinished there, in these shards, is called off, but what runs; how many they were
-    /// is answered.
-    Cancel { of: Unfinished, shards: Shards, answer: oneshot::Sender<storage::Result<u64>> },
-    /// So much has been called off.
-    Cancelled(Vec<Lot>),
-    /// All that was to be called off is, or could not be.
-    CancelEnded { of: Unfinished, failed: bool },
+    /// What is unfinished there is called off; what runs has its last attempt. Where a person here
+    /// wants it and no other node asks, it is of all nodes, and how many they were is answered.
+    Cancel { of: Unfinished, answer: Option<calling_off::Answer> },
+    /// So much has been called off, by row number and whose it was.
+    Cancelled { under: Incarnation, went: Vec<(i64, Lot)> },
+    /// All that was to be called off is, or could not be; how many they were.
+    CancelEnded { number: u64, ended: storage::Result<u64> },
     /// How the shards lie.
     Shared { under: Incarnation, sharing: Sharing },
     /// Shards that were handed on have been freed, or could not be.

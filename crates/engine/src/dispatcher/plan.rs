@@ -14,7 +14,7 @@ use crate::{
     worker::Left,
 };
 use model::{delivery::DeliveryState, ids::HookId, time::Millis};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use storage::nodes::{Incarnation, Shards};
 use tokio::task::AbortHandle;
 
@@ -27,6 +27,10 @@ pub struct Plan {
     pub(super) reading: Reading,
     /// What is being called off.
     pub(super) cancelling: Vec<Cancelling>,
+    /// How much has been.
+    pub(super) cancelled: u64,
+    /// Row numbers that have been called off and have not arrived here yet.
+    pub(super) early: BTreeSet<i64>,
     /// Attempts that run, by their delivery's row number.
     pub(super) running: HashMap<i64, Running>,
     /// Under which incarnation it holds what it holds.
@@ -59,7 +63,7 @@ impl Plan {
     /// Takes a delivery that has just been accepted into memory, where it is this node's and there
     /// is room.
     pub(super) fn admit(&mut self, job: Job) {
-        if !self.backlog.shards().contains(job.shard) {
+        if !self.backlog.shards().contains(job.shard) || self.early.remove(&job.seq) {
             return;
         }
         self.backlog.came(job.lot(), job.seq);
@@ -98,6 +102,9 @@ impl Plan {
     pub(super) fn take_back(&mut self, job: Job) {
         if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
             self.backlog.came_back(job.lot());
+            if self.is_called_off(&job) {
+                return;
+            }
             if job.test || !self.backlog.held().contains(&job.hook_id) {
                 self.scheduler.add(Job { due: None, ..job });
             }

@@ -1,6 +1,6 @@
 //! Which shards this node runs: what is taken up, given up, lost.
 
-use super::{Dispatcher, Plan};
+use super::{Dispatcher, Plan, calling_off::catch_up};
 use crate::{clock, index::Index, writer::Write};
 use std::time::Duration;
 use storage::{
@@ -14,6 +14,8 @@ use tokio::{
 
 /// How long to wait before the next try where the database is away.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How many parts of what was called off are ended at a time, before shards are taken up.
+const PARTS: usize = 8;
 
 impl Dispatcher {
     /// Brings what it runs in line with how the shards lie.
@@ -30,8 +32,9 @@ impl Dispatcher {
         let new = sharing.mine.without(self.plan.backlog.shards()).without(self.plan.leaving);
         if !new.is_empty() {
             // Nothing is heard meanwhile, so that nothing is counted twice.
-            match self.storage.backlog(new).await {
-                Ok(counted) => {
+            match self.count(new).await {
+                Ok(None) => {}
+                Ok(Some(counted)) => {
                     tracing::info!(shards = new.len(), "taken up");
                     self.plan.take_up(new, &counted, &self.current.last());
                 }
@@ -47,6 +50,15 @@ impl Dispatcher {
         }
         self.lease.hold(self.plan.backlog.shards());
         self.free_what_has_ended();
+    }
+
+    /// Counts what is unfinished there, without what was called off meanwhile, which is ended first.
+    /// Nothing where that is much: then the rest is ended at the next beat.
+    async fn count(&self, new: Shards) -> storage::Result<Option<Counted>> {
+        if !catch_up(&*self.storage, new, self.plan.under, PARTS).await? {
+            return Ok(None);
+        }
+        self.storage.backlog(new).await.map(Some)
     }
 
     /// Forgets everything: others run it now.
@@ -65,7 +77,6 @@ impl Dispatcher {
         self.plan.scheduler.clear();
         self.plan.backlog.give_up(Shards::ALL);
         (self.plan.leaving, self.plan.freeing) = (Shards::NONE, Shards::NONE);
-        self.plan.cancelling.clear();
         self.lease.hold(Shards::NONE);
     }
 
@@ -76,7 +87,9 @@ impl Dispatcher {
             return;
         }
         let runs: Shards = plan.running.values().map(|running| running.job.shard).collect();
-        let ended = plan.leaving.without(plan.freeing).without(runs);
+        // What is being called off of them is not to run elsewhere meanwhile.
+        let called_off = plan.cancelling.iter().fold(Shards::NONE, |all, one| all.and(one.shards));
+        let ended = plan.leaving.without(plan.freeing).without(runs).without(called_off);
         if ended.is_empty() {
             return;
         }

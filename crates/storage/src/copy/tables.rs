@@ -42,6 +42,7 @@ pub const TABLES: &[Table] = &[
     table("deliveries", 1, false, DELIVERIES),
     table("attempts", 2, false, ATTEMPTS),
     table("runs", 1, false, RUNS),
+    table("called_off", 1, false, &[("seq", Number)]),
     table("begun_at", 1, false, &[("id", Id), ("step", Text), ("visit", Number)]),
     table("children", 1, false, CHILDREN),
     table("replays", 1, true, REPLAYS),

@@ -92,6 +92,7 @@ use connect::{ANSWER_MAX, ENGINE_MAX, NODE_MAX};
 use connection::{Connection, Transaction};
 use journal::Journal;
 use listen::Told;
+use nodes::hold;
 use pool::{Pool, Pooled};
 use sqlx::{
     Postgres,

@@ -33,7 +33,8 @@ fn silent_ms() -> i64 {
 }
 
 /// Fails where the incarnation has ended; else it does not end before the transaction does.
-async fn hold(tx: &mut Connection, under: Incarnation) -> Result<()> {
+pub(super) async fn hold(tx: &mut Connection, under: Option<Incarnation>) -> Result<()> {
+    let Some(under) = under else { return Ok(()) };
     let held = sqlx::query_scalar::<_, i64>(
         "SELECT incarnation FROM nodes WHERE incarnation = $1 AND NOT fenced FOR KEY SHARE",
     )
@@ -101,7 +102,7 @@ impl NodeStore for PostgresStorage {
         // One that froze in the middle of a commit keeps its row for a while: then the next time.
         sqlx::query("SET LOCAL lock_timeout = '1s'").execute(&mut *tx).await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SHARE_LOCK).execute(&mut *tx).await?;
-        hold(&mut tx, under).await?;
+        hold(&mut tx, Some(under)).await?;
         if may_fence {
             sqlx::query(AssertSqlSafe(format!(
                 "WITH silent AS (
@@ -192,7 +193,7 @@ impl NodeStore for PostgresStorage {
     ) -> Result<bool> {
         // Not by the connection of the beats, which must not wait for these.
         let mut tx = self.engine.begin().await?;
-        hold(&mut tx, under).await?;
+        hold(&mut tx, Some(under)).await?;
         // One after the other, so that each counts those that came before. Nobody waits for a turn:
         // who has none asks again in a moment.
         let has_turn: bool =

@@ -103,6 +103,8 @@ pub(super) async fn resume(writer: &Pool, id: DeliveryId, due: Millis) -> Result
     .bind(row.try_get::<i64, _>("attempts")?)
     .execute(&mut *tx)
     .await?;
+    // Its last attempt had run when it was called off.
+    sqlx::query("DELETE FROM called_off WHERE seq = $1").bind(seq).execute(&mut *tx).await?;
     tail::write(&mut tx, [seq].into_iter()).await?;
     tx.commit().await?;
     Ok(true)

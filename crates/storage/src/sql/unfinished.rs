@@ -6,20 +6,21 @@ use super::{
     dialect::{
         AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, UNFINISHED, UNFINISHED_ALONE,
     },
-    log::among,
+    hold,
+    log::{among, or_among},
     rows, runs, tail,
 };
 use crate::{
     Result,
     journal::{Counted, Lot, OpenDelivery, Shard, Stretch, Unfinished},
-    nodes::Shards,
+    nodes::{Incarnation, Shards},
 };
 use model::{
     event::Event,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     time::Millis,
 };
-use sqlx::{QueryBuilder, Row};
+use sqlx::{Database, QueryBuilder, Row};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -171,10 +172,29 @@ pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDel
     sql.build().fetch_optional(readers).await?.as_ref().map(open_delivery).transpose()
 }
 
-pub(super) async fn count(readers: &Pool, of: Unfinished, shards: Shards) -> Result<u64> {
-    let mut sql = QueryBuilder::<Db>::new("SELECT COUNT(*) AS deliveries");
+pub(super) async fn numbers_of(
+    readers: &Pool,
+    of: Unfinished,
+    shards: Shards,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<i64>> {
+    let mut sql = QueryBuilder::<Db>::new(format!("SELECT {NARROW}.seq"));
     of_whom(&mut sql, of, shards);
-    rows::count(&sql.build().fetch_one(readers).await?, "deliveries")
+    sql.push(format!(" AND {NARROW}.seq > ")).push_bind(after);
+    sql.push(format!(" ORDER BY {NARROW}.seq LIMIT ")).push_bind(i64::from(limit));
+    Ok(sql.build_query_scalar().fetch_all(readers).await?)
+}
+
+pub(super) async fn note_called_off(writer: &Pool, seqs: &[i64]) -> Result<u64> {
+    let mut sql = QueryBuilder::<Db>::new("INSERT INTO called_off (seq) ");
+    sql.push(format!("SELECT {NARROW}.seq FROM {UNFINISHED_ALONE} WHERE {NARROW}.seq "));
+    sql.push(format!("{}{}", AMONG.0, NUMBERS.0)).push_bind(rows::to_json(&seqs)?);
+    sql.push(format!("{}{} AND {IS_UNFINISHED} ON CONFLICT DO NOTHING", NUMBERS.1, AMONG.1));
+    let mut tx = writer.begin().await?;
+    let noted = sql.build().execute(&mut *tx).await?.rows_affected();
+    tx.commit().await?;
+    Ok(noted)
 }
 
 pub(super) async fn cancel(
@@ -184,7 +204,8 @@ pub(super) async fn cancel(
     running: &[DeliveryId],
     limit: u32,
     now: Millis,
-) -> Result<Vec<Lot>> {
+    under: Option<Incarnation>,
+) -> Result<Vec<(i64, Lot)>> {
     let mut sql = QueryBuilder::<Db>::new(CALLED_OFF.0);
     sql.push("UPDATE deliveries SET state = 'cancelled', next_at = NULL, hold_until = NULL, ");
     sql.push("finished_at = ").push_bind(now.0);
@@ -197,6 +218,7 @@ pub(super) async fn cancel(
     }
     sql.push(" LIMIT ").push_bind(i64::from(limit)).push(")").push(CALLED_OFF.1);
     let mut tx = writer.begin().await?;
+    hold(&mut tx, under).await?;
     let cancelled = sql.build().fetch_all(&mut *tx).await?;
     let seqs =
         cancelled.iter().map(|row| row.try_get("seq")).collect::<sqlx::Result<Vec<i64>>>()?;
@@ -204,9 +226,29 @@ pub(super) async fn cancel(
     if runs::forget(&mut sql, &seqs) {
         sql.build().execute(&mut *tx).await?;
     }
-    tail::write(&mut tx, seqs.into_iter()).await?;
+    forget_called_off(&mut tx, of, &seqs).await?;
+    tail::write(&mut tx, seqs.iter().copied()).await?;
     tx.commit().await?;
-    cancelled.iter().map(lot).collect()
+    seqs.into_iter().zip(&cancelled).map(|(seq, row)| Ok((seq, lot(row)?))).collect()
+}
+
+/// Forgets that these were called off, since they have ended; where all were looked for that were,
+/// those as well that have come to another end.
+async fn forget_called_off(
+    tx: &mut <Db as Database>::Connection,
+    of: Unfinished,
+    seqs: &[i64],
+) -> Result<()> {
+    let mut sql = QueryBuilder::<Db>::new("DELETE FROM called_off WHERE FALSE");
+    if !seqs.is_empty() {
+        or_among(&mut sql, "seq", seqs.iter().copied());
+    }
+    if of == Unfinished::CalledOff {
+        sql.push(format!(" OR NOT EXISTS (SELECT 1 FROM {UNFINISHED_ALONE}"));
+        sql.push(format!(" WHERE {NARROW}.seq = called_off.seq AND {IS_UNFINISHED})"));
+    }
+    sql.build().execute(tx).await?;
+    Ok(())
 }
 
 /// Goes on with what is unfinished there.
@@ -219,6 +261,7 @@ fn of_whom(sql: &mut QueryBuilder<Db>, of: Unfinished, shards: Shards) {
             sql.push("seq = (SELECT s.seq FROM deliveries s WHERE s.id = ").push_bind(id.0);
             sql.push(")")
         }
+        Unfinished::CalledOff => sql.push("seq IN (SELECT c.seq FROM called_off c)"),
     };
     within(sql, shards);
 }

@@ -14,7 +14,7 @@ use crate::{
         Batch, Committed, Configuration, Counted, JournalStore, KeptRun, KeptSteps, Lot,
         OpenDelivery, Start, Stretch, Unfinished,
     },
-    nodes::Shards,
+    nodes::{Incarnation, Shards},
 };
 use async_trait::async_trait;
 use model::{
@@ -106,8 +106,18 @@ impl JournalStore for SqliteStorage {
         unfinished::due(&self.engine, after, until, shards, limit).await
     }
 
-    async fn unfinished_of(&self, of: Unfinished, shards: Shards) -> Result<u64> {
-        unfinished::count(&self.engine, of, shards).await
+    async fn numbers_of(
+        &self,
+        of: Unfinished,
+        shards: Shards,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<i64>> {
+        unfinished::numbers_of(&self.engine, of, shards, after, limit).await
+    }
+
+    async fn note_called_off(&self, seqs: &[i64]) -> Result<u64> {
+        unfinished::note_called_off(&self.writer, seqs).await
     }
 
     async fn cancel(
@@ -117,8 +127,9 @@ impl JournalStore for SqliteStorage {
         running: &[DeliveryId],
         limit: u32,
         now: Millis,
-    ) -> Result<Vec<Lot>> {
-        unfinished::cancel(&self.writer, of, shards, running, limit, now).await
+        under: Option<Incarnation>,
+    ) -> Result<Vec<(i64, Lot)>> {
+        unfinished::cancel(&self.writer, of, shards, running, limit, now, under).await
     }
 
     async fn kept_run(&self, seq: i64) -> Result<Option<KeptRun>> {

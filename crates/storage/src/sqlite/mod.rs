@@ -79,7 +79,10 @@ mod vault;
 #[path = "../sql/views.rs"]
 mod views;
 
-use crate::{Result, Storage, StorageError, nodes::NodeStore};
+use crate::{
+    Result, Storage, StorageError,
+    nodes::{Incarnation, NodeStore},
+};
 use journal::Journal;
 use log_file::LogFile;
 use script::OwnConnection;
@@ -213,6 +216,11 @@ impl SqliteStorage {
 
 /// One process serves the file, and holds everything.
 impl NodeStore for SqliteStorage {}
+
+/// No incarnation ends before its process does.
+async fn hold(_: &mut SqliteConnection, _: Option<Incarnation>) -> Result<()> {
+    Ok(())
+}
 
 impl Storage for SqliteStorage {}
 

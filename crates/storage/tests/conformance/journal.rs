@@ -337,7 +337,7 @@ async fn a_run_at_rest_is_kept_until_it_has_ended() {
         assert!(crate::support::open(&*store).await.iter().any(|one| one.seq == dead.seq));
         // What is called off is not gone on with.
         let of = Unfinished::Delivery(other.id);
-        let went = store.cancel(of, Shards::ALL, &[], 10, NOW).await.unwrap();
+        let went = store.cancel(of, Shards::ALL, &[], 10, NOW, None).await.unwrap();
         assert_eq!((went.len(), store.kept_run(other.seq).await.unwrap()), (1, None));
         // Nor does a change without an attempt, decided before it was, make it due again.
         let late = Completion {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calendars;
+mod called_off;
 mod calls;
 mod children;
 mod copy;

@@ -107,7 +107,7 @@ async fn a_node_says_what_it_does_and_whether_it_stopped_in_order() {
 }
 
 #[tokio::test]
-async fn what_an_ended_incarnation_completes_is_refused_and_what_it_accepts_is_not() {
+async fn what_an_ended_incarnation_ends_is_refused_and_what_it_accepts_is_not() {
     on_shared(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
@@ -120,6 +120,8 @@ async fn what_an_ended_incarnation_completes_is_refused_and_what_it_accepts_is_n
             ..Batch::default()
         };
         assert!(is_fenced(store.commit(&batch(old)).await));
+        let of = Unfinished::Hook(one.hook.id);
+        assert!(is_fenced(store.cancel(of, Shards::ALL, &[], 9, NOW, Some(old)).await));
         assert_eq!(open(&*store).await.len(), 1, "nothing of it was written");
         let events = Batch { completions: Vec::new(), ..batch(old) };
         let committed = store.commit(&events).await.unwrap();

@@ -170,7 +170,7 @@ async fn ask_as_the_engine(store: &dyn Storage, one: &Wired, last: Accepted) {
     assert!(matches!(committed.events[0], EventReceipt::Duplicate { .. }));
     assert!(matches!(committed.events[1], EventReceipt::Accepted { .. }));
     let hook = Unfinished::Hook(one.hook.id);
-    assert_eq!(store.cancel(hook, Shards::ALL, &[], 100, NOW).await.unwrap().len(), 1);
+    assert_eq!(store.cancel(hook, Shards::ALL, &[], 100, NOW, None).await.unwrap().len(), 1);
 }
 
 async fn ask_as_the_panel(store: &dyn Storage, last: Accepted) {

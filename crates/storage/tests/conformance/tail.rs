@@ -66,7 +66,7 @@ async fn what_is_made_and_what_changes_is_told_once_in_its_newest_state() {
         complete(&*store, vec![one.completion(&dead, DeliveryState::Dead, NOW.plus(4))]).await;
         let (_, place) = told(&*store, &all, end).await;
         let of = Unfinished::Delivery(late.id);
-        store.cancel(of, Shards::ALL, &[], 10, NOW.plus(5)).await.unwrap();
+        store.cancel(of, Shards::ALL, &[], 10, NOW.plus(5), None).await.unwrap();
         assert!(store.resume(dead.id, NOW.plus(5)).await.unwrap());
         let (changed, _) = told(&*store, &all, place).await;
         let by_hand = [(late.seq, DeliveryState::Cancelled), (dead.seq, DeliveryState::Retrying)];

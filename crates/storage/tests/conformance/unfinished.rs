@@ -1,14 +1,13 @@
-//! `JournalStore`: what is unfinished, in stretches; what falls due; what is called off.
+//! `JournalStore`: what is unfinished, in stretches; what falls due.
 
 use crate::support::*;
 use model::{
-    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, ids::DeliveryId,
-    trace::AttemptOutcome,
+    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, trace::AttemptOutcome,
 };
 use std::sync::Arc;
 use storage::{
     Storage,
-    journal::{Completion, Lot, NewEvent, OpenDelivery, Shard, Stretch, Unfinished},
+    journal::{Completion, Lot, NewEvent, OpenDelivery, Shard, Stretch},
     nodes::Shards,
 };
 
@@ -41,11 +40,6 @@ async fn the_backlog_is_counted_by_shard_flow_and_hook() {
         let stretch = Stretch { shards: ninth, limit: 9, ..Stretch::default() };
         let found = store.unfinished(&stretch).await.unwrap();
         assert_eq!(found.iter().map(|open| open.shard).collect::<Vec<_>>(), [Shard(9)]);
-        let of = Unfinished::Hook(one.hook.id);
-        assert_eq!(store.unfinished_of(of, Shards::ALL).await.unwrap(), 3);
-        assert_eq!(store.unfinished_of(of, ninth).await.unwrap(), 1);
-        assert_eq!(store.cancel(of, ninth, &[], 9, NOW).await.unwrap(), [lot(9)]);
-        assert_eq!(store.unfinished_of(of, Shards::ALL).await.unwrap(), 2);
     })
     .await;
 }
@@ -195,50 +189,6 @@ async fn what_is_read_ahead_tells_what_its_call_has_before_it() {
         assert_eq!(behind(&without).await, [(third, None), (fourth, None)]);
         let in_turn = Stretch { ahead: false, ..ahead };
         assert_eq!(behind(&in_turn).await, [(third, None), (fourth, None)]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn what_is_called_off_is_unfinished_and_does_not_run() {
-    on_every_backend(async |store| {
-        let one = wired(&*store, "Sales", EventKind::Joined).await;
-        let other = wired(&*store, "Support", EventKind::Joined).await;
-        let mut ids = Vec::<DeliveryId>::new();
-        for from in [&one, &one, &one, &other] {
-            ids.push(from.accept(&*store, NOW, DeliveryState::Pending).await.id);
-        }
-        let done = one.accept(&*store, NOW, DeliveryState::Pending).await;
-        complete(&*store, vec![one.completion(&done, DeliveryState::Delivered, NOW)]).await;
-        let of = Unfinished::Hook(one.hook.id);
-        let first = store.cancel(of, Shards::ALL, &[ids[0]], 1, NOW).await.unwrap();
-        assert_eq!((first[0].flow, first[0].hook, first.len()), (one.flow.id, one.hook.id, 1));
-        assert_eq!(
-            store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW.plus(5)).await.unwrap().len(),
-            1
-        );
-        assert_eq!(store.cancel(of, Shards::ALL, &[ids[0]], 10, NOW).await.unwrap().len(), 0);
-        let row = store.delivery(ids[2], &Overlay::default()).await.unwrap().unwrap().row;
-        assert_eq!(row.state, DeliveryState::Cancelled);
-        let left: Vec<_> = open(&*store).await.iter().map(|one| one.id).collect();
-        assert_eq!(left, [ids[0], ids[3]]);
-        assert_eq!(
-            store
-                .cancel(Unfinished::Delivery(ids[0]), Shards::ALL, &[], 1, NOW)
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
-        assert_eq!(
-            store
-                .cancel(Unfinished::Queue(other.queue.id), Shards::ALL, &[], 9, NOW)
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
-        assert!(open(&*store).await.is_empty());
     })
     .await;
 }
