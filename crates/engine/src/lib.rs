@@ -307,8 +307,8 @@ impl Engine {
         Ok(id)
     }
 
-    /// Calls off what is unfinished there, whichever node holds it; an attempt that runs is the last
-    /// of its delivery, also after a crash. How many were called off.
+    /// Calls off what is unfinished there, whichever node holds it; an attempt that runs is the
+    /// last of its delivery, also after a crash. How many were called off.
     pub async fn cancel(&self, actor: &Actor, of: Unfinished) -> Result<u64> {
         actor.require(Permission::Edit)?;
         let (answer, answered) = oneshot::channel();

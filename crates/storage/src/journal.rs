@@ -69,8 +69,8 @@ pub trait JournalStore: Send + Sync {
     /// not been noted.
     async fn note_called_off(&self, seqs: &[i64]) -> Result<u64>;
     /// Calls off at most `limit` of what is unfinished there, in these shards, but what runs; their
-    /// row numbers, and whose they were. Fails with [`StorageError::Fenced`](crate::StorageError::Fenced)
-    /// where it is done under an incarnation that has ended.
+    /// row numbers, and whose they were. Where it is done under an incarnation that has ended, it
+    /// fails with [`StorageError::Fenced`](crate::StorageError::Fenced).
     async fn cancel(
         &self,
         of: Unfinished,

@@ -1,8 +1,8 @@
 //! Calling off what is unfinished: what is in memory at once, the rest in the database.
 //!
-//! What cannot be ended at once is noted there first: what runs, since its attempt still ends, and what
-//! other nodes hold, who are asked when all is noted. So it is called off whatever becomes of the node
-//! that holds it: who takes it up ends it before anything of it is read ([`catch_up`]).
+//! What cannot be ended at once is noted there first: what runs, since its attempt still ends, and
+//! what other nodes hold, who are asked when all is noted. So it is called off whatever becomes of
+//! the node that holds it: who takes it up ends it before anything of it is read ([`catch_up`]).
 
 use super::{Dispatcher, Notice, Plan};
 use crate::{
@@ -91,9 +91,9 @@ impl Dispatcher {
         });
     }
 
-    /// What was to be called off is, or could not be: then it runs, and is read again. Where this node
-    /// holds other shards by now, it begins again: it has called off nothing of those that came, and
-    /// noted nothing of those that went.
+    /// What was to be called off is, or could not be: then it runs, and is read again. Where this
+    /// node holds other shards by now, it begins again: it has called off nothing of those that
+    /// came, and noted nothing of those that went.
     pub(super) fn cancel_ended(&mut self, number: u64, ended: storage::Result<u64>) {
         let plan = &mut self.plan;
         let Some(place) = plan.place_of(number) else { return };
@@ -127,8 +127,8 @@ impl Plan {
         one.map(|one| one.came = true).is_some()
     }
 
-    /// Deliveries have been called off in the database. What a read finds of them that began before is
-    /// out of date; and what has not arrived here yet is neither counted nor run when it does.
+    /// Deliveries have been called off in the database. What a read finds of them that began before
+    /// is out of date; and what has not arrived here yet is neither counted nor run when it does.
     pub(super) fn were_called_off(&mut self, went: Vec<(i64, Lot)>) {
         let seen = self.arrivals.seen();
         self.early = self.early.split_off(&(seen + 1));
@@ -229,8 +229,8 @@ impl Turn {
     }
 }
 
-/// Ends what of these shards has been called off when it ran, or while another node held it: so many
-/// parts of it at most; whether that is all. Nothing of them may have been taken up yet.
+/// Ends what of these shards has been called off when it ran, or while another node held it: so
+/// many parts of it at most; whether that is all. Nothing of them may have been taken up yet.
 pub async fn catch_up(
     storage: &dyn Storage,
     shards: Shards,

@@ -52,8 +52,8 @@ impl Dispatcher {
         self.free_what_has_ended();
     }
 
-    /// Counts what is unfinished there, without what was called off meanwhile, which is ended first.
-    /// Nothing where that is much: then the rest is ended at the next beat.
+    /// Counts what is unfinished there, without what was called off meanwhile, which is ended
+    /// first. Nothing where that is much: then the rest is ended at the next beat.
     async fn count(&self, new: Shards) -> storage::Result<Option<Counted>> {
         if !catch_up(&*self.storage, new, self.plan.under, PARTS).await? {
             return Ok(None);
