@@ -236,3 +236,20 @@ impl Dispatcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{backlog::Backlog, scheduler::tests::job};
+    use std::collections::HashSet;
+
+    #[test]
+    fn what_is_called_off_while_a_read_is_under_way_is_not_taken_in_from_it() {
+        let mut plan = Plan::new(Backlog::new(HashSet::new()));
+        let before = plan.reading.under_way.begin();
+        plan.were_called_off(vec![(7, job(7, 1).lot())]);
+        let after = plan.reading.under_way.begin();
+        let has_ended = |read| plan.reading.under_way.has_ended(read, 7);
+        assert!(has_ended(before) && !has_ended(after));
+    }
+}
