@@ -2,7 +2,7 @@
 //! neither the log's length nor that of the backlog matters.
 
 use super::{
-    Db, DbRow, Pool,
+    Conn, Db, DbRow, Pool,
     dialect::{
         AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, UNFINISHED, UNFINISHED_ALONE,
     },
@@ -20,7 +20,7 @@ use model::{
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     time::Millis,
 };
-use sqlx::{Database, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -234,11 +234,7 @@ pub(super) async fn cancel(
 
 /// Forgets that these were called off, since they have ended; where all were looked for that were,
 /// those as well that have come to another end.
-async fn forget_called_off(
-    tx: &mut <Db as Database>::Connection,
-    of: Unfinished,
-    seqs: &[i64],
-) -> Result<()> {
+async fn forget_called_off(tx: &mut Conn, of: Unfinished, seqs: &[i64]) -> Result<()> {
     let mut sql = QueryBuilder::<Db>::new("DELETE FROM called_off WHERE FALSE");
     if !seqs.is_empty() {
         or_among(&mut sql, "seq", seqs.iter().copied());
