@@ -102,7 +102,8 @@ async fn an_attempt_ends_at_its_hooks_own_time_limit_and_is_made_again() {
 
     gate.open();
     let run = format!("/api/v1/deliveries/{}/run", ended.id);
-    assert_eq!(server.post(&token, &run, "").await.0, 202);
+    // The log has it a moment before who runs it knows.
+    until("it may run", async || server.post(&token, &run, "").await.0 == 202).await;
     server.settled().await;
     for (flow, attempts) in [(hasty, 2), (patient, 1)] {
         let row = row(&server, flow).await;
