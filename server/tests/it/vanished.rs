@@ -132,30 +132,33 @@ async fn when_the_host_of_postgresql_vanishes_without_a_word_it_goes_on_by_itsel
 
     // While each call tells of itself.
     let sending = (0..CALLS).map(async |call| {
-        let mut refused = false;
         for number in 1..40 {
-            refused |= send(&server, &token, &event(queue, call, number)).await;
+            send(&server, &token, &event(queue, call, number)).await;
             sleep(Duration::from_millis(50)).await;
         }
-        refused
     });
     let vanishing = async {
         until("it is under way", async || told(&receiver, 0).len() > 5).await;
         way.vanish();
-        sleep(AWAY).await;
-        let ready = server.http.get(format!("{}/readyz", server.url)).send().await.unwrap();
-        assert_eq!(ready.status(), 503);
-        way.be_back();
+        let late = event(queue, CALLS, 0);
+        let back = async {
+            sleep(AWAY).await;
+            let ready = server.http.get(format!("{}/readyz", server.url)).send().await.unwrap();
+            assert_eq!(ready.status(), 503);
+            way.be_back();
+        };
+        tokio::join!(send(&server, &token, &late), back).0
     };
-    let (refused, ()) = tokio::join!(futures::future::join_all(sending), vanishing);
-    assert!(refused.into_iter().any(|one| one), "none was refused meanwhile");
+    let (_, refused) = tokio::join!(futures::future::join_all(sending), vanishing);
+    assert!(refused, "what is sent meanwhile is refused, and taken afterwards");
 
     server.settled().await;
     for call in 0..CALLS {
         assert_eq!(told(&receiver, call), (0..40).collect::<Vec<_>>(), "call {call}");
     }
     let log = server.log().await;
-    assert_eq!(log.len() as u64, 40 * CALLS);
+    assert_eq!(told(&receiver, CALLS), [0]);
+    assert_eq!(log.len() as u64, 40 * CALLS + 1);
     assert!(log.iter().all(|row| row.state == DeliveryState::Delivered && !row.out_of_order));
     // What was under way may be told once more, and nothing else.
     let again = receiver.received().len() - log.len();
