@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How often a page is drawn anew while it is looked at.
 const EVERY: Duration = Duration::from_secs(5);
+/// Says on a body that it could not be drawn anew.
+const CUT: &str = "data-cut";
 /// What the person has opened, or stands on, in what would be replaced.
 const IN_USE: &str = "details[open], :focus";
 
@@ -92,7 +94,7 @@ fn Destination() -> impl IntoView {
 /// A body as the server drew it, which is drawn anew while nobody uses it.
 fn body(which: Memo<Which>, first: String) -> AnyView {
     let node = NodeRef::<html::Div>::new();
-    let (shown, cut) = (StoredValue::new(first.clone()), RwSignal::new(false));
+    let shown = StoredValue::new(first.clone());
     let look = move || {
         let hidden = document().visibility_state() == web_sys::VisibilityState::Hidden;
         let used = node
@@ -107,9 +109,12 @@ fn body(which: Memo<Which>, first: String) -> AnyView {
             // The page may have been left meanwhile, or show something else.
             let same = which.try_get_untracked().is_some_and(|now| now == asked);
             let Some(node) = node.try_get_untracked().flatten() else { return };
-            // What stands there is not how it stands now.
-            cut.set(drawn.is_err());
-            let Ok(sheet) = drawn else { return };
+            let Ok(sheet) = drawn else {
+                // What stands there is not how it stands now.
+                node.set_attribute(CUT, LIVE_CUT).ok();
+                return;
+            };
+            node.remove_attribute(CUT).ok();
             if same && shown.try_get_value().is_some_and(|shown| shown != sheet.body) {
                 node.set_inner_html(&sheet.body);
                 shown.set_value(sheet.body);
@@ -121,9 +126,5 @@ fn body(which: Memo<Which>, first: String) -> AnyView {
             on_cleanup(move || timer.clear());
         }
     });
-    view! {
-        <p class="cut" role="status">{move || if cut.get() { LIVE_CUT } else { "" }}</p>
-        <div class="drawn" node_ref=node inner_html=first></div>
-    }
-    .into_any()
+    view! { <div class="drawn" node_ref=node inner_html=first></div> }.into_any()
 }
