@@ -4,7 +4,7 @@
 use super::drawn;
 use crate::{
     api::drawn::{Sheet, Which, draw},
-    text::{deliveries::LIVE_CUT, destinations as text},
+    text::destinations as text,
     ui::{FilterBar, FilterSelect, Load, PageHead},
 };
 use leptos::{html, prelude::*, task::spawn_local};
@@ -19,8 +19,6 @@ use std::time::Duration;
 
 /// How often a page is drawn anew while it is looked at.
 const EVERY: Duration = Duration::from_secs(5);
-/// Says on a body that it could not be drawn anew.
-const CUT: &str = "data-cut";
 /// What the person has opened, or stands on, in what would be replaced.
 const IN_USE: &str = "details[open], :focus";
 
@@ -105,16 +103,10 @@ fn body(which: Memo<Which>, first: String) -> AnyView {
         }
         let asked = which.get_untracked();
         spawn_local(async move {
-            let drawn = draw(asked.clone()).await;
+            let Ok(sheet) = draw(asked.clone()).await else { return };
             // The page may have been left meanwhile, or show something else.
             let same = which.try_get_untracked().is_some_and(|now| now == asked);
             let Some(node) = node.try_get_untracked().flatten() else { return };
-            let Ok(sheet) = drawn else {
-                // What stands there is not how it stands now.
-                node.set_attribute(CUT, LIVE_CUT).ok();
-                return;
-            };
-            node.remove_attribute(CUT).ok();
             if same && shown.try_get_value().is_some_and(|shown| shown != sheet.body) {
                 node.set_inner_html(&sheet.body);
                 shown.set_value(sheet.body);
