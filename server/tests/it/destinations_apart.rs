@@ -40,8 +40,8 @@ async fn silent() -> (SocketAddr, tokio::task::JoinHandle<()>) {
 }
 
 /// An address at which nobody listens.
-async fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+fn nobody() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], free_port()))
 }
 
 fn calling(addr: SocketAddr, timeout: u32) -> Value {
@@ -134,7 +134,7 @@ async fn what_a_dead_destination_would_get_is_parked_and_not_tried() {
     let mut server = Server::prepare().await;
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
-    let addr = nobody().await;
+    let addr = nobody();
     let flow = server.flow("tells", calling(addr, 1_000)).await;
     server.hook(queue, EventKind::Joined, flow).await;
     server.up().await;
@@ -358,7 +358,7 @@ async fn of_a_flow_that_calls_several_the_dead_one_holds_up_nobody_else() {
     let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
-    let dead = nobody().await;
+    let dead = nobody();
     let steps = json!([{"httpRequest": {"url": "http://127.0.0.1:${port}/", "timeout": 5_000}}]);
     let flow = server.flow("Tells whom the event names", steps).await;
     server.hook(queue, EventKind::Joined, flow).await;

@@ -4,7 +4,7 @@ use crate::{
     backpressure::refusal,
     gate::Gate,
     panel::{Browser, cookie},
-    support::{Receiver, Server, until},
+    support::{Receiver, Server, free_port, until},
 };
 use model::{
     catalog::{EventKind, QueueType},
@@ -13,7 +13,6 @@ use model::{
 };
 use serde_json::json;
 use std::{
-    net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -38,7 +37,7 @@ impl Cluster {
                  or set POSTGRES_BIN to their folder"
             )
         };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let cluster = Self { folder: TempDir::new().unwrap(), programs: programs.into(), port };
         if is_root() {
             let chown = Command::new("chown").arg("postgres").arg(cluster.folder.path()).status();

@@ -2,7 +2,7 @@
 
 use crate::{
     panel::{Browser, PASSWORD, cookie},
-    support::{Server, until},
+    support::{Server, free_port, until},
 };
 use model::{
     delivery::{DeliveryRow, DeliveryState},
@@ -10,7 +10,6 @@ use model::{
     variable::VariableDraft,
 };
 use serde_json::{Value, json};
-use std::net::TcpListener;
 
 /// A number on no list, one of a switchboard, which the CRM refuses, and one of a person who wants no
 /// texts (the sample's own list has others as well).
@@ -32,8 +31,7 @@ struct Sample {
 impl Sample {
     async fn start() -> Self {
         let mut server = Server::prepare().await;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let receiver = format!("127.0.0.1:{port}");
+        let receiver = format!("127.0.0.1:{}", free_port());
         let loaded = server.command().args(["sample", "--receiver", &receiver]).output().unwrap();
         assert!(loaded.status.success(), "{loaded:?}");
         let actor = Actor::operator();

@@ -19,7 +19,10 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
     time::{Duration, Instant},
 };
 use storage::{Storage, nodes::Shards};
@@ -30,6 +33,23 @@ use tokio::time::sleep;
 pub const OFFHOOK: &str = env!("CARGO_BIN_EXE_offhook");
 /// How long anything that should happen may take; generous, since it is no measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A port of the loopback that nobody listens on, answered once. It is none of those that the system
+/// gives to connections (from 32,768) or to the scripts' servers (from 20,000), so that nothing takes
+/// it before whom it is for.
+pub fn free_port() -> u16 {
+    const PORTS: std::ops::Range<u16> = 10_000..20_000;
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    // Another process of tests begins elsewhere.
+    let begin = u16::try_from(std::process::id() % 10_000).unwrap();
+    loop {
+        let given = GIVEN.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + (begin + given) % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
 
 /// A database of its own, and the program serving it.
 pub struct Server {
@@ -68,7 +88,7 @@ impl Server {
         rustls::crypto::ring::default_provider().install_default().ok();
         let storage = storage::open(&database).await.unwrap();
         storage.migrate().await.unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         Self {
             url: format!("http://127.0.0.1:{port}"),
             port,
@@ -114,12 +134,16 @@ impl Server {
             .open(self.folder.path().join("log"))
             .unwrap();
         let child = self.command().arg("serve").stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        self.child = Some(child);
+        let child = self.child.insert(child);
         let ready = format!("{}/readyz", self.url);
-        until("the server is ready", async || {
-            self.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200)
-        })
-        .await;
+        let begun = Instant::now();
+        while !self.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200) {
+            let ended = child.try_wait().unwrap();
+            let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+            assert!(ended.is_none(), "the server ended: {ended:?}\n{}", log());
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for the server\n{}", log());
+            sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Ends the process at once, as a power cut would.

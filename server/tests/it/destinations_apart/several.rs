@@ -121,7 +121,7 @@ fn noting(listener: TcpListener, quick: watch::Receiver<bool>) -> Noted {
 
 #[tokio::test]
 async fn of_a_flow_that_calls_several_more_may_wait_for_the_dead_one_than_are_in_memory() {
-    let (named, dead) = (Named::up().await, nobody().await);
+    let (named, dead) = (Named::up().await, nobody());
     named.post(0..10, named.receiver.addr).await;
     named.post(10..20, dead).await;
     named.post(20..4_020, dead).await;
