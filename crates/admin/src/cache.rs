@@ -4,6 +4,7 @@ use crate::{Admin, AdminError, Result, no_problems, now};
 use model::{
     cache::{self, CacheEntry},
     problem::Problem,
+    secret::HIDDEN,
     user::{Actor, Permission},
 };
 
@@ -21,7 +22,8 @@ impl Admin {
         if [prefix, after.unwrap_or_default()].iter().any(|text| text.contains('\0')) {
             return Ok(Vec::new());
         }
-        Ok(self.storage.cache_entries(prefix, after, limit, now()).await?)
+        let entries = self.storage.cache_entries(prefix, after, limit, now()).await?;
+        Ok(entries.into_iter().map(shown).collect())
     }
 
     /// What is kept under a key.
@@ -31,7 +33,7 @@ impl Admin {
         if cache::unfit(key, "").is_some() {
             return Err(none());
         }
-        self.storage.cache_entry(key, now()).await?.ok_or_else(none)
+        self.storage.cache_entry(key, now()).await?.map(shown).ok_or_else(none)
     }
 
     /// Keeps a value for so many seconds, or for good.
@@ -72,6 +74,12 @@ impl Admin {
         if cache::unfit(key, "").is_some() {
             return Err(none());
         }
-        self.storage.forget_cache_entry(key, now()).await?.ok_or_else(none)
+        self.storage.forget_cache_entry(key, now()).await?.map(shown).ok_or_else(none)
     }
+}
+
+/// As people are shown it.
+fn shown(entry: CacheEntry) -> CacheEntry {
+    let is_secret = entry.key.starts_with(cache::COOKIE_KEYS);
+    CacheEntry { value: if is_secret { HIDDEN.into() } else { entry.value }, ..entry }
 }

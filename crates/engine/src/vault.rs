@@ -4,9 +4,10 @@
 //! They are not part of the index: flows set variables, and only what has changed is read then.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use flow::{Checkpoint, GlobalValue, Reference};
+use flow::{Checkpoint, GlobalValue, Inherited, Reference};
 use model::{
-    ids::DeliveryId,
+    JsonMap,
+    ids::{DeliveryId, EventId},
     mail_profile::MailProfile,
     trace::{Failure, FailureClass},
     variable::{Kept, KeptVariable},
@@ -23,8 +24,8 @@ use storage::{
 };
 use tokio::sync::{Mutex, watch};
 
-/// What a run that is sealed begins with; it goes on in base64.
-const SEALED_RUN: &str = "sealed:";
+/// What is sealed of a run begins so; it goes on in base64.
+const SEALED: &str = "sealed:";
 
 /// A mail profile with its password. Its `Debug` hides that.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,10 +105,7 @@ impl Vault {
     pub fn kept_run(&self, id: DeliveryId, run: &Checkpoint) -> String {
         let text = run.to_text();
         match self.key.as_ref().filter(|_| run.may_hold_secrets()) {
-            Some(key) => {
-                let sealed = key.seal(Seal::Run(&id.to_string()), &text);
-                format!("{SEALED_RUN}{}", BASE64_STANDARD.encode(sealed))
-            }
+            Some(key) => sealed(key, Seal::Run(&id.to_string()), &text),
             None => text,
         }
     }
@@ -117,15 +115,48 @@ impl Vault {
     /// # Errors
     /// Where it cannot be opened, or is none.
     pub fn opened_run(&self, id: DeliveryId, kept: &str) -> Result<Checkpoint, Failure> {
-        let Some(sealed) = kept.strip_prefix(SEALED_RUN) else { return Checkpoint::parse(kept) };
+        match kept.strip_prefix(SEALED) {
+            None => Checkpoint::parse(kept),
+            Some(sealed) => Checkpoint::parse(&self.unsealed(Seal::Run(&id.to_string()), sealed)?),
+        }
+    }
+
+    /// What a run that goes back to this event begins with, as it is kept: sealed where secrets may
+    /// stand in it, and else the variables alone.
+    pub fn kept_inherited(&self, event: EventId, inherited: &Inherited) -> String {
+        let text = match self.key.as_ref().filter(|_| inherited.may_hold_secrets()) {
+            Some(key) => serde_json::to_string(inherited)
+                .map(|text| sealed(key, Seal::Inherited(&event.to_string()), &text)),
+            None => serde_json::to_string(&inherited.variables),
+        };
+        text.unwrap_or_default()
+    }
+
+    /// What a run begins with that is kept so.
+    ///
+    /// # Errors
+    /// Where it cannot be opened, or is none.
+    pub fn opened_inherited(&self, event: EventId, kept: &str) -> Result<Inherited, Failure> {
+        let read = match kept.strip_prefix(SEALED) {
+            None => serde_json::from_str::<JsonMap>(kept).map(Inherited::from),
+            Some(sealed) => {
+                let seal = Seal::Inherited(&event.to_string());
+                serde_json::from_str(&self.unsealed(seal, sealed)?)
+            }
+        };
+        read.map_err(|error| {
+            let detail = format!("what this run begins with cannot be read: {error}");
+            Failure::new(FailureClass::Flow, detail)
+        })
+    }
+
+    fn unsealed(&self, seal: Seal<'_>, sealed: &str) -> Result<String, Failure> {
         let sealed = BASE64_STANDARD.decode(sealed).unwrap_or_default();
-        let text = open(self.key.as_ref(), Seal::Run(&id.to_string()), &sealed);
-        let text = text.ok_or_else(|| {
+        open(self.key.as_ref(), seal, &sealed).ok_or_else(|| {
             let detail = "what was kept of this run was sealed with a key that is not this \
                           installation's any more";
             Failure::new(FailureClass::NotSetUp, detail)
-        })?;
-        Checkpoint::parse(&text)
+        })
     }
 
     /// Reads what this process has changed since.
@@ -192,6 +223,10 @@ impl Opened {
     }
 }
 
+fn sealed(key: &Key, seal: Seal<'_>, text: &str) -> String {
+    format!("{SEALED}{}", BASE64_STANDARD.encode(key.seal(seal, text)))
+}
+
 fn value_of(kept: &KeptVariable, key: Option<&Key>) -> Option<GlobalValue> {
     let (value, encrypted) = match &kept.value {
         Kept::Plain(value) => (value.clone(), false),
@@ -209,10 +244,43 @@ fn open(key: Option<&Key>, seal: Seal<'_>, sealed: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use model::time::Millis;
+    use serde_json::json;
     use tempfile::TempDir;
+    use uuid::Uuid;
+
+    /// A vault of a new installation, and the folder that it is in.
+    pub(crate) async fn empty() -> (Vault, TempDir) {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let storage = storage::open(&url).await.unwrap();
+        storage.migrate().await.unwrap();
+        (Vault::load(storage, Some(Key::random())).await.unwrap(), folder)
+    }
+
+    fn inherited(hidden: &[&str]) -> Inherited {
+        let variables = json!({"delivery_id": "7", "number": 1.5});
+        let hidden = hidden.iter().map(|one| (*one).to_owned()).collect();
+        Inherited { variables: variables.as_object().unwrap().clone(), hidden }
+    }
+
+    #[tokio::test]
+    async fn what_a_run_hands_on_is_sealed_where_a_secret_may_stand_in_it() {
+        let (vault, _folder) = empty().await;
+        let (event, other) = (EventId(Uuid::now_v7()), EventId(Uuid::now_v7()));
+        let plain = vault.kept_inherited(event, &inherited(&[]));
+        assert_eq!(plain, r#"{"delivery_id":"7","number":1.5}"#);
+        assert_eq!(vault.opened_inherited(event, &plain).unwrap(), inherited(&[]));
+        let sealed = vault.kept_inherited(event, &inherited(&["hush"]));
+        assert!(!sealed.contains("number"), "{sealed}");
+        assert_eq!(vault.opened_inherited(event, &sealed).unwrap(), inherited(&["hush"]));
+        let failure = vault.opened_inherited(other, &sealed).unwrap_err();
+        assert_eq!(failure.class, FailureClass::NotSetUp);
+        let failure = vault.opened_inherited(event, "sealed").unwrap_err();
+        assert_eq!(failure.class, FailureClass::Flow);
+    }
 
     fn kept(name: &str, value: Kept) -> KeptVariable {
         let name = name.to_owned();

@@ -22,10 +22,9 @@ use crate::{
     writer::Write,
 };
 pub use children::NewRun;
-use flow::{RunResult, RunSettings, Tokens};
+use flow::{Inherited, RunResult, RunSettings, Tokens};
 use jiff::tz::TimeZone;
 use model::{
-    JsonMap,
     delivery::{DeliveryState, keeps_order},
     destination::DestinationKey,
     effect::Effect,
@@ -44,7 +43,7 @@ use std::{
 };
 use storage::{
     Storage,
-    journal::{Completion, KeptRun, KeptSteps, Lot, OpenDelivery, RunChange, Start},
+    journal::{Completion, KeptRun, KeptSteps, Lot, OpenDelivery, RunChange},
     nodes::Incarnation,
 };
 use tokio::sync::mpsc;
@@ -126,6 +125,16 @@ impl Worker {
             Some(_) => self.storage.start_of(job.id).await?,
             None => None,
         };
+        let inherited = match (&start, job.parent) {
+            (Some(start), _) => {
+                self.vault.opened_inherited(job.event.id, &start.inherited).map(Some)
+            }
+            (None, Some(_)) => Err(Failure::new(
+                FailureClass::Flow,
+                "what this run begins with is not kept any more",
+            )),
+            (None, None) => Ok(None),
+        };
         let rest = kept.checkpoint.as_deref();
         let rest = rest.map(|rest| self.vault.opened_run(job.id, rest)).transpose();
         let world = Outside::new(self, index, &job, kept, place, under, started);
@@ -133,15 +142,9 @@ impl Worker {
         if let Ok(Some(rest)) = &rest {
             world.goes_on(rest);
         }
-        let program = match (job.parent, &start) {
-            (Some(_), None) => Err(Failure::new(
-                FailureClass::Flow,
-                "what this run begins with is not kept any more",
-            )),
-            _ => program,
-        };
-        let mut result = match program.and_then(|program| Ok((program, rest?))) {
-            Ok((program, rest)) => {
+        let begins = program.and_then(|program| Ok((program, inherited.clone()?, rest?)));
+        let mut result = match begins {
+            Ok((program, inherited, rest)) => {
                 let start = start.as_ref();
                 let zone = start.and_then(|start| start.zone.as_deref());
                 let zone = zone.and_then(|name| TimeZone::get(name).ok());
@@ -157,8 +160,8 @@ impl Worker {
                     match rest {
                         Some(rest) => flow::resume(&program, rest, &settings, &world).await,
                         None => {
-                            let variables = variables(&job, start, index);
-                            flow::run(&program, variables, &settings, &world).await
+                            let given = given(&job, inherited, index);
+                            flow::run(&program, given, &settings, &world).await
                         }
                     }
                 });
@@ -204,19 +207,15 @@ impl Worker {
         let jitter = rand::random_range(-1.0..=1.0);
         let now = clock::now();
         let failed = attempt.failure.clone().map(|failure| (job.clone(), failure));
-        let has_not_run = failed.is_some() && result.variables.is_empty();
-        let kept = if has_not_run { world.kept_variables() } else { None };
+        let has_not_run = failed.is_some() && result.left.variables.is_empty();
+        let kept = if has_not_run { world.kept_inherited() } else { None };
         let mut outcome = decide(job, attempt, rest, under, hook, now, jitter);
         if let (DeliveryState::Dead, Some((dead, failure))) = (outcome.completion.state, failed) {
-            let variables = match result.variables {
-                // It has not begun, or has not gone on.
-                none if none.is_empty() => {
-                    kept.unwrap_or_else(|| variables(&dead, start.as_ref(), index))
-                }
-                left => left,
-            };
-            let start = start.as_ref();
-            let begun = children::of_death(&dead, start, index, variables, &failure, now);
+            // It has not begun, or has not gone on.
+            let last = if has_not_run { kept } else { Some(result.left) };
+            let last = last.unwrap_or_else(|| given(&dead, inherited.ok().flatten(), index));
+            let (start, of) = (start.as_ref(), (index, &*self.vault));
+            let begun = children::of_death(&dead, start, of, last, &failure, now);
             outcome.children.extend(begun);
         }
         Ok((left, Some(outcome)))
@@ -266,9 +265,11 @@ impl Worker {
 
 /// What the flow sees: of a child what it got of its parent; else the event's variables, and which
 /// hook and delivery it runs for.
-fn variables(job: &Job, start: Option<&Start>, index: &Index) -> JsonMap {
-    if let Some(start) = start {
-        return start.variables.clone();
+fn given(job: &Job, inherited: Option<Inherited>, index: &Index) -> Inherited {
+    let own = job.id.to_string().into();
+    if let Some(mut inherited) = inherited {
+        inherited.variables.insert("delivery_id".into(), own);
+        return inherited;
     }
     let mut all = match index.queue(job.event.queue_id) {
         Some(queue) => job.event.flow_variables(&queue.queue.name, queue.queue.kind),
@@ -281,12 +282,16 @@ fn variables(job: &Job, start: Option<&Start>, index: &Index) -> JsonMap {
         }
     };
     all.insert("hook_id".into(), job.hook_id.0.into());
-    all.insert("delivery_id".into(), job.id.to_string().into());
-    all
+    all.insert("delivery_id".into(), own);
+    all.into()
 }
 
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
-pub fn broken_off(job: Job, under: Incarnation, index: &Index) -> (Left, Option<Outcome>) {
+pub fn broken_off(
+    job: Job,
+    under: Incarnation,
+    (index, vault): (&Index, &Vault),
+) -> (Left, Option<Outcome>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -301,8 +306,8 @@ pub fn broken_off(job: Job, under: Incarnation, index: &Index) -> (Left, Option<
     };
     // Whether a child is a failure flow is not known here, so that none begins another.
     let begun = job.parent.is_none().then(|| {
-        let variables = variables(&job, None, index);
-        children::of_death(&job, None, index, variables, &failure, now)
+        let left = given(&job, None, index);
+        children::of_death(&job, None, (index, vault), left, &failure, now)
     });
     let left = Left { under, seq: job.seq, called: None, heard: Vec::new() };
     let rest = Rest { rests: job.rests, ..Rest::default() };

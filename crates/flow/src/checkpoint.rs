@@ -1,7 +1,7 @@
 //! Where a run stands and what it holds: enough to go on elsewhere and later, on the same version of
 //! its flow. Steps are named by their `_id`, which an upgrade of this program does not change.
 
-use crate::variables::Used;
+use crate::{Inherited, variables::Used};
 use model::{
     JsonMap,
     trace::{Failure, FailureClass, step_in_run},
@@ -19,6 +19,9 @@ pub struct Checkpoint {
     /// have its number and a dot in front.
     pub(crate) visits: BTreeMap<String, u32>,
     pub(crate) variables: JsonMap,
+    /// The secrets that the run has used, which may stand in those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hidden: Vec<String>,
     /// How many steps it has run.
     #[serde(default)]
     pub(crate) steps: u64,
@@ -31,8 +34,8 @@ pub struct Checkpoint {
     /// The time zone that the flow has chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) zone: Option<String>,
-    /// The secrets and encrypted variables that the run has used: what they hold may stand in its own
-    /// variables, and is hidden in the records of what comes.
+    /// The secrets and encrypted variables that the run has used, where an older release has kept it:
+    /// what they hold now is hidden.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) used: BTreeSet<Used>,
 }
@@ -97,9 +100,9 @@ impl Checkpoint {
         serde_json::from_str(text).map_err(|error| unusable(&error.to_string()))
     }
 
-    /// The run's variables.
-    pub fn into_variables(self) -> JsonMap {
-        self.variables
+    /// What a run gets that goes on with this one's variables.
+    pub fn into_inherited(self) -> Inherited {
+        Inherited { variables: self.variables, hidden: self.hidden }
     }
 
     /// The step before which the run stands, or behind which it has waited, as [`Child::step`] names
@@ -124,7 +127,7 @@ impl Checkpoint {
 
     /// Whether the run has used secrets or encrypted variables, so that they may stand in its own.
     pub fn may_hold_secrets(&self) -> bool {
-        !self.used.is_empty()
+        !self.used.is_empty() || !self.hidden.is_empty()
     }
 
     /// The same run for another delivery, where its variable says that it is this one's. What it stands

@@ -1,9 +1,12 @@
 //! The conditions of hooks: whether an event is to run the hook's flow, in CEL.
 
+mod effort;
+
 use cel::{
     Context, Env, ExecutionError, Program, Value,
     common::ast::{EntryExpr, Expr, IdedExpr},
 };
+use effort::{EFFORT_MAX, effort, has_loop};
 use model::{
     JsonMap,
     warning::{Warning, WarningKind},
@@ -54,6 +57,7 @@ pub struct Condition {
     program: Program,
     /// The variables that it speaks of.
     names: Vec<String>,
+    has_loop: bool,
 }
 
 /// Why a text is no condition.
@@ -112,15 +116,20 @@ impl Condition {
             }
         }
         let names = references.variables().into_iter().map(str::to_owned).collect();
-        Ok(Self { program, names })
+        let has_loop = has_loop(program.expression());
+        Ok(Self { program, names, has_loop })
     }
 
     /// Whether the condition holds for an event's variables.
     ///
     /// # Errors
-    /// A warning, when a field is missing or the result is neither true nor false.
-    /// The hook is to be run then, with a warning.
+    /// A warning, when a field is missing, the result is neither true nor false, or it would take too
+    /// long to tell. The hook is to be run then, with a warning.
     pub fn holds(&self, variables: &JsonMap) -> Result<bool, Warning> {
+        if self.has_loop && effort(self.program.expression(), variables) > EFFORT_MAX {
+            let detail = "what the condition goes through item by item is too long in this event";
+            return Err(Warning::new(WarningKind::NotEvaluated, detail));
+        }
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for name in &self.names {
             if let Some(value) = variables.get(name) {
@@ -351,6 +360,33 @@ mod tests {
         }
         assert!(Condition::compile("lower(a) == 'x'").unwrap_err().message.contains("`lower`"));
         assert!(Condition::compile("a.exists(x, b.exists(y, x == y))").is_err());
+    }
+
+    #[test]
+    fn what_would_take_too_long_is_not_evaluated() {
+        let list = |many: usize| (0..many).map(|number| number.to_string()).collect::<Vec<_>>();
+        let event = json!({"one": list(10_000), "other": list(10_000), "few": list(20)});
+        for (text, expected) in [
+            ("one.exists(item, item == '9999')", Some(true)),
+            ("one.map(item, item + '!').exists(item, item == '7!')", Some(true)),
+            ("one.exists(item, item in ['a', 'b'])", Some(false)),
+            ("'9999' in other && few.exists(item, item == 'x')", Some(false)),
+            ("few.exists(item, item in one)", Some(true)),
+            ("one.exists(item, item in other)", None),
+            ("one.all(item, 1 < 0 || has(other.a) || item in {'a': other})", None),
+            ("size(one.map(item, other)) == 1", None),
+            ("few.map(item, one).exists(item, item == other)", None),
+            ("['a', 'b'].exists(item, item in other)", Some(false)),
+        ] {
+            let given = holds(text, event.clone());
+            match expected {
+                Some(expected) => assert_eq!(given, Ok(expected), "{text}"),
+                None => {
+                    let warning = given.expect_err(text);
+                    assert!(warning.detail.contains("too long in this event"), "{warning:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl<'a, W: World> Machine<'a, W> {
             failure: failure.or(error),
             steps: self.trace.steps,
             steps_dropped: self.trace.dropped,
-            variables: self.variables.into_map(),
+            left: self.variables.into_inherited(),
             wait_ms,
             checkpoint,
         }

@@ -1,11 +1,9 @@
 //! Hiding what must not be stored.
 
 use crate::{interpolate::percent_encode, record};
+pub(crate) use model::secret::HIDDEN;
 use model::trace::{Body, Failure, StepRecord};
 use serde_json::Value;
-
-/// What stands in the record where something was hidden.
-pub(crate) const HIDDEN: &str = "[redacted]";
 
 /// Headers that are always hidden.
 const SECRET_HEADERS: [&str; 5] =

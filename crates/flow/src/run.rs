@@ -1,11 +1,8 @@
 //! Running a program.
 
-use crate::{Checkpoint, Program, World, machine::Machine};
+use crate::{Checkpoint, Inherited, Program, World, machine::Machine};
 use jiff::tz::TimeZone;
-use model::{
-    JsonMap,
-    trace::{AttemptOutcome, Failure, StepRecord},
-};
+use model::trace::{AttemptOutcome, Failure, StepRecord};
 use std::{sync::Arc, time::Duration};
 
 /// What a run needs to know beside its program and variables.
@@ -48,8 +45,8 @@ pub struct RunResult {
     pub steps: Vec<StepRecord>,
     /// Steps that were run but not recorded, because the trace was full.
     pub steps_dropped: u64,
-    /// As the last step left them.
-    pub variables: JsonMap,
+    /// The variables as the last step left them, and what of them is hidden.
+    pub left: Inherited,
     /// Milliseconds until the run is to go on, where it was put to rest.
     pub wait_ms: Option<u64>,
     /// Where the run is to go on: after a wait, before a request that was held back, and after a
@@ -67,7 +64,7 @@ impl RunResult {
             failure: Some(failure),
             steps: Vec::new(),
             steps_dropped: 0,
-            variables: JsonMap::new(),
+            left: Inherited::default(),
             wait_ms: None,
             checkpoint: None,
         }
@@ -78,11 +75,11 @@ impl RunResult {
 /// a worker. Dropping the future cancels the run and what it waits for.
 pub async fn run<W: World>(
     program: &Arc<Program>,
-    variables: JsonMap,
+    given: impl Into<Inherited>,
     settings: &RunSettings,
     world: &W,
 ) -> RunResult {
-    match Machine::begin(program, variables, settings, world) {
+    match Machine::begin(program, given.into(), settings, world) {
         Ok(machine) => machine.finish().await,
         Err(failure) => RunResult::failed(failure),
     }

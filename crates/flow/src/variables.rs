@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::{
     borrow::Cow,
     collections::BTreeSet,
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -20,13 +21,41 @@ pub(crate) struct Variables<'w> {
     bytes: usize,
     context: &'w dyn Context,
     pub(crate) zone: TimeZone,
-    /// The secrets that have been used so far, to be hidden wherever they turn up.
+    /// The secrets that have been used so far, the longest first: hidden wherever they turn up.
     secrets: Mutex<Vec<String>>,
-    /// What they are called, so that a run that goes on elsewhere hides them as well.
-    used: Mutex<BTreeSet<Used>>,
 }
 
-/// What is hidden in the records of a run that has used it.
+/// What a run hands on to one that it begins beside itself.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Inherited {
+    /// A copy of the variables as they are.
+    pub variables: JsonMap,
+    /// The secrets that it has used, which may stand in those. They are hidden in all records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
+}
+
+impl Inherited {
+    /// Whether secrets may stand in the variables.
+    pub fn may_hold_secrets(&self) -> bool {
+        !self.hidden.is_empty()
+    }
+}
+
+impl From<JsonMap> for Inherited {
+    /// Variables of which nothing is hidden.
+    fn from(variables: JsonMap) -> Self {
+        Self { variables, hidden: Vec::new() }
+    }
+}
+
+impl fmt::Debug for Inherited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inherited").finish_non_exhaustive()
+    }
+}
+
+/// What a release before has kept of a run in place of the secrets that it had used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Used {
@@ -37,16 +66,20 @@ pub(crate) enum Used {
 }
 
 impl<'w> Variables<'w> {
-    pub(crate) fn new(map: JsonMap, context: &'w dyn Context, zone: TimeZone) -> Self {
+    /// With the secrets that are hidden from the beginning.
+    pub(crate) fn new(given: Inherited, context: &'w dyn Context, zone: TimeZone) -> Self {
+        let Inherited { variables: map, hidden } = given;
         let bytes = map.iter().map(|(name, value)| name.len() + size(value)).sum();
-        Self { map, bytes, context, zone, secrets: Mutex::default(), used: Mutex::default() }
+        let all = Self { map, bytes, context, zone, secrets: Mutex::default() };
+        hidden.iter().for_each(|secret| all.hide(secret));
+        all
     }
 
     /// A variable of the installation; an encrypted one is hidden in all records from now on.
     pub(crate) fn global(&self, name: &str) -> Option<String> {
         let found = self.context.global(name)?;
         if found.encrypted {
-            self.hide(Used::Global(name.to_owned()), &found.value);
+            self.hide(&found.value);
         }
         Some(found.value)
     }
@@ -54,11 +87,12 @@ impl<'w> Variables<'w> {
     /// A secret's value, which is hidden in all records from now on.
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
         let secret = self.context.secret(name)?;
-        self.hide(Used::Secret(name.to_owned()), &secret);
+        self.hide(&secret);
         Some(secret)
     }
 
-    /// Hides what a run has used before it went on here, as it is now.
+    /// Hides what a run has used before it went on here, where that is known by its name alone: as
+    /// it is now.
     pub(crate) fn hide_again(&self, used: &BTreeSet<Used>) {
         for one in used {
             match one {
@@ -68,14 +102,8 @@ impl<'w> Variables<'w> {
         }
     }
 
-    /// What has been used so far of what is hidden.
-    pub(crate) fn used(&self) -> BTreeSet<Used> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// Hides a value in all records from now on.
-    fn hide(&self, used: Used, value: &str) {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(used);
+    pub(crate) fn hide(&self, value: &str) {
         let mut known = self.secrets();
         if !value.is_empty() && !known.iter().any(|one| one == value) {
             known.push(value.to_owned());
@@ -103,8 +131,14 @@ impl<'w> Variables<'w> {
         &self.map
     }
 
-    pub(crate) fn into_map(self) -> JsonMap {
-        self.map
+    /// What a run gets that is begun here.
+    pub(crate) fn inherited(&self) -> Inherited {
+        Inherited { variables: self.map.clone(), hidden: self.secrets().clone() }
+    }
+
+    pub(crate) fn into_inherited(self) -> Inherited {
+        let hidden = self.secrets.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Inherited { variables: self.map, hidden }
     }
 
     /// Sets a variable, in its old place if it exists.
@@ -197,7 +231,7 @@ pub(crate) mod tests {
 
     /// Variables in a world that has the secret `KEY`, and the variables `shown` and `hidden`.
     pub(crate) fn with(map: JsonMap) -> Variables<'static> {
-        Variables::new(map, &Nowhere, TimeZone::UTC)
+        Variables::new(map.into(), &Nowhere, TimeZone::UTC)
     }
 
     #[test]

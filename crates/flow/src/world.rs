@@ -13,9 +13,9 @@ pub use requests::{Request, Requests, Response, Tls};
 
 pub use model::calendar::CalendarAnswer;
 
-use crate::{Checkpoint, Program};
+use crate::{Checkpoint, Inherited, Program};
 use jiff::Timestamp;
-use model::{JsonMap, flow::script::ScriptKind, trace::Failure};
+use model::{flow::script::ScriptKind, trace::Failure};
 use serde_json::Value;
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -91,8 +91,7 @@ pub trait Scripts: Sync {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Child {
     pub call: ChildCall,
-    /// A copy of the variables as they are.
-    pub variables: JsonMap,
+    pub inherited: Inherited,
     /// The IANA name of the time zone, where the flow has chosen one.
     pub zone: Option<String>,
     /// The `_id` of the step that starts it, after the number of its flow and a dot where that was

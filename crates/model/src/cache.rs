@@ -10,6 +10,10 @@ pub const TTL_MAX_S: u64 = 10 * 365 * 86_400;
 /// The most bytes of a value.
 pub const VALUE_BYTES_MAX: usize = 64 << 10;
 
+/// What the keys begin with under which the cookies of answers are kept. These are secret: a flow uses
+/// them, and nobody is shown them.
+pub const COOKIE_KEYS: &str = "cookie:";
+
 /// A value that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -17,7 +21,7 @@ pub struct CacheEntry {
     /// At most 256 characters.
     #[cfg_attr(feature = "openapi", schema(examples("callbacks:2026-11-28"), max_length = 256))]
     pub key: String,
-    /// At most 64 KiB.
+    /// At most 64 KiB. Of cookies, whose keys begin with `cookie:`, it is not told.
     #[cfg_attr(feature = "openapi", schema(examples("17"), max_length = 65536))]
     pub value: String,
     /// When it is forgotten, in ms since 1970; nothing for never.

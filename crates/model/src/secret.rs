@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub const SIGNING_KEY: &str = "WEBHOOK_SIGNING_KEY";
 /// What a signing key begins with, before its bytes in base64.
 pub const SIGNING_PREFIX: &str = "whsec_";
+/// What stands where a secret is not shown.
+pub const HIDDEN: &str = "[redacted]";
 /// The longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 1_000;
 

@@ -6,7 +6,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use model::{
-    JsonMap,
     calendar::Calendar,
     delivery::{Begun, DeliveryState},
     destination::DestinationSettings,
@@ -302,7 +301,8 @@ pub struct Start {
     pub begun: Begun,
     /// How many parents it has above one another.
     pub depth: u32,
-    pub variables: JsonMap,
+    /// The variables that it gets, as the engine keeps them.
+    pub inherited: String,
     /// The IANA name of the time zone, where its parent had chosen one.
     pub zone: Option<String>,
 }

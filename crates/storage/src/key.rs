@@ -34,6 +34,8 @@ pub enum Seal<'n> {
     MailPassword(&'n str),
     /// The run of a delivery, by its id.
     Run(&'n str),
+    /// What runs begin with that go back to an event, by its id, and were begun by another run.
+    Inherited(&'n str),
     /// What tells whether a key is the right one.
     Check,
 }
@@ -45,6 +47,7 @@ impl fmt::Display for Seal<'_> {
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::MailPassword(name) => write!(f, "password of mail profile {name}"),
             Self::Run(id) => write!(f, "run of delivery {id}"),
+            Self::Inherited(id) => write!(f, "beginning of a run of event {id}"),
             Self::Check => f.write_str("check value"),
         }
     }

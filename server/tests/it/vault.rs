@@ -2,10 +2,11 @@
 
 use crate::{
     panel::{Browser, PASSWORD, cookie},
-    support::{Receiver, Server},
+    support::{Receiver, Server, until},
 };
 use model::{
     catalog::{EventKind, QueueType},
+    policy::Policy,
     user::{Actor, Role, Scope},
     variable::Kept,
 };
@@ -109,6 +110,63 @@ async fn a_flow_sets_variables_that_the_next_one_reads_and_a_failed_attempt_has_
         (&last["updated_by"], &hidden["encrypted"]),
         (&json!("flow Note the caller"), &json!(true))
     );
+}
+
+#[tokio::test]
+async fn what_was_hidden_is_hidden_in_the_runs_that_get_a_copy_of_it() {
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let tell = |path: &str| {
+        json!({"httpRequest": {"url": format!("http://{}/{path}", receiver.addr),
+                               "data": {"copy": "${copy}", "delivery": "${delivery_id}"}}})
+    };
+    let steps = json!([
+        {"function": {"name": "later", "actions": [{"log": "${copy}"}, tell("child")]}},
+        {"set": {"copy": "$${hidden}"}},
+        {"execute": {"name": "later", "async": true}},
+        {"goto": "${where}"}
+    ]);
+    let flow = server.flow("Begins", steps).await;
+    let alarm = server.flow("Alarm", json!([tell("alarm")])).await;
+    let operator = Actor::operator();
+    server.admin.set_failure_flow(&operator, flow, Some(alarm)).await.unwrap();
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    server.hook_with(queue, EventKind::Joined, flow, once).await;
+    server.up().await;
+    let hidden = json!({"value": "sealed-away", "encrypted": true});
+    let path = "/api/v1/variables/hidden";
+    assert_eq!(server.ask(Method::PUT, &token, path, hidden).await.0, 200);
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": 1}});
+    server.post(&token, EVENTS, event).await;
+    let begun = async || server.log().await.into_iter().filter(|row| row.parent.is_some());
+    until("both are there", async || begun().await.count() == 2).await;
+    server.settled().await;
+    // A replay of them gets the same.
+    for row in begun().await {
+        let replay = format!("/api/v1/deliveries/{}/replay", row.id);
+        assert_eq!(server.post(&token, &replay, "").await.0, 202);
+    }
+    server.settled().await;
+
+    let log = server.log().await;
+    let received = receiver.received();
+    assert_eq!((log.len(), received.len()), (5, 4));
+    for one in received.iter().map(|one| one.json()) {
+        assert_eq!(one["copy"], "sealed-away");
+        assert!(log.iter().any(|row| one["delivery"] == json!(row.id)), "{one}");
+    }
+    for row in &log {
+        let (_, detail) = server.get(&token, &format!("/api/v1/deliveries/{}", row.id)).await;
+        let told = detail.to_string();
+        assert!(told.contains("[redacted]") && !told.contains("sealed-away"), "{told}");
+    }
+    assert!(server.terminate().await.success());
+    for file in ["offhook.db", "offhook.db-wal"] {
+        let kept = std::fs::read(server.folder.path().join(file)).unwrap_or_default();
+        let stands = kept.windows(11).any(|part| part == b"sealed-away");
+        assert!(!stands, "it stands in {file}");
+    }
 }
 
 #[tokio::test]

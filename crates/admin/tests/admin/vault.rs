@@ -189,3 +189,18 @@ async fn flows_that_name_a_secret_or_a_variable_are_found() {
     assert_eq!(names(admin.flows_with_variable(&ed, "region").await.unwrap()), ["a"]);
     assert_eq!(names(admin.flows_with_secret(&ed, "region").await.unwrap()), [""; 0]);
 }
+
+#[tokio::test]
+async fn the_cookies_that_a_flow_keeps_are_shown_to_nobody() {
+    let house = House::new().await;
+    let (admin, ann) = (&house.admin, administrator());
+    for key in ["cookie:session:0a", "count"] {
+        admin.put_cache_entry(&ann, key, "sid=1".into(), None).await.unwrap();
+    }
+    let all = admin.cache_entries(&ann, "", None, 9).await.unwrap();
+    let values: Vec<_> = all.iter().map(|entry| entry.value.as_str()).collect();
+    assert_eq!(values, ["[redacted]", "sid=1"], "{all:?}");
+    let one = admin.cache_entry(&ann, "cookie:session:0a").await.unwrap();
+    let forgotten = admin.forget_cache_entry(&ann, "cookie:session:0a").await.unwrap();
+    assert_eq!([one.value, forgotten.value], ["[redacted]"; 2]);
+}

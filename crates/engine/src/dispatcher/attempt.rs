@@ -39,7 +39,9 @@ impl Attempt {
                     let run = Box::pin(self.worker.run(job.clone(), &place, under, &index));
                     // A fault of ours must not hold the lane for ever.
                     let ran = AssertUnwindSafe(run).catch_unwind().await;
-                    ran.unwrap_or_else(|_| Ok(broken_off(job.clone(), under, &index)))
+                    ran.unwrap_or_else(|_| {
+                        Ok(broken_off(job.clone(), under, (&index, &self.worker.vault)))
+                    })
                 }
                 Err(error) => Err(error),
             };

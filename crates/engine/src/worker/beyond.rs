@@ -148,7 +148,7 @@ impl Flows for Outside<'_> {
             })?;
             self.children().many = Some(many);
         }
-        let child = children::of_step(self.job, self.depth, child, version)?;
+        let child = children::of_step(self.job, self.depth, child, self.vault, version)?;
         self.children().add(child)
     }
 }

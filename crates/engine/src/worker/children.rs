@@ -4,10 +4,10 @@ use crate::{
     clock,
     index::Index,
     scheduler::{self, Job, Lane},
+    vault::Vault,
 };
-use flow::{Child, ChildCall};
+use flow::{Child, ChildCall, Inherited};
 use model::{
-    JsonMap,
     delivery::{Begun, DeliveryState},
     ids::{DeliveryId, FlowId},
     time::Millis,
@@ -60,13 +60,14 @@ pub(super) fn of_step(
     parent: &Job,
     depth: u32,
     child: Child,
+    vault: &Vault,
     (flow, version): (FlowId, u32),
 ) -> Result<NewRun, Failure> {
     if depth >= DEPTH_MAX {
         let detail = format!("runs begin one another more than {DEPTH_MAX} deep");
         return Err(limited(DEPTH_MAX.into(), detail));
     }
-    let size = serde_json::to_string(&child.variables).map_or(0, |text| text.len());
+    let size = serde_json::to_string(&child.inherited.variables).map_or(0, |text| text.len());
     if size > VARIABLES_MAX {
         let detail = format!(
             "the variables take {} KiB, and a run that goes on by itself gets a copy of no more \
@@ -83,7 +84,7 @@ pub(super) fn of_step(
     let start = Start {
         begun: Begun { step: Some(child.step), visit: child.visit, function },
         depth: depth + 1,
-        variables: child.variables,
+        inherited: vault.kept_inherited(parent.event.id, &child.inherited),
         zone: child.zone,
     };
     Ok(begin(parent, start, flow, version, clock::now()))
@@ -94,8 +95,8 @@ pub(super) fn of_step(
 pub(super) fn of_death(
     dead: &Job,
     start: Option<&Start>,
-    index: &Index,
-    variables: JsonMap,
+    (index, vault): (&Index, &Vault),
+    mut left: Inherited,
     failure: &Failure,
     now: Millis,
 ) -> Option<NewRun> {
@@ -104,25 +105,23 @@ pub(super) fn of_death(
     if depth >= DEPTH_MAX || start.is_some_and(|start| start.begun.step.is_none()) {
         return None;
     }
-    let mut variables = variables;
     let error = json!({
         "class": failure.class.as_str(),
         "message": failure.detail,
         "step": failure.step,
     });
-    variables.insert("error".into(), error);
+    left.variables.insert("error".into(), error);
     let start = Start {
         begun: Begun { step: None, visit: dead.attempts + 1, function: None },
         depth: depth + 1,
-        variables,
+        inherited: vault.kept_inherited(dead.event.id, &left),
         zone: None,
     };
     Some(begin(dead, start, flow, version, now))
 }
 
-fn begin(parent: &Job, mut start: Start, flow: FlowId, version: u32, now: Millis) -> NewRun {
+fn begin(parent: &Job, start: Start, flow: FlowId, version: u32, now: Millis) -> NewRun {
     let id = DeliveryId(Uuid::now_v7());
-    start.variables.insert("delivery_id".into(), id.to_string().into());
     let delivery = NewDelivery {
         id,
         event_id: parent.event.id,

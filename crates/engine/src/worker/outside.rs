@@ -18,9 +18,8 @@ use crate::{
     vault::Vault,
     writer::Write,
 };
-use flow::{Checkpoint, Keeper, Request, Requests, Response, Tokens};
+use flow::{Checkpoint, Inherited, Keeper, Request, Requests, Response, Tokens};
 use model::{
-    JsonMap,
     effect::Effect,
     ids::FlowId,
     secret::SIGNING_KEY,
@@ -126,11 +125,11 @@ impl<'a> Outside<'a> {
         Self { depth: start.map_or(0, |start| start.depth), ..self }
     }
 
-    /// The variables of the run as it was kept last, where that can be read.
-    pub(super) fn kept_variables(&self) -> Option<JsonMap> {
+    /// What the run had when it was kept last, where that can be read.
+    pub(super) fn kept_inherited(&self) -> Option<Inherited> {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = self.vault.opened_run(self.job.id, run.checkpoint.as_deref()?).ok()?;
-        Some(kept.into_variables())
+        Some(kept.into_inherited())
     }
 
     /// What the run has begun beside itself since it was kept last.

@@ -57,17 +57,18 @@ fn what_first_made_room_for_others_tells_it_when_it_gets_there() {
     }
 }
 
-#[test]
-fn what_reached_nobody_tells_nothing_nor_does_a_child() {
+#[tokio::test]
+async fn what_reached_nobody_tells_nothing_nor_does_a_child() {
     assert_eq!(ended(new(), AttemptOutcome::Completed, None).completion.reached_after_ms, None);
     let child = flow::Child {
         call: flow::ChildCall::Flow(2),
-        variables: JsonMap::new(),
+        inherited: Inherited::default(),
         zone: None,
         step: "5".into(),
         visit: 1,
     };
-    let (_, child) = children::of_step(&new(), 0, child, (FlowId(2), 1)).unwrap();
+    let (vault, _folder) = crate::vault::tests::empty().await;
+    let (_, child) = children::of_step(&new(), 0, child, &vault, (FlowId(2), 1)).unwrap();
     let is = ended(child, AttemptOutcome::Completed, REACHED);
     assert_eq!(is.completion.reached_after_ms, None);
 }

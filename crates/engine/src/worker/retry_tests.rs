@@ -1,6 +1,6 @@
 use super::*;
 use crate::scheduler::tests::job;
-use model::{catalog::EventKind, ids::QueueId};
+use model::{JsonMap, catalog::EventKind, ids::QueueId};
 
 /// The hook's waits: at once, then after a minute.
 const WAITS: [i64; 2] = [0, 60_000];

@@ -167,7 +167,7 @@ impl<W: World> Surroundings<'_, W> {
         let zone = Some(&variables.zone).filter(|zone| **zone != self.run.settings.zone);
         let child = Child {
             call,
-            variables: variables.map().clone(),
+            inherited: variables.inherited(),
             zone: zone.and_then(|zone| zone.iana_name()).map(str::to_owned),
             step: self.step(),
             visit: self.visit,

@@ -2,12 +2,12 @@
 
 use super::{Loaded, Machine};
 use crate::{
-    Program, RunSettings, World,
+    Inherited, Program, RunSettings, World,
     actions::{Run, execute},
     record::Trace,
     variables::Variables,
 };
-use model::{JsonMap, trace::Failure};
+use model::trace::Failure;
 use std::sync::Arc;
 
 impl<'a, W: World> Machine<'a, W> {
@@ -17,11 +17,11 @@ impl<'a, W: World> Machine<'a, W> {
     /// Where there is no such function.
     pub(crate) fn begin(
         program: &Arc<Program>,
-        variables: JsonMap,
+        given: Inherited,
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Result<Self, Failure> {
-        let mut machine = Self::new(program, variables, settings, world);
+        let mut machine = Self::new(program, given, settings, world);
         let scope = match &settings.function {
             Some(name) => execute::find(name, program, 0)?,
             None => 0,
@@ -33,14 +33,14 @@ impl<'a, W: World> Machine<'a, W> {
     /// A machine that stands nowhere.
     pub(super) fn new(
         program: &Arc<Program>,
-        variables: JsonMap,
+        given: Inherited,
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Self {
         let started_us = world.monotonic_us();
         Self {
             run: Run { settings, world, mode: program.mode, started_us },
-            variables: Variables::new(variables, world, settings.zone.clone()),
+            variables: Variables::new(given, world, settings.zone.clone()),
             flows: vec![Loaded::new(settings.flow, Arc::clone(program))],
             frames: Vec::with_capacity(1),
             steps_run: 0,

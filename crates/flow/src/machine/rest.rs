@@ -2,7 +2,7 @@
 
 use super::{Frame, Loaded, Machine, Mark, passes::Passes};
 use crate::{
-    Checkpoint, Program, RunSettings, World,
+    Checkpoint, Inherited, Program, RunSettings, World,
     actions::loops::Loop,
     checkpoint::{Place, Round, unusable},
     limits::CHECKPOINT_BYTES_MAX,
@@ -10,11 +10,11 @@ use crate::{
     variables::{Variables, size},
 };
 use jiff::tz::TimeZone;
-use model::{
-    JsonMap,
-    trace::{Failure, FailureClass},
+use model::trace::{Failure, FailureClass};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
-use std::{collections::BTreeMap, sync::Arc};
 
 impl<'a, W: World> Machine<'a, W> {
     /// A machine that goes on where this run rests.
@@ -27,7 +27,7 @@ impl<'a, W: World> Machine<'a, W> {
         settings: &'a RunSettings,
         world: &'a W,
     ) -> Result<Self, Failure> {
-        let mut machine = Self::new(program, JsonMap::new(), settings, world);
+        let mut machine = Self::new(program, Inherited::default(), settings, world);
         for place in &checkpoint.frames {
             let flow = machine.take_part(place.flow).await?;
             machine.frames.push(frame(&machine.flows[flow].program, flow, place)?);
@@ -46,11 +46,12 @@ impl<'a, W: World> Machine<'a, W> {
             Some(name) => TimeZone::get(name).map_err(|error| unusable(&error.to_string()))?,
             None => settings.zone.clone(),
         };
-        machine.variables = Variables::new(checkpoint.variables, world, zone);
-        machine.variables.hide_again(&checkpoint.used);
-        machine.first_error = checkpoint.first_error;
+        machine.first_error = checkpoint.first_error.clone();
         machine.tries = checkpoint.tries;
         machine.steps_run = checkpoint.steps;
+        let used = checkpoint.used.clone();
+        machine.variables = Variables::new(checkpoint.into_inherited(), world, zone);
+        machine.variables.hide_again(&used);
         Ok(machine)
     }
 
@@ -110,13 +111,14 @@ impl<'a, W: World> Machine<'a, W> {
             frames: self.frames.iter().map(|frame| self.place(frame)).collect(),
             visits: self.visits(),
             variables: self.variables.map().clone(),
+            hidden: self.variables.secrets().clone(),
             tries: self.tries,
             first_error: self.first_error.clone(),
             zone: Some(zone)
                 .filter(|zone| **zone != self.run.settings.zone)
                 .and_then(|zone| zone.iana_name())
                 .map(str::to_owned),
-            used: self.variables.used(),
+            used: BTreeSet::new(),
         }
     }
 

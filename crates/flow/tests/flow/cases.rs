@@ -156,7 +156,11 @@ fn hold(case: &Case) -> Result<(), String> {
         }
     }
     if let Some(variables) = &expect.variables {
-        same("variables", &Value::Object(result.variables), &Value::Object(variables.clone()))?;
+        same(
+            "variables",
+            &Value::Object(result.left.variables),
+            &Value::Object(variables.clone()),
+        )?;
     }
     if let Some(warnings) = &expect.warnings {
         let found: Vec<_> = result.steps.iter().flat_map(|step| &step.warnings).collect();
@@ -240,7 +244,7 @@ fn same_when_broken_off(
     same(&what("acts"), &broken.acts(), &world.acts())?;
     same(&what("outcome"), &result.outcome, &whole.outcome)?;
     same(&what("failure"), &result.failure, &whole.failure)?;
-    same(&what("variables"), &result.variables, &whole.variables)
+    same(&what("variables"), &result.left.variables, &whole.left.variables)
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {

@@ -215,3 +215,30 @@ fn fetching_a_token_is_held_like_any_request() {
     assert_eq!(third.outcome, AttemptOutcome::Completed);
     assert_eq!(paths(&world), ["http://t/", "http://a/"]);
 }
+
+#[test]
+fn a_secret_that_was_used_before_a_wait_stays_hidden_when_it_has_changed() {
+    let flow = json!([
+        {"set": {"a": "$${key}"}, "_id": "set"}, {"softSleep": 5000, "_id": "rest"},
+        {"log": "${a}"}
+    ]);
+    let (program, settings) = (program(&flow, FlowMode::Strict), RunSettings::new("D"));
+    let world = ScriptedWorld::default();
+    world.set_hidden("key", "before");
+    let waiting = world.part(flow::run(&program, JsonMap::new(), &settings, &world)).unwrap();
+    let kept = waiting.checkpoint.unwrap();
+    assert!(kept.may_hold_secrets());
+    // What an older release has kept names what it has used.
+    let mut older: Value = serde_json::from_str(&kept.to_text()).unwrap();
+    older.as_object_mut().unwrap().remove("hidden").expect("what is hidden is kept");
+    older["used"] = json!([{"global": "key"}]);
+    let older = Checkpoint::parse(&older.to_string()).unwrap();
+    assert!(older.may_hold_secrets());
+    for (kept, now) in [(older, "before"), (kept, "after")] {
+        world.set_hidden("key", now);
+        let result = world.go_on(&program, kept, &settings);
+        let steps = serde_json::to_string(&result.steps).unwrap();
+        assert!(steps.contains("[redacted]") && !steps.contains("before"), "{steps}");
+        assert_eq!(result.left.variables["a"], "before");
+    }
+}

@@ -28,7 +28,7 @@ fn past_the_limit_of_jumps_the_flow_goes_on_behind_the_goto() {
     ]);
     let result = run(&flow, no_variables(), FlowMode::Strict);
     assert_eq!(result.outcome, AttemptOutcome::Completed);
-    assert_eq!(result.variables["reached"], "the end");
+    assert_eq!(result.left.variables["reached"], "the end");
     let recorded = result.steps.len() as u64 + result.steps_dropped;
     assert_eq!(recorded, 2 * (u64::from(JUMPS_MAX) + 1) + 1);
     // The one that did not jump is seen, though the trace is full before it.
@@ -66,7 +66,7 @@ fn failovers_count_as_jumps() {
         {"set": {"b": "2"}}
     ]);
     let result = run(&flow, no_variables(), FlowMode::Strict);
-    assert_eq!(result.variables["b"], "2");
+    assert_eq!(result.left.variables["b"], "2");
     let recorded = result.steps.len() as u64 + result.steps_dropped;
     // One pass, its goto, then failovers until the limit; behind it the goto does not jump.
     assert_eq!(recorded, 2 + u64::from(JUMPS_MAX) + 1 + 1);
@@ -86,7 +86,7 @@ fn each_run_of_a_function_has_its_own_jumps() {
     ]);
     let result = run(&flow, no_variables(), FlowMode::Strict);
     assert_eq!(result.outcome, AttemptOutcome::Completed);
-    assert_eq!(result.variables["again"], "no");
+    assert_eq!(result.left.variables["again"], "no");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn variables_do_not_grow_without_bound() {
     let result = run(&flow, no_variables(), FlowMode::Strict);
     let failure = result.failure.unwrap();
     assert!(failure.detail.contains("1 MiB"), "{failure}");
-    assert!(result.variables["a"].as_str().unwrap().len() <= VARIABLES_BYTES_MAX);
+    assert!(result.left.variables["a"].as_str().unwrap().len() <= VARIABLES_BYTES_MAX);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_wait_over_which_too_much_is_to_be_kept_fails_its_step_like_any_other() {
     let lenient = program(&flow, FlowMode::Lenient);
     let result = ScriptedWorld::default().run(&lenient, JsonMap::new(), &settings);
     assert_eq!(result.outcome, AttemptOutcome::CompletedWithErrors);
-    assert_eq!(result.variables["a"], "on");
+    assert_eq!(result.left.variables["a"], "on");
     let failure = result.failure.unwrap();
     assert_eq!(failure.step.as_deref(), Some("/2"));
     assert!(failure.detail.contains("256 KiB"), "{failure}");
@@ -144,5 +144,5 @@ fn a_flow_ends_with_a_goto_that_breaks() {
     let program = program(&flow, FlowMode::Strict);
     let result = ScriptedWorld::default().run(&program, JsonMap::new(), &RunSettings::new("D"));
     assert_eq!((result.outcome, result.steps.len()), (AttemptOutcome::Completed, 1));
-    assert!(result.variables.is_empty());
+    assert!(result.left.variables.is_empty());
 }

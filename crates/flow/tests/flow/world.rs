@@ -100,6 +100,8 @@ struct State {
     /// Where there is no room, once for each.
     full: Vec<(String, usize)>,
     outside: Outside,
+    /// Encrypted variables of the installation.
+    hidden: BTreeMap<String, String>,
     /// What was done outside but for requests, in a line each.
     acts: Vec<Value>,
     /// How many of them had been done when the run was kept last.
@@ -203,6 +205,11 @@ impl ScriptedWorld {
         .await;
     }
 
+    /// Gives an encrypted variable of the installation this value from now on.
+    pub fn set_hidden(&self, name: &str, value: &str) {
+        self.state().hidden.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Runs a flow to its end, over its waits; whenever all wait, the clock goes on to the next who
     /// is to wake. What each part did is told as one.
     pub fn run(
@@ -276,8 +283,11 @@ impl ScriptedWorld {
 
 impl Names for ScriptedWorld {
     fn global(&self, name: &str) -> Option<GlobalValue> {
-        let value = self.state().outside.globals.get(name).cloned()?;
-        Some(GlobalValue { value, encrypted: false })
+        let state = self.state();
+        let hidden = state.hidden.get(name).cloned();
+        let encrypted = hidden.is_some();
+        let value = hidden.or_else(|| state.outside.globals.get(name).cloned())?;
+        Some(GlobalValue { value, encrypted })
     }
 
     fn secret(&self, name: &str) -> Option<String> {

@@ -40,20 +40,17 @@ pub(super) async fn begin(tx: &mut Conn, children: &[NewChild]) -> Result<Childr
     }
     let mut new = HashSet::new();
     for part in children.chunks(ROWS_MAX) {
-        let variables = part.iter().map(|child| rows::to_json(&child.start.variables));
-        let variables = variables.collect::<Result<Vec<_>>>()?;
         let mut sql = QueryBuilder::<Db>::new(
             "INSERT INTO children (id, parent, step, visit, depth, function, variables, zone) ",
         );
-        sql.push_values(part.iter().zip(variables), |mut row, (child, variables)| {
-            let NewChild { delivery, start } = child;
+        sql.push_values(part, |mut row, NewChild { delivery, start }| {
             row.push_bind(delivery.id.0)
                 .push_bind(delivery.parent.map(|id| id.0))
                 .push_bind(start.begun.step.as_deref().unwrap_or_default())
                 .push_bind(i64::from(start.begun.visit))
                 .push_bind(i64::from(start.depth))
                 .push_bind(start.begun.function.as_deref())
-                .push_bind(variables)
+                .push_bind(&*start.inherited)
                 .push_bind(start.zone.as_deref());
         });
         sql.push(" ON CONFLICT DO NOTHING RETURNING id");
@@ -96,7 +93,7 @@ pub(super) async fn start_of(readers: &Pool, id: DeliveryId) -> Result<Option<St
             Ok(Start {
                 begun: begun(&row)?,
                 depth: rows::small(&row, "depth")?,
-                variables: rows::json(&row, "variables")?,
+                inherited: row.try_get("variables")?,
                 zone: row.try_get("zone")?,
             })
         })

@@ -15,7 +15,7 @@ fn start(step: Option<&str>, visit: u32) -> Start {
     Start {
         begun: Begun { step: step.map(str::to_owned), visit, function: Some("later".into()) },
         depth: 1,
-        variables: object([("order", "\u{2603}".into())]),
+        inherited: r#"{"order":"☃"}"#.into(),
         zone: Some("Europe/Kyiv".into()),
     }
 }

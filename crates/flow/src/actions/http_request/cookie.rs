@@ -3,7 +3,7 @@
 use super::super::{Notes, Run};
 use crate::{Response, World, redact::HIDDEN, variables::Variables};
 use jiff::{Timestamp, fmt::rfc2822};
-use model::{flow::syntax::HttpRequest, trace::Failure};
+use model::{cache::COOKIE_KEYS, flow::syntax::HttpRequest, trace::Failure};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -25,7 +25,7 @@ impl<'a> Jar<'a> {
         let variable = arguments.export_cookie.as_deref()?;
         // By its hash: a URL may hold secrets, and be longer than a key.
         let hash = || hex::encode(Sha256::digest(url));
-        let key = arguments.cache_cookie.then(|| format!("cookie:{variable}:{}", hash()));
+        let key = arguments.cache_cookie.then(|| format!("{COOKIE_KEYS}{variable}:{}", hash()));
         Some(Self { variable, key })
     }
 
@@ -40,6 +40,7 @@ impl<'a> Jar<'a> {
         let Some(kept) = run.answer(run.world.cached(key)).await? else { return Ok(false) };
         notes.output(self.variable, || HIDDEN.into());
         notes.output("cached", || true.into());
+        variables.hide(&kept);
         variables.set(self.variable, Value::String(kept))?;
         Ok(true)
     }
@@ -66,6 +67,7 @@ impl<'a> Jar<'a> {
             given.iter().map(|one| one.split(';').next().unwrap_or_default().trim()).collect();
         let cookies = pairs.join("; ");
         output.insert(self.variable.to_owned(), HIDDEN.into());
+        variables.hide(&cookies);
         variables.set(self.variable, Value::String(cookies.clone()))?;
         let life = given.iter().filter_map(|one| life_s(one, now)).min().unwrap_or(LIFE_S);
         if let (Some(key), Ok(life @ 1..)) = (&self.key, u64::try_from(life - MARGIN_S)) {

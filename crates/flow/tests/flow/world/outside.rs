@@ -140,7 +140,8 @@ impl Flows for ScriptedWorld {
             ChildCall::Function { flow, name } => json!({"function": name, "of": flow}),
             ChildCall::Flow(id) => json!({"flow": id}),
         };
-        self.act(json!({"start": call, "with": child.variables, "step": child.step})).map(drop)
+        self.act(json!({"start": call, "with": child.inherited.variables, "step": child.step}))
+            .map(drop)
     }
 }
 
