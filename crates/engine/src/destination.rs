@@ -5,6 +5,7 @@
 //! one through after a while, and closes when that one succeeds. An answer that asks for patience
 //! (429, 502, 503, 504) halves what runs at once, and every success widens it a little.
 
+use crate::clock::set_back;
 use model::{
     destination::{
         BREAKER_KNOWS, DEFAULT_CONCURRENCY, DEFAULT_FAILURE_PERCENT, DEFAULT_MIN_CALLS,
@@ -293,6 +294,17 @@ impl Destination {
             self.pace = self.pace * (1.0 - weight) + weight / passed;
         }
         self.paced_at = Some(now);
+    }
+
+    /// The clock has been set back by so many milliseconds.
+    pub fn set_back(&mut self, ms: i64) {
+        if let Breaker::Open { until, .. } = &mut self.breaker {
+            *until = until.plus(-ms);
+        }
+        set_back(&mut self.not_before, ms);
+        set_back(&mut self.paced_at, ms);
+        self.budget_at = self.budget_at.plus(-ms);
+        self.seat.set_back(ms);
     }
 
     /// Nothing runs there any more, and no seat is held.

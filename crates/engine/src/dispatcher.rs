@@ -30,6 +30,7 @@ mod calling_off;
 mod notice;
 mod plan;
 mod reading;
+mod set_back;
 mod sharing;
 mod under_way;
 
@@ -72,7 +73,11 @@ impl Dispatcher {
         let mut stopping = self.stopping.clone();
         let mut heard = Vec::with_capacity(HEARD_MAX);
         let mut look = tokio::time::interval(LOOK);
+        let mut watch = clock::Watch::begin();
         loop {
+            if let Some(ms) = watch.look() {
+                self.set_back(ms);
+            }
             self.start_what_may_begin().await;
             self.see_to_seats();
             self.read_on();
@@ -86,14 +91,7 @@ impl Dispatcher {
                     let index = self.current.get().await;
                     self.settle(index);
                 }
-                count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
-                    if count == 0 {
-                        return;
-                    }
-                    for notice in heard.drain(..) {
-                        self.hear(notice).await;
-                    }
-                }
+                // Before the notices, of which there may always be some.
                 _ = look.tick() => {
                     let index = self.current.look().await;
                     self.settle(index);
@@ -101,6 +99,14 @@ impl Dispatcher {
                         tracing::warn!(%error, "variables and secrets may not be the newest");
                     }
                     self.look_at_what_is_due();
+                }
+                count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
+                    if count == 0 {
+                        return;
+                    }
+                    for notice in heard.drain(..) {
+                        self.hear(notice).await;
+                    }
                 }
                 () = sleep(wake.unwrap_or(LOOK)), if wake.is_some() && can_start => {}
             }
@@ -154,6 +160,7 @@ impl Dispatcher {
                 let jitter = rand::random_range(0.0..1.0);
                 plan.scheduler.seat_answered(destination, granted, clock::now(), jitter);
             }
+            Notice::Due => plan.reading.look_again(),
             Notice::Lost(under) => self.lose(under),
         }
     }
@@ -164,17 +171,24 @@ impl Dispatcher {
             return Hurried::Elsewhere;
         }
         let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
-        let held = plan.backlog.held().contains(&open.hook_id);
-        let runs = plan.scheduler.hurry(open.seq)
-            || (waits && !held && {
-                let job = self.worker.job(open, self.current.last().as_ref());
-                !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
-            });
+        if plan.scheduler.hurry(open.seq) {
+            return Hurried::Yes;
+        }
+        if waits && plan.backlog.held().contains(&open.hook_id) {
+            return Hurried::Held;
+        }
+        let runs = waits && {
+            let job = self.worker.job(open, self.current.last().as_ref());
+            !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
+        };
         if runs { Hurried::Yes } else { Hurried::No }
     }
 
     async fn end(&mut self, ended: Ended) {
-        let Ended { id, seq, lane, lot, again, gone, .. } = ended;
+        let Ended { id, seq, lane, lot, at, mut again, gone, .. } = ended;
+        if let Some(ms) = clock::set_back_since(at, clock::now()) {
+            again.iter_mut().for_each(|job| job.set_back(ms));
+        }
         self.shared.stops(id);
         let cancelled = self.plan.running.remove(&seq).is_some_and(|running| running.last);
         if gone {

@@ -153,6 +153,7 @@ impl Engine {
         let shared = Shared::default();
         let index = current.get().await?;
         let mut plan = Plan::new(Backlog::new(index.paused()));
+        plan.scheduler.share(settings.concurrency);
         let news = storage.news();
         let lease = Arc::new(if news.is_some() { Lease::none() } else { Lease::alone() });
         if lease.is_alone() {

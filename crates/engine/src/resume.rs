@@ -38,6 +38,9 @@ impl Engine {
         match answered.await.map_err(|_| stopped())? {
             Hurried::Yes => Ok(()),
             Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
+            Hurried::Held => Err(EngineError::Conflict(
+                "its hook or its queue is paused; it runs when that is resumed".into(),
+            )),
             Hurried::No | Hurried::Elsewhere => Err(EngineError::Conflict(
                 "this delivery does not wait, and was not given up; it can be replayed".into(),
             )),

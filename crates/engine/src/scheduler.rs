@@ -14,6 +14,8 @@ mod job;
 mod lane;
 mod learned;
 mod seats;
+mod set_back;
+mod shown;
 mod target;
 
 pub use job::{Job, Whose};
@@ -29,7 +31,6 @@ use learned::Learned;
 use model::{
     destination::{DestinationKey, DestinationSettings},
     ids::FlowId,
-    live::DestinationView,
     policy::Priority,
     time::Millis,
 };
@@ -67,6 +68,8 @@ pub struct Scheduler {
     targets: Targets,
     /// Targets that may have something to begin, taking turns.
     turns: VecDeque<Target>,
+    /// Targets that have their share of the slots, of which few are left.
+    crowded: Vec<Target>,
     /// Targets to look at later.
     later: BinaryHeap<Reverse<(Millis, Target)>>,
     /// Destinations at which a seat is wanted, asked for or held.
@@ -163,9 +166,9 @@ impl Scheduler {
         now: Millis,
         jitter: f64,
     ) {
-        if let Some(state) = self.targets.get_mut(target) {
-            state.called.ended(now);
-        }
+        self.targets.ended(target, now);
+        // A slot is free.
+        self.turns.extend(self.crowded.drain(..));
         let (flow, version) = (job.flow_id, job.flow_version);
         let before = called.and_then(|called| self.learned.learn(flow, version, called));
         if let Some(before) = before {
@@ -230,6 +233,11 @@ impl Scheduler {
         Load { deliveries: self.places.len(), bytes: self.bytes }
     }
 
+    /// As many attempts may run at once.
+    pub fn share(&mut self, slots: usize) {
+        self.targets.share(slots);
+    }
+
     /// How many deliveries of this flow wait or run, by priority.
     pub fn len_of(&self, flow: FlowId) -> InMemory {
         self.by_flow.get(&flow).copied().unwrap_or_default()
@@ -245,6 +253,7 @@ impl Scheduler {
         self.timers.clear();
         self.overtaken.clear();
         self.turns.clear();
+        self.crowded.clear();
         self.later.clear();
         self.seated.clear();
         self.asides.clear();
@@ -260,28 +269,6 @@ impl Scheduler {
             self.keep_place(&target);
             self.give_turn(target);
         }
-    }
-
-    /// The flows that call one destination, and it takes nothing at the moment.
-    pub fn held_flows(&self) -> Vec<FlowId> {
-        let held = self.learned.iter().filter(|(_, target)| self.targets.is_open(target));
-        held.map(|(flow, _)| *flow).collect()
-    }
-
-    /// The destinations as they stand; `unfinished` says how much of a flow is.
-    pub fn views(&self, unfinished: impl Fn(FlowId) -> u64, now: Millis) -> Vec<DestinationView> {
-        let mut waiting: HashMap<&Target, u64> = HashMap::new();
-        for (flow, target) in self.learned.iter() {
-            *waiting.entry(target).or_default() += unfinished(*flow);
-        }
-        let of_several = |lane: &Lane| {
-            let first = self.lanes.get(lane).and_then(|state| state.jobs.values().next());
-            first.is_some_and(|job| self.learned.calls_several(job.flow_id))
-        };
-        let waiting = |target: &Target| waiting.get(target).copied().unwrap_or_default();
-        let several = |flow| self.learned.calls_several(flow);
-        let aside = |target: &Target| self.asides.count(target, several);
-        self.targets.views(waiting, of_several, aside, now)
     }
 
     fn forget(&mut self, seq: i64, flow: FlowId) {
@@ -342,6 +329,13 @@ impl Scheduler {
         if state.ready.is_empty() {
             return None;
         }
+        if self.targets.is_crowded(&target) {
+            let state = self.targets.get_mut(&target)?;
+            state.has_turn = true;
+            self.crowded.push(target);
+            return None;
+        }
+        let state = self.targets.get_mut(&target)?;
         match state.called.may(now) {
             May::Wait => {
                 state.held_back = true;
@@ -365,8 +359,7 @@ impl Scheduler {
         self.asides.look_at(&target);
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
-            let state = self.targets.get_mut(&target)?;
-            state.called.began();
+            self.targets.began(&target);
             self.give_turn(target.clone());
             return Some(Step::Run(job, target));
         }
@@ -435,5 +428,7 @@ mod further_tests;
 mod learned_tests;
 #[cfg(test)]
 mod seat_tests;
+#[cfg(test)]
+mod share_tests;
 #[cfg(test)]
 pub(crate) mod tests;

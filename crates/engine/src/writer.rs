@@ -7,6 +7,7 @@ mod keeping;
 
 use self::keeping::{UNKEPT_MAX, Written, keep};
 use crate::{
+    clock,
     dispatcher::{Ended, Notice},
     lease::Lease,
     live::Shared,
@@ -189,7 +190,7 @@ impl Work {
     /// more: whoever holds the delivery now runs it again.
     fn sort(gathered: &mut Vec<Write>, lease: &Lease) -> Self {
         let mut work = Self::default();
-        let under = lease.under();
+        let (under, now) = (lease.under(), clock::now());
         work.batch.under = under.filter(|_| !lease.is_alone());
         for write in gathered.drain(..) {
             match write {
@@ -210,8 +211,21 @@ impl Work {
                 Write::Ended(outcome) if under != Some(outcome.under) => {}
                 Write::Change(_, begun) if under != Some(begun) => {}
                 Write::Ended(outcome) => {
-                    let Outcome { under, completion, effects, children, lane, lot, again, gone } =
-                        *outcome;
+                    let Outcome {
+                        under,
+                        mut completion,
+                        effects,
+                        children,
+                        lane,
+                        lot,
+                        mut again,
+                        gone,
+                    } = *outcome;
+                    if let Some(ms) = clock::set_back_since(completion.at, now) {
+                        clock::set_back(&mut completion.next_at, ms);
+                        clock::set_back(&mut completion.hold_until, ms);
+                        again.iter_mut().for_each(|job| job.set_back(ms));
+                    }
                     work.batch.effects.extend(effects);
                     work.begin(children);
                     work.notices.push(Notice::Ended(Box::new(Ended {
@@ -220,6 +234,7 @@ impl Work {
                         seq: completion.seq,
                         lane,
                         lot,
+                        at: now,
                         again,
                         gone,
                     })));

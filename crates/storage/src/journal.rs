@@ -54,6 +54,17 @@ pub trait JournalStore: Send + Sync {
         shards: Shards,
         limit: u32,
     ) -> Result<Vec<OpenDelivery>>;
+    /// Has some of the unfinished deliveries of these shards fall due, and hold their lanes, so many
+    /// milliseconds earlier, which fall due after that moment and row number: the earliest. The last
+    /// of them, as it was; nothing where there were none. Where it is done under an incarnation that
+    /// has ended, it fails with [`StorageError::Fenced`](crate::StorageError::Fenced).
+    async fn set_back(
+        &self,
+        after: (Millis, i64),
+        ms: i64,
+        shards: Shards,
+        under: Option<Incarnation>,
+    ) -> Result<Option<(Millis, i64)>>;
     /// The row numbers of what is unfinished there, in these shards, beyond that one; the first
     /// `limit` of them, in order.
     async fn numbers_of(

@@ -118,6 +118,13 @@ impl Seat {
         }
     }
 
+    /// The clock has been set back by so many milliseconds.
+    pub fn set_back(&mut self, ms: i64) {
+        if let State::Without(at) | State::Held(at) = &mut self.state {
+            *at = at.plus(-ms);
+        }
+    }
+
     /// The node has none any more.
     pub fn clear(&mut self) {
         self.state = FREE;

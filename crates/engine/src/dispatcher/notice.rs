@@ -6,7 +6,7 @@ use crate::{
     scheduler::{Job, Lane},
     worker::Left,
 };
-use model::{destination::DestinationKey, ids::DeliveryId};
+use model::{destination::DestinationKey, ids::DeliveryId, time::Millis};
 use std::ops::Range;
 use storage::{
     journal::{Lot, OpenDelivery, Unfinished},
@@ -47,6 +47,8 @@ pub enum Notice {
     Shared { under: Incarnation, sharing: Sharing },
     /// Shards that were handed on have been freed, or could not be.
     Freed { under: Incarnation, shards: Shards },
+    /// Deliveries fall due otherwise than was read.
+    Due,
     /// Whether a seat was to be had at this destination.
     Seat { under: Incarnation, destination: DestinationKey, granted: bool },
     /// Others have taken over what was held under this incarnation.
@@ -71,6 +73,8 @@ pub struct Further {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hurried {
     Yes,
+    /// It waits, and its hook is paused.
+    Held,
     /// It does not wait.
     No,
     /// Another node holds it.
@@ -85,6 +89,8 @@ pub struct Ended {
     pub seq: i64,
     pub lane: Lane,
     pub lot: Lot,
+    /// When that was gathered to be written.
+    pub at: Millis,
     /// The job again, if it is to run again.
     pub again: Option<Job>,
     /// Whether its receiver is gone for good.

@@ -88,7 +88,7 @@ impl Plan {
 
     /// How many of its flow and priority are in memory.
     pub(super) fn beside(&self, job: &Job) -> usize {
-        self.scheduler.len_of(job.flow_id)[job.priority as usize]
+        self.scheduler.beside(job.flow_id)[job.priority as usize]
     }
 
     /// Whether a delivery that is to run again need not stay in memory until then: where there are

@@ -114,7 +114,7 @@ impl Dispatcher {
             });
         }
         let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.load(), plan.arrivals.seen());
-        for read in plan.backlog.reads(|flow| scheduler.len_of(flow), all, seen, clock::now()) {
+        for read in plan.backlog.reads(|flow| scheduler.beside(flow), all, seen, clock::now()) {
             let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             tokio::spawn(async move {
@@ -149,11 +149,18 @@ impl Dispatcher {
         });
     }
 
-    /// Takes in what a read found.
+    /// Takes in what a read found. Where more falls due than that was to bring, it is read at once.
     pub(super) fn take_in(&mut self, answer: Answer) {
         let begun = answer.begun;
+        let is_full = match (&answer.what, &answer.found) {
+            (What::Due { limit, .. }, Ok(found)) => found.len() >= *limit as usize,
+            _ => false,
+        };
         self.take_in_what_was_found(answer);
         self.plan.reading.under_way.answered(begun);
+        if is_full {
+            self.look_at_what_is_due();
+        }
     }
 
     fn take_in_what_was_found(&mut self, Answer { begun, what, found }: Answer) {

@@ -12,8 +12,11 @@ mod lanes;
 pub(super) use lanes::{Asides, Recall};
 
 use super::{Job, Scheduler, Target};
-use model::delivery::DeliveryState;
+use crate::backlog::InMemory;
+use model::{delivery::DeliveryState, ids::FlowId, policy::Priority};
 
+/// More than any window has room for.
+const FULL: usize = usize::MAX >> 8;
 /// How many deliveries are read at once.
 const READ: usize = 256;
 
@@ -25,6 +28,13 @@ fn staying(beside: usize, window: usize) -> usize {
 }
 
 impl Scheduler {
+    /// How many of this flow are beside a delivery that would come into memory, by priority. Where as
+    /// much is set aside as may be, there is no room for more of a flow of which that could be.
+    pub fn beside(&self, flow: FlowId) -> InMemory {
+        let is_full = self.asides.is_full() && self.learned.calls_several(flow);
+        if is_full { [FULL; Priority::ALL.len()] } else { self.len_of(flow) }
+    }
+
     /// Sets the lane aside of a delivery that has just run up to its first request and found no room
     /// at its destination; whether that was done. It is where its flow calls others as well, and many
     /// of it are in memory, of which enough wait there; and where others are set aside already, behind

@@ -40,11 +40,9 @@ impl Scheduler {
         if comes_before || destination.may(now) != May::Begin {
             return None;
         }
-        destination.began();
         let gate = destination.gate();
-        if let Some(left) = self.targets.get_mut(from) {
-            left.called.ended(now);
-        }
+        self.targets.began(to);
+        self.targets.ended(from, now);
         self.give_turn(from.clone());
         Some(gate)
     }

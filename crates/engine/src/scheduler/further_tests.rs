@@ -9,7 +9,10 @@ use proptest::prelude::*;
 
 const HOSTS: [&str; 3] = ["a.example", "b.example", "c.example"];
 
-fn limited(host: &str, limits: DestinationLimits) -> (DestinationKey, DestinationSettings) {
+pub(super) fn limited(
+    host: &str,
+    limits: DestinationLimits,
+) -> (DestinationKey, DestinationSettings) {
     let key = DestinationKey::new("https", host, 443);
     let (forced, drained_at, updated_at) = (None, None, Millis(0));
     (key.clone(), DestinationSettings { key, limits, forced, drained_at, updated_at })

@@ -3,6 +3,7 @@
 use super::Lane;
 use crate::{
     backlog::InMemory,
+    clock::set_back,
     destination::{Destination, May},
 };
 use model::{
@@ -117,7 +118,7 @@ impl Called {
     }
 
     /// An attempt begins.
-    pub fn began(&mut self) {
+    fn began(&mut self) {
         match self {
             Self::Destination(destination) => destination.began(),
             Self::Nobody { running } | Self::Unknown { running } => *running += 1,
@@ -125,12 +126,20 @@ impl Called {
     }
 
     /// An attempt has ended.
-    pub fn ended(&mut self, now: Millis) {
+    fn ended(&mut self, now: Millis) {
         match self {
             Self::Destination(destination) => destination.ended(now),
             Self::Nobody { running } | Self::Unknown { running } => {
                 *running = running.saturating_sub(1);
             }
+        }
+    }
+
+    /// How many attempts count there.
+    fn running(&self) -> u32 {
+        match self {
+            Self::Destination(destination) => destination.running(),
+            Self::Nobody { running } | Self::Unknown { running } => *running,
         }
     }
 
@@ -172,11 +181,46 @@ pub(super) struct Targets {
     set: HashMap<DestinationKey, DestinationSettings>,
     /// How many nodes share what each of them bears.
     nodes: u32,
+    /// How many attempts may run at once, how many do, and at how many targets.
+    slots: u32,
+    running: u32,
+    busy: u32,
 }
 
 impl Targets {
     pub fn get_mut(&mut self, target: &Target) -> Option<&mut TargetState> {
         self.all.get_mut(target)
+    }
+
+    /// As many attempts may run at once.
+    pub fn share(&mut self, slots: usize) {
+        self.slots = u32::try_from(slots).unwrap_or(u32::MAX);
+    }
+
+    /// Whether a target has its share of the slots, of which few are left: those are for the targets
+    /// at which less runs, so that many slow ones together do not hold up a fast one.
+    pub fn is_crowded(&self, target: &Target) -> bool {
+        let few = self.slots / 8;
+        let share = (self.slots / (self.busy + 1)).max(1);
+        let running = self.all.get(target).map_or(0, |state| state.called.running());
+        self.slots > 0 && self.slots.saturating_sub(self.running) <= few && running >= share
+    }
+
+    /// An attempt begins there.
+    pub fn began(&mut self, target: &Target) {
+        let Some(state) = self.all.get_mut(target) else { return };
+        self.busy += u32::from(state.called.running() == 0);
+        self.running += 1;
+        state.called.began();
+    }
+
+    /// An attempt has ended there.
+    pub fn ended(&mut self, target: &Target, now: Millis) {
+        let Some(state) = self.all.get_mut(target) else { return };
+        let before = state.called.running();
+        state.called.ended(now);
+        self.busy -= u32::from(before == 1);
+        self.running -= u32::from(before > 0);
     }
 
     /// The target's state, made where nothing was known of it.
@@ -216,6 +260,16 @@ impl Targets {
         self.all.keys().cloned().collect()
     }
 
+    /// The clock has been set back by so many milliseconds.
+    pub fn set_back(&mut self, ms: i64) {
+        for state in self.all.values_mut() {
+            set_back(&mut state.looked_at_again, ms);
+            if let Some(one) = state.destination() {
+                one.set_back(ms);
+            }
+        }
+    }
+
     /// Nothing waits or runs any more.
     pub fn clear(&mut self) {
         for state in self.all.values_mut() {
@@ -223,6 +277,7 @@ impl Targets {
             state.looked_at_again = None;
             state.called.clear();
         }
+        (self.running, self.busy) = (0, 0);
     }
 
     /// Whether nothing is sent there at the moment.

@@ -47,7 +47,8 @@ pub const CALLED_OFF: (&str, &str) = (
      UPDATE undelivered u SET open = FALSE, state = 'cancelled', next_at = NULL FROM d
      WHERE u.seq = d.seq RETURNING u.seq, u.shard, u.flow_id, u.hook_id",
 );
-/// Stand around an update that reopens a delivery, and answer which and after how many attempts.
+/// Stand around an update after which deliveries are unfinished, and answer which and after how many
+/// attempts.
 pub const REOPENED: (&str, &str) = (
     "WITH d AS (",
     " RETURNING seq, state, next_at, attempts)

@@ -175,6 +175,16 @@ impl JournalStore for PostgresStorage {
         unfinished::due(&self.engine, after, until, shards, limit).await
     }
 
+    async fn set_back(
+        &self,
+        after: (Millis, i64),
+        ms: i64,
+        shards: Shards,
+        under: Option<Incarnation>,
+    ) -> Result<Option<(Millis, i64)>> {
+        unfinished::set_back(&self.writer, after, ms, shards, under).await
+    }
+
     async fn numbers_of(
         &self,
         of: Unfinished,

@@ -4,7 +4,8 @@
 use super::{
     Conn, Db, DbRow, Pool,
     dialect::{
-        AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, UNFINISHED, UNFINISHED_ALONE,
+        AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, REOPENED, UNFINISHED,
+        UNFINISHED_ALONE,
     },
     hold,
     log::{among, or_among},
@@ -164,6 +165,41 @@ pub(super) async fn due(
     sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT "));
     sql.push_bind(i64::from(limit));
     sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
+}
+
+/// How many are set back at once.
+const SET_BACK: i64 = 1_000;
+
+pub(super) async fn set_back(
+    writer: &Pool,
+    after: (Millis, i64),
+    ms: i64,
+    shards: Shards,
+    under: Option<Incarnation>,
+) -> Result<Option<(Millis, i64)>> {
+    let mut sql = QueryBuilder::<Db>::new(format!(
+        "SELECT {NARROW}.next_at, {NARROW}.seq FROM {UNFINISHED_ALONE}
+         WHERE {NARROW}.next_at IS NOT NULL AND {IS_UNFINISHED}
+           AND ({NARROW}.next_at, {NARROW}.seq) > ("
+    ));
+    sql.push_bind(after.0.0).push(", ").push_bind(after.1).push(")");
+    within(&mut sql, shards);
+    sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT ")).push_bind(SET_BACK);
+    let mut tx = writer.begin().await?;
+    hold(&mut tx, under).await?;
+    let found = sql.build().fetch_all(&mut *tx).await?;
+    let Some(last) = found.last() else { return Ok(None) };
+    let last = (Millis(last.try_get("next_at")?), last.try_get("seq")?);
+    let seqs = found.iter().map(|row| row.try_get("seq")).collect::<sqlx::Result<Vec<i64>>>()?;
+    let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
+    sql.push("UPDATE deliveries SET next_at = next_at - ").push_bind(ms);
+    sql.push(", hold_until = hold_until - ").push_bind(ms);
+    sql.push(format!(" WHERE finished_at IS NULL AND seq {}{}", AMONG.0, NUMBERS.0));
+    sql.push_bind(rows::to_json(&seqs)?);
+    sql.push(format!("{}{}{}", NUMBERS.1, AMONG.1, REOPENED.1));
+    sql.build().execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(Some(last))
 }
 
 pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDelivery>> {

@@ -41,7 +41,8 @@ pub const NARROW: &str = "d";
 pub const NARROWLY: (&str, &str) = ("", "");
 /// Stand around an update that calls deliveries off, and answer which and whose they were.
 pub const CALLED_OFF: (&str, &str) = ("", " RETURNING seq, shard, flow_id, hook_id");
-/// Stand around an update that reopens a delivery, and answer which and after how many attempts.
+/// Stand around an update after which deliveries are unfinished, and answer which and after how many
+/// attempts.
 pub const REOPENED: (&str, &str) = ("", " RETURNING seq, attempts");
 
 /// Put together what was counted in parts, of minutes that are over: nothing is.

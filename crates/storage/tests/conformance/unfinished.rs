@@ -2,7 +2,8 @@
 
 use crate::support::*;
 use model::{
-    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, trace::AttemptOutcome,
+    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, time::Millis,
+    trace::AttemptOutcome,
 };
 use std::sync::Arc;
 use storage::{
@@ -120,6 +121,44 @@ async fn what_falls_due_comes_by_its_time_and_every_one_once() {
             seqs(store.due(last, NOW.plus(50), Shards::ALL, 9).await.unwrap()),
             [all[3], all[0]]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_falls_due_later_is_set_back_once_with_its_hold() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let retrying = async |due: i64, shard: u8| {
+            let mut new = one.new_event(NOW);
+            new.deliveries.iter_mut().for_each(|delivery| delivery.shard = Shard(shard));
+            let accepted = accept(&*store, new).await;
+            let again = Completion {
+                next_at: Some(NOW.plus(due)),
+                hold_until: Some(NOW.plus(due + 5)),
+                ..one.completion(&accepted, DeliveryState::Retrying, NOW)
+            };
+            complete(&*store, vec![again]).await;
+            accepted.id
+        };
+        let (passed, other) = (retrying(-1, 3).await, retrying(HOUR, 4).await);
+        let ids = [retrying(HOUR, 3).await, retrying(3 * HOUR, 3).await, retrying(10, 3).await];
+        let mine = Shards::NONE.with(Shard(3));
+        let last = store.set_back((NOW, i64::MAX), HOUR, mine, None).await.unwrap();
+        assert_eq!(last.map(|(at, _)| at), Some(NOW.plus(3 * HOUR)));
+        assert_eq!(store.set_back(last.unwrap(), HOUR, mine, None).await.unwrap(), None);
+        let times = async |id| {
+            let open = store.open_delivery(id).await.unwrap().unwrap();
+            (open.next_at.unwrap().0 - NOW.0, open.hold_until.unwrap().0 - NOW.0)
+        };
+        assert_eq!((times(passed).await, times(other).await), ((-1, 4), (HOUR, HOUR + 5)));
+        let set_back = [0, 2 * HOUR, 10 - HOUR];
+        for (id, due) in ids.into_iter().zip(set_back) {
+            assert_eq!(times(id).await, (due, due + 5));
+        }
+        let due = store.due((Millis(0), 0), NOW, Shards::ALL, 9).await.unwrap();
+        let due: Vec<_> = due.iter().map(|one| one.id).collect();
+        assert_eq!(due, [ids[2], passed, ids[0]]);
     })
     .await;
 }

@@ -60,11 +60,14 @@ impl Aside {
         Self { flow, queue, shard, priority, waits: Waits::Behind, stands }
     }
 
-    pub fn note(&mut self, job: &Job) {
+    /// Has a delivery stand in it; how many more do so now.
+    pub fn note(&mut self, job: &Job) -> usize {
         let Job { seq, id, hook_id: hook, .. } = *job;
-        if let Err(place) = self.stands.binary_search_by_key(&seq, |one| one.seq) {
+        let place = self.stands.binary_search_by_key(&seq, |one| one.seq);
+        if let Err(place) = place {
             self.stands.insert(place, Stands { seq, id, hook });
         }
+        usize::from(place.is_err())
     }
 
     /// Removes what has this row number; whether it was there.

@@ -7,6 +7,8 @@ use std::collections::{HashMap, VecDeque};
 
 /// How many lanes may be set aside; what is beyond stays in memory.
 const MOST: usize = 200_000;
+/// How many deliveries may stand in them before no more of their flows are taken in.
+const STAND_MOST: usize = 500_000;
 /// How many of those that wait for nothing are looked at at once.
 const LOOK: usize = 32;
 
@@ -23,6 +25,8 @@ pub struct Recall {
 #[derive(Debug, Default)]
 pub struct Asides {
     lanes: HashMap<Lane, Aside>,
+    /// How many deliveries stand in them.
+    many: usize,
     /// Those that wait for a destination.
     queues: HashMap<Target, Queues>,
     /// Those that wait for nothing but room.
@@ -66,12 +70,12 @@ impl Asides {
     pub fn keep_out(&mut self, job: &Job) -> bool {
         let aside = self.lanes.get_mut(&job.lane);
         let aside = aside.filter(|aside| aside.first().is_some_and(|first| first <= job.seq));
-        aside.map(|aside| aside.note(job)).is_some()
+        aside.map(|aside| self.many += aside.note(job)).is_some()
     }
 
     /// Whether no more may be set aside.
     pub fn is_full(&self) -> bool {
-        self.lanes.len() >= MOST
+        self.lanes.len() >= MOST || self.many >= STAND_MOST
     }
 
     /// Whether lanes of this flow and priority wait for this destination.
@@ -97,8 +101,8 @@ impl Asides {
         // More of it may be out of memory already, which is behind this.
         let aside = self.lanes.entry(job.lane).or_insert_with(|| Aside::of(job));
         aside.priority = priority;
-        aside.note(job);
-        behind.for_each(|job| aside.note(job));
+        self.many += aside.note(job);
+        self.many += behind.map(|job| aside.note(job)).sum::<usize>();
         let before = std::mem::replace(&mut aside.waits, Waits::For(target.clone())).target();
         let queue = self.queues.entry(target).or_default().flows.entry(flow).or_default();
         queue.lanes[priority as usize].push_back(job.lane);
@@ -108,7 +112,7 @@ impl Asides {
 
     /// Keeps a delivery out of memory that stands behind others of its lane which are there.
     pub fn keep_behind(&mut self, job: &Job) {
-        self.lanes.entry(job.lane).or_insert_with(|| Aside::of(job)).note(job);
+        self.many += self.lanes.entry(job.lane).or_insert_with(|| Aside::of(job)).note(job);
     }
 
     /// Nothing in memory holds this lane any more: what of it follows is to be read.
@@ -200,6 +204,7 @@ impl Asides {
             let first = aside.first();
             for seq in seqs {
                 if aside.remove(seq) {
+                    self.many -= 1;
                     back.insert(seq, target.clone().filter(|_| first == Some(seq)));
                 }
             }
@@ -233,7 +238,7 @@ impl Asides {
 
     /// Takes out what leaves. A lane of which the first does waits for no destination any more.
     pub fn take(&mut self, leaves: impl Fn(&Whose) -> bool) {
-        let Self { lanes, queues, loose, .. } = self;
+        let Self { lanes, queues, loose, many, .. } = self;
         let before = (lanes.len(), loose.len());
         lanes.retain(|lane, aside| {
             if aside.take(&leaves) {
@@ -250,6 +255,7 @@ impl Asides {
             }
             !aside.stands.is_empty()
         });
+        *many = lanes.values().map(|aside| aside.stands.len()).sum();
         if (lanes.len(), loose.len()) == before {
             return;
         }

@@ -1,0 +1,76 @@
+use super::{
+    tests::{begin_all, end, job, to, to_host},
+    *,
+};
+
+/// How many of these are at this host.
+fn at(begun: &[(Job, Target)], host: &str) -> usize {
+    begun.iter().filter(|(_, target)| *target == to(host)).count()
+}
+
+/// Many deliveries for each of three hosts, with so many slots; what begins.
+fn three_slow(scheduler: &mut Scheduler, slots: usize) -> Vec<(Job, Target)> {
+    scheduler.share(slots);
+    for seq in 0..300 {
+        scheduler.add(to_host(seq, ["a.slow", "b.slow", "c.slow"][(seq % 3) as usize]));
+    }
+    begin_all(scheduler, 0)
+}
+
+#[test]
+fn many_slow_destinations_leave_some_slots_to_a_fast_one() {
+    let mut scheduler = Scheduler::default();
+    let mut slow = three_slow(&mut scheduler, 64);
+    assert_eq!(slow.len(), 56);
+    assert!(["a.slow", "b.slow", "c.slow"].iter().all(|host| at(&slow, host) >= 16));
+    for round in 0..20 {
+        for seq in 0..8 {
+            scheduler.add(to_host(1_000 + 8 * round + seq, "fast"));
+        }
+        let fast = begin_all(&mut scheduler, 0);
+        assert_eq!((fast.len(), at(&fast, "fast")), (8, 8), "round {round}");
+        fast.into_iter().for_each(|one| end(&mut scheduler, one, Heard::Good, 0));
+    }
+    // A slot that becomes free is for whoever waits.
+    end(&mut scheduler, slow.remove(0), Heard::Good, 1);
+    assert_eq!(begin_all(&mut scheduler, 1).len(), 1);
+}
+
+#[test]
+fn what_calls_nobody_leaves_some_slots_as_well() {
+    let mut scheduler = Scheduler::default();
+    scheduler.share(64);
+    for seq in 0..200 {
+        scheduler.add(Job { target: Some(Target::Nobody), ..job(seq, seq) });
+    }
+    assert_eq!(begin_all(&mut scheduler, 0).len(), 56);
+    scheduler.add(to_host(1_000, "fast"));
+    assert_eq!(at(&begin_all(&mut scheduler, 0), "fast"), 1);
+}
+
+#[test]
+fn all_of_them_run_in_the_end_however_few_slots_there_are() {
+    for slots in [1, 2, 7, 8, 9, 64] {
+        let mut scheduler = Scheduler::default();
+        scheduler.share(slots);
+        for seq in 0..300 {
+            let host = format!("{}.example", seq % 30);
+            scheduler.add(to_host(seq, &host));
+        }
+        let (mut runs, mut ended) = (VecDeque::new(), 0);
+        loop {
+            // As long as there is a slot.
+            while runs.len() < slots
+                && let Some(step) = scheduler.next(Millis(0))
+            {
+                if let Step::Run(job, target) = step {
+                    runs.push_back((job, target));
+                }
+            }
+            let Some(one) = runs.pop_front() else { break };
+            end(&mut scheduler, one, Heard::Good, 0);
+            ended += 1;
+        }
+        assert_eq!(ended, 300, "{slots} slots");
+    }
+}
