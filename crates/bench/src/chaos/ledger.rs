@@ -7,6 +7,9 @@ use std::{
     time::Instant,
 };
 
+/// How much may be on its way to the disk when a process is killed or frozen, and come twice.
+pub const ON_ITS_WAY: usize = 128;
+
 /// What a scenario came to.
 #[derive(Debug, Default)]
 pub struct Verdict {
@@ -23,15 +26,15 @@ pub struct Verdict {
     pub late: Vec<(Event, String)>,
     /// Those of them that the log does not mark so.
     pub out_of_order: Vec<Event>,
-    /// Whether requests may be repeated here: something crashed, froze or timed out.
-    pub may_repeat: bool,
+    /// How many requests may be repeated here, since something crashed, froze or timed out.
+    pub may_repeat: usize,
     /// What else is worth telling.
     pub notes: Vec<String>,
 }
 
 impl Verdict {
     /// Counts. Which of the late ones the log marks is not known here.
-    pub fn of(accepted: &[Event], arrivals: &[Arrival], may_repeat: bool) -> Self {
+    pub fn of(accepted: &[Event], arrivals: &[Arrival], may_repeat: usize) -> Self {
         let mut verdict = Self {
             accepted: accepted.len(),
             arrivals: arrivals.len(),
@@ -69,7 +72,7 @@ impl Verdict {
         self.doubled.extend(other.doubled);
         self.late.extend(other.late);
         self.out_of_order.extend(other.out_of_order);
-        self.may_repeat |= other.may_repeat;
+        self.may_repeat += other.may_repeat;
         self.notes.extend(other.notes);
         self
     }
@@ -79,7 +82,7 @@ impl Verdict {
         self.lost.is_empty()
             && self.doubled.is_empty()
             && self.out_of_order.is_empty()
-            && (self.may_repeat || self.repeated.is_empty())
+            && self.repeated.len() <= self.may_repeat
     }
 }
 
@@ -116,11 +119,11 @@ impl Display for Verdict {
         let Self { accepted, arrivals, .. } = self;
         write!(
             f,
-            "{accepted:>7} accepted {arrivals:>7} arrivals {:>4} lost {:>4} repeated{} {:>3} doubled \
-             {:>4} out of order {:>4} late and marked so",
+            "{accepted:>7} accepted {arrivals:>7} arrivals {:>4} lost {:>4} repeated (of {}) {:>3} \
+             doubled {:>4} out of order {:>4} late and marked so",
             self.lost.len(),
             self.repeated.len(),
-            if self.may_repeat { " (may)" } else { "      " },
+            self.may_repeat,
             self.doubled.len(),
             self.out_of_order.len(),
             self.late.len() - self.out_of_order.len(),
@@ -162,12 +165,16 @@ mod tests {
             one(6, (2, 0), "d", true),
             one(7, (2, 0), "e", true),
         ];
-        let verdict = Verdict::of(&accepted, &arrivals, false);
+        let verdict = Verdict::of(&accepted, &arrivals, 0);
         assert_eq!(verdict.lost, [Event { call: 3, number: 0 }]);
         assert_eq!(verdict.repeated, [Event { call: 2, number: 0 }]);
         assert_eq!(verdict.doubled, [Event { call: 2, number: 0 }]);
         assert_eq!(verdict.late, [(Event { call: 1, number: 0 }, "a".to_owned())]);
         assert!(!verdict.holds());
+        // Of so many repeats none may be, or one.
+        let arrivals = [one(1, (1, 0), "a", true), one(2, (1, 0), "a", true)];
+        let holds = |most| Verdict::of(&accepted[..1], &arrivals, most).holds();
+        assert_eq!((holds(0), holds(1)), (false, true));
     }
 
     #[test]
@@ -177,7 +184,7 @@ mod tests {
             |at, event, good| arrival(begun, at, event, if event.1 == 0 { "a" } else { "b" }, good);
         let arrivals = [one(1, (1, 0), false), one(2, (1, 0), true), one(3, (1, 1), true)];
         let accepted = [Event { call: 1, number: 0 }, Event { call: 1, number: 1 }];
-        let verdict = Verdict::of(&accepted, &arrivals, false);
+        let verdict = Verdict::of(&accepted, &arrivals, 0);
         assert!(verdict.holds() && verdict.late.is_empty());
     }
 }

@@ -12,7 +12,7 @@ mod receiver;
 mod scenarios;
 mod trial;
 
-pub use ledger::Verdict;
+pub use ledger::{ON_ITS_WAY, Verdict};
 
 use crate::Result;
 use clap::ValueEnum;

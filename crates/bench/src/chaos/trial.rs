@@ -64,7 +64,7 @@ impl Trial {
 
     /// Waits until everything was accepted and has been delivered, or nothing moves any more, and
     /// counts.
-    pub async fn end(self, mut load: Load, may_repeat: bool) -> Result<Verdict> {
+    pub async fn end(self, mut load: Load, may_repeat: usize) -> Result<Verdict> {
         if let Err(error) = load.ends().await {
             return Err(format!("{error}\n{}", self.installation.logged_last()).into());
         }
@@ -76,7 +76,7 @@ impl Trial {
         self,
         accepted: Vec<Event>,
         turned_away: u64,
-        may_repeat: bool,
+        may_repeat: usize,
     ) -> Result<Verdict> {
         self.delivered(&accepted).await?;
         let mut verdict = Verdict::of(&accepted, &self.receiver.arrivals(), may_repeat);

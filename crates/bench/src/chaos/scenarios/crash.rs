@@ -3,7 +3,7 @@
 use crate::{
     Result,
     chaos::{
-        Setting, Verdict,
+        ON_ITS_WAY, Setting, Verdict,
         load::Traffic,
         trial::{Trial, well},
     },
@@ -32,7 +32,7 @@ pub async fn kills(setting: &Setting) -> Result<Verdict> {
         trial.installation.nodes[0].kill()?;
         trial.installation.up(0).await?;
     }
-    let mut verdict = trial.end(load, true).await?;
+    let mut verdict = trial.end(load, kills * ON_ITS_WAY).await?;
     verdict.notes.push(format!("killed {kills} times"));
     Ok(verdict)
 }
@@ -58,5 +58,5 @@ pub async fn freeze(setting: &Setting) -> Result<Verdict> {
         sleep(Duration::from_secs(setting.size(3, 30))).await;
         trial.installation.nodes[0].signal("CONT")?;
     }
-    trial.end(load, true).await
+    trial.end(load, freezes * ON_ITS_WAY).await
 }

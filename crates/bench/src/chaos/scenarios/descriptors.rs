@@ -30,5 +30,5 @@ pub async fn few(setting: &Setting) -> Result<Verdict> {
     let slow: Temper = Arc::new(|Event { .. }, _| Manner::DripsBody);
     let trial = Trial::start(installation, slow).await?;
     let load = trial.load(traffic)?;
-    trial.end(load, false).await
+    trial.end(load, 0).await
 }

@@ -60,7 +60,7 @@ pub async fn full(setting: &Setting) -> Result<Verdict> {
     }
     sleep(Duration::from_secs(setting.size(1, 30))).await;
     fs::remove_file(&ballast)?;
-    let mut verdict = trial.end(load, false).await?;
+    let mut verdict = trial.end(load, 0).await?;
     verdict.notes.push(format!("{accepted} accepted until it was full"));
     Ok(verdict)
 }

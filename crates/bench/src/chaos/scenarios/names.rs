@@ -43,7 +43,7 @@ pub async fn fails_then_works(setting: &Setting) -> Result<Verdict> {
     let before = trial.receiver.arrivals().len();
     // In place: the file is mounted, not its path.
     fs::write(&hosts, format!("{HOSTS}127.0.0.1 {HOST}\n"))?;
-    let mut verdict = trial.end(load, false).await?;
+    let mut verdict = trial.end(load, 0).await?;
     verdict.notes.push(format!("{before} arrived while the name did not resolve"));
     Ok(verdict)
 }

@@ -4,7 +4,7 @@
 use crate::{
     Result,
     chaos::{
-        Setting, Verdict,
+        ON_ITS_WAY, Setting, Verdict,
         cluster::Cluster,
         load::Traffic,
         trial::{Trial, well},
@@ -57,7 +57,7 @@ async fn nodes_die(setting: &Setting, nodes: usize, kills: usize) -> Result<Verd
         trial.installation.nodes[kill % nodes].kill()?;
         trial.installation.up(kill % nodes).await?;
     }
-    let mut verdict = trial.end(load, true).await?;
+    let mut verdict = trial.end(load, kills * ON_ITS_WAY).await?;
     verdict.notes.push(format!("killed {kills} times"));
     Ok(verdict)
 }
@@ -81,7 +81,7 @@ pub async fn node_restarts(setting: &Setting) -> Result<Verdict> {
         // Until the shards lie evenly again.
         sleep(Duration::from_secs(3)).await;
     }
-    let mut verdict = trial.end(load, false).await?;
+    let mut verdict = trial.end(load, 0).await?;
     verdict.notes.push(format!("restarted {restarts} times"));
     Ok(verdict)
 }
@@ -91,13 +91,14 @@ pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
     let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
     let trial = trial(setting, &cluster, NODES).await?;
     let load = trial.load(traffic)?;
-    for (node, frozen) in trial.installation.nodes.iter().enumerate().take(setting.size(1, NODES)) {
+    let freezes = setting.size(1, NODES);
+    for (node, frozen) in trial.installation.nodes.iter().enumerate().take(freezes) {
         load.reaches(traffic.total() * (node + 1) / (NODES + 2)).await?;
         frozen.signal("STOP")?;
         sleep(Duration::from_secs(setting.size(12, 30))).await;
         frozen.signal("CONT")?;
     }
-    trial.end(load, true).await
+    trial.end(load, freezes * ON_ITS_WAY).await
 }
 
 /// Kills the database under load, and starts it again after a while.
@@ -113,5 +114,5 @@ pub async fn gone(setting: &Setting) -> Result<Verdict> {
         cluster.up().await?;
     }
     // Nothing has crashed that keeps what was done: the server writes it down when it can.
-    trial.end(load, false).await
+    trial.end(load, 0).await
 }

@@ -52,7 +52,7 @@ async fn run(setting: &Setting, manners: [Manner; 2], may_repeat: bool) -> Resul
     let installation = Installation::on_sqlite(&setting.program)?;
     let trial = Trial::start(installation, temper(setting.clone(), manners)).await?;
     let load = trial.load(traffic)?;
-    trial.end(load, may_repeat).await
+    trial.end(load, if may_repeat { traffic.total() } else { 0 }).await
 }
 
 fn temper(setting: Setting, [first, second]: [Manner; 2]) -> Temper {

@@ -107,7 +107,7 @@ async fn kills(setting: &Setting, mut installation: Installation) -> Result<Verd
             wrong.push(target);
         }
     }
-    let mut verdict = Verdict::of(&accepted, &receiver.arrivals(), true);
+    let mut verdict = Verdict::of(&accepted, &receiver.arrivals(), accepted.len());
     // The requests of a run come in the order of its steps, whatever their keys are.
     verdict.late.clear();
     verdict.doubled.extend(wrong);

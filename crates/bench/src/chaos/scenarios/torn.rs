@@ -55,7 +55,8 @@ async fn torn(setting: &Setting, tear: u64) -> Result<Verdict> {
     let mut again = trial.load(MORE)?;
     again.ends().await?;
     let accepted = [sure.so_far(), again.so_far()].concat();
-    let mut verdict = trial.count(accepted, 0, true).await?;
+    let most = accepted.len();
+    let mut verdict = trial.count(accepted, 0, most).await?;
     // What was delivered before the tear took its acceptance comes again as another event.
     let doubled = std::mem::take(&mut verdict.doubled);
     verdict.doubled = doubled.into_iter().filter(|event| event.number < MORE.first).collect();
