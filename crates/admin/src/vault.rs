@@ -1,7 +1,7 @@
 //! Variables of the installation, secrets and mail profiles. What nobody may read is sealed with the
 //! installation's key before it is kept, and never shown again.
 
-use crate::{Admin, AdminError, Result, certificate, no_problems, now};
+use crate::{Admin, AdminError, Result, TRIES, certificate, no_problems, now};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{
     ids::{FlowId, MailProfileId},
@@ -13,6 +13,7 @@ use model::{
 };
 use rand::RngCore;
 use storage::{
+    StorageError,
     key::{Key, Seal},
     vault::{KeptMailProfile, KeptSecret},
 };
@@ -87,7 +88,7 @@ impl Admin {
         found.map(|found| found.secret).ok_or_else(|| AdminError::no("secret", name))
     }
 
-    /// Makes a secret, or sets it anew; what the draft leaves out stays as it is.
+    /// Makes a secret, or sets it anew; what the draft leaves out stays as it is, whoever else sets it.
     pub async fn put_secret(
         &self,
         actor: &Actor,
@@ -111,29 +112,45 @@ impl Admin {
                 None
             }
         };
-        let was = match problems.is_empty() {
-            true => self.storage.secret(name).await?,
-            false => None,
-        };
-        if problems.is_empty() && was.is_none() && value.is_none() {
-            problems.push(Problem::new("/value", "is needed"));
-        }
         no_problems(problems)?;
-        let key = self.key()?;
-        let sealed = value.map(|value| key.seal(Seal::Secret(name), &value));
-        let (sealed_before, described) =
-            was.map(|was| (was.sealed, was.secret.description)).unwrap_or_default();
-        let described = draft.description.map(|text| text.trim().to_owned()).unwrap_or(described);
+        let draft = SecretDraft { value, description: draft.description };
+        for _ in 0..TRIES {
+            let was = self.storage.secret(name).await?;
+            let kept = self.sealed_secret(actor, name, &draft, was.as_ref())?;
+            match self.storage.put_secret(was.as_ref(), &kept).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
+    }
+
+    /// A secret as it is to be kept, after what it was.
+    fn sealed_secret(
+        &self,
+        actor: &Actor,
+        name: &str,
+        draft: &SecretDraft,
+        was: Option<&KeptSecret>,
+    ) -> Result<KeptSecret> {
+        let sealed = match (&draft.value, was) {
+            (Some(value), _) => self.key()?.seal(Seal::Secret(name), value),
+            (None, Some(was)) => was.sealed.clone(),
+            (None, None) => {
+                return Err(AdminError::Invalid(vec![Problem::new("/value", "is needed")]));
+            }
+        };
+        let described = draft.description.as_deref().map(str::trim);
+        let described = described.or(was.map(|was| was.secret.description.as_str()));
         let now = now();
         let secret = Secret {
             name: name.to_owned(),
-            description: described,
+            description: described.unwrap_or_default().to_owned(),
             created_at: now,
             updated_at: now,
             updated_by: actor.name.clone(),
         };
-        let kept = KeptSecret { secret, sealed: sealed.unwrap_or(sealed_before) };
-        Ok(self.storage.put_secret(&kept).await?)
+        Ok(KeptSecret { secret, sealed })
     }
 
     /// Makes a new key to sign requests with, and answers it, this once.
@@ -200,8 +217,8 @@ impl Admin {
         found.map(|found| found.profile).ok_or_else(|| AdminError::no("mail profile", name))
     }
 
-    /// Makes a mail profile, or sets it anew; a password that is left out stays as it is. It was
-    /// given for one server: another one is not sent it unless it is given anew.
+    /// Makes a mail profile, or sets it anew; a password that is left out stays as it is, whoever else
+    /// sets it. It was given for one server: another one is not sent it unless it is given anew.
     pub async fn put_mail_profile(
         &self,
         actor: &Actor,
@@ -216,9 +233,27 @@ impl Admin {
             problems.push(Problem::new("/name", "is not a number alone"));
         }
         no_problems(problems)?;
-        let was = self.storage.mail_profile(&name).await?;
+        for _ in 0..TRIES {
+            let was = self.storage.mail_profile(&name).await?;
+            let kept = self.sealed_mail_profile(actor, &name, &draft, was.as_ref())?;
+            match self.storage.put_mail_profile(was.as_ref(), &kept).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
+    }
+
+    /// A mail profile as it is to be kept, after what it was.
+    fn sealed_mail_profile(
+        &self,
+        actor: &Actor,
+        name: &str,
+        draft: &MailProfileDraft,
+        was: Option<&KeptMailProfile>,
+    ) -> Result<KeptMailProfile> {
         let server = draft.server.trim();
-        if let Some(KeptMailProfile { profile, sealed_password: Some(_) }) = &was
+        if let Some(KeptMailProfile { profile, sealed_password: Some(_) }) = was
             && draft.password.is_none()
             && !profile.server.eq_ignore_ascii_case(server)
         {
@@ -227,25 +262,25 @@ impl Admin {
             no_problems(vec![Problem::new("/password", why)])?;
         }
         let sealed_password = match draft.password.as_deref() {
-            None => was.and_then(|was| was.sealed_password),
+            None => was.and_then(|was| was.sealed_password.clone()),
             Some("") => None,
-            Some(password) => Some(self.key()?.seal(Seal::MailPassword(&name), password)),
+            Some(password) => Some(self.key()?.seal(Seal::MailPassword(name), password)),
         };
-        let user = draft.user.map(|user| user.trim().to_owned()).filter(|user| !user.is_empty());
+        let user = draft.user.as_deref().map(str::trim).filter(|user| !user.is_empty());
         let profile = MailProfile {
             // The database gives it.
             id: MailProfileId(0),
-            name,
+            name: name.to_owned(),
             server: server.to_owned(),
             port: draft.port,
             tls: draft.tls,
-            user,
+            user: user.map(str::to_owned),
             has_password: sealed_password.is_some(),
             from: draft.from.trim().to_owned(),
             updated_at: now(),
             updated_by: actor.name.clone(),
         };
-        Ok(self.storage.put_mail_profile(&KeptMailProfile { profile, sealed_password }).await?)
+        Ok(KeptMailProfile { profile, sealed_password })
     }
 
     /// Deletes a mail profile.

@@ -59,8 +59,10 @@ pub trait SecretStore: Send + Sync {
     /// All of them, by name.
     async fn secrets(&self) -> Result<Vec<Secret>>;
     async fn secret(&self, name: &str) -> Result<Option<KeptSecret>>;
-    /// Makes the secret, or sets it anew; when it was made first stays.
-    async fn put_secret(&self, secret: &KeptSecret) -> Result<Secret>;
+    /// Makes the secret, or sets one anew that still is as it `was`; when it was made first stays.
+    /// Fails with [`StorageError::Meanwhile`](crate::StorageError::Meanwhile) where it is another by
+    /// now.
+    async fn put_secret(&self, was: Option<&KeptSecret>, secret: &KeptSecret) -> Result<Secret>;
     async fn delete_secret(&self, name: &str) -> Result<Option<Secret>>;
 }
 
@@ -70,7 +72,12 @@ pub trait MailProfileStore: Send + Sync {
     /// All of them, by name.
     async fn mail_profiles(&self) -> Result<Vec<MailProfile>>;
     async fn mail_profile(&self, name: &str) -> Result<Option<KeptMailProfile>>;
-    /// Makes the profile of this name, or sets it anew; its number is the database's to give.
-    async fn put_mail_profile(&self, profile: &KeptMailProfile) -> Result<MailProfile>;
+    /// Makes the profile of this name, or sets one anew that still is as it `was`; its number is the
+    /// database's to give. Fails as [`SecretStore::put_secret`] does.
+    async fn put_mail_profile(
+        &self,
+        was: Option<&KeptMailProfile>,
+        profile: &KeptMailProfile,
+    ) -> Result<MailProfile>;
     async fn delete_mail_profile(&self, name: &str) -> Result<Option<MailProfile>>;
 }

@@ -204,3 +204,21 @@ async fn the_cookies_that_a_flow_keeps_are_shown_to_nobody() {
     let forgotten = admin.forget_cache_entry(&ann, "cookie:session:0a").await.unwrap();
     assert_eq!([one.value, forgotten.value], ["[redacted]"; 2]);
 }
+
+#[tokio::test]
+async fn a_secrets_new_value_is_not_lost_to_whoever_describes_it_at_once() {
+    let house = House::new().await;
+    house.admin.put_secret(&administrator(), "CRM", secret(Some("old"), None)).await.unwrap();
+    let old = house.storage.secret("CRM").await.unwrap().unwrap().sealed;
+    let drafts = [secret(Some("new"), None), secret(None, Some("the CRM"))];
+    let putting = drafts.map(|draft| {
+        let admin = house.admin.clone();
+        tokio::spawn(async move { admin.put_secret(&administrator(), "CRM", draft).await })
+    });
+    for put in putting {
+        put.await.unwrap().unwrap();
+    }
+    let kept = house.storage.secret("CRM").await.unwrap().unwrap();
+    assert_eq!(kept.secret.description, "the CRM");
+    assert_ne!(kept.sealed, old);
+}

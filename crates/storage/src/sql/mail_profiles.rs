@@ -2,7 +2,7 @@
 
 use super::{DbRow, Store, rows, vault};
 use crate::{
-    Result,
+    Result, StorageError,
     vault::{KeptMailProfile, MailProfileStore},
 };
 use async_trait::async_trait;
@@ -26,8 +26,19 @@ impl MailProfileStore for Store {
         found.as_ref().map(kept).transpose()
     }
 
-    async fn put_mail_profile(&self, put: &KeptMailProfile) -> Result<MailProfile> {
+    async fn put_mail_profile(
+        &self,
+        was: Option<&KeptMailProfile>,
+        put: &KeptMailProfile,
+    ) -> Result<MailProfile> {
         let mut tx = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM mail_profiles WHERE name = $1")
+            .bind(&put.profile.name)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if found.as_ref().map(kept).transpose()?.as_ref() != was {
+            return Err(StorageError::Meanwhile);
+        }
         let revision = vault::raise(&mut tx).await?;
         let set = sqlx::query(
             "INSERT INTO mail_profiles

@@ -2,7 +2,7 @@
 
 use super::{DbRow, Store, vault};
 use crate::{
-    Result,
+    Result, StorageError,
     vault::{KeptSecret, SecretStore},
 };
 use async_trait::async_trait;
@@ -25,8 +25,15 @@ impl SecretStore for Store {
         found.as_ref().map(kept).transpose()
     }
 
-    async fn put_secret(&self, put: &KeptSecret) -> Result<Secret> {
+    async fn put_secret(&self, was: Option<&KeptSecret>, put: &KeptSecret) -> Result<Secret> {
         let mut tx = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM secrets WHERE name = $1")
+            .bind(&put.secret.name)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if found.as_ref().map(kept).transpose()?.as_ref() != was {
+            return Err(StorageError::Meanwhile);
+        }
         let revision = vault::raise(&mut tx).await?;
         let set = sqlx::query(
             "INSERT INTO secrets

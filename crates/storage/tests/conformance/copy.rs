@@ -49,8 +49,8 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     store.put_cache_entry(&kept).await.unwrap();
     let key = Key::random();
     store.put_variable(&vault::variable("region", "Київ")).await.unwrap();
-    store.put_secret(&vault::secret(&key, "CRM", "s3cret")).await.unwrap();
-    store.put_mail_profile(&vault::profile(&key, "office", Some("p"))).await.unwrap();
+    store.put_secret(None, &vault::secret(&key, "CRM", "s3cret")).await.unwrap();
+    store.put_mail_profile(None, &vault::profile(&key, "office", Some("p"))).await.unwrap();
     let events: Vec<_> =
         (0..1_500).map(|number| one.sent(NOW.plus(number), &format!("s-{number}"), 1)).collect();
     let ids = events.iter().map(|new| new.deliveries[0].id).collect();

@@ -10,7 +10,7 @@ use model::{
 };
 use std::os::unix::fs::PermissionsExt;
 use storage::{
-    Forgotten,
+    Forgotten, StorageError,
     journal::Batch,
     key::{Key, KeyError, Seal},
     vault::{KeptMailProfile, KeptSecret},
@@ -82,20 +82,24 @@ async fn a_secret_keeps_when_it_was_made() {
     on_every_backend(async |store| {
         let key = Key::random();
         let first = secret(&key, "CRM", "s3cret");
-        assert_eq!(store.put_secret(&first).await.unwrap(), first.secret);
+        assert_eq!(store.put_secret(None, &first).await.unwrap(), first.secret);
         let mut second = secret(&key, "CRM", "other");
         second.secret.created_at = NOW.plus(9);
         second.secret.updated_at = NOW.plus(9);
-        let put = store.put_secret(&second).await.unwrap();
+        let put = store.put_secret(Some(&first), &second).await.unwrap();
         assert_eq!((put.created_at, put.updated_at), (NOW, NOW.plus(9)));
+        let late = store.put_secret(Some(&first), &first).await;
+        assert!(matches!(late, Err(StorageError::Meanwhile)), "{late:?}");
         let kept = store.secret("CRM").await.unwrap().unwrap();
         assert_eq!(key.open(Seal::Secret("CRM"), &kept.sealed).unwrap(), "other");
-        store.put_secret(&secret(&key, "API", "x")).await.unwrap();
+        store.put_secret(None, &secret(&key, "API", "x")).await.unwrap();
         let names: Vec<_> =
             store.secrets().await.unwrap().into_iter().map(|one| one.name).collect();
         assert_eq!(names, ["API", "CRM"]);
         assert_eq!(store.delete_secret("CRM").await.unwrap(), Some(put));
         assert_eq!(store.delete_secret("CRM").await.unwrap(), None);
+        let late = store.put_secret(Some(&kept), &second).await;
+        assert!(matches!(late, Err(StorageError::Meanwhile)), "{late:?}");
         assert_eq!(store.secret("CRM").await.unwrap(), None);
     })
     .await;
@@ -105,13 +109,16 @@ async fn a_secret_keeps_when_it_was_made() {
 async fn a_mail_profile_keeps_its_number() {
     on_every_backend(async |store| {
         let key = Key::random();
-        let made = store.put_mail_profile(&profile(&key, "office", Some("p"))).await.unwrap();
+        let made = store.put_mail_profile(None, &profile(&key, "office", Some("p"))).await.unwrap();
         assert_eq!(made, MailProfile { id: made.id, ..profile(&key, "office", Some("p")).profile });
         let mut changed = profile(&key, "office", None);
         changed.profile.tls = MailTls::Implicit;
-        let put = store.put_mail_profile(&changed).await.unwrap();
+        let was = store.mail_profile("office").await.unwrap();
+        let put = store.put_mail_profile(was.as_ref(), &changed).await.unwrap();
         assert_eq!((put.id, put.tls, put.has_password), (made.id, MailTls::Implicit, false));
-        let other = store.put_mail_profile(&profile(&key, "alarm", None)).await.unwrap();
+        let late = store.put_mail_profile(was.as_ref(), &changed).await;
+        assert!(matches!(late, Err(StorageError::Meanwhile)), "{late:?}");
+        let other = store.put_mail_profile(None, &profile(&key, "alarm", None)).await.unwrap();
         assert_ne!(other.id, made.id);
         let names: Vec<_> =
             store.mail_profiles().await.unwrap().into_iter().map(|one| one.name).collect();
@@ -138,8 +145,8 @@ async fn what_has_changed_since_a_revision_is_told_and_after_a_deletion_everythi
         assert_eq!(here.vault_revision().await.unwrap(), first.revision);
 
         there.put_variable(&variable("b", "2")).await.unwrap();
-        there.put_secret(&secret(&key, "CRM", "s")).await.unwrap();
-        there.put_mail_profile(&profile(&key, "office", None)).await.unwrap();
+        there.put_secret(None, &secret(&key, "CRM", "s")).await.unwrap();
+        there.put_mail_profile(None, &profile(&key, "office", None)).await.unwrap();
         assert!(here.vault_revision().await.unwrap() > first.revision);
         let news = here.vault_news(first.revision).await.unwrap();
         assert_eq!((news.whole, news.variables), (false, vec![variable("b", "2")]));
@@ -254,9 +261,9 @@ async fn what_is_sealed_is_forgotten_so_that_another_key_can_be_made() {
             .put_variable(&KeptVariable { value: sealed, ..variable("hidden", "") })
             .await
             .unwrap();
-        store.put_secret(&secret(&key, "CRM", "s3cret")).await.unwrap();
-        store.put_mail_profile(&profile(&key, "office", Some("p"))).await.unwrap();
-        store.put_mail_profile(&profile(&key, "open", None)).await.unwrap();
+        store.put_secret(None, &secret(&key, "CRM", "s3cret")).await.unwrap();
+        store.put_mail_profile(None, &profile(&key, "office", Some("p"))).await.unwrap();
+        store.put_mail_profile(None, &profile(&key, "open", None)).await.unwrap();
         let before = store.vault_revision().await.unwrap();
 
         let forgotten = store.forget_sealed().await.unwrap();
