@@ -1,7 +1,7 @@
 //! What an editor does with calendars. The forms are drawn by the server and posted by the browser
 //! itself.
 
-use super::form::{Done, Reply, answer, word};
+use super::form::{Done, Reply, answer, base as read_base, word};
 use crate::{error::AppError, text::calendars as words, typed};
 use leptos::prelude::*;
 use model::{
@@ -28,10 +28,11 @@ pub async fn create_calendar(
     .await
 }
 
-/// Changes all of a calendar but its exceptions.
+/// Changes all of a calendar but its exceptions, unless it was changed after `base`.
 #[server(prefix = "/api/panel", endpoint = "calendars/save")]
 pub async fn save_calendar(
     id: String,
+    #[server(default)] base: String,
     name: String,
     time_zone: String,
     #[server(default)] description: String,
@@ -46,6 +47,7 @@ pub async fn save_calendar(
     #[server(default)] sunday: String,
 ) -> Result<Reply, AppError> {
     let typed = typed![
+        base,
         name,
         time_zone,
         description,
@@ -72,21 +74,23 @@ pub async fn save_calendar(
         if !problems.is_empty() {
             return Err(AppError::Invalid(problems));
         }
+        let base = Some(read_base(&base)?);
         let (admin, actor) = (super::admin()?, super::actor().await?);
+        let settings = CalendarDraft {
+            name,
+            description,
+            time_zone,
+            valid_from,
+            valid_to,
+            hours,
+            exceptions: Vec::new(),
+        };
         let change = |draft: &mut CalendarDraft| {
             let exceptions = std::mem::take(&mut draft.exceptions);
-            *draft = CalendarDraft {
-                name,
-                description,
-                time_zone,
-                valid_from,
-                valid_to,
-                hours,
-                exceptions,
-            };
+            *draft = CalendarDraft { exceptions, ..settings.clone() };
             Ok(())
         };
-        admin.edit_calendar(&actor, id, change).await.map_err(|error| {
+        admin.edit_calendar(&actor, id, base, change).await.map_err(|error| {
             let named =
                 |error: AppError, day: Weekday| error.at(&format!("hours/{day}"), day.as_str());
             Weekday::ALL.into_iter().fold(AppError::from(error), named)
@@ -116,11 +120,12 @@ pub async fn add_exception(
         let (admin, actor) = (super::admin()?, super::actor().await?);
         let change = |draft: &mut CalendarDraft| {
             draft.exceptions.retain(|one| (one.date, one.yearly) != (date, yearly));
-            draft.exceptions.push(Exception { name, date, yearly, hours: spans });
+            let (name, hours) = (name.clone(), spans.clone());
+            draft.exceptions.push(Exception { name, date, yearly, hours });
             Ok(())
         };
         admin
-            .edit_calendar(&actor, id, change)
+            .edit_calendar(&actor, id, None, change)
             .await
             .map_err(|error| of_exception(error.into()))?;
         Ok(Done::to(path(id)).saying(words::ADDED))
@@ -146,7 +151,7 @@ pub async fn remove_exception(
                 false => Err(words::GONE.to_owned()),
             }
         };
-        super::admin()?.edit_calendar(&super::actor().await?, id, change).await?;
+        super::admin()?.edit_calendar(&super::actor().await?, id, None, change).await?;
         Ok(Done::to(path(id)).saying(words::REMOVED))
     })
     .await

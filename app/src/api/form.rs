@@ -96,7 +96,7 @@ macro_rules! typed {
 }
 
 #[cfg(feature = "ssr")]
-pub use ssr::{FLASH_KEY, answer, answer_in_toast, answer_unread, rate, session, word};
+pub use ssr::{FLASH_KEY, answer, answer_in_toast, answer_unread, base, rate, session, word};
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -111,7 +111,7 @@ mod ssr {
     };
     use http::{StatusCode, Uri, header, request::Parts};
     use leptos::prelude::*;
-    use model::hook::RELEASE_MAX_PER_S;
+    use model::{hook::RELEASE_MAX_PER_S, time::Millis};
     use std::{fmt::Display, future::Future, str::FromStr};
     use tower_sessions::{Expiry, Session, cookie::time::Duration, session::Error};
 
@@ -141,6 +141,11 @@ mod ssr {
             return Err(AppError::field(field, crate::text::form::CHOOSE_ONE));
         }
         text.parse().map_err(|error: T::Err| AppError::field(field, error.to_string()))
+    }
+
+    /// Reads when what a form shows had last been changed.
+    pub fn base(text: &str) -> Result<Millis, AppError> {
+        text.parse().map_err(|_| AppError::Conflict(crate::text::form::NO_BASE.into()))
     }
 
     /// Reads a rate a second; empty is as fast as possible.

@@ -75,11 +75,12 @@ pub async fn offer_filters(
     Ok((queues, flows))
 }
 
-/// Makes a hook, or changes the one that `id` names.
+/// Makes a hook, or changes the one that `id` names, unless it was changed after `base`.
 #[server(prefix = "/api/panel", endpoint = "hooks/save")]
 pub async fn save_hook(
     queue: QueueId,
     #[server(default)] id: String,
+    #[server(default)] base: String,
     /// Where the form leads: the tab with its filters.
     #[server(default)]
     back: String,
@@ -98,6 +99,7 @@ pub async fn save_hook(
     use super::form::{Done, answer};
     use crate::text::hooks as words;
     let typed = crate::typed![
+        base,
         event,
         flow_id,
         condition,
@@ -124,7 +126,9 @@ pub async fn save_hook(
             admin.create_hook(&actor, queue, draft).await?;
             words::CREATED
         } else {
-            admin.update_hook(&actor, super::form::word("id", &id)?, draft).await?;
+            let base = Some(super::form::base(&base)?);
+            let change = admin::changes::HookChange { base, ..draft.into() };
+            admin.change_hook(&actor, super::form::word("id", &id)?, change).await?;
             words::SAVED
         };
         Ok(Done::to(tab(queue, &back)).saying(said))

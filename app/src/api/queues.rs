@@ -109,27 +109,25 @@ pub async fn create_queue(
     .await
 }
 
-/// Changes a queue's name, description and state.
+/// Changes a queue's name, description and state, unless it was changed after `base`.
 #[server(prefix = "/api/panel", endpoint = "queues/update")]
 pub async fn update_queue(
     id: QueueId,
+    #[server(default)] base: String,
     #[server(default)] name: String,
-    #[server(default)] kind: String,
     #[server(default)] description: String,
     #[server(default)] enabled: bool,
 ) -> Result<Reply, AppError> {
-    use super::form::{Done, answer, word};
-    answer(crate::typed![name, description, enabled], async {
-        let kind = word("kind", &kind)?;
-        let draft = model::queue::QueueDraft {
-            name,
-            kind,
-            description,
-            enabled,
-            variables: None,
-            extras: None,
+    use super::form::{self, Done, answer};
+    answer(crate::typed![base, name, description, enabled], async {
+        let change = admin::changes::QueueChange {
+            base: Some(form::base(&base)?),
+            name: Some(name),
+            description: Some(description),
+            enabled: Some(enabled),
+            ..Default::default()
         };
-        super::admin()?.update_queue(&super::actor().await?, id, draft).await?;
+        super::admin()?.change_queue(&super::actor().await?, id, change).await?;
         Ok(Done::to(format!("/queues/{id}")).saying(crate::text::queues::SAVED))
     })
     .await
@@ -173,17 +171,21 @@ pub async fn pause_queue(
     .await
 }
 
-/// Replaces a queue's variables by those of a JSON object.
+/// Replaces a queue's variables by those of a JSON object, unless it was changed after `base`.
 #[server(prefix = "/api/panel", endpoint = "queues/variables")]
 pub async fn set_variables(
     id: QueueId,
+    #[server(default)] base: String,
     #[server(default)] variables: String,
 ) -> Result<Reply, AppError> {
-    use super::form::{Done, answer};
-    answer(crate::typed![variables], async {
-        let variables = super::json::object("variables", &variables)?;
-        let actor = super::actor().await?;
-        super::admin()?.set_queue_variables(&actor, id, variables).await?;
+    use super::form::{self, Done, answer};
+    answer(crate::typed![base, variables], async {
+        let change = admin::changes::QueueChange {
+            base: Some(form::base(&base)?),
+            variables: Some(super::json::object("variables", &variables)?),
+            ..Default::default()
+        };
+        super::admin()?.change_queue(&super::actor().await?, id, change).await?;
         Ok(Done::here().saying(crate::text::queues::VARIABLES_SAVED))
     })
     .await

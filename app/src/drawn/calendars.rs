@@ -183,12 +183,15 @@ fn settings(one: &Calendar, refused: &Refusal) -> AnyView {
             .hint(words::VALID_HINT)
             .draw(refused)
     };
+    // A form that was refused keeps what its text was based on.
+    let base = refused.typed("base").unwrap_or(one.updated_at.to_string());
     view! {
         <section class="card sheet">
             <h2>{words::SETTINGS}</h2>
             <p class="dim">{words::SETTINGS_ABOUT}</p>
             <form method="post" action={url_of::<api::SaveCalendar>()} class="limits">
                 <input type="hidden" name="id" value=one.id.to_string() />
+                <input type="hidden" name="base" value=base />
                 {Field::new("calendar", "name", words::NAME)
                     .of(one.name.clone())
                     .required()

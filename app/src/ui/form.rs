@@ -251,3 +251,14 @@ pub fn FormErrors() -> impl IntoView {
 pub fn Hidden(#[prop(into)] name: String, #[prop(into)] value: Signal<String>) -> impl IntoView {
     view! { <input type="hidden" name=name prop:value=value value=move || value.get() /> }
 }
+
+/// Which thing a form changes, and how that stood when it was shown: when it had last been changed, or
+/// its version. A form that was refused keeps what its text was based on.
+#[component]
+pub fn Subject(id: String, base: String) -> impl IntoView {
+    let base = FormState::here().field("base").unwrap_or(base);
+    view! {
+        <Hidden name="id" value=id />
+        <Hidden name="base" value=base />
+    }
+}

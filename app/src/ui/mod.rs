@@ -50,7 +50,7 @@ pub use filter::{
     FilterBar, FilterSearch, FilterSelect, ListPath, list_path, list_query, query_with,
     use_query_value,
 };
-pub use form::{Form, FormErrors, FormState, Hidden};
+pub use form::{Form, FormErrors, FormState, Hidden, Subject};
 pub use get_form::GetForm;
 pub use hit::HitFace;
 pub use icon::{Icon, Pic};

@@ -1,13 +1,18 @@
 //! Calendars, which flows ask whether it is working time.
 
-use crate::{Admin, AdminError, Result, checked_name, checked_text, no_problems, now};
+use crate::{
+    Admin, AdminError, Result, TRIES, checked_name, checked_text, is_still, no_problems, now,
+    now_after,
+};
 use model::{
     calendar::{Calendar, CalendarDraft, DESCRIPTION_MAX, NAME_MAX},
     ids::CalendarId,
     page::{Page, Paging},
     problem::Problem,
+    time::Millis,
     user::{Actor, Permission},
 };
+use storage::StorageError;
 
 impl Admin {
     /// A page of the calendars whose names hold the text.
@@ -40,22 +45,36 @@ impl Admin {
         id: CalendarId,
         draft: CalendarDraft,
     ) -> Result<Calendar> {
-        actor.require(Permission::Edit)?;
-        let changed = self.storage.update_calendar(id, &checked(draft)?, now()).await?;
-        changed.ok_or_else(|| AdminError::no("calendar", id))
+        let all = move |was: &mut CalendarDraft| {
+            *was = draft.clone();
+            Ok(())
+        };
+        self.edit_calendar(actor, id, None, all).await
     }
 
-    /// Changes a part of a calendar; what `change` refuses is told as it says.
+    /// Changes a part of a calendar, and nothing else, whoever else changes it; what `change` refuses
+    /// is told as it says. With a `base`, when what was shown had last been changed, it is refused
+    /// where the calendar has been changed since.
     pub async fn edit_calendar(
         &self,
         actor: &Actor,
         id: CalendarId,
-        change: impl FnOnce(&mut CalendarDraft) -> Result<(), String> + Send,
+        base: Option<Millis>,
+        change: impl Fn(&mut CalendarDraft) -> Result<(), String> + Send,
     ) -> Result<Calendar> {
         actor.require(Permission::Edit)?;
-        let mut draft = self.calendar(actor, id).await?.draft();
-        change(&mut draft).map_err(AdminError::Conflict)?;
-        self.update_calendar(actor, id, draft).await
+        for _ in 0..TRIES {
+            let was = self.calendar(actor, id).await?;
+            is_still("calendar", was.updated_at, base)?;
+            let mut draft = was.draft();
+            change(&mut draft).map_err(AdminError::Conflict)?;
+            let draft = checked(draft)?;
+            match self.storage.change_calendar(&was, &draft, now_after(was.updated_at)).await {
+                Err(StorageError::Meanwhile) => {}
+                done => return done?.ok_or_else(|| AdminError::no("calendar", id)),
+            }
+        }
+        Err(StorageError::Meanwhile.into())
     }
 
     /// Deletes a calendar. A flow that names it fails at that step.

@@ -1,5 +1,6 @@
 //! What a change names of a queue, a hook or a flow: the rest stays as it is. Tools of the original
-//! change things so, member by member, and make new ones of the same members.
+//! change things so, member by member, and make new ones of the same members. Forms of the panel name
+//! what they show, and when that was last changed.
 
 use crate::{AdminError, Result};
 use model::{
@@ -11,6 +12,7 @@ use model::{
     policy::{Policy, PolicyChange},
     problem::Problem,
     queue::{CODE_EXTRA, Queue, QueueDraft},
+    time::Millis,
 };
 
 /// What a change does to the members kept for other tools.
@@ -47,6 +49,8 @@ impl Extras {
 /// What a change names of a queue.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct QueueChange {
+    /// When what was shown had last been changed: a queue that has been changed since stays as it is.
+    pub base: Option<Millis>,
     pub name: Option<String>,
     /// The original's number of the type.
     pub code: Option<u8>,
@@ -113,6 +117,8 @@ fn with_code(mut extras: JsonMap, kind: QueueType, code: u8) -> JsonMap {
 /// What a change names of a hook.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct HookChange {
+    /// When what was shown had last been changed: a hook that has been changed since stays as it is.
+    pub base: Option<Millis>,
     pub event: Option<EventKind>,
     pub flow_id: Option<FlowId>,
     pub condition: Option<String>,
@@ -158,6 +164,23 @@ impl HookChange {
             max_hold_ms: self.max_hold_ms.unwrap_or(was.max_hold_ms),
             policy: self.policy.applied_to(&was.policy),
             extras: Some(self.extras.applied_to(&was.extras)),
+        }
+    }
+}
+
+/// All that a draft has.
+impl From<HookDraft> for HookChange {
+    fn from(draft: HookDraft) -> Self {
+        Self {
+            base: None,
+            event: Some(draft.event),
+            flow_id: Some(draft.flow_id),
+            condition: Some(draft.condition),
+            enabled: Some(draft.enabled),
+            ordered: Some(draft.ordered),
+            max_hold_ms: Some(draft.max_hold_ms),
+            policy: draft.policy.into(),
+            extras: draft.extras.map(Extras::All).unwrap_or_default(),
         }
     }
 }

@@ -36,6 +36,13 @@ fn list(problems: &[Problem]) -> String {
 }
 
 impl AdminError {
+    /// It was changed after whoever changes it now had it shown.
+    pub(crate) fn changed(what: &'static str) -> Self {
+        Self::Conflict(format!(
+            "somebody changed this {what} meanwhile; copy your text, reload and merge"
+        ))
+    }
+
     /// No such thing.
     pub(crate) fn no(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }

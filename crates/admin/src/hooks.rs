@@ -1,6 +1,9 @@
 //! Hooks.
 
-use crate::{Admin, AdminError, Result, TRIES, changes::HookChange, extras, no_problems, now};
+use crate::{
+    Admin, AdminError, Result, TRIES, changes::HookChange, extras, is_still, no_problems, now,
+    now_after,
+};
 use flow::condition::Condition;
 use model::{
     delivery::Rest,
@@ -45,15 +48,6 @@ impl Admin {
         let queue = self.queue(actor, queue).await?;
         let draft = self.checked_hook(&queue, draft).await?;
         self.storage.create_hook(queue.id, &draft, now()).await.map_err(twice)
-    }
-
-    /// Changes a hook.
-    pub async fn update_hook(&self, actor: &Actor, id: HookId, draft: HookDraft) -> Result<Hook> {
-        actor.require(Permission::Edit)?;
-        let queue = self.queue(actor, self.hook(actor, id).await?.queue_id).await?;
-        let draft = self.checked_hook(&queue, draft).await?;
-        let changed = self.storage.update_hook(id, &draft, now()).await.map_err(twice)?;
-        changed.ok_or_else(|| AdminError::no("hook", id))
     }
 
     /// Switches a hook on or off. What was pending when it is switched off still finishes.
@@ -128,14 +122,16 @@ impl Admin {
         self.queue_hook(actor, queue.id, made.id).await
     }
 
-    /// Changes what the change names, and nothing else, whoever else changes the hook.
+    /// Changes what the change names, and nothing else, whoever else changes the hook; refused where
+    /// it is of a hook that has been changed since.
     pub async fn change_hook(&self, actor: &Actor, id: HookId, change: HookChange) -> Result<Hook> {
         actor.require(Permission::Edit)?;
         for _ in 0..TRIES {
             let was = self.hook(actor, id).await?;
+            is_still("hook", was.updated_at, change.base)?;
             let queue = self.queue(actor, was.queue_id).await?;
             let draft = self.checked_hook(&queue, change.clone().applied_to(&was)).await?;
-            match self.storage.change_hook(&was, &draft, now()).await {
+            match self.storage.change_hook(&was, &draft, now_after(was.updated_at)).await {
                 Err(StorageError::Meanwhile) => {}
                 done => return done.map_err(twice)?.ok_or_else(|| AdminError::no("hook", id)),
             }

@@ -120,6 +120,21 @@ impl Running for NothingRuns {
 /// How often a change is tried again that another one came before.
 const TRIES: usize = 5;
 
+/// Fails where what was last changed `at` then has been changed since it was shown; nothing says
+/// that it was not shown.
+fn is_still(what: &'static str, at: Millis, base: Option<Millis>) -> Result<()> {
+    match base {
+        Some(base) if base != at => Err(AdminError::changed(what)),
+        _ => Ok(()),
+    }
+}
+
+/// The time of a change of what was last changed `at` then: a later one, whatever the clock says,
+/// since it tells the two apart.
+fn now_after(at: Millis) -> Millis {
+    now().max(at.plus(1))
+}
+
 /// The time now. The panel's use cases need no other clock.
 fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::{
     Admin, AdminError, Result, TRIES, changes::QueueChange, checked_name, checked_text, extras,
-    hooks::checked_rate, no_problems, now,
+    hooks::checked_rate, is_still, no_problems, now, now_after,
 };
 use model::{
     JsonMap,
@@ -60,26 +60,14 @@ impl Admin {
         Ok(self.storage.create_queue(&checked(draft)?, now()).await?)
     }
 
-    /// Changes a queue's name, description and state, and variables and extras where the draft has
-    /// them; its type stays.
-    pub async fn update_queue(
-        &self,
-        actor: &Actor,
-        id: QueueId,
-        draft: QueueDraft,
-    ) -> Result<Queue> {
-        actor.require(Permission::Edit)?;
-        let changed = self.storage.update_queue(id, &checked(draft)?, now()).await?;
-        changed.ok_or_else(|| AdminError::no("queue", id))
-    }
-
     /// Makes a queue of what a change names: its name and its type at least.
     pub async fn add_queue(&self, actor: &Actor, new: QueueChange) -> Result<Queue> {
         actor.require(Permission::Edit)?;
         Ok(self.storage.create_queue(&checked(new.into_new()?)?, now()).await?)
     }
 
-    /// Changes what the change names, and nothing else, whoever else changes the queue.
+    /// Changes what the change names, and nothing else, whoever else changes the queue; refused where
+    /// it is of a queue that has been changed since.
     pub async fn change_queue(
         &self,
         actor: &Actor,
@@ -89,8 +77,9 @@ impl Admin {
         actor.require(Permission::Edit)?;
         for _ in 0..TRIES {
             let was = self.queue(actor, id).await?;
+            is_still("queue", was.updated_at, change.base)?;
             let draft = checked(change.clone().applied_to(&was)?)?;
-            match self.storage.change_queue(&was, &draft, now()).await {
+            match self.storage.change_queue(&was, &draft, now_after(was.updated_at)).await {
                 Err(StorageError::Meanwhile) => {}
                 done => return done?.ok_or_else(|| AdminError::no("queue", id)),
             }
@@ -128,21 +117,6 @@ impl Admin {
         actor.require(Permission::Edit)?;
         checked_rate("release_per_s", release_per_s)?;
         let changed = self.storage.resume_queue(id, release_per_s, now()).await?;
-        changed.ok_or_else(|| AdminError::no("queue", id))
-    }
-
-    /// Replaces a queue's variables.
-    pub async fn set_queue_variables(
-        &self,
-        actor: &Actor,
-        id: QueueId,
-        variables: JsonMap,
-    ) -> Result<Queue> {
-        actor.require(Permission::Edit)?;
-        let mut problems = Vec::new();
-        check_variables(&variables, &mut problems);
-        no_problems(problems)?;
-        let changed = self.storage.set_queue_variables(id, &variables, now()).await?;
         changed.ok_or_else(|| AdminError::no("queue", id))
     }
 

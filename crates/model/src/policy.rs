@@ -93,6 +93,18 @@ impl PolicyChange {
     }
 }
 
+/// All of a policy.
+impl From<Policy> for PolicyChange {
+    fn from(policy: Policy) -> Self {
+        Self {
+            retry_waits_ms: Some(policy.retry_waits_ms),
+            max_age_ms: Some(policy.max_age_ms),
+            attempt_limit_ms: Some(policy.attempt_limit_ms),
+            priority: Some(Some(policy.priority)),
+        }
+    }
+}
+
 /// A wait between two attempts, for the document.
 #[cfg(feature = "openapi")]
 #[derive(utoipa::ToSchema)]

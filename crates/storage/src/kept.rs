@@ -79,10 +79,12 @@ pub trait CalendarStore: Send + Sync {
     async fn calendar(&self, id: CalendarId) -> Result<Option<Calendar>>;
     /// Fails with [`StorageError::Taken`](crate::StorageError::Taken) where the name is in use.
     async fn create_calendar(&self, draft: &CalendarDraft, now: Millis) -> Result<Calendar>;
-    /// Fails as [`Self::create_calendar`] does.
-    async fn update_calendar(
+    /// Changes a calendar that still is as it `was`. Fails with
+    /// [`StorageError::Meanwhile`](crate::StorageError::Meanwhile) where it is another by now, and
+    /// as [`Self::create_calendar`] does.
+    async fn change_calendar(
         &self,
-        id: CalendarId,
+        was: &Calendar,
         draft: &CalendarDraft,
         now: Millis,
     ) -> Result<Option<Calendar>>;

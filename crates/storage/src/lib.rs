@@ -35,7 +35,6 @@ use copy::CopyStore;
 use journal::JournalStore;
 use many::ManyStore;
 use model::{
-    JsonMap,
     call::CallRecord,
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
     destination::{DestinationKey, DestinationLimits, DestinationSettings, Forced},
@@ -133,16 +132,9 @@ pub trait QueueStore: Send + Sync {
     async fn whole_queues(&self, filter: &QueueFilter, paging: Paging) -> Result<Page<Queue>>;
     async fn queue(&self, id: QueueId) -> Result<Option<Queue>>;
     async fn create_queue(&self, draft: &QueueDraft, now: Millis) -> Result<Queue>;
-    /// Changes name, description and state, and variables and extras where the draft has them;
-    /// the type stays.
-    async fn update_queue(
-        &self,
-        id: QueueId,
-        draft: &QueueDraft,
-        now: Millis,
-    ) -> Result<Option<Queue>>;
-    /// As [`Self::update_queue`], of a queue that still is as it `was`; fails with
-    /// [`StorageError::Meanwhile`] where it is not.
+    /// Changes name, description and state of a queue that still is as it `was`, and variables and
+    /// extras where the draft has them; the type stays. Fails with [`StorageError::Meanwhile`]
+    /// where it is another by now.
     async fn change_queue(
         &self,
         was: &Queue,
@@ -164,12 +156,6 @@ pub trait QueueStore: Send + Sync {
         release_per_s: Option<u32>,
         now: Millis,
     ) -> Result<Option<Queue>>;
-    async fn set_queue_variables(
-        &self,
-        id: QueueId,
-        variables: &JsonMap,
-        now: Millis,
-    ) -> Result<Option<Queue>>;
     /// Deletes the queue and its hooks; what they were about to deliver still is.
     async fn delete_queue(&self, id: QueueId) -> Result<Option<Queue>>;
     /// What the queue did since then.
@@ -189,11 +175,8 @@ pub trait HookStore: Send + Sync {
     async fn hook(&self, id: HookId) -> Result<Option<Hook>>;
     /// Fails with [`StorageError::Taken`] where queue, event and flow stand together already.
     async fn create_hook(&self, queue: QueueId, draft: &HookDraft, now: Millis) -> Result<Hook>;
-    /// Fails as [`Self::create_hook`] does.
-    async fn update_hook(&self, id: HookId, draft: &HookDraft, now: Millis)
-    -> Result<Option<Hook>>;
-    /// As [`Self::update_hook`], of a hook that still is as it `was`; fails with
-    /// [`StorageError::Meanwhile`] where it is not.
+    /// Changes a hook that still is as it `was`. Fails with [`StorageError::Meanwhile`] where it is
+    /// another by now, and as [`Self::create_hook`] does.
     async fn change_hook(&self, was: &Hook, draft: &HookDraft, now: Millis)
     -> Result<Option<Hook>>;
     async fn set_hook_enabled(

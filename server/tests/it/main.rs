@@ -30,6 +30,7 @@ mod nodes;
 mod ordered;
 mod overview;
 mod panel;
+mod panel_meanwhile;
 mod panel_stream;
 mod permissions;
 mod policies;

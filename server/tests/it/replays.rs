@@ -1,10 +1,10 @@
 //! Replays of many deliveries, as jobs.
 
 use crate::support::{Receiver, Server, until};
+use admin::changes::HookChange;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
-    hook::HookDraft,
     ids::DeliveryId,
     policy::Policy,
     user::{Actor, Scope},
@@ -112,17 +112,8 @@ async fn skipped_ones_are_replayed_too_and_chosen_ones_alone() {
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = server.telling_flow("tell", receiver.addr).await;
     let hook = server.hook(queue, EventKind::Joined, flow).await;
-    let draft = HookDraft {
-        event: hook.event,
-        flow_id: hook.flow_id,
-        condition: "1 == 2".into(),
-        enabled: true,
-        ordered: true,
-        max_hold_ms: 30_000,
-        policy: hook.policy,
-        extras: None,
-    };
-    server.admin.update_hook(&Actor::operator(), hook.id, draft).await.unwrap();
+    let never = HookChange { condition: Some("1 == 2".into()), ..HookChange::default() };
+    server.admin.change_hook(&Actor::operator(), hook.id, never).await.unwrap();
     server.up().await;
     let event = json!({"event": "joined", "queue_id": queue});
     server.post(&token, "/api/v1/events", json!([event, event, event])).await;

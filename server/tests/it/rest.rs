@@ -93,16 +93,15 @@ async fn a_queue_is_given_back_as_it_came_with_members_that_mean_nothing_here() 
     assert_eq!(rest.get(&format!("/call_center/queues/{id}")).await, made);
     // The panel changes the name and loses nothing.
     let queue = rest.server.storage.queue(id.parse().unwrap()).await.unwrap().unwrap();
-    let draft = model::queue::QueueDraft {
-        name: "Sales UA".into(),
-        kind: QueueType::Inbound,
-        description: queue.description,
-        enabled: true,
-        variables: None,
-        extras: None,
+    let change = admin::changes::QueueChange {
+        base: Some(queue.updated_at),
+        name: Some("Sales UA".into()),
+        description: Some(queue.description),
+        enabled: Some(true),
+        ..Default::default()
     };
     let operator = model::user::Actor::operator();
-    rest.server.admin.update_queue(&operator, queue.id, draft).await.unwrap();
+    rest.server.admin.change_queue(&operator, queue.id, change).await.unwrap();
     let read = rest.get(&format!("/call_center/queues/{id}")).await;
     assert_eq!((&read["name"], &read["team"]), (&json!("Sales UA"), &given["team"]));
     assert_eq!(read["variables"], given["variables"]);

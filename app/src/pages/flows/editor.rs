@@ -15,9 +15,9 @@ use crate::{
     recent, start,
     text::flows as text,
     ui::{
-        Area, Button, CodeEditor, Crumb, Field, Form, FormErrors, FormState, Hidden, Icon, Kind,
-        LinkButton, Load, PageHead, Pic, Select, Tag, Time, go_to, place_of_caret, replace_all,
-        type_in,
+        Area, Button, CodeEditor, Crumb, Field, Form, FormErrors, FormState, Icon, Kind,
+        LinkButton, Load, PageHead, Pic, Select, Subject, Tag, Time, go_to, place_of_caret,
+        replace_all, type_in,
     },
 };
 use futures::join;
@@ -132,8 +132,9 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
     let state = FormState::here();
     let edit = start::may_edit();
     let id = flow.as_ref().map(|flow| flow.id);
-    // A form that was refused keeps the version that its text was based on.
-    let base = flow.as_ref().map(|flow| state.field("base").unwrap_or(flow.current.to_string()));
+    let subject = flow.as_ref().map(|flow| {
+        view! { <Subject id=flow.id.to_string() base=flow.current.to_string() /> }
+    });
     let first =
         flow.as_ref().map_or_else(|| FIRST_SOURCE.to_owned(), |flow| flow.version.source.clone());
     let source = RwSignal::new(state.field("source").unwrap_or(first).replace("\r\n", "\n"));
@@ -166,8 +167,7 @@ fn Fields(flow: Option<(Flow, Vec<HookRow>)>) -> impl IntoView {
         None => (String::new(), FlowKind::Service, FlowMode::Strict, String::new()),
     };
     view! {
-        {id.map(|id| view! { <Hidden name="id" value=id.to_string() /> })}
-        {base.map(|base| view! { <Hidden name="base" value=base /> })}
+        {subject}
         <div class="flow-main">
             <FormErrors />
             <div class="flow-bar">

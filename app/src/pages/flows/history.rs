@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     start,
     text::flows as text,
-    ui::{Button, Code, Crumb, Form, FormErrors, Hidden, Load, PageHead, Tag, Time},
+    ui::{Button, Code, Crumb, Form, FormErrors, Hidden, Load, PageHead, Subject, Tag, Time},
 };
 use futures::join;
 use leptos::prelude::*;
@@ -66,9 +66,8 @@ fn Versions(flow: Flow, versions: Vec<FlowVersion>) -> impl IntoView {
     let restore = (start::may_edit() && shown != flow.current).then(|| {
         view! {
             <Form action={url_of::<RestoreFlow>()}>
-                <Hidden name="id" value=id.to_string() />
+                <Subject id=id.to_string() base=flow.current.to_string() />
                 <Hidden name="version" value=shown.to_string() />
-                <Hidden name="base" value=flow.current.to_string() />
                 <FormErrors />
                 <span title=text::RESTORE_HINT><Button>{text::RESTORE}</Button></span>
             </Form>

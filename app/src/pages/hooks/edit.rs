@@ -12,7 +12,7 @@ use crate::{
     text::{self, form, hooks as words, policy as delivery, replays},
     ui::{
         Button, Check, Choice, Dialog, EditorsOnly, Field, Form, FormErrors, Hidden, LinkButton,
-        Load, ReleaseRate, Select, use_query_value,
+        Load, ReleaseRate, Select, Subject, use_query_value,
     },
 };
 use futures::join;
@@ -44,10 +44,11 @@ pub fn NewHook() -> impl IntoView {
 /// Changes a hook.
 #[component]
 pub fn EditHook() -> impl IntoView {
-    let id = hook_of_address();
+    let (id, changes) = (hook_of_address(), start::use_changes());
+    // It is shown anew when it was paused from here, since what was shown before is not to be saved.
     let loaded = Resource::new_blocking(
-        move || id.get(),
-        |id| async move {
+        move || (id.get(), changes.get()),
+        |(id, _)| async move {
             let (held, offered) = join!(read_hook(id), offer_flows(String::new()));
             Ok::<_, AppError>((held?, offered?))
         },
@@ -89,13 +90,16 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
         });
     }
     let runs = held.map(|(hook, name)| (hook.flow_id, name));
-    let hold = hook.as_ref().map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms) / 1_000;
-    let condition = hook.as_ref().map(|hook| hook.condition.clone()).unwrap_or_default();
-    let id = hook.as_ref().map(|hook| hook.id.to_string()).unwrap_or_default();
-    let (enabled, ordered) = hook.as_ref().map_or((true, true), |h| (h.enabled, h.ordered));
-    let policy = hook.as_ref().map(|hook| hook.policy.clone()).unwrap_or_default();
+    let (mut id, mut base) = (String::new(), String::new());
+    let (mut condition, mut policy) = (String::new(), Policy::default());
+    let (mut enabled, mut ordered, mut max_hold_ms) = (true, true, DEFAULT_MAX_HOLD_MS);
+    if let Some(hook) = &hook {
+        (id, base) = (hook.id.to_string(), hook.updated_at.to_string());
+        (condition, policy) = (hook.condition.clone(), hook.policy.clone());
+        (enabled, ordered, max_hold_ms) = (hook.enabled, hook.ordered, hook.max_hold_ms);
+    }
     // What is not as usual is seen at once.
-    let opened = policy != Policy::default() || !ordered || hold * 1_000 != DEFAULT_MAX_HOLD_MS;
+    let opened = policy != Policy::default() || !ordered || max_hold_ms != DEFAULT_MAX_HOLD_MS;
     let close = tab_path("");
     let back = close.clone();
     let pausing = hook.map(|hook| {
@@ -121,7 +125,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
     view! {
         <Form action={url_of::<SaveHook>()} id="hook">
             <Hidden name="queue" value=queue.id.to_string() />
-            <Hidden name="id" value=id />
+            <Subject id base />
             <Hidden name="back" value=back />
             <div class="dialog-body">
                 <EventChoice kind=queue.kind chosen />
@@ -151,7 +155,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
                         <Field
                             name="max_hold"
                             label=words::MAX_HOLD
-                            value=hold.to_string()
+                            value=(max_hold_ms / 1_000).to_string()
                             hint=words::MAX_HOLD_HINT
                             kind="number"
                         />

@@ -10,7 +10,7 @@ use crate::{
     text::{catalog, form, hooks, queues as words},
     ui::{
         Area, Button, Check, Confirm, EditorsOnly, Field, Form, FormErrors, Hidden, Kind,
-        LinkButton, ReleaseRate, RestChoice, Time,
+        LinkButton, ReleaseRate, RestChoice, Subject, Time,
     },
 };
 use leptos::prelude::*;
@@ -66,8 +66,7 @@ fn Facts(queue: Queue) -> impl IntoView {
         view! {
             <section class="card pad">
                 <Form action={url_of::<UpdateQueue>()} class="stack">
-                    <Hidden name="id" value=id.to_string() />
-                    <Hidden name="kind" value=queue.kind.to_string() />
+                    <Subject id=id.to_string() base=queue.updated_at.to_string() />
                     <Field name="name" label=words::NAME value=queue.name />
                     <Area
                         name="description"

@@ -5,7 +5,7 @@ use crate::{
     api::{queues::SetVariables, url_of},
     start,
     text::queues as words,
-    ui::{Area, Button, Code, Form, FormErrors, Hidden, Kind},
+    ui::{Area, Button, Code, Form, FormErrors, Kind, Subject},
 };
 use leptos::prelude::*;
 use model::queue::Queue;
@@ -36,7 +36,7 @@ fn Edit(queue: Queue) -> impl IntoView {
     view! {
         <section class="card pad">
             <Form action={url_of::<SetVariables>()} class="stack">
-                <Hidden name="id" value=queue.id.to_string() />
+                <Subject id=queue.id.to_string() base=queue.updated_at.to_string() />
                 <Area
                     name="variables"
                     label=words::VARIABLES_JSON

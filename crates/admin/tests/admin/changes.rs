@@ -50,6 +50,7 @@ async fn a_change_of_a_queue_leaves_what_it_does_not_name() {
     let house = House::new().await;
     let admin = &house.admin;
     let new = QueueChange {
+        base: None,
         name: Some(" Sales ".into()),
         code: Some(1),
         description: Some("first line".into()),

@@ -8,6 +8,7 @@ mod destinations;
 mod flows;
 mod jump;
 mod many;
+mod meanwhile;
 mod overview;
 mod permissions;
 mod setup;

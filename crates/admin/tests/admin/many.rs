@@ -219,9 +219,9 @@ async fn a_queue_is_duplicated_with_variables_and_hooks_under_a_name_of_its_own(
         description: "evenings".into(),
         ..queue_draft("Sales")
     };
-    let queue = house.admin.create_queue(&editor(), draft).await.unwrap();
     let variables = json!({"region": "Київ"}).as_object().unwrap().clone();
-    house.admin.set_queue_variables(&editor(), queue.id, variables.clone()).await.unwrap();
+    let draft = QueueDraft { variables: Some(variables.clone()), ..draft };
+    let queue = house.admin.create_queue(&editor(), draft).await.unwrap();
     let on = house.hook(queue.id, flow.id, EventKind::Joined).await.id;
     let off = house.hook(queue.id, flow.id, EventKind::Leaving).await.id;
     house.admin.set_hook_enabled(&editor(), off, false).await.unwrap();

@@ -53,15 +53,13 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 121] = [
+const TABLE: [(&str, &str); 118] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
     ("queue_figures", "y y y   n n y y y  y  y  y    y"),
     ("create_queue", "n y y   n n y n y  n  y  y    y"),
-    ("update_queue", "n y y   n n y n y  n  y  y    y"),
     ("set_queue_enabled", "n y y   n n y n y  n  y  y    y"),
-    ("set_queue_variables", "n y y   n n y n y  n  y  y    y"),
     ("whole_queues", "y y y   n n y y y  y  y  y    y"),
     ("add_queue", "n y y   n n y n y  n  y  y    y"),
     ("change_queue", "n y y   n n y n y  n  y  y    y"),
@@ -69,7 +67,6 @@ const TABLE: [(&str, &str); 121] = [
     ("hooks", "y y y   n n y y y  y  y  y    y"),
     ("hook", "y y y   n n y y y  y  y  y    y"),
     ("create_hook", "n y y   n n y n y  n  y  y    y"),
-    ("update_hook", "n y y   n n y n y  n  y  y    y"),
     ("set_hook_enabled", "n y y   n n y n y  n  y  y    y"),
     ("pause_hook", "n y y   n n y n y  n  y  y    y"),
     ("resume_hook", "n y y   n n y n y  n  y  y    y"),
@@ -191,11 +188,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "queue" => admin.queue(actor, NO_QUEUE).await.map(drop),
         "queue_figures" => admin.queue_figures(actor, NO_QUEUE).await.map(drop),
         "create_queue" => admin.create_queue(actor, queue_draft("")).await.map(drop),
-        "update_queue" => admin.update_queue(actor, NO_QUEUE, queue_draft("q")).await.map(drop),
         "set_queue_enabled" => admin.set_queue_enabled(actor, NO_QUEUE, true).await.map(drop),
-        "set_queue_variables" => {
-            admin.set_queue_variables(actor, NO_QUEUE, Default::default()).await.map(drop)
-        }
         "whole_queues" => admin.whole_queues(actor, &QueueFilter::default(), page).await.map(drop),
         "add_queue" => admin.add_queue(actor, QueueChange::default()).await.map(drop),
         "change_queue" => {
@@ -205,7 +198,6 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "hooks" => admin.hooks(actor, &HookFilter::default(), page).await.map(drop),
         "hook" => admin.hook(actor, NO_HOOK).await.map(drop),
         "create_hook" => admin.create_hook(actor, NO_QUEUE, hook).await.map(drop),
-        "update_hook" => admin.update_hook(actor, NO_HOOK, hook).await.map(drop),
         "set_hook_enabled" => admin.set_hook_enabled(actor, NO_HOOK, true).await.map(drop),
         "pause_hook" => admin.pause_hook(actor, NO_HOOK).await.map(drop),
         "resume_hook" => admin.resume_hook(actor, NO_HOOK, None).await.map(drop),
@@ -327,7 +319,9 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "update_calendar" => {
             admin.update_calendar(actor, NO_CALENDAR, CalendarDraft::default()).await.map(drop)
         }
-        "edit_calendar" => admin.edit_calendar(actor, NO_CALENDAR, |_| Ok(())).await.map(drop),
+        "edit_calendar" => {
+            admin.edit_calendar(actor, NO_CALENDAR, None, |_| Ok(())).await.map(drop)
+        }
         "delete_calendar" => admin.delete_calendar(actor, NO_CALENDAR).await.map(drop),
         "cache_entries" => admin.cache_entries(actor, "", None, 1).await.map(drop),
         "cache_entry" => admin.cache_entry(actor, "x").await.map(drop),

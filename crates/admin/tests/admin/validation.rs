@@ -1,6 +1,7 @@
 //! What is wrong with an input, said at its place; all faults at once.
 
 use crate::support::*;
+use admin::changes::QueueChange;
 use model::{
     JsonMap,
     catalog::{EventKind, QueueType},
@@ -17,6 +18,10 @@ fn variables(pairs: &[(&str, serde_json::Value)]) -> JsonMap {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
 }
 
+fn renamed(name: &str) -> QueueChange {
+    QueueChange { name: Some(name.into()), ..QueueChange::default() }
+}
+
 #[tokio::test]
 async fn a_queues_name_and_description_have_their_limits() {
     let house = House::new().await;
@@ -31,10 +36,11 @@ async fn a_queues_name_and_description_have_their_limits() {
             vec!["/name: is needed", "/description: has at most 2000 characters"],
         ),
     ] {
-        let draft = || QueueDraft { description: description.into(), ..queue_draft(name) };
-        let made = house.admin.create_queue(&editor(), draft()).await;
+        let draft = QueueDraft { description: description.into(), ..queue_draft(name) };
+        let made = house.admin.create_queue(&editor(), draft).await;
         assert_eq!(problems(made), expected, "{name:?}");
-        let changed = house.admin.update_queue(&editor(), there.id, draft()).await;
+        let change = QueueChange { description: Some(description.into()), ..renamed(name) };
+        let changed = house.admin.change_queue(&editor(), there.id, change).await;
         assert_eq!(problems(changed), expected, "{name:?}");
     }
     let most = QueueDraft { description: "я".repeat(2_000), ..queue_draft(&"я".repeat(120)) };
@@ -60,8 +66,8 @@ async fn a_name_in_use_is_said_at_the_name() {
     let taken = ["/name: is in use already"];
     let admin = &house.admin;
     assert_eq!(problems(admin.create_queue(&editor(), queue_draft("Sales ")).await), taken);
-    let renamed = admin.update_queue(&editor(), queue.id, queue_draft("Support")).await;
-    assert_eq!(problems(renamed), taken);
+    let changed = admin.change_queue(&editor(), queue.id, renamed("Support")).await;
+    assert_eq!(problems(changed), taken);
     assert_eq!(problems(admin.create_flow(&editor(), flow_draft("CRM")).await), taken);
 }
 
@@ -77,7 +83,8 @@ async fn a_queues_variables_have_names_that_templates_can_speak_of() {
         ("${x}", json!(1)),
         ("tab\t", json!(1)),
     ]);
-    let set = house.admin.set_queue_variables(&editor(), queue.id, given).await;
+    let change = QueueChange { variables: Some(given), ..QueueChange::default() };
+    let set = house.admin.change_queue(&editor(), queue.id, change).await;
     let places = ["/variables/", "/variables/a~1b~0c$", "/variables/${x}", "/variables/tab\t"];
     assert_eq!(problems(set), places.map(|place| format!("{place}: {rule}")));
 }
@@ -89,7 +96,8 @@ async fn a_queues_variables_together_have_at_most_64_kib() {
     let set = async |size: usize| {
         // The name and the quotation marks count as well.
         let given = variables(&[("a", json!("x".repeat(size - 3)))]);
-        house.admin.set_queue_variables(&editor(), queue.id, given).await
+        let change = QueueChange { variables: Some(given), ..QueueChange::default() };
+        house.admin.change_queue(&editor(), queue.id, change).await
     };
     assert_eq!(problems(set(65_537).await), ["/variables: together have at most 64 KiB"]);
     assert_eq!(set(65_536).await.unwrap().variables.len(), 1);
@@ -136,12 +144,12 @@ async fn what_was_parked_is_released_at_a_rate_that_is_one() {
 }
 
 #[tokio::test]
-async fn an_update_of_a_hook_is_checked_like_a_new_one() {
+async fn a_change_of_a_hook_is_checked_like_a_new_one() {
     let house = House::new().await;
     let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
     let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
     let draft = HookDraft { max_hold_ms: 86_400_001, ..hook_draft(NO_FLOW, EventKind::Answered) };
-    let said = problems(house.admin.update_hook(&editor(), hook.id, draft).await);
+    let said = problems(house.admin.change_hook(&editor(), hook.id, draft.into()).await);
     let places: Vec<_> = said.iter().map(|one| one.split(':').next().unwrap()).collect();
     assert_eq!(places, ["/event", "/flow_id", "/max_hold_ms"]);
     let draft = HookDraft {
@@ -149,7 +157,7 @@ async fn an_update_of_a_hook_is_checked_like_a_new_one() {
         max_hold_ms: 86_400_000,
         ..hook_draft(flow.id, EventKind::Leaving)
     };
-    let changed = house.admin.update_hook(&editor(), hook.id, draft).await.unwrap();
+    let changed = house.admin.change_hook(&editor(), hook.id, draft.into()).await.unwrap();
     assert_eq!(
         (changed.condition.as_str(), changed.event),
         ("call_bill_sec > 10", EventKind::Leaving)
@@ -184,7 +192,7 @@ async fn the_same_queue_event_and_flow_again_are_refused_in_the_panels_words() {
     let said = ["/flow_id: a hook of this queue runs this flow at this event already"];
     let made = house.admin.create_hook(&editor(), queue.id, draft()).await;
     assert_eq!(problems(made), said);
-    let changed = house.admin.update_hook(&editor(), other.id, draft()).await;
+    let changed = house.admin.change_hook(&editor(), other.id, draft().into()).await;
     assert_eq!(problems(changed), said);
 }
 
@@ -253,8 +261,11 @@ async fn what_is_not_there_is_named_in_the_answer() {
     let house = House::new().await;
     let (admin, ed, ann) = (&house.admin, editor(), administrator());
     assert_eq!(not_found(admin.queue(&ed, NO_QUEUE).await), "there is no queue 9999");
-    let draft = queue_draft("q");
-    assert_eq!(not_found(admin.update_queue(&ed, NO_QUEUE, draft).await), "there is no queue 9999");
+    let change = renamed("q");
+    assert_eq!(
+        not_found(admin.change_queue(&ed, NO_QUEUE, change).await),
+        "there is no queue 9999"
+    );
     let draft = hook_draft(NO_FLOW, EventKind::Joined);
     assert_eq!(not_found(admin.create_hook(&ed, NO_QUEUE, draft).await), "there is no queue 9999");
     assert_eq!(

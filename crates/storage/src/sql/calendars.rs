@@ -1,7 +1,7 @@
 //! Calendars. They are part of what is set up.
 
 use super::{DbRow, Store, rows, taken};
-use crate::{CalendarStore, Result};
+use crate::{CalendarStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
     calendar::{Calendar, CalendarDraft, Day},
@@ -57,20 +57,29 @@ impl CalendarStore for Store {
         calendar(&made)
     }
 
-    async fn update_calendar(
+    async fn change_calendar(
         &self,
-        id: CalendarId,
+        was: &Calendar,
         draft: &CalendarDraft,
         now: Millis,
     ) -> Result<Option<Calendar>> {
         let mut tx = self.begin().await?;
+        let found = sqlx::query("SELECT * FROM calendars WHERE id = $1")
+            .bind(was.id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        match found.as_ref().map(calendar).transpose()? {
+            None => return Ok(None),
+            Some(is) if is != *was => return Err(StorageError::Meanwhile),
+            Some(_) => {}
+        }
         let changed = sqlx::query(
             "UPDATE calendars SET
                  name = $2, description = $3, time_zone = $4, valid_from = $5, valid_to = $6,
                  hours = $7, exceptions = $8, updated_at = $9
              WHERE id = $1 RETURNING *",
         )
-        .bind(id.0)
+        .bind(was.id.0)
         .bind(&draft.name)
         .bind(&draft.description)
         .bind(&draft.time_zone)

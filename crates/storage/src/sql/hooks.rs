@@ -93,18 +93,6 @@ impl HookStore for Store {
         hook(&made)
     }
 
-    async fn update_hook(
-        &self,
-        id: HookId,
-        draft: &HookDraft,
-        now: Millis,
-    ) -> Result<Option<Hook>> {
-        let mut tx = self.begin().await?;
-        let changed = write(&mut tx, id, draft, now).await?;
-        self.commit_change(tx).await?;
-        Ok(changed)
-    }
-
     async fn change_hook(
         &self,
         was: &Hook,

@@ -10,7 +10,6 @@ use super::{
 use crate::{QueueStore, Result, StorageError};
 use async_trait::async_trait;
 use model::{
-    JsonMap,
     catalog::QueueType,
     ids::QueueId,
     page::{Page, Paging},
@@ -92,18 +91,6 @@ impl QueueStore for Store {
         queue(&made)
     }
 
-    async fn update_queue(
-        &self,
-        id: QueueId,
-        draft: &QueueDraft,
-        now: Millis,
-    ) -> Result<Option<Queue>> {
-        let mut tx = self.begin().await?;
-        let changed = write(&mut tx, id, draft, now).await?;
-        self.commit_change(tx).await?;
-        Ok(changed)
-    }
-
     async fn change_queue(
         &self,
         was: &Queue,
@@ -170,25 +157,6 @@ impl QueueStore for Store {
         )
         .bind(id.0)
         .bind(release_per_s.map(i64::from))
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-        self.commit_change(tx).await?;
-        changed.as_ref().map(queue).transpose()
-    }
-
-    async fn set_queue_variables(
-        &self,
-        id: QueueId,
-        variables: &JsonMap,
-        now: Millis,
-    ) -> Result<Option<Queue>> {
-        let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE queues SET variables = $2, updated_at = $3 WHERE id = $1 RETURNING *",
-        )
-        .bind(id.0)
-        .bind(rows::to_json(variables)?)
         .bind(now.0)
         .fetch_optional(&mut *tx)
         .await?;

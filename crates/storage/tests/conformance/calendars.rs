@@ -1,13 +1,8 @@
 //! `CalendarStore`.
 
 use crate::support::*;
-use model::{
-    calendar::{Calendar, CalendarDraft, Exception, Week, spans},
-    ids::CalendarId,
-};
+use model::calendar::{Calendar, CalendarDraft, Exception, Week, spans};
 use storage::StorageError;
-
-const NONE: CalendarId = CalendarId(9_999);
 
 fn draft(name: &str) -> CalendarDraft {
     let day = spans("09:00-13:00, 14:00-24:00").unwrap();
@@ -38,18 +33,20 @@ async fn a_calendar_reads_back_as_it_was_made_and_changed() {
         assert!(matches!(taken, Err(StorageError::Taken { field: "name" })), "{taken:?}");
         let other = CalendarDraft { name: "Night".into(), ..CalendarDraft::default() };
         let other = store.create_calendar(&other, NOW).await.unwrap();
-        let taken = store.update_calendar(other.id, &draft("Office"), NOW).await;
+        let taken = store.change_calendar(&other, &draft("Office"), NOW).await;
         assert!(matches!(taken, Err(StorageError::Taken { field: "name" })), "{taken:?}");
         let change =
             CalendarDraft { valid_to: Some("2027-12-31".parse().unwrap()), ..draft("Desk") };
-        let changed = store.update_calendar(made.id, &change, NOW.plus(1)).await.unwrap().unwrap();
+        let changed = store.change_calendar(&made, &change, NOW.plus(1)).await.unwrap().unwrap();
         assert_eq!((changed.draft(), changed.updated_at), (change.clone(), NOW.plus(1)));
-        assert_eq!(store.update_calendar(NONE, &change, NOW).await.unwrap(), None);
+        let late = store.change_calendar(&made, &change, NOW.plus(2)).await;
+        assert!(matches!(late, Err(StorageError::Meanwhile)), "{late:?}");
         let mut set_up = store.configuration().await.unwrap().calendars;
         set_up.sort_by_key(|calendar| calendar.id);
         assert_eq!(set_up, [changed.clone(), other]);
         assert_eq!(store.delete_calendar(made.id).await.unwrap(), Some(changed));
         assert_eq!(store.delete_calendar(made.id).await.unwrap(), None);
+        assert_eq!(store.change_calendar(&made, &change, NOW).await.unwrap(), None);
         assert_eq!(store.revision().await.unwrap(), before + 4);
     })
     .await;

@@ -58,7 +58,7 @@ async fn a_delivery_of_a_call_says_when_its_attempts_ran_and_how_its_hook_orders
         let mut draft = hook_draft(one.flow.id, EventKind::Joined);
         draft.ordered = false;
         draft.max_hold_ms = 1_234;
-        store.update_hook(one.hook.id, &draft, NOW).await.unwrap();
+        store.change_hook(&one.hook, &draft, NOW).await.unwrap();
         let accepted = accept(&*store, of_call(one.new_event(NOW), 7)).await;
         for (number, outcome, state) in [
             (1, AttemptOutcome::Failed, DeliveryState::Retrying),

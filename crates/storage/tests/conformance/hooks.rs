@@ -89,10 +89,10 @@ async fn queue_event_and_flow_stand_together_once() {
         let flow = hook_draft(other.flow.id, EventKind::Joined);
         store.create_hook(one.queue.id, &flow, NOW).await.unwrap();
         store.create_hook(other.queue.id, &same, NOW).await.unwrap();
-        let changed = store.update_hook(leaving.id, &same, NOW).await;
+        let changed = store.change_hook(&leaving, &same, NOW).await;
         assert!(matches!(changed, Err(StorageError::Taken { field: "flow_id" })), "{changed:?}");
         assert_eq!(store.hook(leaving.id).await.unwrap(), Some(leaving.clone()));
-        let kept = store.update_hook(leaving.id, &event, NOW).await.unwrap();
+        let kept = store.change_hook(&leaving, &event, NOW).await.unwrap();
         assert_eq!(kept, Some(leaving), "a hook may keep its own");
     })
     .await;
@@ -105,7 +105,7 @@ async fn a_hook_needs_a_flow_that_is_there() {
         let draft = hook_draft(NO_FLOW, EventKind::Leaving);
         let made = store.create_hook(one.queue.id, &draft, NOW).await;
         assert!(matches!(made, Err(StorageError::Missing { field: "flow_id" })), "{made:?}");
-        let changed = store.update_hook(one.hook.id, &draft, NOW).await;
+        let changed = store.change_hook(&one.hook, &draft, NOW).await;
         assert!(matches!(changed, Err(StorageError::Missing { field: "flow_id" })), "{changed:?}");
     })
     .await;
@@ -127,7 +127,8 @@ async fn an_update_changes_all_but_the_queue_and_the_pause() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
         let flow = store.create_flow(&flow_draft("SMS"), "olena", NOW).await.unwrap();
-        store.set_hook_paused(one.hook.id, Some(PauseReason::Gone), NOW).await.unwrap();
+        let gone = Some(PauseReason::Gone);
+        let was = store.set_hook_paused(one.hook.id, gone, NOW).await.unwrap().unwrap();
         let draft = HookDraft {
             event: EventKind::Missed,
             flow_id: flow.id,
@@ -138,7 +139,7 @@ async fn an_update_changes_all_but_the_queue_and_the_pause() {
             policy: policy(),
             extras: None,
         };
-        let changed = store.update_hook(one.hook.id, &draft, NOW.plus(4)).await.unwrap().unwrap();
+        let changed = store.change_hook(&was, &draft, NOW.plus(4)).await.unwrap().unwrap();
         let expected = Hook {
             event: EventKind::Missed,
             flow_id: flow.id,
@@ -202,9 +203,6 @@ async fn a_deleted_hook_is_gone_and_its_deliveries_stay() {
 #[tokio::test]
 async fn changing_a_hook_that_is_not_there_answers_nothing() {
     on_every_backend(async |store| {
-        let flow = store.create_flow(&flow_draft("CRM"), "olena", NOW).await.unwrap();
-        let draft = hook_draft(flow.id, EventKind::Joined);
-        assert_eq!(store.update_hook(NO_HOOK, &draft, NOW).await.unwrap(), None);
         assert_eq!(store.set_hook_enabled(NO_HOOK, true, NOW).await.unwrap(), None);
         assert_eq!(store.set_hook_paused(NO_HOOK, None, NOW).await.unwrap(), None);
         assert_eq!(store.resume_hook(NO_HOOK, None, NOW).await.unwrap(), None);

@@ -267,7 +267,7 @@ async fn the_configuration_holds_queues_hooks_and_newest_flow_versions_at_one_re
         store.save_flow(one.flow.id, 1, &draft, "olena", NOW).await.unwrap();
         let policy = Policy { max_age_ms: Some(60_000), ..Policy::default() };
         let draft_of_hook = HookDraft { policy, ..hook_draft(one.flow.id, EventKind::Joined) };
-        store.update_hook(one.hook.id, &draft_of_hook, NOW).await.unwrap();
+        store.change_hook(&one.hook, &draft_of_hook, NOW).await.unwrap();
         let off = store.set_hook_enabled(one.hook.id, false, NOW).await.unwrap().unwrap();
         assert_eq!(off.policy.max_age_ms, Some(60_000));
         let all = store.configuration().await.unwrap();

@@ -234,11 +234,11 @@ async fn what_other_tools_keep_stays_until_it_is_replaced() {
             ..queue_draft("Sales")
         };
         let queue = store.create_queue(&draft, NOW).await.unwrap();
-        let saved = store.update_queue(queue.id, &queue_draft("Sales 2"), NOW).await.unwrap();
+        let saved = store.change_queue(&queue, &queue_draft("Sales 2"), NOW).await.unwrap();
         let saved = saved.unwrap();
         assert_eq!((&saved.extras, &saved.variables), (&kept, &queue.variables));
         let draft = QueueDraft { extras: Some(object([])), ..queue_draft("Sales 2") };
-        let saved = store.update_queue(queue.id, &draft, NOW).await.unwrap().unwrap();
+        let saved = store.change_queue(&saved, &draft, NOW).await.unwrap().unwrap();
         assert_eq!((saved.extras, saved.variables), (object([]), queue.variables));
 
         let draft = FlowDraft { extras: Some(kept.clone()), ..flow_draft("CRM") };
@@ -249,7 +249,7 @@ async fn what_other_tools_keep_stays_until_it_is_replaced() {
         let plain = || hook_draft(flow.id, EventKind::Joined);
         let draft = HookDraft { extras: Some(kept.clone()), ..plain() };
         let hook = store.create_hook(queue.id, &draft, NOW).await.unwrap();
-        let saved = store.update_hook(hook.id, &plain(), NOW).await.unwrap().unwrap();
+        let saved = store.change_hook(&hook, &plain(), NOW).await.unwrap().unwrap();
         assert_eq!(saved.extras, kept);
         assert_eq!(
             store.set_hook_enabled(hook.id, false, NOW).await.unwrap().unwrap().extras,

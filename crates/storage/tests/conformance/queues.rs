@@ -64,7 +64,7 @@ async fn an_update_changes_name_description_and_state_and_never_the_type() {
             variables: None,
             extras: None,
         };
-        let changed = store.update_queue(made.id, &draft, NOW.plus(5)).await.unwrap().unwrap();
+        let changed = store.change_queue(&made, &draft, NOW.plus(5)).await.unwrap().unwrap();
         assert_eq!(
             (changed.name.as_str(), changed.kind, changed.description.as_str(), changed.enabled),
             ("Sales UA", QueueType::Inbound, "second line", false)
@@ -88,13 +88,18 @@ async fn switching_a_queue_and_setting_its_variables_leave_the_rest() {
             ("account", json!({"id": 7, "tags": ["a", null, 1.5]})),
             ("beta", json!(true)),
         ]);
-        let set = store.set_queue_variables(made.id, &variables, NOW.plus(2)).await.unwrap();
-        let set = set.unwrap();
+        let with = |variables| QueueDraft {
+            variables: Some(variables),
+            enabled: false,
+            ..queue_draft("Sales")
+        };
+        let draft = with(variables.clone());
+        let set = store.change_queue(&off, &draft, NOW.plus(2)).await.unwrap().unwrap();
         assert_eq!((&set.name, set.enabled, set.updated_at), (&made.name, false, NOW.plus(2)));
         let kept = store.queue(made.id).await.unwrap().unwrap().variables;
         assert_eq!(kept, variables);
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["zone", "account", "beta"], "in their order");
-        let replaced = store.set_queue_variables(made.id, &object([]), NOW).await.unwrap();
+        let replaced = store.change_queue(&set, &with(object([])), NOW).await.unwrap();
         assert!(replaced.unwrap().variables.is_empty());
     })
     .await;
@@ -128,10 +133,7 @@ async fn pausing_a_queue_and_resuming_it_leave_the_rest() {
 #[tokio::test]
 async fn changing_a_queue_that_is_not_there_answers_nothing() {
     on_every_backend(async |store| {
-        let draft = queue_draft("x");
-        assert_eq!(store.update_queue(NO_QUEUE, &draft, NOW).await.unwrap(), None);
         assert_eq!(store.set_queue_enabled(NO_QUEUE, true, NOW).await.unwrap(), None);
-        assert_eq!(store.set_queue_variables(NO_QUEUE, &object([]), NOW).await.unwrap(), None);
         assert_eq!(store.delete_queue(NO_QUEUE).await.unwrap(), None);
         assert_eq!(store.queue_figures(NO_QUEUE, NOW).await.unwrap(), Figures::default());
     })
@@ -145,10 +147,10 @@ async fn two_queues_cannot_have_one_name() {
         let other = store.create_queue(&queue_draft("Support"), NOW).await.unwrap();
         let made = store.create_queue(&queue_draft("Sales"), NOW).await;
         assert!(matches!(made, Err(StorageError::Taken { field: "name" })), "{made:?}");
-        let renamed = store.update_queue(other.id, &queue_draft("Sales"), NOW).await;
+        let renamed = store.change_queue(&other, &queue_draft("Sales"), NOW).await;
         assert!(matches!(renamed, Err(StorageError::Taken { field: "name" })), "{renamed:?}");
         assert_eq!(store.queue(other.id).await.unwrap(), Some(other.clone()));
-        let kept = store.update_queue(other.id, &queue_draft("Support"), NOW).await.unwrap();
+        let kept = store.change_queue(&other, &queue_draft("Support"), NOW).await.unwrap();
         assert_eq!(kept, Some(other), "a queue may keep its own name");
     })
     .await;

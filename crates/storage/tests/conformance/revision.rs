@@ -12,15 +12,14 @@ use std::sync::Arc;
 use storage::Storage;
 
 /// Each kind of change of what is set up, in an order in which each finds what it changes.
-const CHANGES: [&str; 21] = [
+const CHANGES: [&str; 20] = [
     "create queue",
-    "update queue",
+    "change queue",
     "switch queue",
-    "set variables",
     "create flow",
     "save flow",
     "create hook",
-    "update hook",
+    "change hook",
     "switch hook",
     "pause hook",
     "resume hook",
@@ -45,18 +44,12 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
     let key = DestinationKey::new("https", "crm.example", 443);
     match what {
         "create queue" => drop(store.create_queue(&queue_draft("q"), NOW).await.unwrap()),
-        "update queue" => {
-            drop(
-                store.update_queue(queue.unwrap(), &queue_draft("r"), NOW).await.unwrap().unwrap(),
-            );
+        "change queue" => {
+            let was = store.queue(queue.unwrap()).await.unwrap().unwrap();
+            drop(store.change_queue(&was, &queue_draft("r"), NOW).await.unwrap().unwrap());
         }
         "switch queue" => {
             drop(store.set_queue_enabled(queue.unwrap(), false, NOW).await.unwrap().unwrap());
-        }
-        "set variables" => {
-            let variables = object([("a", 1.into())]);
-            let set = store.set_queue_variables(queue.unwrap(), &variables, NOW).await;
-            drop(set.unwrap().unwrap());
         }
         "create flow" => drop(store.create_flow(&flow_draft("f"), "olena", NOW).await.unwrap()),
         "save flow" => {
@@ -66,8 +59,9 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
         "create hook" => {
             drop(store.create_hook(queue.unwrap(), &draft.unwrap(), NOW).await.unwrap());
         }
-        "update hook" => {
-            drop(store.update_hook(hook.unwrap(), &draft.unwrap(), NOW).await.unwrap().unwrap());
+        "change hook" => {
+            let was = store.hook(hook.unwrap()).await.unwrap().unwrap();
+            drop(store.change_hook(&was, &draft.unwrap(), NOW).await.unwrap().unwrap());
         }
         "switch hook" => {
             drop(store.set_hook_enabled(hook.unwrap(), false, NOW).await.unwrap().unwrap());

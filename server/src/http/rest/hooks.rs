@@ -237,6 +237,7 @@ fn answer(done: Result<HookRow, AdminError>) -> Result<Json<JsonMap>, Fault> {
 fn said(mut body: Members) -> Result<HookChange, Fault> {
     let (ordered, max_hold_ms) = body.policy();
     let change = HookChange {
+        base: None,
         event: body.needed_word("event"),
         flow_id: body.needed_lookup("schema").map(FlowId),
         condition: body.own_text("condition"),

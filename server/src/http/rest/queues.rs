@@ -217,6 +217,7 @@ fn answer(done: Result<Queue, AdminError>) -> Result<Json<JsonMap>, Fault> {
 
 fn said(mut body: Members) -> Result<QueueChange, Fault> {
     let change = QueueChange {
+        base: None,
         name: body.needed_text("name"),
         code: body.small("type"),
         description: body.text("description"),
