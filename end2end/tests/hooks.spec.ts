@@ -60,6 +60,40 @@ test("a condition that is not one is refused at its field, and a true one decide
   expect(receiver.received).toHaveLength(0);
 });
 
+test("what somebody changed meanwhile is not overwritten, and what was typed stays", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  await hooked(page, offhook, receiver.url);
+  await page.getByRole("link", { name: /^Edit hook/ }).click();
+  const mine = page.getByRole("dialog", { name: "Edit hook" });
+  const condition = mine.getByLabel("Only when");
+  await condition.fill("crm_id == 'mine'");
+
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await alive(other);
+  const theirs = other.getByRole("dialog", { name: "Edit hook" });
+  await theirs.getByLabel("Only when").fill("crm_id == 'theirs'");
+  await theirs.getByRole("button", { name: "Save hook" }).click();
+  await expect(theirs).toHaveCount(0);
+
+  await mine.getByRole("button", { name: "Save hook" }).click();
+  await expect(mine.getByText("Somebody changed this hook meanwhile")).toBeVisible();
+  await expect(condition).toHaveValue("crm_id == 'mine'");
+  await page.reload();
+  await alive(page);
+  await expect(condition).toHaveValue("crm_id == 'theirs'");
+
+  // Who pauses it from the dialog is shown it as it is then, and saves that.
+  await mine.getByRole("button", { name: "Pause" }).click();
+  await expect(mine.getByRole("button", { name: "Resume" })).toBeVisible();
+  await condition.fill("crm_id == 'both'");
+  await mine.getByRole("button", { name: "Save hook" }).click();
+  await expect(mine).toHaveCount(0);
+});
+
 test("deleting a hook asks first, and a flow in use is not deleted", async ({
   page,
   offhook,
