@@ -4,15 +4,28 @@ use super::{Button, Icon, LinkButton, PageTitle, Pic};
 use crate::{api::session::sign_in_path, error::AppError, start, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use std::time::Duration;
+
+/// After how long what could not be loaded is loaded again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// An error in place of a page or a list. On the server it also sets the answer's status.
 #[component]
 pub fn ErrorView(
     error: AppError,
-    /// Loads it again.
+    /// Loads it again; done by itself after a while, where it may help.
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
+    /// Whether it is not shown.
+    #[prop(optional)]
+    quiet: bool,
 ) -> impl IntoView {
+    if let (AppError::Unavailable, Some(retry)) = (&error, retry) {
+        again(retry);
+    }
+    if quiet {
+        return ().into_any();
+    }
     #[cfg(feature = "ssr")]
     set_status(&error);
     let title = match &error {
@@ -49,6 +62,16 @@ pub fn ErrorView(
             <div class="row">{way}</div>
         </div>
     }
+    .into_any()
+}
+
+/// Does it after a while, in the browser: once, since what fails again is shown again.
+fn again(retry: Callback<()>) {
+    Effect::new(move |_| {
+        if let Ok(timer) = set_timeout_with_handle(move || retry.run(()), AGAIN) {
+            on_cleanup(move || timer.clear());
+        }
+    });
 }
 
 /// Shows its children to those who may change things, and to others that they may not.

@@ -14,6 +14,9 @@ pub fn Load<T, F>(
     /// How many lines the skeleton has.
     #[prop(default = 6)]
     lines: usize,
+    /// Whether nothing is shown in its place where there is an error, which the page says elsewhere.
+    #[prop(optional)]
+    quiet: bool,
 ) -> impl IntoView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -26,7 +29,7 @@ where
                 Ok(loaded) => view(loaded),
                 Err(error) => {
                     let retry = Callback::new(move |()| of.refetch());
-                    view! { <ErrorView error retry /> }.into_any()
+                    view! { <ErrorView error retry quiet /> }.into_any()
                 }
             }
         })

@@ -55,6 +55,7 @@ pub fn HookList() -> impl IntoView {
                 <Load
                     of=offered
                     lines=1
+                    quiet=true
                     view=|(queues, flows)| {
                         view! {
                             <FilterSearch
