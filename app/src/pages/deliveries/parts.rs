@@ -65,16 +65,18 @@ pub fn TabPanel(detail: RwSignal<DeliveryDetail>, view: Memo<LogView>) -> impl I
     let variables = detail.with_untracked(|detail| detail.variables.len());
     view! {
         <nav class="seg" aria-label=text::TABS_LABEL>
-            {move || {
-                numbers
-                    .get()
-                    .into_iter()
-                    .map(|number| {
-                        let word = format!("attempt-{number}");
-                        link(Shown::Attempt(number), word, text::attempt(number))
-                    })
-                    .collect_view()
-            }}
+            <span>
+                {move || {
+                    numbers
+                        .get()
+                        .into_iter()
+                        .map(|number| {
+                            let word = format!("attempt-{number}");
+                            link(Shown::Attempt(number), word, text::attempt(number))
+                        })
+                        .collect_view()
+                }}
+            </span>
             {link(Shown::Event, "event".into(), text::TAB_EVENT.into())}
             {link(
                 Shown::Variables,
