@@ -28,24 +28,10 @@ use leptos_router::{
     path,
 };
 use pages::{
-    account::Account,
-    deliveries::DeliveryRoutes,
-    drawn::{
-        CallRoutes, CompareRoutes, HelpRoutes, KeptRoutes, NowRoutes, ReplayRoutes, SettingsRoutes,
-    },
-    events::EventRoutes,
-    flows::FlowRoutes,
-    home::Home,
-    hooks::AllHookRoutes,
-    jump::JumpPage,
-    not_found::NotFound,
-    queues::QueueRoutes,
-    receiver::ReceiverRoutes,
-    setup::Setup,
-    sign_in::SignIn,
-    tokens::TokenRoutes,
-    users::UserRoutes,
-    views::ViewRoutes,
+    account::Account, deliveries::DeliveryRoutes, drawn::DrawnRoutes, events::EventRoutes,
+    flows::FlowRoutes, home::Home, hooks::AllHookRoutes, jump::JumpPage, not_found::NotFound,
+    queues::QueueRoutes, receiver::ReceiverRoutes, setup::Setup, sign_in::SignIn,
+    tokens::TokenRoutes, users::UserRoutes, views::ViewRoutes,
 };
 
 /// The panel's root.
@@ -67,18 +53,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=Home ssr=SsrMode::Async />
                     <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                     <Route path=path!("/jump") view=JumpPage ssr=SsrMode::Async />
-                    <NowRoutes />
+                    <DrawnRoutes />
                     <QueueRoutes />
                     <AllHookRoutes />
                     <FlowRoutes />
-                    <CompareRoutes />
                     <DeliveryRoutes />
-                    <ReplayRoutes />
-                    <KeptRoutes />
-                    <CallRoutes />
-                    <HelpRoutes />
                     <EventRoutes />
-                    <SettingsRoutes />
                     <UserRoutes />
                     <TokenRoutes />
                     <ViewRoutes />

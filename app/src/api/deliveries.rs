@@ -10,25 +10,14 @@ use crate::{error::AppError, text::cause::Cause};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 #[cfg(feature = "ssr")]
-use model::delivery::DeliveryFilter;
+use model::{delivery::DeliveryFilter, time::Millis};
 use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     hook::Hook,
-    ids::{DeliveryId, HookId, QueueId},
+    ids::DeliveryId,
     page::Slice,
-    queue::Figures,
-    time::Millis,
 };
 use serde::{Deserialize, Serialize};
-
-/// What happened in each of some equal spans of time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Histogram {
-    pub from: Millis,
-    pub to: Millis,
-    /// Oldest first.
-    pub bars: Vec<Figures>,
-}
 
 /// A stretch of the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,22 +81,6 @@ pub async fn look_at_delivery(id: DeliveryId) -> Result<Looked, AppError> {
     };
     let cause = explain(&detail.row, hook.as_ref(), now());
     Ok(Looked { detail, hook, cause })
-}
-
-/// What happened between two times or in the last so many minutes, by default in the last six
-/// hours.
-#[server(prefix = "/api/panel", endpoint = "deliveries/histogram", input = Json)]
-pub async fn log_histogram(
-    queue: Option<QueueId>,
-    hook: Option<HookId>,
-    from: Option<Millis>,
-    to: Option<Millis>,
-    minutes: Option<i64>,
-) -> Result<Histogram, AppError> {
-    let admin = super::admin()?;
-    let from = minutes.map(minutes_ago).or(from);
-    let (from, to, bars) = admin.histogram(&super::actor().await?, queue, hook, from, to).await?;
-    Ok(Histogram { from, to, bars })
 }
 
 #[cfg(feature = "ssr")]

@@ -5,7 +5,6 @@ mod detail;
 mod filter;
 mod filters;
 mod follow;
-mod histogram;
 mod keys;
 mod list;
 mod parts;

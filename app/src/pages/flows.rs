@@ -9,7 +9,7 @@ mod problems;
 mod snippets;
 mod used_by;
 
-use super::drawn::{FailureFlow, Imports};
+use super::drawn::Drawn;
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -26,13 +26,13 @@ pub fn FlowRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/flows") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("") view=list::FlowList ssr=SsrMode::Async />
             <Route path=path!("/new") view=new::NewFlow ssr=SsrMode::Async />
-            <Route path=path!("/import") view=Imports ssr=SsrMode::Async />
+            <Route path=path!("/import") view=Drawn ssr=SsrMode::Async />
             <ParentRoute path=path!("/:id") view=editor::EditFlow ssr=SsrMode::Async>
                 <Route path=path!("") view=|| () ssr=SsrMode::Async />
                 <Route path=path!("/duplicate") view=new::DuplicateFlow ssr=SsrMode::Async />
                 <Route path=path!("/delete") view=delete::DeleteFlow ssr=SsrMode::Async />
             </ParentRoute>
-            <Route path=path!("/:id/failure-flow") view=FailureFlow ssr=SsrMode::Async />
+            <Route path=path!("/:id/failure-flow") view=Drawn ssr=SsrMode::Async />
             <Route path=path!("/:id/history") view=history::History ssr=SsrMode::Async />
         </ParentRoute>
     }

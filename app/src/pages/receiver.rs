@@ -6,15 +6,14 @@ use crate::{
     text::{cause::status_words, receiver as text},
     ui::{
         Code, Empty, FilterBar, LinkButton, Load, NothingMatches, PageHead, Pic, Pill, Time, Tone,
-        use_query_value,
+        every, use_query_value,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{SsrMode, components::Route, path};
-use std::time::Duration;
 
-/// How often the page looks for new requests.
-const EVERY: Duration = Duration::from_secs(2);
+/// After how many seconds the page looks for new requests again.
+const EVERY: u64 = 2;
 
 /// The routes under `/receiver`.
 #[component(transparent)]
@@ -49,9 +48,6 @@ fn Requests() -> impl IntoView {
 fn Followed(requests: Vec<ReceivedRequest>, search: Memo<String>) -> impl IntoView {
     let rows = RwSignal::new(requests);
     let look = move || {
-        if document().visibility_state() == web_sys::VisibilityState::Hidden {
-            return;
-        }
         let asked = search.get_untracked();
         spawn_local(async move {
             if let Ok(Some(found)) = latest_requests(asked.clone()).await
@@ -62,11 +58,7 @@ fn Followed(requests: Vec<ReceivedRequest>, search: Memo<String>) -> impl IntoVi
             }
         });
     };
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
-            on_cleanup(move || timer.clear());
-        }
-    });
+    every(EVERY, look);
     let empty = Memo::new(move |_| rows.with(Vec::is_empty));
     view! {
         {move || match (empty.get(), search.get_untracked().is_empty()) {

@@ -136,7 +136,9 @@ pub const STEP_FAILED: &str = "failed";
 pub const STEPS_LABEL: &str = "Steps";
 
 pub const HISTOGRAM_LABEL: &str = "Deliveries that ended, over time";
-pub const HISTOGRAM_ALL: &str = "all queues";
+pub const HISTOGRAM_OF: &str = "by when they ended, without what waits or runs";
+pub const HISTOGRAM_NONE: &str =
+    "No chart under these filters: it follows the time, one queue and one hook alone.";
 
 /// The name of a span of the time filter.
 pub fn span(word: &str) -> &'static str {
@@ -199,11 +201,6 @@ pub fn totals(delivered: u64, failed: u64, skipped: u64) -> String {
         }
     }
     text
-}
-
-/// What a bar of the histogram says.
-pub fn bar(from: &str, delivered: u64, failed: u64) -> String {
-    format!("from {from}: {} delivered, {} failed", number(delivered), number(failed))
 }
 
 /// The mark of a body that was cut.

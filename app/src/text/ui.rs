@@ -1,5 +1,7 @@
 //! What the primitives say.
 
+use model::time::Millis;
+
 pub const COPY: &str = "Copy";
 pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Copied";
@@ -25,6 +27,12 @@ pub const CHOOSE_HINT: &str =
     "Shift with a click or an arrow key chooses a range. Enter leads here, Esc clears.";
 pub const WITH_CHOSEN: &str = "With what is chosen";
 pub const ROWS: &str = "Rows";
+
+/// What is said of what cannot be drawn anew.
+pub fn as_of(at: Millis) -> String {
+    let seconds = at.exact().get(..19).unwrap_or_default().to_owned();
+    format!("Cut off: this is how it stood at {seconds} UTC. It is asked for again.")
+}
 
 /// The box that chooses a row.
 pub fn choose(row: &str) -> String {

@@ -10,6 +10,7 @@ mod combobox;
 mod confirm;
 mod dialog;
 mod empty;
+mod every;
 mod failure;
 mod field;
 mod filter;
@@ -44,6 +45,7 @@ pub use combobox::{Choice, Combobox, Offers, offers, put_first};
 pub use confirm::Confirm;
 pub use dialog::Dialog;
 pub use empty::{Empty, NothingMatches};
+pub use every::every;
 pub use failure::{EditorsOnly, ErrorView};
 pub use field::{Area, Check, Field, FieldShell, Radios, Select, area_html};
 pub use filter::{

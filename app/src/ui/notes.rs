@@ -1,45 +1,41 @@
 //! What flows have to say to whoever looks, while a page stays open.
 
+use super::every;
 use crate::{
-    api::{
-        drawn::{Which, draw},
-        notes::SECONDS,
-    },
+    api::{drawn::draw, notes::SECONDS},
     start,
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use std::time::Duration;
 use web_sys::Element;
 
-/// How often a page that is looked at asks for notes.
-const EVERY: Duration = Duration::from_secs(10);
+/// After how many seconds a page that is looked at asks for notes again.
+const EVERY: u64 = 10;
+/// Where the server draws them.
+const PAGE: &str = "/notes";
 
 /// The notes that there were when the page was drawn, and those that come afterwards.
 #[component]
 pub fn Notes() -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let look = move || {
-        if document().visibility_state() == web_sys::VisibilityState::Hidden {
-            return;
-        }
         spawn_local(async move {
-            let Ok(sheet) = draw(Which::Notes).await else { return };
+            let Ok(sheet) = draw(PAGE.into()).await else { return };
             if let Some(shown) = node.try_get_untracked().flatten() {
                 add(&shown, &sheet.body);
             }
         });
     };
-    let is_known = start::use_who().is_some();
     Effect::new(move |_| {
         let mut next = node.get_untracked().and_then(|shown| shown.first_element_child());
         while let Some(note) = next {
             next = note.next_element_sibling();
             take_away_in_time(note);
         }
-        if is_known && let Ok(timer) = set_interval_with_handle(look, EVERY) {
-            on_cleanup(move || timer.clear());
-        }
     });
+    if start::use_who().is_some() {
+        every(EVERY, look);
+    }
     view! { <div class="notes" node_ref=node inner_html=start::use_notes().get_value()></div> }
 }
 

@@ -273,7 +273,7 @@ async fn a_note_is_shown_to_its_user_once_or_until_it_is_closed() {
     }
     // A page that stays open asks for what is new; what is shown once has been.
     let set = browser.sign_in("ann", PASSWORD).await;
-    let asked = browser.call("drawn", &json!({"which": "notes"}).to_string());
+    let asked = browser.call("drawn", &json!({"page": "/notes"}).to_string());
     let asked = asked.header("cookie", cookie(&set).0).send().await.unwrap();
     let sheet: serde_json::Value = serde_json::from_str(&asked.text().await.unwrap()).unwrap();
     let body = sheet["body"].as_str().unwrap();

@@ -33,8 +33,7 @@ pub fn looks() -> Vec<(&'static str, Value)> {
     vec![
         ("deliveries/list", json!({"query": DeliveryQuery::default()})),
         ("deliveries/look", json!({"id": uuid::Uuid::nil()})),
-        ("deliveries/histogram", json!({})),
-        ("drawn", json!({"which": {"failures": ""}})),
+        ("drawn", json!({"page": "/help/failures"})),
         ("flows/list", json!({"filter": FlowFilter::default(), "paging": paging})),
         ("flows/get", json!({"id": 1})),
         ("flows/versions", json!({"id": 1})),

@@ -130,7 +130,6 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("calendars/delete", "n n y y"),
     ("deliveries/list", "n y y y"),
     ("deliveries/look", "n y y y"),
-    ("deliveries/histogram", "n y y y"),
     ("deliveries/replay", "n n y y"),
     ("deliveries/replay-from", "n n y y"),
     ("deliveries/cancel", "n n y y"),

@@ -1,7 +1,7 @@
 //! The pages of what flows keep and ask.
 
 use super::{
-    Kept, Sheet,
+    Sheet,
     now::{refusal, start},
 };
 use crate::{
@@ -22,33 +22,12 @@ use model::{
 /// How much of a list or the cache is shown at once.
 const SIZE: u32 = 100;
 
-/// A page of these, or of the one with this number. `after` is where a stretch begins: a page, a
-/// number of a list, a key.
-pub async fn kept(
-    admin: &Admin,
-    actor: &Actor,
-    of: Kept,
-    id: &str,
-    search: &str,
-    after: &str,
-) -> Result<Sheet, AppError> {
-    match (of, id) {
-        (Kept::Lists, "") => lists(admin, actor, search, after).await,
-        (Kept::Lists, id) => list(admin, actor, id, search, after).await,
-        (Kept::Calendars, "") => calendars(admin, actor, search, after).await,
-        (Kept::Calendars, id) => calendar(admin, actor, id).await,
-        (Kept::Cache, _) => cache(admin, actor, search, after).await,
-    }
-}
-
 fn sheet(title: &str, above: Option<(&str, &str)>, body: AnyView) -> Sheet {
     Sheet {
         title: title.into(),
         above: above.map(|(label, href)| (label.into(), href.into())),
-        beside: String::new(),
         body: body.to_html(),
-        share: None,
-        live: false,
+        ..Sheet::default()
     }
 }
 
@@ -56,7 +35,13 @@ fn paging(after: &str) -> Paging {
     Paging { page: after.parse().unwrap_or(1).max(1), ..Paging::default() }
 }
 
-async fn lists(admin: &Admin, actor: &Actor, search: &str, after: &str) -> Result<Sheet, AppError> {
+/// The lists from this page on.
+pub async fn lists(
+    admin: &Admin,
+    actor: &Actor,
+    search: &str,
+    after: &str,
+) -> Result<Sheet, AppError> {
     let (start, paging) = (start()?, paging(after));
     let page = admin.number_lists(actor, search, paging).await?;
     let around = Around { search, editor: actor.has(Permission::Edit), now: start.now };
@@ -65,7 +50,8 @@ async fn lists(admin: &Admin, actor: &Actor, search: &str, after: &str) -> Resul
     Ok(sheet(list_words::TITLE, None, body))
 }
 
-async fn list(
+/// A list from this number on.
+pub async fn list(
     admin: &Admin,
     actor: &Actor,
     id: &str,
@@ -91,7 +77,8 @@ async fn list(
     Ok(sheet(&list.name, Some((list_words::TITLE, "/lists")), body))
 }
 
-async fn calendars(
+/// The calendars from this page on.
+pub async fn calendars(
     admin: &Admin,
     actor: &Actor,
     search: &str,
@@ -105,7 +92,8 @@ async fn calendars(
     Ok(sheet(calendar_words::TITLE, None, body))
 }
 
-async fn calendar(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+/// One calendar.
+pub async fn calendar(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
     let start = start()?;
     let id: CalendarId = id.parse().map_err(|_| AppError::no("calendar", id))?;
     let one = admin.calendar(actor, id).await?;
@@ -117,7 +105,13 @@ async fn calendar(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppEr
     Ok(sheet(&one.name, Some((calendar_words::TITLE, "/calendars")), body))
 }
 
-async fn cache(admin: &Admin, actor: &Actor, search: &str, after: &str) -> Result<Sheet, AppError> {
+/// The cache from this key on.
+pub async fn cache(
+    admin: &Admin,
+    actor: &Actor,
+    search: &str,
+    after: &str,
+) -> Result<Sheet, AppError> {
     let start = start()?;
     let behind = Some(after).filter(|after| !after.is_empty());
     let mut entries = admin.cache_entries(actor, search, behind, SIZE + 1).await?;

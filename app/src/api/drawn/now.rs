@@ -17,17 +17,19 @@ use model::{
     user::{Actor, Permission},
 };
 
+/// After how many seconds such a page is drawn anew.
+const EVERY: u64 = 5;
+
 /// How the installation fares. What names no span is the shortest.
 pub async fn overview(admin: &Admin, actor: &Actor, span: &str) -> Result<Sheet, AppError> {
     let span = span.parse::<Span>().unwrap_or_default();
     let told = admin.overview(actor, span).await?;
     Ok(Sheet {
         title: overview::TITLE.into(),
-        above: None,
         beside: drawn::spans(span).to_html(),
         body: drawn::overview(&told).to_html(),
-        share: None,
-        live: false,
+        every: EVERY,
+        ..Sheet::default()
     })
 }
 
@@ -50,11 +52,9 @@ pub async fn destinations(
     let editor = actor.has(Permission::Edit);
     Ok(Sheet {
         title: destinations::TITLE.into(),
-        above: None,
-        beside: String::new(),
         body: drawn::destinations(&rows, narrowed, editor, start.now).to_html(),
-        share: None,
-        live: false,
+        every: EVERY,
+        ..Sheet::default()
     })
 }
 
@@ -69,10 +69,8 @@ pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Shee
     Ok(Sheet {
         title: key.to_string(),
         above: Some((destinations::TITLE.into(), "/destinations".into())),
-        beside: String::new(),
         body: drawn::destination(&row, &refused, editor, start.now).to_html(),
-        share: None,
-        live: false,
+        ..Sheet::default()
     })
 }
 
@@ -82,11 +80,9 @@ pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
     let nodes = admin.nodes(actor).await?;
     Ok(Sheet {
         title: text_nodes::TITLE.into(),
-        above: None,
-        beside: String::new(),
         body: drawn::nodes(&nodes, start.now).to_html(),
-        share: None,
-        live: false,
+        every: EVERY,
+        ..Sheet::default()
     })
 }
 

@@ -11,10 +11,12 @@ use crate::{
     },
     drawn::{self, Terms},
     error::AppError,
+    pages::deliveries::LogView,
     text::{catalog, cause, deliveries, replays as words, state},
 };
 use admin::Admin;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 use model::{
     delivery::DeliveryFilter,
     ids::{DeliveryId, ReplayId},
@@ -23,24 +25,31 @@ use model::{
     user::{Actor, Permission},
 };
 
+/// After how many seconds a page is drawn anew that shows what has not ended.
+fn while_open(is_open: bool) -> u64 {
+    is_open.into()
+}
+
 fn above() -> (String, String) {
     (words::TITLE.into(), "/replays".into())
 }
 
-pub async fn list(
-    admin: &Admin,
-    actor: &Actor,
-    filter: &ReplayFilter,
-    paging: Paging,
-) -> Result<Sheet, AppError> {
-    let page = admin.replays(actor, filter, paging).await?;
+/// The list, as the query of the address narrows it.
+pub async fn list(admin: &Admin, actor: &Actor, query: &ParamsMap) -> Result<Sheet, AppError> {
+    let states = query.get_all("state").unwrap_or_default();
+    let filter = ReplayFilter {
+        search: query.get("search").unwrap_or_default(),
+        states: states.iter().filter_map(|state| state.parse().ok()).collect(),
+    };
+    let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    let paging = Paging { page, ..Paging::default() };
+    let page = admin.replays(actor, &filter, paging).await?;
     Ok(Sheet {
         title: words::TITLE.into(),
         above: Some((deliveries::TITLE.into(), "/deliveries".into())),
-        beside: String::new(),
-        body: drawn::replay_list(&page, filter, paging, start()?.now).to_html(),
-        share: None,
-        live: page.items.iter().any(|job| !job.state.is_final()),
+        body: drawn::replay_list(&page, &filter, paging, start()?.now).to_html(),
+        every: while_open(page.items.iter().any(|job| !job.state.is_final())),
+        ..Sheet::default()
     })
 }
 
@@ -54,32 +63,24 @@ pub async fn from(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppEr
     Ok(Sheet {
         title: words::FROM.into(),
         above: Some((deliveries::DETAIL_LABEL.into(), format!("/deliveries/{id}"))),
-        beside: String::new(),
         body: drawn::replay_from(&detail.row, &found, &refused, edits).to_html(),
-        share: None,
-        live: !detail.row.state.is_final(),
+        every: while_open(!detail.row.state.is_final()),
+        ..Sheet::default()
     })
 }
 
-pub async fn ask(
-    admin: &Admin,
-    actor: &Actor,
-    mut filter: DeliveryFilter,
-    minutes: Option<i64>,
-) -> Result<Sheet, AppError> {
+/// The question before a replay of what this view of the log shows.
+pub async fn ask(admin: &Admin, actor: &Actor, view: &LogView) -> Result<Sheet, AppError> {
     actor.require(Permission::Edit)?;
-    if let Some(minutes) = minutes {
-        filter.from = Some(minutes_ago(minutes));
-    }
+    let mut filter = view.query().filter;
+    filter.from = view.minutes().map(minutes_ago).or(filter.from);
     let found = admin.matching(actor, &filter).await?;
     let terms = terms(admin, actor, &filter).await?;
     Ok(Sheet {
         title: words::NEW.into(),
         above: Some(above()),
-        beside: String::new(),
         body: drawn::ask_replay(&filter, &terms, found).to_html(),
-        share: None,
-        live: false,
+        ..Sheet::default()
     })
 }
 
@@ -91,10 +92,10 @@ pub async fn job(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppErr
     Ok(Sheet {
         title: words::title(id),
         above: Some(above()),
-        beside: String::new(),
         body: drawn::replay_job(&job, &terms, edits, start()?.now).to_html(),
         share: Some(format!("/replays/{id}")),
-        live: !job.state.is_final(),
+        every: while_open(!job.state.is_final()),
+        ..Sheet::default()
     })
 }
 

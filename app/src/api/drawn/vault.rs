@@ -75,9 +75,7 @@ pub async fn settings(
     Ok(Sheet {
         title: if name.is_empty() { words::title(shelf).into() } else { name.into() },
         above,
-        beside: String::new(),
         body: body.to_html(),
-        share: None,
-        live: false,
+        ..Sheet::default()
     })
 }

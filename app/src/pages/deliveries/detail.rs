@@ -17,7 +17,7 @@ use crate::{
     text::{catalog, deliveries as text},
     ui::{
         Button, CopyButton, CopyLink, Form, Hidden, Icon, Kind, Load, PageTitle, Pic, StatePill,
-        Time,
+        Time, every,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -29,10 +29,9 @@ use model::{
     trace::Exchange,
 };
 use serde_json::Value;
-use std::time::Duration;
 
-/// How often a delivery is looked at again until its state is final.
-const EVERY: Duration = Duration::from_secs(1);
+/// After how many seconds a delivery is looked at again, until its state is final.
+const EVERY: u64 = 1;
 
 /// A delivery beside the log.
 #[component]
@@ -77,11 +76,7 @@ fn Followed(looked: Looked, view: Memo<LogView>) -> impl IntoView {
             }
         });
     };
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(look, EVERY) {
-            on_cleanup(move || timer.clear());
-        }
-    });
+    every(EVERY, look);
     let title = now.with_untracked(|detail| title(&detail.row));
     recent::remember(Hit {
         kind: HitKind::Delivery,

@@ -1,14 +1,14 @@
-//! The rows of the log, with their filters and the histogram; follows the log while it is open.
+//! The rows of the log, with their filters and the chart; follows the log while it is open.
 
 use super::{
     filter::{LogView, SPANS},
     filters::Filters,
     follow::{Live, Shown, follow},
-    histogram::LogHistogram,
     keys::use_keys,
 };
 use crate::{
     api::deliveries::{Listed, list_deliveries},
+    pages::drawn::{Place, sheet},
     start,
     text::{catalog, deliveries as text, replays},
     ui::{CursorPager, Empty, Icon, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
@@ -71,6 +71,7 @@ pub fn DeliveryList(
         }
         view.address()
     });
+    let chart = Memo::new(move |_| format!("/deliveries/chart{}", address.get()));
     let around = Around {
         query,
         view,
@@ -102,7 +103,7 @@ pub fn DeliveryList(
             <Filters view=view fixed=queue live=live.is_none().then_some(around.live) />
         </div>
         <div class="log-histogram">
-            <LogHistogram query=query live=around.live.on />
+            {sheet(chart, Place::Part(around.live.on))}
         </div>
         <div class="log-list">
             {move || match needs_span.get() {
