@@ -147,3 +147,9 @@ export async function hooked(
 export function theDelivery(page: Page): Locator {
   return page.getByRole("article", { name: "The delivery" });
 }
+
+/** Takes away what the browser says of requests that a test lets fail. */
+export async function forgive(page: Page, quiet: string[]): Promise<void> {
+  await page.goto("about:blank");
+  quiet.splice(0, quiet.length, ...quiet.filter((said) => !/net::ERR_|Failed to fetch/.test(said)));
+}

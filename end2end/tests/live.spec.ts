@@ -1,18 +1,12 @@
 // The log follows what happens while it is looked at.
 
 import type { Page, Request } from "@playwright/test";
-import { alive, hooked, joined, theDelivery } from "../support/panel.ts";
+import { alive, forgive, hooked, joined, theDelivery } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** Where a page is told what happens in the log, and where it looks by itself. */
 const STREAM = /\/deliveries\/stream\?/;
 const LIST = /\/api\/panel\/deliveries\/list$/;
-
-/** Takes away what the browser says of requests that a test lets fail. */
-async function forgive(page: Page, quiet: string[]): Promise<void> {
-  await page.goto("about:blank");
-  quiet.splice(0, quiet.length, ...quiet.filter((said) => !/net::ERR_|Failed to fetch/.test(said)));
-}
 
 /** What the page does when its tab is left, or looked at again. */
 async function turn(page: Page, to: "hidden" | "visible"): Promise<void> {

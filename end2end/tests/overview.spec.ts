@@ -1,7 +1,7 @@
 // How the installation fares, and the servers that it calls.
 
 import type { Page } from "@playwright/test";
-import { addHook, alive, createFlow, hooked, joined } from "../support/panel.ts";
+import { addHook, alive, createFlow, enter, forgive, hooked, joined } from "../support/panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** The tile of this name. */
@@ -10,6 +10,10 @@ function tile(page: Page, name: string) {
 }
 
 const CRM = "https://crm.example:443";
+
+/** Where the server draws pages, and where it tells of hooks. */
+const DRAWN = "**/api/panel/drawn";
+const HOOKS = "**/api/panel/hooks/*";
 
 /** Stops a destination that nobody has called yet; every step is a link or a form. */
 async function stopped(page: Page): Promise<void> {
@@ -92,6 +96,64 @@ test("the overview is the first page, and shows what happens while one looks", a
 
   await trouble.getByRole("link", { name: "See failures" }).click();
   await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=dead/);
+});
+
+for (const path of ["/overview", "/destinations", "/nodes"]) {
+  test(`${path} says of when it is while nothing newer is to be had`, async ({ page, offhook, quiet }) => {
+    await enter(page, offhook);
+    await page.clock.install();
+    await page.goto(path);
+    await alive(page);
+    const when = /Cut off: .* at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/;
+    const cut = page.getByRole("status").filter({ hasText: when });
+    await expect(cut).toHaveCount(0);
+    await page.route(DRAWN, (route) => route.abort());
+    await page.clock.runFor(6_000);
+    await expect(cut).toBeVisible();
+    await page.unroute(DRAWN);
+    await page.clock.runFor(6_000);
+    await expect(cut).toHaveCount(0);
+    await forgive(page, quiet);
+  });
+}
+
+test("what cannot be loaded is told once, and loaded by itself when it can be", async ({
+  page,
+  offhook,
+  quiet,
+}) => {
+  await enter(page, offhook);
+  await page.clock.install();
+  await page.goto("/overview");
+  await alive(page);
+  await page.route(HOOKS, (route) => route.abort());
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hooks" }).click();
+  const failed = page.getByRole("alert");
+  await expect(failed).toContainText("Not available at the moment");
+  await expect(failed).toHaveCount(1);
+  await page.unroute(HOOKS);
+  await page.clock.runFor(6_000);
+  await expect(failed).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "No hooks yet" })).toBeVisible();
+  await forgive(page, quiet);
+});
+
+test("the log's chart says what it counts, and that it does not follow every filter", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  await offhook.api(token, "/api/v1/events", joined(queue, 77));
+  await page.goto(`/deliveries?queue=${queue}`);
+  await alive(page);
+  const chart = page.getByRole("img", { name: "Deliveries that ended, over time: 1 delivered" });
+  await expect(chart).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("without what waits or runs")).toBeVisible();
+  await page.goto("/deliveries?state=delivered");
+  await alive(page);
+  await expect(page.getByText("No chart under these filters")).toBeVisible();
+  await expect(page.getByRole("img", { name: "Deliveries that ended" })).toHaveCount(0);
 });
 
 test("a destination is stopped, limited, found and left to itself", async ({
