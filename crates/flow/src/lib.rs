@@ -13,6 +13,7 @@ mod interpolate;
 pub mod limits;
 mod machine;
 mod path;
+mod pattern;
 mod program;
 mod record;
 mod redact;

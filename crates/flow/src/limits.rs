@@ -30,8 +30,18 @@ pub const FLOW_DEPTH_MAX: usize = 16;
 pub const XML_NODES_MAX: u32 = 500_000;
 /// Elements that one step of a path into XML may find.
 pub const XML_FOUND_MAX: usize = 10_000;
-/// Bytes of a compiled pattern of `gomatch` or of an answer's text.
+/// Elements, attributes and texts of an answer in XML that the paths of one step may look at, each as
+/// often as they do.
+pub const XML_VISITS_MAX: usize = 10_000_000;
+/// Bytes of a pattern of `gomatch` or of an answer's text.
+pub const PATTERN_LENGTH_MAX: usize = 4_000;
+/// Groups of such a pattern.
+pub const PATTERN_GROUPS_MAX: usize = 100;
+/// Bytes of such a pattern when it is compiled.
 pub const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// Bytes of the texts in which one step looks for patterns, each as often as its pattern has places:
+/// 256 places in 1 MiB, which takes at most some seconds.
+pub const PATTERN_EFFORT_MAX: usize = 1 << 28;
 /// Milliseconds that a wait holds its worker at most; a run that waits longer is put to rest.
 pub const HELD_WAIT_MAX_MS: u64 = 2_000;
 /// Bytes of the variables of a run that is put to rest, roughly as JSON.

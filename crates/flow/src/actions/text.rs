@@ -6,7 +6,7 @@ use super::{Next, Notes, Surroundings};
 use crate::{
     World,
     interpolate::Filler,
-    limits::PATTERN_BYTES_MAX,
+    pattern::Patterns,
     record::{shown, shown_value},
     scripts::TEXT_METHOD,
     variables::{Variables, text_of},
@@ -16,7 +16,6 @@ use model::{
     flow::{expression, script::ScriptKind, syntax::TextFunction},
     trace::{Failure, FailureClass},
 };
-use regex::RegexBuilder;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 use std::sync::{Arc, LazyLock};
@@ -106,27 +105,10 @@ fn decoded(data: &str) -> Result<String, Failure> {
 
 /// The first match and its groups with commas between; nothing if there is none.
 fn matched(data: &str, pattern: &str) -> Result<String, Failure> {
-    let pattern = compiled(pattern)?;
-    let Some(found) = pattern.captures(data) else { return Ok(String::new()) };
+    let Some(found) = Patterns::new().find(pattern, data)? else { return Ok(String::new()) };
     let groups: Vec<_> =
         found.iter().map(|group| group.map_or("", |group| group.as_str())).collect();
     Ok(groups.join(","))
-}
-
-/// A pattern in RE2 syntax.
-///
-/// # Errors
-/// When it is none, or too large.
-pub(crate) fn compiled(pattern: &str) -> Result<regex::Regex, Failure> {
-    RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build().map_err(|error| {
-        let what = match error {
-            regex::Error::CompiledTooBig(_) => {
-                format!("it takes more than {PATTERN_BYTES_MAX} bytes")
-            }
-            other => other.to_string(),
-        };
-        Failure::new(FailureClass::Flow, format!("the pattern cannot be read: {what}"))
-    })
 }
 
 /// A value as JavaScript's `Number(…)` has it.

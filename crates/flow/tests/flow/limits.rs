@@ -179,6 +179,38 @@ fn large_bodies_are_recorded_in_part() {
 }
 
 #[test]
+fn what_is_looked_for_in_a_text_or_an_answer_does_not_hold_the_thread() {
+    let answered = |content_type: &str, body: String, exports: serde_json::Value| {
+        let answer =
+            json!({"status": 200, "headers": {"content-type": content_type}, "body": body});
+        let world = ScriptedWorld::new(vec![serde_json::from_value(answer).unwrap()]);
+        let mut request = json!({"url": "http://a", "exportVariables": exports});
+        if content_type == "text/plain" {
+            request["parser"] = "text".into();
+        }
+        let flow = json!([{"httpRequest": request}]);
+        let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
+        world.run(&program, no_variables(), &RunSettings::new("D")).failure.unwrap()
+    };
+    let (pattern, text) = ("[a-m]*[a-c][a-m]{5000}[n-z]", "a".repeat(1 << 19));
+    let nested = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
+    let flow =
+        json!([{"string": {"data": "${t}", "fn": "gomatch", "args": [pattern], "setVar": "m"}}]);
+    let variables = JsonMap::from_iter([("t".to_owned(), text.clone().into())]);
+    let failures = [
+        run(&flow, variables, FlowMode::Strict).failure.unwrap(),
+        answered("text/plain", text, json!({"m": pattern})),
+        answered("text/xml", nested, json!({"m": "//a//a//b"})),
+    ];
+    for (failure, said) in
+        failures.iter().zip(["too long for a text", "too long for a text", "look at"])
+    {
+        assert_eq!(failure.class, FailureClass::Flow);
+        assert!(failure.detail.contains(said), "{failure}");
+    }
+}
+
+#[test]
 fn a_run_can_be_sent_to_another_thread() {
     fn is_send<T: Send>(value: T) -> T {
         value

@@ -1,7 +1,6 @@
 //! What is taken from an answer.
 
-use super::super::text::compiled;
-use crate::{Response, path, record::shown_value, variables::Variables, xml};
+use crate::{Response, path, pattern::Patterns, record::shown_value, variables::Variables, xml};
 use jiff::fmt::rfc2822;
 use model::{
     flow::{
@@ -57,14 +56,19 @@ pub(super) fn export(
         Parser::Xml => {
             let text = String::from_utf8_lossy(&response.body);
             let document = xml::read(&text).map_err(|_| not("XML", response))?;
-            let at = |path: &XPath| xml::find(&document, path).map(Value::String);
+            let walk = xml::Walk::new();
+            let at = |path: &XPath| walk.find(&document, path).map(Value::String);
             let each = arguments.export_variables.iter();
-            each.map(|(_, export)| export.xml.as_ref().and_then(at)).collect()
+            let found = each.map(|(_, export)| export.xml.as_ref().and_then(at)).collect();
+            walk.finish()?;
+            found
         }
         Parser::Text => {
             let text = String::from_utf8_lossy(&response.body);
+            let mut patterns = Patterns::new();
             let each = arguments.export_variables.iter();
-            each.map(|(_, export)| matched(&text, &export.text)).collect::<Result<_, _>>()?
+            each.map(|(_, export)| matched(&text, &export.text, &mut patterns))
+                .collect::<Result<_, _>>()?
         }
     };
     for ((name, _), value) in arguments.export_variables.iter().zip(found) {
@@ -79,9 +83,8 @@ pub(super) fn export(
 }
 
 /// The first group of a pattern in a text, or the whole match where it has no group.
-fn matched(text: &str, pattern: &str) -> Result<Option<Value>, Failure> {
-    let pattern = compiled(pattern)?;
-    let found = pattern.captures(text);
+fn matched(text: &str, pattern: &str, patterns: &mut Patterns) -> Result<Option<Value>, Failure> {
+    let found = patterns.find(pattern, text)?;
     let found = found.and_then(|found| found.get(1).or_else(|| found.get(0)));
     Ok(found.map(|found| Value::String(found.as_str().to_owned())))
 }
