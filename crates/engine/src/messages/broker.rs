@@ -5,15 +5,19 @@ use flow::Publication;
 use lapin::{
     BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ErrorKind,
     options::{BasicPublishOptions, ConfirmSelectOptions},
+    types::ShortString,
     uri::AMQPUri,
 };
 use model::trace::{Failure, FailureClass};
+use serde_json::Value;
 use std::{fmt, str::FromStr, time::Duration};
 use storage::address::without_password;
 use tokio::{sync::Mutex, time::timeout};
 
 /// How long the broker may take to connect, and to confirm.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// How many bytes the protocol has for a name.
+const NAME_BYTES_MAX: usize = 255;
 /// Kept on the broker's disk.
 const PERSISTENT: u8 = 2;
 
@@ -64,7 +68,7 @@ impl Broker {
     /// # Errors
     /// Class `not_set_up` without a broker, `connect` and `timeout` where another try may help,
     /// `bad_answer` where the broker refuses: there is no such exchange, or no queue of the name
-    /// that the default exchange was given.
+    /// that the default exchange was given; `flow` where a name is too long for any broker.
     pub async fn publish(&self, message: &Publication) -> Result<(), Failure> {
         let Some(url) = &self.url else {
             let detail = "the step needs a message broker: set broker_url";
@@ -85,8 +89,10 @@ impl Broker {
     }
 
     async fn confirmed(&self, url: &BrokerUrl, message: &Publication) -> Result<(), Failure> {
+        let exchange = name("exchange", &message.exchange)?;
+        let topic = name("topic", &message.topic)?;
         let open = self.opened(url).await.map_err(|error| failed(&error))?;
-        let sent = send(&open.channel, message).await;
+        let sent = send(&open.channel, exchange, topic, &message.body).await;
         if sent.is_err() {
             // A broker that refuses a message closes the channel it came by.
             let mut kept = self.open.lock().await;
@@ -118,23 +124,30 @@ impl Broker {
     }
 }
 
-async fn send(channel: &Channel, message: &Publication) -> lapin::Result<Confirmation> {
+/// A name as the protocol has it, which is asked for under this one.
+fn name(what: &str, text: &str) -> Result<ShortString, Failure> {
+    ShortString::try_new(text).map_err(|_| {
+        let bytes = text.len();
+        let detail = format!("`{what}` has {bytes} bytes, a broker takes {NAME_BYTES_MAX}");
+        let limit = Some(NAME_BYTES_MAX as u64);
+        Failure { limit, ..Failure::new(FailureClass::Flow, detail) }
+    })
+}
+
+async fn send(
+    channel: &Channel,
+    exchange: ShortString,
+    topic: ShortString,
+    body: &Value,
+) -> lapin::Result<Confirmation> {
     let properties = BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(PERSISTENT);
     // An exchange may have nobody who listens; the default one is given a queue's name.
     let options =
-        BasicPublishOptions { mandatory: message.exchange.is_empty(), ..Default::default() };
-    channel
-        .basic_publish(
-            message.exchange.as_str().into(),
-            message.topic.as_str().into(),
-            options,
-            message.body.to_string().as_bytes(),
-            properties,
-        )
-        .await?
-        .await
+        BasicPublishOptions { mandatory: exchange.as_str().is_empty(), ..Default::default() };
+    let body = body.to_string();
+    channel.basic_publish(exchange, topic, options, body.as_bytes(), properties).await?.await
 }
 
 fn unrouted(message: &Publication, said: &str) -> Failure {
@@ -153,4 +166,24 @@ fn failed(error: &lapin::Error) -> Failure {
         _ => FailureClass::Connect,
     };
     Failure::new(class, format!("the broker: {}", causes(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_no_broker_takes_is_the_steps_own_failure() {
+        // Where nobody is asked: the names are looked at before.
+        let broker = Broker::new(Some("amqp://broker.invalid".parse().unwrap()));
+        let long = "ä".repeat(128);
+        for (exchange, topic, said) in [("", long.as_str(), "topic"), (&long, "calls", "exchange")]
+        {
+            let (exchange, topic) = (exchange.to_owned(), topic.to_owned());
+            let failure = broker.publish(&Publication { exchange, topic, body: Value::Null }).await;
+            let failure = failure.unwrap_err();
+            assert_eq!((failure.class, failure.limit), (FailureClass::Flow, Some(255)));
+            assert_eq!(failure.detail, format!("`{said}` has 256 bytes, a broker takes 255"));
+        }
+    }
 }
