@@ -190,7 +190,8 @@ async fn fetch<W: World>(asked: &Asked, now: i64, run: &Run<'_, W>) -> Result<St
         let failure = Failure::new(FailureClass::BadAnswer, "the answer has no `access_token`");
         return Err(told(failure));
     };
-    let life = answer.get("expires_in").and_then(Value::as_i64).unwrap_or(LIFE_S).min(LIFE_MAX_S);
+    let life = answer.get("expires_in").and_then(Value::as_i64).unwrap_or(LIFE_S);
+    let life = life.clamp(0, LIFE_MAX_S);
     let token = token.to_owned();
     let kept = Kept { token: token.clone(), until: now.saturating_add(life - MARGIN_S) };
     run.world.tokens().put(asked.clone(), kept, now);

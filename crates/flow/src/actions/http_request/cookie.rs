@@ -3,7 +3,11 @@
 use super::super::{Notes, Run};
 use crate::{Response, World, redact::HIDDEN, variables::Variables};
 use jiff::{Timestamp, fmt::rfc2822};
-use model::{cache::COOKIE_KEYS, flow::syntax::HttpRequest, trace::Failure};
+use model::{
+    cache::{COOKIE_KEYS, TTL_MAX_S},
+    flow::syntax::HttpRequest,
+    trace::Failure,
+};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -70,7 +74,8 @@ impl<'a> Jar<'a> {
         variables.hide(&cookies);
         variables.set(self.variable, Value::String(cookies.clone()))?;
         let life = given.iter().filter_map(|one| life_s(one, now)).min().unwrap_or(LIFE_S);
-        if let (Some(key), Ok(life @ 1..)) = (&self.key, u64::try_from(life - MARGIN_S)) {
+        let life = u64::try_from(life.saturating_sub(MARGIN_S)).unwrap_or(0).min(TTL_MAX_S);
+        if let Some(key) = self.key.as_ref().filter(|_| life > 0) {
             run.answer(run.world.cache(key, &cookies, Some(life))).await?;
         }
         Ok(())
