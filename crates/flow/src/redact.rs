@@ -4,10 +4,26 @@ use crate::{interpolate::percent_encode, record};
 pub(crate) use model::secret::HIDDEN;
 use model::trace::{Body, Failure, StepRecord};
 use serde_json::Value;
+use std::mem;
 
 /// Headers that are always hidden.
-const SECRET_HEADERS: [&str; 5] =
-    ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "cookie",
+    "set-cookie",
+    "proxy-authorization",
+    "x-api-key",
+    // That of our own tokens in the REST interface.
+    "x-webitel-access",
+];
+
+/// How many characters a text has that is told by its looks; a shorter one stands in many by chance.
+const DISTINCT_MIN: usize = 4;
+
+/// Whether a text is long enough to be told by its looks.
+pub(crate) fn is_distinct(text: &str) -> bool {
+    text.chars().nth(DISTINCT_MIN - 1).is_some()
+}
 
 /// Headers as they may be recorded: the values of secret ones, and of those that are named in any
 /// letter case, are hidden.
@@ -46,40 +62,135 @@ pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
     if secrets.is_empty() {
         return;
     }
-    let hide = |text: &mut String| hide(text, secrets);
-    inside(&mut record.input, &hide);
-    inside(&mut record.output, &hide);
-    record.warnings.iter_mut().for_each(hide);
+    let hiding = Hiding::of(secrets);
+    hiding.value(&mut record.input);
+    hiding.value(&mut record.output);
+    record.warnings.iter_mut().for_each(|warning| hiding.text(warning));
     if let Some(error) = &mut record.error {
-        failure(error, secrets);
+        hiding.failure(error);
     }
     if let Some(http) = &mut record.http {
-        hide(&mut http.url);
-        body(&mut http.request_body, secrets);
-        http.request_headers.iter_mut().for_each(|(_, value)| hide(value));
+        hiding.text(&mut http.url);
+        hiding.body(&mut http.request_body);
+        http.request_headers.iter_mut().for_each(|(_, value)| hiding.text(value));
         if let Some(answer) = &mut http.answer {
-            body(&mut answer.body, secrets);
-            answer.headers.iter_mut().for_each(|(_, value)| hide(value));
+            hiding.body(&mut answer.body);
+            answer.headers.iter_mut().for_each(|(_, value)| hiding.text(value));
         }
     }
 }
 
 /// Hides secrets in what a failure says.
 pub(crate) fn failure(failure: &mut Failure, secrets: &[String]) {
-    hide(&mut failure.detail, secrets);
-    if let Some(host) = &mut failure.host {
-        hide(host, secrets);
-    }
+    Hiding::of(secrets).failure(failure);
 }
 
-fn hide(text: &mut String, secrets: &[String]) {
-    for form in secrets.iter().flat_map(|secret| forms(secret)) {
-        if text.contains(&form) {
-            *text = text.replace(&form, HIDDEN);
+/// Whether one of these secrets stands in a text, and not by chance.
+pub(crate) fn shows(text: &str, secrets: &[String]) -> bool {
+    Hiding::of(secrets).tells(text)
+}
+
+/// What is hidden: secrets in all forms in which they may stand, the longest first.
+struct Hiding {
+    forms: Vec<String>,
+}
+
+impl Hiding {
+    fn of(secrets: &[String]) -> Self {
+        let mut forms: Vec<_> = secrets.iter().flat_map(|secret| forms(secret)).collect();
+        // One that begins like another is to go as a whole.
+        forms.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        forms.dedup();
+        Self { forms }
+    }
+
+    /// Hides in a text, in one pass: what stands there for a secret is not looked through again.
+    fn text(&self, text: &mut String) {
+        let found: Vec<&str> =
+            self.forms.iter().map(String::as_str).filter(|form| text.contains(form)).collect();
+        if !found.is_empty() {
+            let hidden = || [HIDDEN].into_iter().chain(found.iter().copied());
+            let mut shown = String::with_capacity(text.len());
+            let mut rest = text.as_str();
+            while let Some(next) = rest.chars().next() {
+                let behind = hidden().find_map(|form| rest.strip_prefix(form));
+                match behind {
+                    Some(_) => shown.push_str(HIDDEN),
+                    None => shown.push(next),
+                }
+                rest = behind.unwrap_or(&rest[next.len_utf8()..]);
+            }
+            *text = shown;
+        }
+        if let Some(end) = record::cut_at(text) {
+            self.end(text, end);
         }
     }
-    if let Some(end) = record::cut_at(text) {
-        hide_end(text, end, secrets);
+
+    /// Hides the beginning of a secret whose rest was cut off at `end`.
+    fn end(&self, text: &mut String, end: usize) {
+        let begun = |form: &String| {
+            let mut parts = form.char_indices().rev().map(|(at, _)| &form[..at]);
+            parts.find(|part| !part.is_empty() && text[..end].ends_with(part)).map(str::len)
+        };
+        if let Some(long) = self.forms.iter().filter_map(begun).max() {
+            text.replace_range(end - long..end, HIDDEN);
+        }
+    }
+
+    /// Hides in a recorded body; where that was cut, the beginning of a secret at its end as well.
+    fn body(&self, body: &mut Body) {
+        self.text(&mut body.text);
+        if body.cut_from.is_some() {
+            // A character that was cut in two.
+            body.text.truncate(body.text.trim_end_matches('\u{fffd}').len());
+            let end = body.text.len();
+            self.end(&mut body.text, end);
+        }
+    }
+
+    fn failure(&self, failure: &mut Failure) {
+        self.text(&mut failure.detail);
+        if let Some(host) = &mut failure.host {
+            self.text(host);
+        }
+    }
+
+    /// Hides in a value; in numbers and keys only what does not stand there by chance.
+    fn value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Object(members) => {
+                members.values_mut().for_each(|value| self.value(value));
+                if members.keys().any(|key| self.tells(key)) {
+                    *members = mem::take(members)
+                        .into_iter()
+                        .map(|(key, value)| (self.told(key), value))
+                        .collect();
+                }
+            }
+            Value::Number(number) => {
+                let number = number.to_string();
+                if self.tells(&number) {
+                    *value = self.told(number).into();
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// Whether something that is hidden stands in a text, and not by chance.
+    fn tells(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| is_distinct(form) && text.contains(form.as_str()))
+    }
+
+    /// The text as it may be shown.
+    fn told(&self, mut text: String) -> String {
+        if self.tells(&text) {
+            self.text(&mut text);
+        }
+        text
     }
 }
 
@@ -89,46 +200,20 @@ fn forms(secret: &str) -> [String; 3] {
     [secret.to_owned(), json[1..json.len() - 1].to_owned(), percent_encode(secret)]
 }
 
-/// Hides in a recorded body; where that was cut, the beginning of a secret at its end as well.
-fn body(body: &mut Body, secrets: &[String]) {
-    hide(&mut body.text, secrets);
-    if body.cut_from.is_some() {
-        // A character that was cut in two.
-        body.text.truncate(body.text.trim_end_matches('\u{fffd}').len());
-        let end = body.text.len();
-        hide_end(&mut body.text, end, secrets);
-    }
-}
-
-/// Hides the beginning of a secret whose rest was cut off at `end`.
-fn hide_end(text: &mut String, end: usize, secrets: &[String]) {
-    let begun = |form: &str| {
-        let parts = form.char_indices().rev().map(|(at, _)| &form[..at]);
-        parts.filter(|part| !part.is_empty()).find(|part| text[..end].ends_with(part)).map(str::len)
-    };
-    let longest = secrets.iter().flat_map(|secret| forms(secret)).filter_map(|form| begun(&form));
-    if let Some(long) = longest.max() {
-        text.replace_range(end - long..end, HIDDEN);
-    }
-}
-
-fn inside(value: &mut Value, hide: &impl Fn(&mut String)) {
-    match value {
-        Value::String(text) => hide(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| inside(item, hide)),
-        Value::Object(members) => members.values_mut().for_each(|value| inside(value, hide)),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn hiding<const N: usize>(secrets: [&str; N]) -> Hiding {
+        Hiding::of(&secrets.map(str::to_owned))
+    }
 
     #[test]
     fn secret_headers_are_hidden_in_any_letter_case() {
         let pair = |name: &str| (name.to_owned(), "v".to_owned());
         let given = [pair("AUTHORIZATION"), pair("x-Api-Key"), pair("X-Token"), pair("Accept")];
+        assert!(is_secret("X-Webitel-Access", &[]));
         let shown = headers(&given, &["x-token".to_owned()]);
         let values: Vec<_> = shown.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, [HIDDEN, HIDDEN, HIDDEN, "v"]);
@@ -148,24 +233,48 @@ mod tests {
     #[test]
     fn a_secret_is_hidden_in_whatever_form_it_stands() {
         let mut text = r#"{"key": "a\"b\nc"} a%22b%0Ac"#.to_owned();
-        hide(&mut text, &["a\"b\nc".to_owned()]);
+        hiding(["a\"b\nc"]).text(&mut text);
         assert_eq!(text, format!(r#"{{"key": "{HIDDEN}"}} {HIDDEN}"#));
     }
 
     #[test]
+    fn what_stands_for_a_secret_is_not_hidden_again() {
+        let hiding = hiding(["e", "red", "redder"]);
+        let mut text = "redder, red, e!".to_owned();
+        hiding.text(&mut text);
+        assert_eq!(text, format!("{HIDDEN}, {HIDDEN}, {HIDDEN}!"));
+        let once = text.clone();
+        hiding.text(&mut text);
+        assert_eq!(text, once);
+    }
+
+    #[test]
+    fn keys_and_numbers_show_no_secret_but_for_what_stands_there_by_chance() {
+        let hiding = hiding(["4711", "1.25", "7"]);
+        let mut value =
+            json!({"a:4711": 4711, "77": 77, "list": [38_047_115, 1.25, -7, true, null]});
+        hiding.value(&mut value);
+        let shown = json!({
+            "a:[redacted]": HIDDEN, "77": 77, "list": ["380[redacted]5", HIDDEN, -7, true, null]
+        });
+        assert_eq!(value, shown);
+        assert_eq!(["a:4711", "77"].map(|key| hiding.tells(key)), [true, false]);
+    }
+
+    #[test]
     fn no_beginning_of_a_secret_stands_where_a_text_was_cut() {
-        let secrets = ["päss-word".to_owned()];
+        let hiding = hiding(["päss-word"]);
         let long = format!("{}päss-word", "x".repeat(crate::limits::RECORDED_TEXT_MAX - 6));
         let Value::String(mut text) = record::shown(&long) else { panic!() };
-        hide(&mut text, &secrets);
+        hiding.text(&mut text);
         assert!(!text.contains("xp") && text.contains("[redacted]… (cut, "), "{text:.0}");
         let mut bytes = vec![b'x'; model::settings::RECORDED_BODY_MAX - 2];
         bytes.extend("päss-word".bytes());
         let mut recorded = Body::record(&bytes);
-        body(&mut recorded, &secrets);
+        hiding.body(&mut recorded);
         assert!(recorded.text.ends_with("x[redacted]"));
         let mut whole = Body::record(b"that ends with p");
-        body(&mut whole, &secrets);
+        hiding.body(&mut whole);
         assert_eq!(whole.text, "that ends with p");
     }
 

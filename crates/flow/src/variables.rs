@@ -1,6 +1,6 @@
 //! The variables of a run and their size, and what else its texts may name.
 
-use crate::{limits::VARIABLES_BYTES_MAX, world::Context};
+use crate::{limits::VARIABLES_BYTES_MAX, redact, world::Context};
 use jiff::{civil::DateTime, tz::TimeZone};
 use model::{
     JsonMap,
@@ -21,7 +21,7 @@ pub(crate) struct Variables<'w> {
     bytes: usize,
     context: &'w dyn Context,
     pub(crate) zone: TimeZone,
-    /// The secrets that have been used so far, the longest first: hidden wherever they turn up.
+    /// The secrets that have been used so far: hidden wherever they turn up.
     secrets: Mutex<Vec<String>>,
 }
 
@@ -107,8 +107,14 @@ impl<'w> Variables<'w> {
         let mut known = self.secrets();
         if !value.is_empty() && !known.iter().any(|one| one == value) {
             known.push(value.to_owned());
-            // One that begins like another is to go as a whole.
-            known.sort_by_key(|one| std::cmp::Reverse(one.len()));
+        }
+    }
+
+    /// The same for what another has given, such as a cookie or a token: where it is so short that it
+    /// stands in many texts by chance, hiding it would hide those.
+    pub(crate) fn hide_given(&self, value: &str) {
+        if redact::is_distinct(value) {
+            self.hide(value);
         }
     }
 

@@ -1,7 +1,7 @@
 //! `cache`: values that are kept for later runs.
 
 use super::{Next, Notes, Surroundings, entry};
-use crate::{World, interpolate::Filler, record::shown, variables::Variables};
+use crate::{World, interpolate::Filler, record::shown, redact, variables::Variables};
 use model::{
     flow::syntax::Cache,
     trace::{Failure, FailureClass},
@@ -42,6 +42,11 @@ pub(crate) async fn run<W: World>(
             let ttl = ttl?;
             let shown_data = data.iter().map(|(key, value)| (key.clone(), shown(value)));
             notes.input = json!({"set": shown_data.collect::<Map<_, _>>(), "ttl": ttl});
+            if data.iter().any(|(key, _)| redact::shows(key, &variables.secrets())) {
+                let detail = "a key of the cache holds a value that is hidden: keys are kept in clear, \
+                              and shown to whoever may see the cache";
+                return Err(Failure::new(FailureClass::Flow, detail));
+            }
             for (key, value) in &data {
                 run.answer(run.world.cache(key, value, Some(ttl).filter(|ttl| *ttl > 0))).await?;
             }

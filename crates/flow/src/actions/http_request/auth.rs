@@ -108,11 +108,14 @@ pub(super) async fn add<W: World>(
         Auth::Basic { user, password } => {
             let pair = format!("{}:{}", filler.text(user), filler.text(password));
             filler.finish()?;
-            format!("Basic {}", STANDARD.encode(pair))
+            let pair = STANDARD.encode(pair);
+            variables.hide_given(&pair);
+            format!("Basic {pair}")
         }
         Auth::Bearer { token } => {
             let token = filler.text(token);
             filler.finish()?;
+            variables.hide_given(token.trim());
             format!("Bearer {}", token.trim())
         }
         Auth::Oauth2 { token_url, client_id, client_secret, scope } => {
@@ -133,6 +136,7 @@ pub(super) async fn add<W: World>(
                     token
                 }
             };
+            variables.hide_given(&token);
             format!("Bearer {token}")
         }
     };

@@ -44,7 +44,7 @@ impl<'a> Jar<'a> {
         let Some(kept) = run.answer(run.world.cached(key)).await? else { return Ok(false) };
         notes.output(self.variable, || HIDDEN.into());
         notes.output("cached", || true.into());
-        variables.hide(&kept);
+        variables.hide_given(&kept);
         variables.set(self.variable, Value::String(kept))?;
         Ok(true)
     }
@@ -71,7 +71,7 @@ impl<'a> Jar<'a> {
             given.iter().map(|one| one.split(';').next().unwrap_or_default().trim()).collect();
         let cookies = pairs.join("; ");
         output.insert(self.variable.to_owned(), HIDDEN.into());
-        variables.hide(&cookies);
+        variables.hide_given(&cookies);
         variables.set(self.variable, Value::String(cookies.clone()))?;
         let life = given.iter().filter_map(|one| life_s(one, now)).min().unwrap_or(LIFE_S);
         let life = u64::try_from(life.saturating_sub(MARGIN_S)).unwrap_or(0).min(TTL_MAX_S);

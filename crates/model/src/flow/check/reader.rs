@@ -306,7 +306,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn no_secret(&mut self, offset: usize, path: &str) {
+    pub(super) fn no_secret(&mut self, offset: usize, path: &str) {
         let message = "a secret may stand only in httpRequest, sql, sendEmail and mq";
         self.error(offset, path, message);
     }

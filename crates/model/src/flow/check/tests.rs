@@ -225,6 +225,16 @@ fn argument_types_are_checked() {
 }
 
 #[test]
+fn a_secret_stands_in_no_key_of_the_cache() {
+    let keep = |key: &str| {
+        format!(r#"[{{"cache": {{"action": "set", "set": {{"data": {{"{key}": "v"}}}}}}}}]"#)
+    };
+    one(&keep("k:${secret.KEY}"), "a secret may stand only in");
+    one(&keep("k:${"), "without its closing");
+    assert_eq!(problems(&keep("k:${destination}")), Vec::<String>::new());
+}
+
+#[test]
 fn long_lists_of_problems_are_cut_without_losing_an_error() {
     let same = vec![r#"{"log": "", "_id": "x"}"#; 400].join(",");
     let checked = check(&format!("[{same}, {{}}]"));

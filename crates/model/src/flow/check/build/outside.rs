@@ -104,12 +104,18 @@ impl Reader<'_> {
             "set" => {
                 let mut set: Arguments = given.take("set")?;
                 let data: Vec<(String, Template)> = set.take("data")?;
-                let key = |(key, value): (String, Template)| {
-                    let key = Template::parse(&key).map_err(|error| {
-                        let (offset, path) = set.site();
+                let (offset, path) = set.site();
+                let key = |(key, value): (String, Template)| match Template::parse(&key) {
+                    // Keys are shown to whoever may see the cache.
+                    Ok(template) if template.has_secret() => {
+                        self.no_secret(offset, &path);
+                        None
+                    }
+                    Ok(template) => Some((template, value)),
+                    Err(error) => {
                         self.error(offset, &path, format!("the key \"{key}\": {error}"));
-                    });
-                    Some((key.ok()?, value))
+                        None
+                    }
                 };
                 let data = data.into_iter().map(key).collect::<Option<_>>()?;
                 Cache::Set { data, ttl: set.take("ttl")? }
