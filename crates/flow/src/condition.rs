@@ -6,7 +6,7 @@ use cel::{
     Context, Env, ExecutionError, Program, Value,
     common::ast::{EntryExpr, Expr, IdedExpr},
 };
-use effort::{EFFORT_MAX, effort, has_loop};
+use effort::{EFFORT_MAX, effort, may_grow};
 use model::{
     JsonMap,
     warning::{Warning, WarningKind},
@@ -57,7 +57,8 @@ pub struct Condition {
     program: Program,
     /// The variables that it speaks of.
     names: Vec<String>,
-    has_loop: bool,
+    /// Whether it is to be weighed before it is evaluated.
+    may_grow: bool,
 }
 
 /// Why a text is no condition.
@@ -116,8 +117,8 @@ impl Condition {
             }
         }
         let names = references.variables().into_iter().map(str::to_owned).collect();
-        let has_loop = has_loop(program.expression());
-        Ok(Self { program, names, has_loop })
+        let may_grow = may_grow(program.expression());
+        Ok(Self { program, names, may_grow })
     }
 
     /// Whether the condition holds for an event's variables.
@@ -126,8 +127,9 @@ impl Condition {
     /// A warning, when a field is missing, the result is neither true nor false, or it would take too
     /// long to tell. The hook is to be run then, with a warning.
     pub fn holds(&self, variables: &JsonMap) -> Result<bool, Warning> {
-        if self.has_loop && effort(self.program.expression(), variables) > EFFORT_MAX {
-            let detail = "what the condition goes through item by item is too long in this event";
+        if self.may_grow && effort(self.program.expression(), variables) > EFFORT_MAX {
+            let detail =
+                "what the condition goes through or puts together is too long in this event";
             return Err(Warning::new(WarningKind::NotEvaluated, detail));
         }
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
@@ -365,13 +367,27 @@ mod tests {
     #[test]
     fn what_would_take_too_long_is_not_evaluated() {
         let list = |many: usize| (0..many).map(|number| number.to_string()).collect::<Vec<_>>();
-        let event = json!({"one": list(10_000), "other": list(10_000), "few": list(20)});
+        let large = json!({"id": "7", "list": list(10_000)});
+        let event = json!({
+            "one": list(10_000), "other": list(10_000), "few": list(20), "large": large,
+            "long": "x".repeat(1 << 20)
+        });
+        let grown =
+            |by: &str, times| format!("size(['x']{}) == 1", format!(".map(i,{by})").repeat(times));
         for (text, expected) in [
             ("one.exists(item, item == '9999')", Some(true)),
             ("one.map(item, item + '!').exists(item, item == '7!')", Some(true)),
             ("one.exists(item, item in ['a', 'b'])", Some(false)),
             ("'9999' in other && few.exists(item, item == 'x')", Some(false)),
             ("few.exists(item, item in one)", Some(true)),
+            ("one.exists(item, item == large.id)", Some(true)),
+            ("long + long != long", Some(true)),
+            ("one.exists(item, item in large.list)", None),
+            (&format!("long{} == 'x'", "+long".repeat(16)), None),
+            (&grown("i+i", 2), Some(true)),
+            (&grown("i+i+i+i+i+i+i+i", 7), None),
+            (&grown("{'a':i,'b':i,'c':i}", 9), None),
+            (&grown("[i,i,i]", 9), None),
             ("one.exists(item, item in other)", None),
             ("one.all(item, 1 < 0 || has(other.a) || item in {'a': other})", None),
             ("size(one.map(item, other)) == 1", None),

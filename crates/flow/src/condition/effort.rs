@@ -1,19 +1,29 @@
-//! How much there is to do until a condition with a loop is evaluated.
+//! How much there is to do until a condition is evaluated that loops or puts values together.
 
 use crate::variables::size;
-use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+use cel::common::ast::{
+    ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators::ADD,
+};
 use model::JsonMap;
+use serde_json::Value;
 
 /// The most effort: that of comparing each of 4 KiB of items with another 4 KiB of them.
 pub(super) const EFFORT_MAX: usize = 16 << 20;
 
-/// Whether there is a loop in an expression.
-pub(super) fn has_loop(expression: &IdedExpr) -> bool {
-    matches!(expression.expr, Expr::Comprehension(_)) || parts(expression).any(has_loop)
+/// Whether an expression may take much more than reading the variables once: it loops, or puts
+/// together what may become long.
+pub(super) fn may_grow(expression: &IdedExpr) -> bool {
+    let grows = match &expression.expr {
+        Expr::Comprehension(_) => true,
+        Expr::Call(call) => call.func_name == ADD,
+        _ => false,
+    };
+    grows || parts(expression).any(may_grow)
 }
 
 /// How many bytes of the variables an expression looks at, as often as it may do so: what stands
-/// inside a loop is looked at for each item, and a list has no more items than bytes.
+/// inside a loop is looked at for each item, and a list has no more items than bytes. What is put
+/// together counts with it, since another loop may go over that.
 pub(super) fn effort(expression: &IdedExpr, variables: &JsonMap) -> usize {
     Effort { variables, inside: None }.of(expression)
 }
@@ -28,7 +38,12 @@ impl<'a> Effort<'a> {
     fn of(&self, expression: &'a IdedExpr) -> usize {
         match &expression.expr {
             Expr::Ident(name) if self.is_of_loop(name) => 0,
-            Expr::Ident(name) => self.variables.get(name).map_or(0, size),
+            Expr::Ident(_) => self.found(expression).map_or(0, size),
+            // What a name leads to is lent, whatever stands beside it.
+            Expr::Select(select) => match self.found(expression) {
+                Some(value) => size(value),
+                None => self.of(&select.operand),
+            },
             Expr::Comprehension(one) => {
                 let inside = Self { inside: Some(one), ..*self };
                 let each = [&one.loop_cond, &one.loop_step, &one.result];
@@ -36,9 +51,17 @@ impl<'a> Effort<'a> {
                     each.map(|part| inside.of(part)).into_iter().fold(1, usize::saturating_add);
                 self.of(&one.iter_range).saturating_mul(each)
             }
-            // Its items are not of the event.
-            Expr::List(list) => self.of_parts(expression).saturating_add(list.elements.len()),
-            _ => self.of_parts(expression),
+            Expr::Call(call) if call.func_name != ADD => self.of_parts(expression),
+            _ => parts(expression).map(put).fold(self.of_parts(expression), usize::saturating_add),
+        }
+    }
+
+    /// The value in the variables that a name, with members behind it, leads to.
+    fn found(&self, expression: &IdedExpr) -> Option<&'a Value> {
+        match &expression.expr {
+            Expr::Ident(name) if !self.is_of_loop(name) => self.variables.get(name),
+            Expr::Select(select) => self.found(&select.operand)?.get(&select.field),
+            _ => None,
         }
     }
 
@@ -51,6 +74,15 @@ impl<'a> Effort<'a> {
         self.inside.is_some_and(|one| {
             [&one.iter_var, &one.accu_var].into_iter().chain(&one.iter_var2).any(|own| own == name)
         })
+    }
+}
+
+/// What a part adds to what it is put into, beside what of it is the event's.
+fn put(part: &IdedExpr) -> usize {
+    match &part.expr {
+        Expr::Literal(LiteralValue::String(text)) => text.inner().len().max(1),
+        Expr::Literal(LiteralValue::Bytes(bytes)) => bytes.inner().len().max(1),
+        _ => 1,
     }
 }
 
