@@ -2,7 +2,7 @@
 
 use crate::{
     limits::{STEP_JSON_MAX, STEP_TEXT_MAX, WARNINGS_MAX},
-    path,
+    path::Walk,
     variables::{Variables, size, text_of},
 };
 use model::{
@@ -35,6 +35,7 @@ pub(crate) struct Filler<'v> {
     /// Bytes of JSON text that may still be read.
     json_room: usize,
     overflow: bool,
+    walk: Walk,
     /// The variable whose JSON text was read last, and what it holds.
     parsed: Option<(String, Option<Value>)>,
     warnings: &'v mut Vec<String>,
@@ -47,6 +48,7 @@ impl<'v> Filler<'v> {
             room: STEP_TEXT_MAX,
             json_room: STEP_JSON_MAX,
             overflow: false,
+            walk: Walk::new(),
             parsed: None,
             warnings,
         }
@@ -55,8 +57,9 @@ impl<'v> Filler<'v> {
     /// To be asked when all is filled: an overflow leaves texts empty.
     ///
     /// # Errors
-    /// When the step made more text than it may.
+    /// When the step made more text than it may, or its paths looked at more.
     pub(crate) fn finish(self) -> Result<(), Failure> {
+        self.walk.finish()?;
         if !self.overflow {
             return Ok(());
         }
@@ -90,6 +93,9 @@ impl<'v> Filler<'v> {
 
     /// What a placeholder stands for; nothing, with a warning, if that does not exist.
     fn find(&mut self, placeholder: &Placeholder) -> Option<Cow<'v, Value>> {
+        if self.overflow || self.walk.is_over() {
+            return None;
+        }
         if placeholder.global {
             let found = self.variables.global(&placeholder.name);
             if found.is_none() {
@@ -112,12 +118,14 @@ impl<'v> Filler<'v> {
         let found =
             placeholder.path.as_ref().and_then(|(root, path)| match variables.get(root)? {
                 Value::String(text) => {
-                    let inside = self.parse(root, text)?;
-                    path::find(inside, &path.segments).map(|value| Cow::Owned(value.into_owned()))
+                    self.parse(root, text)?;
+                    let inside = self.parsed.as_ref()?.1.as_ref()?;
+                    let found = self.walk.find(inside, &path.segments);
+                    found.map(|value| Cow::Owned(value.into_owned()))
                 }
-                value => path::find(value, &path.segments),
+                value => self.walk.find(value, &path.segments),
             });
-        if found.is_none() && !self.overflow {
+        if found.is_none() && !self.overflow && !self.walk.is_over() {
             let message = match &placeholder.path {
                 Some((root, _)) if variables.contains_key(root) => {
                     format!("the variable `{root}` has nothing at `{}`", placeholder.name)
@@ -129,8 +137,9 @@ impl<'v> Filler<'v> {
         found
     }
 
-    /// The JSON that a text holds, read once for all placeholders of a step that use it in a row.
-    fn parse(&mut self, root: &str, text: &str) -> Option<&Value> {
+    /// Reads the JSON that a text holds, once for all placeholders of a step that use it in a row;
+    /// nothing if that is too much.
+    fn parse(&mut self, root: &str, text: &str) -> Option<()> {
         if self.parsed.as_ref().is_none_or(|(name, _)| name != root) {
             match self.json_room.checked_sub(text.len()) {
                 Some(room) => self.json_room = room,
@@ -141,7 +150,7 @@ impl<'v> Filler<'v> {
             }
             self.parsed = Some((root.to_owned(), serde_json::from_str(text).ok()));
         }
-        self.parsed.as_ref().and_then(|(_, value)| value.as_ref())
+        Some(())
     }
 
     /// The text of a placeholder; nothing if what it names does not exist.

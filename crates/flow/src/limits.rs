@@ -20,6 +20,8 @@ pub const VARIABLES_BYTES_MAX: usize = 1 << 20;
 pub const STEP_TEXT_MAX: usize = 8 << 20;
 /// Bytes of JSON text that one step may read to find values in it.
 pub const STEP_JSON_MAX: usize = 64 << 20;
+/// Items of lists in JSON that the paths of one step may look at, each as often as they do.
+pub const PATH_VISITS_MAX: usize = 10_000_000;
 /// Microseconds after which a flow that only computes lets others have the thread.
 pub const YIELD_AFTER_US: u64 = 5_000;
 /// Items of the list of one `forEach`.

@@ -1,65 +1,123 @@
 //! Finding a value by a [`Path`](model::flow::path::Path).
 
-use model::flow::path::{Comparison, Operand, Query, Segment};
+use crate::limits::PATH_VISITS_MAX;
+use model::{
+    flow::path::{Comparison, Operand, Query, Segment},
+    trace::{Failure, FailureClass},
+};
 use serde_json::Value;
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cell::Cell, cmp::Ordering};
 
-/// The value at a path, or nothing. Only `#` and `#(…)#` make a new value; all others are lent.
-pub(crate) fn find<'v>(value: &'v Value, path: &[Segment]) -> Option<Cow<'v, Value>> {
-    let Some((first, rest)) = path.split_first() else { return Some(Cow::Borrowed(value)) };
-    match (first, value) {
-        (Segment::Key(key), Value::Object(members)) => find(members.get(key)?, rest),
-        (Segment::Key(key), Value::Array(items)) => {
-            // An index is digits only; Rust would also read a plus sign.
-            let index = key.parse::<usize>().ok().filter(|_| !key.starts_with('+'))?;
-            find(items.get(index)?, rest)
-        }
-        (Segment::Each, Value::Array(items)) if rest.is_empty() => {
-            Some(Cow::Owned(items.len().into()))
-        }
-        (Segment::Each, Value::Array(items)) => {
-            let found = items.iter().filter_map(|item| find(item, rest)).map(Cow::into_owned);
-            Some(Cow::Owned(Value::Array(found.collect())))
-        }
-        (Segment::Each, Value::Object(members)) => find(members.get("#")?, rest),
-        (Segment::First(query), Value::Array(items)) => {
-            find(items.iter().find(|item| fits(query, item))?, rest)
-        }
-        (Segment::All(query), Value::Array(items)) => {
-            let found = items.iter().filter(|item| fits(query, item));
-            let found = found.filter_map(|item| find(item, rest)).map(Cow::into_owned);
-            Some(Cow::Owned(Value::Array(found.collect())))
-        }
-        _ => None,
-    }
+/// How many characters are compared in the time of a visit to an item.
+const LIKENESS: usize = 16;
+
+/// Looks for the paths of one step. It counts the items of lists that it goes through, so that a step
+/// cannot walk without bound.
+pub(crate) struct Walk {
+    /// How many items may still be looked at.
+    left: Cell<usize>,
 }
 
-/// Whether an item of a list is what a query asks for.
-fn fits(query: &Query, item: &Value) -> bool {
-    let Some(found) = find(item, &query.path.segments) else { return false };
-    let Some((comparison, operand)) = &query.condition else { return true };
-    let order = match (&*found, operand) {
-        (Value::String(text), Operand::Text(other)) => match comparison {
-            Comparison::Like => return is_like(text, other),
-            Comparison::NotLike => return !is_like(text, other),
-            _ => Some(text.as_str().cmp(other)),
-        },
-        (Value::Number(number), Operand::Number(other)) => {
-            number.as_f64().and_then(|number| number.partial_cmp(other))
+impl Walk {
+    pub(crate) fn new() -> Self {
+        Self { left: Cell::new(PATH_VISITS_MAX) }
+    }
+
+    /// Counts what is looked at; whether that may be.
+    pub(crate) fn spend(&self, visits: usize) -> bool {
+        self.left.set(self.left.get().saturating_sub(visits));
+        !self.is_over()
+    }
+
+    /// Whether the walk was too long: it finds nothing more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// To be asked when all is found.
+    ///
+    /// # Errors
+    /// When the paths looked at more than they may.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        if !self.is_over() {
+            return Ok(());
         }
-        (Value::Bool(value), Operand::Bool(other)) => Some(value.cmp(other)),
-        (Value::Null, Operand::Null) => Some(Ordering::Equal),
-        _ => None,
-    };
-    match (comparison, order) {
-        (Comparison::NotEqual, order) => order != Some(Ordering::Equal),
-        (_, None) => false,
-        (Comparison::Equal, Some(order)) => order.is_eq(),
-        (Comparison::Less, Some(order)) => order.is_lt(),
-        (Comparison::LessOrEqual, Some(order)) => order.is_le(),
-        (Comparison::Greater, Some(order)) => order.is_gt(),
-        (Comparison::GreaterOrEqual, Some(order)) => order.is_ge(),
-        (Comparison::Like | Comparison::NotLike, Some(_)) => false,
+        let detail = format!(
+            "the paths of the step look at more than {PATH_VISITS_MAX} values: have fewer of them go \
+             through long lists (`#`)"
+        );
+        let limit = Some(PATH_VISITS_MAX as u64);
+        Err(Failure { limit, ..Failure::new(FailureClass::Flow, detail) })
+    }
+
+    /// The value at a path, or nothing. Only `#` and `#(…)#` make a new value; all others are lent.
+    pub(crate) fn find<'v>(&self, value: &'v Value, path: &[Segment]) -> Option<Cow<'v, Value>> {
+        let Some((first, rest)) = path.split_first() else { return Some(Cow::Borrowed(value)) };
+        match (first, value) {
+            (Segment::Key(key), Value::Object(members)) => self.find(members.get(key)?, rest),
+            (Segment::Key(key), Value::Array(items)) => {
+                // An index is digits only; Rust would also read a plus sign.
+                let index = key.parse::<usize>().ok().filter(|_| !key.starts_with('+'))?;
+                self.find(items.get(index)?, rest)
+            }
+            (Segment::Each, Value::Array(items)) if rest.is_empty() => {
+                Some(Cow::Owned(items.len().into()))
+            }
+            (Segment::Each, Value::Array(items)) => {
+                let found = self.over(items).filter_map(|item| self.find(item, rest));
+                Some(Cow::Owned(Value::Array(found.map(Cow::into_owned).collect())))
+            }
+            (Segment::Each, Value::Object(members)) => self.find(members.get("#")?, rest),
+            (Segment::First(query), Value::Array(items)) => {
+                self.find(self.over(items).find(|item| self.fits(query, item))?, rest)
+            }
+            (Segment::All(query), Value::Array(items)) => {
+                let found = self.over(items).filter(|item| self.fits(query, item));
+                let found = found.filter_map(|item| self.find(item, rest)).map(Cow::into_owned);
+                Some(Cow::Owned(Value::Array(found.collect())))
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of a list, as long as any may be looked at.
+    fn over<'v>(&self, items: &'v [Value]) -> impl Iterator<Item = &'v Value> {
+        items.iter().take_while(|_| self.spend(1))
+    }
+
+    /// Whether an item of a list is what a query asks for.
+    fn fits(&self, query: &Query, item: &Value) -> bool {
+        let Some(found) = self.find(item, &query.path.segments) else { return false };
+        let Some((comparison, operand)) = &query.condition else { return true };
+        let order = match (&*found, operand) {
+            (Value::String(text), Operand::Text(other)) => match comparison {
+                Comparison::Like => return self.is_like(text, other),
+                Comparison::NotLike => return !self.is_like(text, other),
+                _ => Some(text.as_str().cmp(other)),
+            },
+            (Value::Number(number), Operand::Number(other)) => {
+                number.as_f64().and_then(|number| number.partial_cmp(other))
+            }
+            (Value::Bool(value), Operand::Bool(other)) => Some(value.cmp(other)),
+            (Value::Null, Operand::Null) => Some(Ordering::Equal),
+            _ => None,
+        };
+        match (comparison, order) {
+            (Comparison::NotEqual, order) => order != Some(Ordering::Equal),
+            (_, None) => false,
+            (Comparison::Equal, Some(order)) => order.is_eq(),
+            (Comparison::Less, Some(order)) => order.is_lt(),
+            (Comparison::LessOrEqual, Some(order)) => order.is_le(),
+            (Comparison::Greater, Some(order)) => order.is_gt(),
+            (Comparison::GreaterOrEqual, Some(order)) => order.is_ge(),
+            (Comparison::Like | Comparison::NotLike, Some(_)) => false,
+        }
+    }
+
+    /// As [`is_like`], which may go over all of the pattern at each character.
+    fn is_like(&self, text: &str, pattern: &str) -> bool {
+        let stars = if pattern.contains('*') { pattern.len() } else { 0 };
+        self.spend(text.len().saturating_mul(stars) / LIKENESS) && is_like(text, pattern)
     }
 }
 
@@ -103,7 +161,29 @@ mod tests {
             "0": "zero",
             "null": null
         });
-        find(&value, &Path::parse(path).unwrap().segments).map(Cow::into_owned)
+        Walk::new().find(&value, &Path::parse(path).unwrap().segments).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn paths_that_would_walk_for_ever_are_given_up() {
+        let value = json!({"list": vec![json!({"n": 1}); 10_000], "long": ["a".repeat(100_000)]});
+        let walked = |times: usize, path: &str| {
+            let (walk, path) = (Walk::new(), Path::parse(path).unwrap());
+            (0..times).for_each(|_| drop(walk.find(&value, &path.segments)));
+            walk.finish()
+        };
+        for path in ["list.#.m", "list.#(n==2)", "list.#(n==2)#.n"] {
+            assert_eq!(walked(10, path), Ok(()), "{path}");
+            assert_eq!(
+                walked(1_000, path).unwrap_err().limit,
+                Some(PATH_VISITS_MAX as u64),
+                "{path}"
+            );
+        }
+        assert_eq!(walked(10_000, "list.9999.n"), Ok(()));
+        let like = |letters: usize| format!(r#"long.#(%"*{}b")"#, "a".repeat(letters));
+        assert_eq!(walked(1, &like(40)), Ok(()));
+        assert!(walked(1, &like(4_000)).is_err());
     }
 
     #[test]

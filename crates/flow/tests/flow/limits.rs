@@ -179,6 +179,16 @@ fn large_bodies_are_recorded_in_part() {
 }
 
 #[test]
+fn the_paths_of_one_step_do_not_go_through_lists_without_bound() {
+    let flow = json!([{"log": "${list.#.m}".repeat(2_000)}, {"log": "behind"}]);
+    let variables = JsonMap::from_iter([("list".to_owned(), json!(vec![json!({"n": 1}); 10_000]))]);
+    let result = run(&flow, variables, FlowMode::Strict);
+    let failure = result.failure.unwrap();
+    assert_eq!((failure.class, failure.limit), (FailureClass::Flow, Some(PATH_VISITS_MAX as u64)));
+    assert_eq!(result.steps.len(), 1);
+}
+
+#[test]
 fn what_is_looked_for_in_a_text_or_an_answer_does_not_hold_the_thread() {
     let answered = |content_type: &str, body: String, exports: serde_json::Value| {
         let answer =

@@ -1,6 +1,12 @@
 //! What is taken from an answer.
 
-use crate::{Response, path, pattern::Patterns, record::shown_value, variables::Variables, xml};
+use crate::{
+    Response, path,
+    pattern::Patterns,
+    record::shown_value,
+    variables::{Variables, size},
+    xml,
+};
 use jiff::fmt::rfc2822;
 use model::{
     flow::{
@@ -12,7 +18,6 @@ use model::{
     trace::{Failure, FailureClass, Fault},
 };
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 /// The status of an answer that has no body.
 const NO_CONTENT: u16 = 204;
@@ -49,9 +54,16 @@ pub(super) fn export(
         Parser::Json => {
             let json: Value =
                 serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;
-            let at = |path: &Path| path::find(&json, &path.segments).map(Cow::into_owned);
+            let walk = path::Walk::new();
+            let at = |path: &Path| {
+                let found = walk.find(&json, &path.segments)?;
+                // Copies are made before they are found to be too much for the variables.
+                walk.spend(size(&found)).then(|| found.into_owned())
+            };
             let each = arguments.export_variables.iter();
-            each.map(|(_, export)| export.json.as_ref().and_then(at)).collect()
+            let found = each.map(|(_, export)| export.json.as_ref().and_then(at)).collect();
+            walk.finish()?;
+            found
         }
         Parser::Xml => {
             let text = String::from_utf8_lossy(&response.body);

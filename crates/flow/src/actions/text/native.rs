@@ -9,6 +9,9 @@ use model::{
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// What each text of a list takes beside its letters, as JSON.
+const PIECE: usize = 3;
+
 /// What a method of JavaScript's String gives, as `string` calls it; nothing where it is left to a script
 /// engine.
 ///
@@ -99,6 +102,8 @@ pub fn call(data: &str, method: &str, given: &[Value]) -> Result<Option<Value>, 
         }
         ("split", 1) => {
             let separator = text(0).unwrap_or_default();
+            // A list of short texts takes many times what they have of text.
+            bounded(data.len().saturating_add(data.matches(separator.as_ref()).count() * PIECE))?;
             match separator.is_empty() {
                 true => data.chars().map(|c| Value::from(c.to_string())).collect(),
                 false => data.split(separator.as_ref()).map(Value::from).collect(),
@@ -239,6 +244,10 @@ mod tests {
             ("replaceAll", vec![json!("a"), json!("b".repeat(1 << 20))]),
         ] {
             assert!(call(&"a".repeat(100), method, &arguments).is_err(), "{method}");
+        }
+        for separator in ["", ","] {
+            let split = |long: usize| call(&",".repeat(long), "split", &[json!(separator)]);
+            assert!(split(1 << 10).is_ok() && split(STEP_TEXT_MAX / 3).is_err(), "{separator:?}");
         }
     }
 }
