@@ -24,7 +24,7 @@ pub enum AppError {
     /// It does not go with how things stand.
     #[error("{0}")]
     Conflict(String),
-    /// Too many wrong passwords.
+    /// Too many wrong passwords, or too many who sign in at once.
     #[error("{}", text::error::slow_down(*.seconds))]
     SlowDown { seconds: u64 },
     /// The database or the server cannot be used at the moment.

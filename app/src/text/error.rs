@@ -32,11 +32,11 @@ pub fn too_large(max: usize) -> String {
     )
 }
 
-/// Too many wrong passwords.
+/// Too many wrong passwords, or too many who sign in at once.
 pub fn slow_down(seconds: u64) -> String {
     match seconds {
-        1 => "Too many wrong passwords. Try again in a second.".into(),
-        seconds => format!("Too many wrong passwords. Try again in {seconds} seconds."),
+        1 => "Too many tries to sign in. Try again in a second.".into(),
+        seconds => format!("Too many tries to sign in. Try again in {seconds} seconds."),
     }
 }
 

@@ -20,8 +20,8 @@ pub enum AdminError {
     /// It does not go with what is there.
     #[error("{0}")]
     Conflict(String),
-    /// Too many wrong passwords; how long to wait.
-    #[error("too many wrong passwords; try again in {seconds} s")]
+    /// Too many wrong passwords, or too many who sign in at once; how long to wait.
+    #[error("too many tries to sign in; try again in {seconds} s")]
     SlowDown { seconds: u64 },
     /// Wrong login or password; which of them is not said.
     #[error("the login or the password is wrong")]

@@ -45,6 +45,7 @@ use model::{
     time::Millis,
     user::Actor,
 };
+use secret::Hashing;
 use std::{
     pin::Pin,
     sync::Arc,
@@ -91,12 +92,13 @@ pub struct Admin {
     key: Option<Key>,
     /// When this process began.
     began: Millis,
+    hashing: Hashing,
 }
 
 impl Admin {
     /// The use cases over this storage.
     pub fn new(storage: Arc<dyn Storage>, running: Arc<dyn Running>) -> Self {
-        Self { storage, running, key: None, began: now() }
+        Self { storage, running, key: None, began: now(), hashing: Hashing::default() }
     }
 
     /// What a deletion leaves unfinished is delivered all the same, or called off.

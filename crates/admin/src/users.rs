@@ -36,7 +36,7 @@ impl Admin {
     ) -> Result<User> {
         actor.require(Permission::Administer)?;
         let login = checked_login(login, Some(&password))?;
-        let hash = secret::hash_password(password).await?;
+        let hash = self.hashing.place()?.hash(password).await?;
         Ok(self.storage.create_user(&login, role, &hash, now()).await?)
     }
 
@@ -73,7 +73,7 @@ impl Admin {
 
     async fn put_password(&self, id: UserId, password: String) -> Result<User> {
         no_problems(password_problems(&password))?;
-        let hash = secret::hash_password(password).await?;
+        let hash = self.hashing.place()?.hash(password).await?;
         let changed = self.storage.set_user_password(id, &hash, now()).await?;
         changed.ok_or_else(|| AdminError::no("user", id))
     }
@@ -102,8 +102,10 @@ impl Admin {
         let key = login.trim().to_lowercase();
         let known = self.storage.user_by_login(login.trim()).await?;
         let (user, hash) = known.unzip();
+        let place = self.hashing.place()?;
         slow.begin(&key)?;
-        if !secret::password_fits(password, hash).await {
+        // A longer one is nobody's, and is not worth hashing.
+        if is_too_long(&password) || !place.fits(password, hash).await? {
             return Err(AdminError::WrongPassword);
         }
         slow.succeeded(&key);
@@ -168,7 +170,7 @@ impl Admin {
             return Err(used_up());
         }
         let login = checked_login(login, Some(&password))?;
-        let hash = secret::hash_password(password).await?;
+        let hash = self.hashing.place()?.hash(password).await?;
         let made = self.storage.use_setup_link(&secret::digest(link), &login, &hash, now()).await?;
         made.ok_or_else(used_up)
     }
@@ -183,6 +185,10 @@ fn checked_login(login: &str, password: Option<&str>) -> Result<String> {
     problems.extend(password.map(password_problems).unwrap_or_default());
     no_problems(problems)?;
     Ok(login)
+}
+
+fn is_too_long(password: &str) -> bool {
+    password.chars().count() > PASSWORD_MAX
 }
 
 fn password_problems(password: &str) -> Vec<Problem> {

@@ -2,10 +2,8 @@
 
 use crate::support::*;
 use admin::{AdminError, SignIn};
-use model::{
-    time::Millis,
-    user::{Actor, Grant, Role, User},
-};
+use argon2::{Argon2, password_hash::PasswordHasher};
+use model::user::{Actor, Grant, Role, User};
 
 const RIGHT: &str = "correct horse battery";
 const USED: &str = "this link has been used, or is older than a day";
@@ -55,10 +53,20 @@ async fn the_right_password_forgets_the_wrong_ones_before_it() {
     }
 }
 
-/// Tries wrong passwords in a row until one is told to wait; how many were tried before.
-async fn slow_down(house: &House, slow: &SignIn, login: &str) -> u32 {
+#[tokio::test]
+async fn a_password_longer_than_any_may_be_is_wrong_even_where_it_would_fit() {
+    let house = House::new().await;
+    let long = "x".repeat(201);
+    let hash = Argon2::default().hash_password(long.as_bytes()).unwrap().to_string();
+    house.storage.create_user("olena", Role::Editor, &hash, now()).await.unwrap();
+    let slow = SignIn::default();
+    assert!(slow_down(&house, &slow, "olena", &long).await >= 3);
+}
+
+/// Tries a wrong password in a row until one is told to wait; how many were tried before.
+async fn slow_down(house: &House, slow: &SignIn, login: &str, password: &str) -> u32 {
     for tried in 0..20 {
-        match house.admin.sign_in(slow, login, "wrong password".into()).await {
+        match house.admin.sign_in(slow, login, password.into()).await {
             Err(AdminError::WrongPassword) => {}
             Err(AdminError::SlowDown { seconds }) => {
                 assert!((1..=60).contains(&seconds), "{seconds} s");
@@ -77,7 +85,7 @@ async fn wrong_passwords_in_a_row_make_the_next_try_wait_even_the_right_one() {
     // On a machine that stands still the wait may be over; then it is a longer one's turn.
     let slow = SignIn::default();
     for _ in 0..5 {
-        slow_down(&house, &slow, "olena").await;
+        slow_down(&house, &slow, "olena", "wrong password").await;
         match house.admin.sign_in(&slow, "olena", RIGHT.into()).await {
             Err(AdminError::SlowDown { .. }) => return,
             other => drop(other.unwrap()),
@@ -91,7 +99,7 @@ async fn at_least_three_passwords_may_be_tried_and_other_logins_do_not_wait() {
     let house = House::new().await;
     olena(&house).await;
     let slow = SignIn::default();
-    assert!(slow_down(&house, &slow, "nobody").await >= 3);
+    assert!(slow_down(&house, &slow, "nobody", "wrong password").await >= 3);
     house.admin.sign_in(&slow, "olena", RIGHT.into()).await.unwrap();
 }
 
@@ -161,11 +169,11 @@ async fn a_session_speaks_for_its_user_with_the_role_of_now_while_there_is_one()
     house.admin.create_user(&operator, "ann", Role::Admin, password).await.unwrap();
     for role in Role::ALL {
         house.admin.set_user_role(&operator, user.id, role).await.unwrap();
-        let actor = house.admin.actor_of(user.id, Millis(0)).await.unwrap().unwrap();
+        let actor = house.admin.actor_of(user.id, user.created_at).await.unwrap().unwrap();
         assert_eq!(actor, Actor { name: "olena".into(), grant: Grant::User(user.id, role) });
     }
     house.admin.delete_user(&operator, user.id).await.unwrap();
-    assert_eq!(house.admin.actor_of(user.id, Millis(0)).await.unwrap(), None);
+    assert_eq!(house.admin.actor_of(user.id, user.created_at).await.unwrap(), None);
 }
 
 #[tokio::test]
