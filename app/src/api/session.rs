@@ -67,10 +67,9 @@ pub async fn set_up(
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(crate::typed![login], async {
-        let came = now();
         same(&password, &again, "again")?;
         let user = super::admin()?.set_up(&link, &login, password).await?;
-        begin(user.id, came).await?;
+        begin(user.id, user.created_at).await?;
         Ok(Done::to("/queues").saying(crate::text::session::SET_UP_DONE).anew())
     })
     .await

@@ -80,8 +80,12 @@ pub trait CopyStore: Send + Sync {
     async fn last_key(&self, table: &Table) -> Result<Vec<Cell>>;
     /// Writes rows, all or none.
     async fn put_rows(&self, table: &Table, rows: &[Vec<Cell>]) -> Result<()>;
-    /// Goes on numbering behind what has been written, and forgets that it is being copied to.
-    async fn end_copy(&self) -> Result<()>;
+    /// The last number that a numbered table gave, also where its row has gone since; 0 where it gave
+    /// none.
+    async fn last_number(&self, table: &Table) -> Result<i64>;
+    /// Goes on numbering behind what has been written and behind these numbers of tables, and forgets
+    /// that it is being copied to.
+    async fn end_copy(&self, numbers: &[(&'static str, i64)]) -> Result<()>;
 }
 
 /// Why a copy ended.
@@ -147,7 +151,12 @@ pub async fn copy(
             return Err(CopyError::Differs { table: table.name, here, there });
         }
     }
-    Ok(to.end_copy().await?)
+    // The number of what was deleted is given to nothing else there, either.
+    let mut numbers = Vec::new();
+    for table in TABLES.iter().filter(|table| table.numbered) {
+        numbers.push((table.name, from.last_number(table).await?));
+    }
+    Ok(to.end_copy(&numbers).await?)
 }
 
 /// The sum of all rows of a table.

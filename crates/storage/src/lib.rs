@@ -250,7 +250,7 @@ pub trait UserStore: Send + Sync {
     /// All users whose login holds the text.
     async fn users(&self, search: &str) -> Result<Vec<User>>;
     async fn user(&self, id: UserId) -> Result<Option<User>>;
-    /// The user of a session that began then, unless the password has been changed since.
+    /// The user of a session that began then, unless they were made or their password was changed since.
     async fn user_of_session(&self, id: UserId, began: Millis) -> Result<Option<User>>;
     /// The user and the password's hash.
     async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>>;

@@ -4,7 +4,7 @@
 use super::Tx;
 use crate::{
     Result,
-    copy::{Cell, TABLES, Table},
+    copy::{Cell, Table},
 };
 use sqlx::AssertSqlSafe;
 
@@ -41,13 +41,19 @@ pub(super) async fn written(tx: &mut Tx, table: &Table, rows: &[Vec<Cell>]) -> R
     Ok(())
 }
 
-/// Lets numbers go on behind what has been copied.
-pub(super) async fn go_on(tx: &mut Tx) -> Result<()> {
-    for table in TABLES.iter().filter(|table| table.numbered) {
-        let name = table.name;
+/// The last number that a table gave.
+pub(super) const LAST: &str =
+    "SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')::regclass), 0)";
+
+/// Lets numbers go on behind what has been copied, and behind these of tables.
+pub(super) async fn go_on(tx: &mut Tx, numbers: &[(&str, i64)]) -> Result<()> {
+    for (name, last) in numbers {
+        // Where no number was given, there is nothing to go on behind.
         sqlx::query(AssertSqlSafe(format!(
-            "SELECT setval(pg_get_serial_sequence('{name}', 'id'), MAX(id)) FROM {name}"
+            "SELECT setval(pg_get_serial_sequence('{name}', 'id'),
+                           NULLIF(GREATEST(MAX(id), $1), 0)) FROM {name}"
         )))
+        .bind(last)
         .execute(&mut **tx)
         .await?;
     }

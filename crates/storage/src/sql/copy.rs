@@ -71,9 +71,17 @@ impl CopyStore for Store {
         Ok(())
     }
 
-    async fn end_copy(&self) -> Result<()> {
+    async fn last_number(&self, table: &Table) -> Result<i64> {
+        let found = sqlx::query_scalar(numbering::LAST)
+            .bind(table.name)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(found.unwrap_or(0))
+    }
+
+    async fn end_copy(&self, numbers: &[(&'static str, i64)]) -> Result<()> {
         let mut tx = self.begin().await?;
-        numbering::go_on(&mut tx).await?;
+        numbering::go_on(&mut tx, numbers).await?;
         sqlx::query("DELETE FROM installation WHERE name = $1")
             .bind(COPYING)
             .execute(&mut *tx)

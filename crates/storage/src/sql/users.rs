@@ -211,8 +211,9 @@ async fn insert(
     now: Millis,
 ) -> Result<User> {
     let made = sqlx::query(
-        "INSERT INTO users (login, role, password_hash, created_at)
-         VALUES ($1, $2, $3, $4) RETURNING *",
+        // A session from before was of whoever had this number then.
+        "INSERT INTO users (login, role, password_hash, sessions_since, created_at)
+         VALUES ($1, $2, $3, $4, $4) RETURNING *",
     )
     .bind(login)
     .bind(role.as_str())

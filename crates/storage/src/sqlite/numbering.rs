@@ -1,4 +1,5 @@
-//! What goes with rows that are copied here: nothing, since SQLite numbers behind what is there.
+//! What goes with rows that are copied here: where numbers go on. SQLite numbers behind what is there;
+//! what is there no more it has to be told.
 
 use super::Tx;
 use crate::{
@@ -11,7 +12,21 @@ pub(super) async fn written(_: &mut Tx, _: &Table, _: &[Vec<Cell>]) -> Result<()
     Ok(())
 }
 
-/// Lets numbers go on behind what has been copied.
-pub(super) async fn go_on(_: &mut Tx) -> Result<()> {
+/// The last number that a table gave.
+pub(super) const LAST: &str = "SELECT seq FROM sqlite_sequence WHERE name = $1";
+
+/// Lets numbers go on behind these of tables.
+pub(super) async fn go_on(tx: &mut Tx, numbers: &[(&str, i64)]) -> Result<()> {
+    for (table, last) in numbers {
+        sqlx::query("DELETE FROM sqlite_sequence WHERE name = $1")
+            .bind(table)
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)")
+            .bind(table)
+            .bind(last)
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }

@@ -110,6 +110,8 @@ async fn everything_is_copied_and_goes_on_there() {
     on_every_database(async |database| {
         let from = database.open().await;
         let ids = fill(&*from).await;
+        let gone = from.create_user("gone", Role::Viewer, "hash", NOW).await.unwrap();
+        from.delete_user(gone.id).await.unwrap();
         on_every_database(async |target| {
             let to = target.open().await;
             let mut told = Vec::new();
@@ -122,7 +124,9 @@ async fn everything_is_copied_and_goes_on_there() {
             let (here, there) = (stretch(Cursor::Newest, 200), stretch(Cursor::Newest, 200));
             assert_eq!(log(&*to, here).await, log(&*from, there).await);
 
-            // What is new is numbered behind what was copied, and a sender's id is known.
+            // What is new is numbered behind what was copied or has gone, and a sender's id is known.
+            let new = to.create_user("new", Role::Viewer, "hash", NOW).await.unwrap();
+            assert!(new.id > gone.id, "{:?}", new.id);
             let newest = log(&*to, stretch(Cursor::Newest, 1)).await.items[0].seq;
             let two = wired(&*to, "Care", EventKind::Joined).await;
             assert!(two.accept(&*to, NOW, DeliveryState::Pending).await.seq > newest);

@@ -90,17 +90,30 @@ async fn a_changed_password_ends_the_sessions_and_links_of_its_user_alone() {
             (make(&store, "ann", Role::Admin).await, make(&store, "bob", Role::Viewer).await);
         for (user, hash) in [(&ann, "a"), (&bob, "b")] {
             store.put_sign_in_link(user.id, hash, NOW.plus(HOUR)).await.unwrap();
-            let found = store.user_of_session(user.id, NOW.plus(-1)).await.unwrap();
+            let found = store.user_of_session(user.id, NOW).await.unwrap();
             assert_eq!(found.as_ref(), Some(user));
         }
-        store.set_user_password(bob.id, "new hash", NOW).await.unwrap();
-        assert_eq!(store.user_of_session(bob.id, NOW.plus(-1)).await.unwrap(), None);
-        assert_eq!(store.user_of_session(bob.id, NOW).await.unwrap(), Some(bob));
+        store.set_user_password(bob.id, "new hash", NOW.plus(1)).await.unwrap();
+        assert_eq!(store.user_of_session(bob.id, NOW).await.unwrap(), None);
+        assert_eq!(store.user_of_session(bob.id, NOW.plus(1)).await.unwrap(), Some(bob));
         assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
-        let others = store.user_of_session(ann.id, NOW.plus(-1)).await.unwrap();
+        let others = store.user_of_session(ann.id, NOW).await.unwrap();
         assert_eq!(others, Some(ann.clone()));
         assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some(ann));
         assert_eq!(store.user_of_session(NOBODY, NOW).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_from_before_its_user_was_made_is_not_theirs() {
+    on_every_backend(async |store| {
+        store.put_setup_link("link", NOW.plus(HOUR)).await.unwrap();
+        let ann = store.use_setup_link("link", "ann", "h", NOW).await.unwrap().unwrap();
+        for user in [ann, make(&store, "bob", Role::Viewer).await] {
+            assert_eq!(store.user_of_session(user.id, NOW.plus(-1)).await.unwrap(), None);
+            assert_eq!(store.user_of_session(user.id, NOW).await.unwrap(), Some(user));
+        }
     })
     .await;
 }
