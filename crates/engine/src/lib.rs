@@ -73,15 +73,15 @@ use storage::{
     nodes::{Ask, Shards},
 };
 use tokio::{
-    sync::{Semaphore, mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
-/// How many KiB of events may be on their way to the disk at once, each counted as one at least;
-/// more wait, so that a flood neither fills the memory nor makes one commit endless.
+/// How many KiB of events may be on their way to the disk at once; more wait, so that a flood neither
+/// fills the memory nor makes one commit endless.
 const ROOM_KIB: u32 = 64 << 10;
 
 /// How long the last commit may take at the end.
@@ -115,6 +115,9 @@ pub enum StartError {
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),
 }
+
+/// Room for a post from before it is read until it is on disk.
+pub struct Room(OwnedSemaphorePermit);
 
 /// The engine's tasks, to be waited for at the end.
 pub struct Tasks {
@@ -249,18 +252,27 @@ impl Engine {
         Ok((engine, tasks))
     }
 
+    /// Waits for room for a post that takes so many bytes of memory once it is read. One that takes more
+    /// than there is has all of it.
+    ///
+    /// # Errors
+    /// When nothing is taken for the moment.
+    pub async fn room(&self, bytes: usize) -> Result<Room> {
+        if let Some(busy) = self.shared.busy(&self.limits) {
+            return Err(EngineError::Busy(busy));
+        }
+        self.hold(bytes).await
+    }
+
     /// Takes posted events; each is accepted, or refused with its faults, on its own. Answers when
-    /// what was accepted is on disk. `bytes` is what the post held as text.
+    /// what was accepted is on disk.
     pub async fn accept(
         &self,
         actor: &Actor,
         bodies: Vec<Value>,
-        bytes: usize,
+        room: Room,
     ) -> Result<Vec<Outcome>> {
         actor.require(Permission::Ingest)?;
-        if let Some(busy) = self.shared.busy(&self.limits) {
-            return Err(EngineError::Busy(busy));
-        }
         let mut index = self.current.get().await?;
         // Another process may have made the queue a moment ago.
         if bodies.iter().any(|body| intake::names_unknown_queue(body, &index)) {
@@ -279,7 +291,7 @@ impl Engine {
                 }
             }
         }
-        let mut receipts = self.commit(events, bytes, &index).await?.into_iter();
+        let mut receipts = self.commit(events, room, &index).await?.into_iter();
         Ok(outcomes.into_iter().filter_map(|outcome| outcome.or_else(|| receipts.next())).collect())
     }
 
@@ -304,7 +316,7 @@ impl Engine {
         let posted = intake::check(body, &index).map_err(EngineError::Invalid)?;
         let new = intake::test_delivery(posted, queue, hook, clock::now());
         let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
-        self.commit(vec![new], 0, &index).await?;
+        self.commit(vec![new], self.hold(0).await?, &index).await?;
         Ok(id)
     }
 
@@ -394,18 +406,22 @@ impl Engine {
         self.writer.send(write).await.map_err(|_| stopped())
     }
 
+    async fn hold(&self, bytes: usize) -> Result<Room> {
+        let kib = u32::try_from(1 + bytes / 1024).unwrap_or(u32::MAX).min(ROOM_KIB);
+        let held = self.room.clone().acquire_many_owned(kib).await;
+        held.map(Room).map_err(|_| stopped())
+    }
+
     /// Has new events written, and says what became of each.
     async fn commit(
         &self,
         events: Vec<NewEvent>,
-        bytes: usize,
+        Room(room): Room,
         index: &Index,
     ) -> Result<Vec<Outcome>> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let size = u32::try_from(events.len() + bytes / 1024).unwrap_or(u32::MAX).min(ROOM_KIB);
-        let room = self.room.clone().acquire_many_owned(size).await.map_err(|_| stopped())?;
         let counted: Vec<_> = events.iter().map(Receipt::of).collect();
         let orders = events.iter().map(|new| orders(new, index)).collect();
         let (answer, answered) = oneshot::channel();

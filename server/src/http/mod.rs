@@ -24,6 +24,10 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 use storage::Storage;
 use tokio::sync::{Semaphore, watch};
 
+/// How many bodies of events may be unpacked, or have been and wait for room: a few bytes may become the
+/// most that a body may have.
+const UNPACKED_MAX: usize = 16;
+
 /// What handlers work with. Each request clones it several times, so it is one pointer.
 #[derive(Clone)]
 pub struct Services(Arc<Inner>);
@@ -42,6 +46,8 @@ pub struct Inner {
     pub roles: NodeRoles,
     /// Room for those who follow the log.
     pub followers: Arc<Semaphore>,
+    /// Turns at unpacking bodies of events.
+    pub unpacking: Semaphore,
     /// Whether the process has been told to stop.
     pub stopping: watch::Receiver<bool>,
     tokens: Tokens,
@@ -68,6 +74,7 @@ impl Services {
             site_root: config.site_root.clone(),
             roles: config.roles,
             followers: Arc::new(Semaphore::new(config.followers_max)),
+            unpacking: Semaphore::new(UNPACKED_MAX),
             stopping,
         }))
     }

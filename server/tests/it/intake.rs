@@ -82,8 +82,11 @@ async fn faults_are_told_as_problems_by_their_place() {
     assert!(problem["detail"].as_str().unwrap().contains("line 1 column"), "{problem}");
     let (status, _) = server.post(&token, EVENTS, "[]").await;
     assert_eq!(status, 422);
-    let (status, _) = server.post(&token, EVENTS, "[".repeat(5_000)).await;
+    let (status, _) = server.post(&token, EVENTS, "{\"a\":".repeat(5_000)).await;
     assert_eq!(status, 422);
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let (status, answer) = server.post(&token, EVENTS, deep).await;
+    assert_eq!((status, &answer["items"][0]["error"]["status"]), (202, &json!(422)), "{answer}");
     let event = json!({"event": "joined", "queue_id": queue});
     let (status, _) = server.post(&token, EVENTS, Value::from(vec![event; 1_001])).await;
     assert_eq!(status, 422);

@@ -58,9 +58,11 @@ async fn the_limits_hold_for_what_comes_out() {
         let large = event(queue, EVENT_BYTES_MAX).to_string();
         let (status, problem) = post(&server, &token, encoding, pack(large.as_bytes())).await;
         assert_eq!(status, 413, "{encoding}: {problem}");
-        let many = json!([event(queue, EVENT_BYTES_MAX)]).to_string();
+        let half = event(queue, EVENT_BYTES_MAX / 2);
+        let many = json!([event(queue, EVENT_BYTES_MAX), half, half, half]).to_string();
         let (status, answer) = post(&server, &token, encoding, pack(many.as_bytes())).await;
-        assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{encoding}: {answer}");
+        assert_eq!((status, &answer["accepted"]), (202, &json!(3)), "{encoding}: {answer}");
+        assert_eq!(answer["items"][0]["error"]["status"], 413, "{encoding}: {answer}");
         let many = json!([event(queue, BATCH_BYTES_MAX)]).to_string();
         let (status, problem) = post(&server, &token, encoding, pack(many.as_bytes())).await;
         assert_eq!(status, 413, "{encoding}: {problem}");

@@ -1,10 +1,12 @@
 //! Reading JSON, and saying what is wrong where it is none.
+//!
+//! An array is read an item at a time, so that each is measured before it is taken apart.
 
-use super::fault;
+use super::{fault, too_large};
 use crate::http::problem::ApiProblem;
 use axum::http::StatusCode;
-use model::settings::DEPTH_MAX;
-use serde_json::Value;
+use model::settings::{DEPTH_MAX, EVENT_BYTES_MAX};
+use serde_json::{Value, value::RawValue};
 
 /// Why a text is not read as JSON.
 #[derive(Debug)]
@@ -17,15 +19,35 @@ pub enum NotJson {
 
 /// Reads a whole text as one value.
 pub fn read(text: &[u8]) -> Result<Value, NotJson> {
-    serde_json::from_slice(text).map_err(|error| {
+    serde_json::from_slice(text).map_err(NotJson::from)
+}
+
+/// The items of an array, as they stand there; nothing where the text is no array.
+pub fn items(text: &[u8]) -> Result<Option<Vec<&RawValue>>, NotJson> {
+    if !text.trim_ascii_start().starts_with(b"[") {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_slice(text)?))
+}
+
+/// Reads an item, which may be as large as a body with one event.
+pub fn read_item(item: &RawValue) -> Result<Value, ApiProblem> {
+    if item.get().len() > EVENT_BYTES_MAX {
+        return Err(too_large());
+    }
+    serde_json::from_str(item.get()).map_err(|error| NotJson::from(error).of_item())
+}
+
+impl From<serde_json::Error> for NotJson {
+    fn from(error: serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let told = error.to_string();
         let what = told.trim_end_matches(&format!(" at line {line} column {column}"));
         if what.starts_with("recursion limit") {
-            return NotJson::Deep;
+            return Self::Deep;
         }
-        NotJson::Malformed { what: what.to_owned(), line, column }
-    })
+        Self::Malformed { what: what.to_owned(), line, column }
+    }
 }
 
 impl NotJson {
@@ -36,6 +58,16 @@ impl NotJson {
             Self::Malformed { what, line, column } => {
                 malformed(format!("the body is not JSON: {what} at line {line} column {column}"))
             }
+        }
+    }
+
+    /// The text was an item of an array.
+    fn of_item(self) -> ApiProblem {
+        match self {
+            Self::Deep => fault(deep()),
+            Self::Malformed { what, line, column } => malformed(format!(
+                "the event is not JSON: {what} at line {line} column {column} of it"
+            )),
         }
     }
 
@@ -86,5 +118,38 @@ mod tests {
         let deep = of(&"[".repeat(1_000)).of_line(7);
         assert_eq!((deep.status, deep.errors.len()), (422, 1));
         assert_eq!(of("").of_body().status, 400);
+    }
+
+    #[test]
+    fn an_array_is_read_an_item_at_a_time() {
+        let text = format!(
+            r#" [ {{"a": [1, 2]}}, 1e999, "\ud800", {}1{} ]"#,
+            "[".repeat(200),
+            "]".repeat(200)
+        );
+        let items = items(text.as_bytes()).expect("an array").expect("an array");
+        let read: Vec<_> = items.into_iter().map(read_item).collect();
+        assert_eq!(read[0].as_ref().ok(), Some(&serde_json::json!({"a": [1, 2]})));
+        let refused = |place: usize| read[place].as_ref().expect_err("not read").status;
+        assert_eq!([refused(1), refused(2), refused(3)], [400, 400, 422]);
+    }
+
+    #[test]
+    fn what_is_no_array_has_no_items_and_one_that_is_cut_off_none_that_are_read() {
+        assert!(items(b"{\"a\": [1]}").expect("no array").is_none());
+        assert!(items(b"").expect("no array").is_none());
+        for cut in ["[", "[1", "[1,", "[1 2]", "[1]]", "[\"\x01\"]"] {
+            assert!(items(cut.as_bytes()).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn an_item_has_the_limit_of_one_event() {
+        let of_size = |size: usize| format!("[\"{}\"]", "x".repeat(size - 2));
+        for (size, status) in [(EVENT_BYTES_MAX, None), (EVENT_BYTES_MAX + 1, Some(413))] {
+            let text = of_size(size);
+            let items = items(text.as_bytes()).expect("an array").expect("an array");
+            assert_eq!(read_item(items[0]).err().map(|problem| problem.status), status);
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{
     item::{Item, Origin},
-    json, not_so_many,
+    json, not_so_many, too_large,
 };
 use crate::http::problem::ApiProblem;
-use model::settings::BATCH_MAX;
+use model::settings::{BATCH_MAX, EVENT_BYTES_MAX};
 
-/// Reads an event from each line that is not blank; a line that is not JSON costs the others
-/// nothing.
+/// Reads an event from each line that is not blank; one that is not JSON, or too large for an event,
+/// costs the others nothing.
 ///
 /// # Errors
 /// When there is no event, or there are too many.
@@ -19,7 +19,10 @@ pub fn read(body: &[u8]) -> Result<Vec<Item>, ApiProblem> {
         return Err(not_so_many("the lines hold", 1));
     }
     let item = |(number, line): (usize, &[u8])| Item {
-        event: json::read(line).map_err(|error| error.of_line(number)),
+        event: match line.len() {
+            ..=EVENT_BYTES_MAX => json::read(line).map_err(|error| error.of_line(number)),
+            _ => Err(too_large()),
+        },
         origin: Origin::Event,
         line: Some(number),
     };
@@ -41,6 +44,15 @@ mod tests {
         assert_eq!(refused.status, 400);
         assert!(refused.detail.starts_with("line 4 is not JSON: "), "{}", refused.detail);
         assert_eq!(items[2].event.as_ref().ok(), Some(&json!([2])));
+    }
+
+    #[test]
+    fn a_line_has_the_limit_of_one_event() {
+        let line = |size: usize| format!("\"{}\"", "x".repeat(size - 2));
+        let body = format!("{}\n{}", line(EVENT_BYTES_MAX), line(EVENT_BYTES_MAX + 1));
+        let items = read(body.as_bytes()).expect("lines");
+        assert!(items[0].event.is_ok());
+        assert_eq!(items[1].event.as_ref().expect_err("too large").status, 413);
     }
 
     #[test]

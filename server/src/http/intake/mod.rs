@@ -1,6 +1,7 @@
 //! `POST /api/v1/events`: one event, or up to 1,000, in whichever shape a sender has them.
 //!
-//! The headers say what the body is ([`shape`]) and whether it is packed ([`unpack`]). What it
+//! The headers say what the body is ([`shape`]) and whether it is packed ([`unpack`]). It is read
+//! when there is room for what it weighs then ([`mod@weight`]). What it
 //! holds becomes [`Item`]s, from JSON ([`json`]), lines ([`lines`]) or CloudEvents
 //! ([`cloud_event`]); the engine takes them in one call, whatever they came as; and [`answer`] tells
 //! the sender what became of each. `OPTIONS` is for senders that ask before they post
@@ -15,6 +16,7 @@ mod lines;
 mod refusal;
 mod shape;
 mod unpack;
+mod weight;
 
 pub use answer::{Accepted, Entry, Many};
 pub use handshake::{__path_options_events, options_events};
@@ -36,17 +38,19 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use engine::{Engine, EngineError};
-use item::{Item, Post};
+use engine::{Engine, EngineError, Room};
+use item::{Item, Origin, Post};
+use json::NotJson;
 use model::{
     problem::Problem,
     settings::{BATCH_BYTES_MAX, BATCH_MAX, EVENT_BYTES_MAX},
     user::{Actor, Permission},
 };
 use refusal::Refusal;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use shape::Shape;
 use unpack::Encoding;
+use weight::weight;
 
 /// Posts events
 ///
@@ -96,18 +100,21 @@ pub async fn post_events(
     let shape = Shape::of(&headers)?;
     let encoding = Encoding::of(&headers)?;
     let sent = Bytes::from_request(request, &services).await.map_err(unreadable)?;
+    let turn = match encoding {
+        Encoding::Identity => None,
+        Encoding::Gzip | Encoding::Zstd => services.unpacking.acquire().await.ok(),
+    };
     let body = unpack::unpack(encoding, sent, shape.bytes_max()).await?;
+    let room = services.engine.room(weight(shape, &body)).await?;
+    drop(turn);
     match read(shape, &headers, &body)? {
         Post::One(item) => {
-            if body.len() > EVENT_BYTES_MAX {
-                return Err(too_large().into());
-            }
-            let mut verdicts = take(&services.engine, &actor, vec![item], body.len()).await?;
+            let mut verdicts = take(&services.engine, &actor, vec![item], room).await?;
             let verdict = verdicts.pop().ok_or_else(lost)?;
             Ok(answer::one(verdict)?)
         }
         Post::Many(items) => {
-            let verdicts = take(&services.engine, &actor, items, body.len()).await?;
+            let verdicts = take(&services.engine, &actor, items, room).await?;
             Ok(answer::many(verdicts))
         }
     }
@@ -115,28 +122,40 @@ pub async fn post_events(
 
 /// What the body holds.
 fn read(shape: Shape, headers: &HeaderMap, body: &[u8]) -> Result<Post, ApiProblem> {
-    let whole = || json::read(body).map_err(json::NotJson::of_body);
+    let whole = || json::read(body).map_err(NotJson::of_body);
+    let items = || json::items(body).map_err(NotJson::of_body);
     Ok(match shape {
-        Shape::Json => match whole()? {
-            Value::Array(events) if events.is_empty() || events.len() > BATCH_MAX => {
+        Shape::Json => match items()? {
+            Some(events) if events.is_empty() || events.len() > BATCH_MAX => {
                 return Err(not_so_many("an array holds", 1));
             }
-            Value::Array(events) => Post::Many(events.into_iter().map(Item::event).collect()),
-            event => Post::One(Item::event(event)),
+            Some(events) => Post::Many(many(&events, Origin::Event, Item::event)),
+            None if body.len() > EVENT_BYTES_MAX => return Err(too_large()),
+            None => Post::One(Item::event(whole()?)),
         },
         Shape::Lines => Post::Many(lines::read(body)?),
         Shape::Binary => Post::One(cloud_event::binary(headers, body)?),
         Shape::Structured => Post::One(cloud_event::structured(whole()?)),
-        Shape::Batched => match whole()? {
-            Value::Array(events) if events.len() > BATCH_MAX => {
+        Shape::Batched => match items()? {
+            Some(events) if events.len() > BATCH_MAX => {
                 return Err(not_so_many("a batch holds", 0));
             }
-            Value::Array(events) => {
-                Post::Many(events.into_iter().map(cloud_event::structured).collect())
+            Some(events) => Post::Many(many(&events, Origin::Structured, cloud_event::structured)),
+            None => {
+                whole()?;
+                return Err(fault("is a batch: an array of CloudEvents"));
             }
-            _ => return Err(fault("is a batch: an array of CloudEvents")),
         },
     })
+}
+
+/// The events of an array. One that is too large, or cannot be read, costs the others nothing.
+fn many(events: &[&RawValue], origin: Origin, item: fn(Value) -> Item) -> Vec<Item> {
+    let one = |event: &&RawValue| match json::read_item(event) {
+        Ok(event) => item(event),
+        Err(problem) => Item { event: Err(problem), origin, line: None },
+    };
+    events.iter().map(one).collect()
 }
 
 /// Has the engine take what can be read as an event; what became of each, in their order.
@@ -144,7 +163,7 @@ async fn take(
     engine: &Engine,
     actor: &Actor,
     items: Vec<Item>,
-    bytes: usize,
+    room: Room,
 ) -> Result<Vec<Verdict>, ApiProblem> {
     let mut bodies = Vec::with_capacity(items.len());
     let mut waiting = Vec::with_capacity(items.len());
@@ -152,7 +171,7 @@ async fn take(
         let refused = event.map(|body| bodies.push(body)).err();
         waiting.push((refused, origin, line));
     }
-    let mut outcomes = engine.accept(actor, bodies, bytes).await?.into_iter();
+    let mut outcomes = engine.accept(actor, bodies, room).await?.into_iter();
     let verdict = |(refused, origin, line)| {
         let result = match refused {
             Some(problem) => Err(problem),
