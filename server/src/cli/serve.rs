@@ -78,11 +78,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
         tokio::spawn(roll_up(storage.clone())),
         tokio::spawn(sweep(storage)),
     ];
-    let served = tokio::spawn(
-        axum::serve(listener, http::router(services))
-            .with_graceful_shutdown(until_stopped(stopping))
-            .into_future(),
-    );
+    let router = http::router(services);
+    let served = tokio::spawn(http::connections::serve(listener, router, until_stopped(stopping)));
     told_to_stop().await?;
     tracing::info!("stopping: nothing new begins, what runs may end");
     stop.send_replace(true);

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod body;
+pub mod connections;
 mod follow;
 mod health;
 mod intake;
