@@ -8,7 +8,6 @@ use model::{
     calendar::{Calendar, CalendarDraft, DESCRIPTION_MAX, NAME_MAX},
     ids::CalendarId,
     page::{Page, Paging},
-    problem::Problem,
     time::Millis,
     user::{Actor, Permission},
 };
@@ -90,9 +89,6 @@ fn checked(draft: CalendarDraft) -> Result<CalendarDraft> {
     let name = checked_name("name", &draft.name, NAME_MAX, &mut problems);
     let description =
         checked_text("description", &draft.description, DESCRIPTION_MAX, &mut problems);
-    if description.contains('\0') {
-        problems.push(Problem::new("/description", "holds a control character"));
-    }
     let time_zone = draft.time_zone.trim().to_owned();
     let mut draft = CalendarDraft { name, description, time_zone, ..draft };
     for exception in &mut draft.exceptions {

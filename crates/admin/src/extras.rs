@@ -1,6 +1,10 @@
 //! Members that other tools keep with a queue, a hook or a flow and Offhook has no use for.
 
-use model::{JsonMap, problem::Problem};
+use model::{
+    JsonMap,
+    cache::has_nul,
+    problem::{Problem, pointer_token},
+};
 use serde_json::Value;
 
 /// The most bytes of JSON that they take together.
@@ -15,13 +19,27 @@ pub(crate) fn check(extras: Option<&JsonMap>, max: usize, problems: &mut Vec<Pro
     let Some(extras) = extras else { return };
     let deep = extras.iter().find(|(_, value)| nests(value, DEPTH_MAX - 1));
     if let Some((name, _)) = deep {
-        let place = format!("/{}", model::problem::pointer_token(name));
+        let place = format!("/{}", pointer_token(name));
         problems.push(Problem::new(place, format!("nests more than {DEPTH_MAX} levels deep")));
+    } else if let Some((name, why)) =
+        extras.iter().find_map(|(name, value)| Some((name, unkept(name, value)?)))
+    {
+        problems.push(Problem::new(format!("/{}", pointer_token(name)), why));
     } else if bytes(extras) > max {
         let kib = max >> 10;
         let detail = format!("the members that Offhook only keeps have at most {kib} KiB together");
         problems.push(Problem::new("", detail));
     }
+}
+
+/// Why no database keeps it: a name or a text within holds the character NUL.
+fn unkept(name: &str, value: &Value) -> Option<String> {
+    has_nul(name).or_else(|| match value {
+        Value::String(text) => has_nul(text),
+        Value::Array(items) => items.iter().find_map(|item| unkept("", item)),
+        Value::Object(members) => members.iter().find_map(|(name, value)| unkept(name, value)),
+        _ => None,
+    })
 }
 
 /// The bytes of the members as JSON, near enough.
@@ -49,6 +67,22 @@ mod tests {
         let mut problems = Vec::new();
         check(Some(&extras), BYTES_MAX, &mut problems);
         problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_kept_holds_no_nul_wherever_it_stands() {
+        for extras in [
+            json!({"team": "a\0"}),
+            json!({"team": {"a\0": 1}}),
+            json!({"team": {"tags": [{"name": "a\0"}]}}),
+        ] {
+            let said = said(extras.clone());
+            assert!(
+                said[0].starts_with("/team: ") && said[0].ends_with("U+0000"),
+                "{extras}: {said:?}"
+            );
+        }
+        assert_eq!(said(json!({"a\0": 1})).len(), 1);
     }
 
     #[test]

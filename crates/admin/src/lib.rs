@@ -38,6 +38,7 @@ pub use tokens::NewToken;
 pub use vault::Naming;
 
 use model::{
+    cache::has_nul,
     delivery::{Overlay, Rest},
     live::{Live, NodeView},
     node::NodeRoles,
@@ -156,11 +157,12 @@ fn checked_name(field: &str, text: &str, max: usize, problems: &mut Vec<Problem>
     name.to_owned()
 }
 
-/// A text of at most `max` characters.
+/// A text of at most `max` characters that databases keep.
 fn checked_text(field: &str, text: &str, max: usize, problems: &mut Vec<Problem>) -> String {
     if text.chars().count() > max {
         problems.push(Problem::new(format!("/{field}"), format!("has at most {max} characters")));
     }
+    problems.extend(has_nul(text).map(|why| Problem::new(format!("/{field}"), why)));
     text.trim().to_owned()
 }
 

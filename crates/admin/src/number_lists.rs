@@ -141,9 +141,6 @@ fn checked(draft: ListDraft) -> Result<ListDraft> {
     let name = checked_name("name", &draft.name, NAME_MAX, &mut problems);
     let description =
         checked_text("description", &draft.description, DESCRIPTION_MAX, &mut problems);
-    if description.contains('\0') {
-        problems.push(Problem::new("/description", "holds a control character"));
-    }
     no_problems(problems)?;
     Ok(ListDraft { name, description })
 }

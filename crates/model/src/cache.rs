@@ -50,7 +50,7 @@ pub fn unfit(key: &str, value: &str) -> Option<String> {
 }
 
 /// Says so if the text holds the character NUL, which not every database keeps.
-pub(crate) fn has_nul(text: &str) -> Option<String> {
+pub fn has_nul(text: &str) -> Option<String> {
     text.contains('\0').then(|| "a text that is kept does not hold the character U+0000".into())
 }
 

@@ -1,6 +1,6 @@
 //! Variables of the installation, which all flows share (`$${name}`).
 
-use crate::{problem::Problem, time::Millis};
+use crate::{cache::has_nul, problem::Problem, time::Millis};
 use serde::{Deserialize, Serialize};
 
 /// The longest value of a variable or a secret, in bytes.
@@ -78,10 +78,8 @@ pub fn name_problem(name: &str) -> Option<Problem> {
 pub fn value_problem(field: &str, value: &str) -> Option<Problem> {
     let detail = if value.len() > VALUE_MAX {
         format!("has at most {} KiB", VALUE_MAX >> 10)
-    } else if value.contains('\0') {
-        "holds the character U+0000".to_owned()
     } else {
-        return None;
+        has_nul(value)?
     };
     Some(Problem::new(format!("/{field}"), detail))
 }

@@ -31,8 +31,8 @@ impl Outside<'_> {
                 format!("a note has at most {MESSAGE_MAX} characters, and this has {letters}");
             return Err(flow_fault(why));
         }
-        if note.message.contains('\0') {
-            return Err(flow_fault("a note does not hold the character U+0000".into()));
+        if let Some(why) = cache::has_nul(&note.message) {
+            return Err(flow_fault(why));
         }
         let asked: Vec<_> = note.users.iter().copied().map(UserId).collect();
         let users = self.storage.known_users(&asked).await;
