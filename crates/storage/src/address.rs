@@ -3,6 +3,11 @@
 /// `scheme://user:***@host`, so that no password reaches a log or a screen.
 pub fn without_password(url: &str) -> String {
     let (address, query) = url.split_once('?').map_or((url, None), |(a, q)| (a, Some(q)));
+    // Either may be part of a password that is not escaped: nobody can tell where it ends.
+    if query.is_some_and(|query| query.contains('@')) {
+        let (scheme, _) = address.split_once("://").unwrap_or_default();
+        return format!("{scheme}://***");
+    }
     let mut shown = match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, rest)), Some((_, host))) => {
             let user = rest.split([':', '@']).next().unwrap_or_default();
@@ -33,6 +38,8 @@ mod tests {
             ("postgres://db/offhook", "postgres://db/offhook"),
             ("postgres://o:s3cret@db:5432/o", "postgres://o:***@db:5432/o"),
             ("postgres://o:p@ss:w@db/o?sslmode=require", "postgres://o:***@db/o?sslmode=require"),
+            ("postgres://o:p?ss@db/o", "postgres://***"),
+            ("postgres://o:p@db/o?password=s@cret", "postgres://***"),
             (
                 "postgres:///o?host=/tmp&password=s&user=o",
                 "postgres:///o?host=/tmp&password=***&user=o",
