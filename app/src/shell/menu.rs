@@ -92,7 +92,7 @@ pub fn UserMenu(who: Who) -> impl IntoView {
                 </a>
                 {kept}
                 {settings}
-                {start::has_sample()
+                {(start::has_sample() && start::may_edit())
                     .then(|| {
                         view! {
                             <a class="menu-item narrow-only" href="/receiver">

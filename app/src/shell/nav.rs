@@ -63,7 +63,7 @@ pub fn SideBar() -> impl IntoView {
                 settings=true
             />
             <Link to="/nodes" pic=Pic::Nodes label=words::NODES settings=true />
-            {start::has_sample()
+            {(start::has_sample() && start::may_edit())
                 .then(|| {
                     view! {
                         <Link to="/receiver" pic=Pic::Receiver label=words::RECEIVER settings=true />

@@ -181,7 +181,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("queues/delete", "n n y y"),
     ("queues/duplicate", "n n y y"),
     ("queues/offer", "n y y y"),
-    ("receiver/latest", "n y y y"),
+    ("receiver/latest", "n n y y"),
     ("tokens/create", "n n n y"),
     ("tokens/delete", "n n n y"),
     ("tokens/list", "n n n y"),
