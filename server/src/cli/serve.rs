@@ -3,7 +3,10 @@
 use super::sample::RECEIVER_FACT;
 use crate::{
     config::Config,
-    http::{self, Services},
+    http::{
+        self, Services,
+        connections::{self, Patience},
+    },
     receiver::{self, ReceiverError},
 };
 use admin::{Admin, AdminError, Cancelling, Running};
@@ -78,8 +81,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
         tokio::spawn(roll_up(storage.clone())),
         tokio::spawn(sweep(storage)),
     ];
-    let router = http::router(services);
-    let served = tokio::spawn(http::connections::serve(listener, router, until_stopped(stopping)));
+    let (router, patience) = (http::router(services), Patience::default());
+    let served =
+        tokio::spawn(connections::serve(listener, router, patience, until_stopped(stopping)));
     told_to_stop().await?;
     tracing::info!("stopping: nothing new begins, what runs may end");
     stop.send_replace(true);

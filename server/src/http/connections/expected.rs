@@ -17,9 +17,6 @@ use std::{
 };
 use tokio::time::{Sleep, sleep};
 
-/// How long nothing of a body may come while it is being read.
-pub const SILENT_MAX: Duration = Duration::from_secs(30);
-
 /// Whether a body was given up. Handlers would take it for one that is malformed.
 #[derive(Clone, Default)]
 pub struct Stalled(Arc<AtomicBool>);
@@ -33,14 +30,16 @@ impl Stalled {
 /// A body that fails when nothing of it comes for a while.
 pub struct Expected {
     body: Incoming,
+    /// How long nothing may come.
+    silent_max: Duration,
     /// Until when it is waited for; only while it is.
     until: Option<Pin<Box<Sleep>>>,
     stalled: Stalled,
 }
 
 impl Expected {
-    pub fn new(body: Incoming, stalled: Stalled) -> Self {
-        Self { body, until: None, stalled }
+    pub fn new(body: Incoming, silent_max: Duration, stalled: Stalled) -> Self {
+        Self { body, silent_max, until: None, stalled }
     }
 }
 
@@ -56,7 +55,8 @@ impl HttpBody for Expected {
             self.until = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
         }
-        let until = self.until.get_or_insert_with(|| Box::pin(sleep(SILENT_MAX)));
+        let silent_max = self.silent_max;
+        let until = self.until.get_or_insert_with(|| Box::pin(sleep(silent_max)));
         ready!(until.as_mut().poll(cx));
         self.stalled.0.store(true, Ordering::Relaxed);
         Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
