@@ -1,8 +1,5 @@
 use super::*;
-use axum::{
-    body::Body,
-    routing::{get, post},
-};
+use axum::body::Body;
 use std::{io::Error, net::SocketAddr, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +38,7 @@ async fn heard(stream: &mut TcpStream) -> String {
 }
 
 fn posting() -> Router {
-    Router::new().route("/", post(|body: String| async move { body }))
+    Router::new().fallback(|body: String| async move { body })
 }
 
 #[tokio::test]
@@ -81,7 +78,7 @@ async fn who_listens_is_not_taken_for_silent() {
         });
         Body::from_stream(last)
     };
-    let (addr, ..) = served(Router::new().route("/", get(slow)), SHORT).await;
+    let (addr, ..) = served(Router::new().fallback(slow), SHORT).await;
     let mut listening = say(addr, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     // Who comes later and is silent is sent away before.
     for _ in 0..3 {
@@ -101,8 +98,7 @@ async fn when_it_stops_what_is_under_way_is_answered_and_what_idles_is_closed() 
         wait.notified().await;
         "done"
     };
-    let (addr, stop, serving) =
-        served(Router::new().route("/", get(waits)), Patience::default()).await;
+    let (addr, stop, serving) = served(Router::new().fallback(waits), Patience::default()).await;
     let mut idle = say(addr, "").await;
     let mut asked = say(addr, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     came.notified().await;
