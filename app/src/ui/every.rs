@@ -14,7 +14,8 @@ fn begin(seconds: u64, act: Callback<()>) {
     Effect::new(move |_| {
         let act = move || {
             if document().visibility_state() != VisibilityState::Hidden {
-                act.run(());
+                // An effect may begin when what it is of has been drawn anew already.
+                _ = act.try_run(());
             }
         };
         if let Ok(timer) = set_interval_with_handle(act, Duration::from_secs(seconds)) {

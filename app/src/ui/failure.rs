@@ -68,7 +68,9 @@ pub fn ErrorView(
 /// Does it after a while, in the browser: once, since what fails again is shown again.
 fn again(retry: Callback<()>) {
     Effect::new(move |_| {
-        if let Ok(timer) = set_timeout_with_handle(move || retry.run(()), AGAIN) {
+        // An effect may begin when what it is of has been drawn anew already.
+        let act = move || _ = retry.try_run(());
+        if let Ok(timer) = set_timeout_with_handle(act, AGAIN) {
             on_cleanup(move || timer.clear());
         }
     });
