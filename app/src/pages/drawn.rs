@@ -3,7 +3,8 @@
 
 mod sheet;
 
-pub use sheet::{Place, sheet};
+pub use sheet::part;
+use sheet::{Place, sheet};
 
 use crate::{
     text::destinations as text,
