@@ -3,8 +3,7 @@
 
 mod sheet;
 
-pub use sheet::part;
-use sheet::{Place, sheet};
+pub use sheet::{Place, sheet};
 
 use crate::{
     text::destinations as text,

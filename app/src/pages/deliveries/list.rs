@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::deliveries::{Listed, list_deliveries},
-    pages::drawn::part,
+    pages::drawn::{Place, sheet},
     start,
     text::{catalog, deliveries as text, replays},
     ui::{CursorPager, Empty, Icon, LinkButton, Load, NothingMatches, Pic, StatePill, Time},
@@ -103,7 +103,7 @@ pub fn DeliveryList(
             <Filters view=view fixed=queue live=live.is_none().then_some(around.live) />
         </div>
         <div class="log-histogram">
-            {part(chart, around.live.on)}
+            {sheet(chart, Place::Part(around.live.on))}
         </div>
         <div class="log-list">
             {move || match needs_span.get() {

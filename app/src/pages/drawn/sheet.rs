@@ -12,8 +12,6 @@ use model::jump::{Hit, HitKind};
 const IN_USE: &str = "details[open], :focus";
 /// After how many seconds without an answer what is shown is no longer how it stands.
 const PATIENCE: u64 = 5;
-/// After how many seconds a part of a page is drawn anew.
-const PART_EVERY: u64 = 10;
 
 /// Where a sheet is shown.
 #[derive(Clone, Copy)]
@@ -22,6 +20,8 @@ pub enum Place {
     Page,
     /// Below a head of the page's own.
     Body,
+    /// As a part of a page, which says by itself what cannot be loaded. Drawn anew while this holds.
+    Part(RwSignal<bool>),
 }
 
 /// What stands at this address, drawn by the server.
@@ -30,33 +30,10 @@ pub fn sheet(page: Memo<String>, place: Place) -> AnyView {
     let view = move |sheet: Sheet| {
         let head =
             matches!(place, Place::Page).then(|| head(&page.read_untracked(), sheet.clone()));
-        view! { {head} {body(page, sheet)} }.into_any()
+        view! { {head} {body(page, sheet, place)} }.into_any()
     };
-    view! { <Load of=loaded view /> }.into_any()
-}
-
-/// A part of a page that says by itself what cannot be loaded; drawn anew while this holds.
-pub fn part(page: Memo<String>, on: RwSignal<bool>) -> AnyView {
-    let loaded = Resource::new(move || page.get(), draw);
-    every(PART_EVERY, move || {
-        if on.get_untracked() {
-            loaded.refetch();
-        }
-    });
-    // What stands there until it is loaded has the same shape: the browser may not know yet what the
-    // server had loaded.
-    view! {
-        <Transition fallback=|| {
-            view! { <div class="drawn"></div> }
-        }>
-            {move || Suspend::new(async move {
-                loaded.await.ok().map(|sheet| {
-                    view! { <div class="drawn" inner_html=sheet.body></div> }
-                })
-            })}
-        </Transition>
-    }
-    .into_any()
+    let part = matches!(place, Place::Part(_));
+    view! { <Load of=loaded quiet=part lines={if part { 0 } else { 6 }} view /> }.into_any()
 }
 
 fn head(page: &str, sheet: Sheet) -> AnyView {
@@ -76,7 +53,7 @@ fn head(page: &str, sheet: Sheet) -> AnyView {
 }
 
 /// The body, which is drawn anew while nobody uses it, and above it of when it is while it cannot be.
-fn body(page: Memo<String>, sheet: Sheet) -> AnyView {
+fn body(page: Memo<String>, sheet: Sheet, place: Place) -> AnyView {
     let node = NodeRef::<html::Div>::new();
     let (seconds, first) = (sheet.every, sheet.body.clone());
     let known = StoredValue::new(sheet);
@@ -88,6 +65,9 @@ fn body(page: Memo<String>, sheet: Sheet) -> AnyView {
             true => known.with_value(|known| cut.set_inner_html(&known.as_of)),
             false => cut.set_inner_html(""),
         };
+        if matches!(place, Place::Part(on) if !on.get_untracked()) {
+            return;
+        }
         let waited = waits.get_value();
         waits.set_value(waited + seconds);
         if waited > 0 {
