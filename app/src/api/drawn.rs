@@ -26,8 +26,10 @@ pub struct Sheet {
 /// Draws the page at this path and query.
 #[server(prefix = "/api/panel", endpoint = "drawn", input = Json)]
 pub async fn draw(page: String) -> Result<Sheet, AppError> {
+    // Before anything is waited for: what was begun twice on the server may have lost its page by then.
+    let now = now::start()?.now;
     let sheet = address::drawn(&super::admin()?, &super::actor().await?, &page).await?;
-    Ok(Sheet { as_of: crate::text::ui::as_of(now::start()?.now), ..sheet })
+    Ok(Sheet { as_of: crate::text::ui::as_of(now), ..sheet })
 }
 
 #[cfg(feature = "ssr")]
