@@ -148,3 +148,14 @@ test("a log that nobody looks at holds no connection, and knows everything after
   for (const call of [131, 132]) await expect(row(page, call)).toContainText("Delivered");
   await forgive(page, quiet);
 });
+
+test("a queue's log comes alive each time that it is opened", async ({ page, offhook, receiver }) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  await offhook.api(token, "/api/v1/events", joined(queue, 91));
+  // What it is put together of is loaded in any order.
+  for (let time = 0; time < 8; time++) {
+    await page.goto(`/queues/${queue}/deliveries`);
+    await alive(page);
+    await expect(row(page, 91)).toHaveCount(1);
+  }
+});
