@@ -36,6 +36,7 @@ fn above() -> (String, String) {
 
 /// The list, as the query of the address narrows it.
 pub async fn list(admin: &Admin, actor: &Actor, query: &ParamsMap) -> Result<Sheet, AppError> {
+    let now = start()?.now;
     let states = query.get_all("state").unwrap_or_default();
     let filter = ReplayFilter {
         search: query.get("search").unwrap_or_default(),
@@ -47,7 +48,7 @@ pub async fn list(admin: &Admin, actor: &Actor, query: &ParamsMap) -> Result<She
     Ok(Sheet {
         title: words::TITLE.into(),
         above: Some((deliveries::TITLE.into(), "/deliveries".into())),
-        body: drawn::replay_list(&page, &filter, paging, start()?.now).to_html(),
+        body: drawn::replay_list(&page, &filter, paging, now).to_html(),
         every: while_open(page.items.iter().any(|job| !job.state.is_final())),
         ..Sheet::default()
     })
@@ -55,10 +56,11 @@ pub async fn list(admin: &Admin, actor: &Actor, query: &ParamsMap) -> Result<She
 
 /// The question at which step a replay of this delivery is to begin.
 pub async fn from(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+    let start = start()?;
     let id: DeliveryId = id.parse().map_err(|_| AppError::no("delivery", id))?;
     let detail = admin.delivery(actor, id).await?;
     let found = admin.beginnings(actor, id).await?;
-    let refused = refusal(&start()?, url_of::<ReplayDeliveryFrom>());
+    let refused = refusal(&start, url_of::<ReplayDeliveryFrom>());
     let edits = actor.has(Permission::Edit);
     Ok(Sheet {
         title: words::FROM.into(),
@@ -85,6 +87,7 @@ pub async fn ask(admin: &Admin, actor: &Actor, view: &LogView) -> Result<Sheet, 
 }
 
 pub async fn job(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppError> {
+    let now = start()?.now;
     let id: ReplayId = id.parse().map_err(|_| AppError::no("replay", id))?;
     let job = admin.replay(actor, id).await?;
     let terms = terms(admin, actor, &job.filter).await?;
@@ -92,7 +95,7 @@ pub async fn job(admin: &Admin, actor: &Actor, id: &str) -> Result<Sheet, AppErr
     Ok(Sheet {
         title: words::title(id),
         above: Some(above()),
-        body: drawn::replay_job(&job, &terms, edits, start()?.now).to_html(),
+        body: drawn::replay_job(&job, &terms, edits, now).to_html(),
         share: Some(format!("/replays/{id}")),
         every: while_open(!job.state.is_final()),
         ..Sheet::default()
