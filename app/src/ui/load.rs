@@ -55,6 +55,20 @@ pub fn drawn_once<F>(show: F) -> F {
     show
 }
 
+/// The page below, made when it is drawn. On the server a `Transition` walks over what it holds to look
+/// for what is still to be loaded, and an `Outlet` makes its page anew each time that it is walked over:
+/// all that the page loads would be loaded twice, and the browser given what was not drawn.
+#[cfg(feature = "ssr")]
+pub fn made_once<V>(make: impl FnOnce() -> V + Send + 'static) -> Unsuspend<V> {
+    Unsuspend::new(make)
+}
+
+/// The page below, made when it is drawn.
+#[cfg(not(feature = "ssr"))]
+pub fn made_once<V>(make: impl FnOnce() -> V) -> V {
+    make()
+}
+
 /// Grey lines where rows will be.
 #[component]
 pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {

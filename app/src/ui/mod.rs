@@ -57,7 +57,7 @@ pub use get_form::GetForm;
 pub use hit::HitFace;
 pub use icon::{Icon, Pic};
 pub use keys::{focus_page, focused, goes_into_field};
-pub use load::{Load, Skeleton, drawn_once};
+pub use load::{Load, Skeleton, drawn_once, made_once};
 pub use marked::marked;
 pub use notes::Notes;
 pub use pager::{CursorPager, Pager, paging_of};

@@ -31,6 +31,7 @@ mod ordered;
 mod overview;
 mod panel;
 mod panel_meanwhile;
+mod panel_pages;
 mod panel_stream;
 mod permissions;
 mod policies;

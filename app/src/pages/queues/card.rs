@@ -8,7 +8,10 @@ use crate::{
     error::AppError,
     recent, start,
     text::{catalog, hooks, queues as words, shell},
-    ui::{Crumb, ErrorView, PageHead, Pill, Skeleton, Switch, Tab, Tabs, Tag, Tone, drawn_once},
+    ui::{
+        Crumb, ErrorView, PageHead, Pill, Skeleton, Switch, Tab, Tabs, Tag, Tone, drawn_once,
+        made_once,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -93,7 +96,7 @@ fn Inside(card: Card) -> impl IntoView {
                 Some(there) => there,
                 None => card.loaded.await.is_ok(),
             };
-            if there { view! { <Outlet /> }.into_any() } else { ().into_any() }
+            if there { made_once(|| view! { <Outlet /> }).into_any() } else { ().into_any() }
         })
     };
     view! {

@@ -1,12 +1,12 @@
 //! A queue's deliveries: the log, narrowed to it.
 
 use super::card::use_card;
-use crate::{pages::deliveries::DeliveryList, ui::drawn_once};
+use crate::pages::deliveries::DeliveryList;
 use leptos::prelude::*;
 
 /// A queue's deliveries.
 #[component]
 pub fn QueueDeliveries() -> impl IntoView {
     let card = use_card();
-    drawn_once(move || view! { <DeliveryList queue=card.id.get() /> })
+    move || view! { <DeliveryList queue=card.id.get() /> }
 }
