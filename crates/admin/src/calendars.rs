@@ -1,7 +1,7 @@
 //! Calendars, which flows ask whether it is working time.
 
 use crate::{
-    Admin, AdminError, Result, TRIES, checked_name, checked_text, is_still, no_problems, now,
+    Admin, AdminError, Result, amid_others, checked_name, checked_text, is_still, no_problems, now,
     now_after,
 };
 use model::{
@@ -11,7 +11,6 @@ use model::{
     time::Millis,
     user::{Actor, Permission},
 };
-use storage::StorageError;
 
 impl Admin {
     /// A page of the calendars whose names hold the text.
@@ -62,18 +61,15 @@ impl Admin {
         change: impl Fn(&mut CalendarDraft) -> Result<(), String> + Send,
     ) -> Result<Calendar> {
         actor.require(Permission::Edit)?;
-        for _ in 0..TRIES {
+        let changed = amid_others(|| async {
             let was = self.calendar(actor, id).await?;
             is_still("calendar", was.updated_at, base)?;
             let mut draft = was.draft();
             change(&mut draft).map_err(AdminError::Conflict)?;
             let draft = checked(draft)?;
-            match self.storage.change_calendar(&was, &draft, now_after(was.updated_at)).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return done?.ok_or_else(|| AdminError::no("calendar", id)),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.change_calendar(&was, &draft, now_after(was.updated_at)).await)
+        });
+        changed.await??.ok_or_else(|| AdminError::no("calendar", id))
     }
 
     /// Deletes a calendar. A flow that names it fails at that step.

@@ -1,8 +1,8 @@
 //! Flows and their versions.
 
 use crate::{
-    Admin, AdminError, Result, TRIES, changes::FlowChange, checked_name, checked_text, extras,
-    no_problems, now,
+    Admin, AdminError, Result, amid_others, changes::FlowChange, checked_name, checked_text,
+    extras, no_problems, now,
 };
 use model::{
     flow::{
@@ -77,18 +77,15 @@ impl Admin {
     /// or another mode make a new version.
     pub async fn change_flow(&self, actor: &Actor, id: FlowId, change: FlowChange) -> Result<Flow> {
         actor.require(Permission::Edit)?;
-        for _ in 0..TRIES {
+        let changed = amid_others(|| async {
             let was = self.flow(actor, id, None).await?;
             let draft = change.clone().applied_to(&was);
             let origin = Origin::of(&draft, &was);
             let draft = checked(draft, origin, Faults::ByPath)?;
             self.check_fits_its_hooks(id, &draft).await?;
-            match self.storage.change_flow(&was, &draft, &actor.name, now()).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return done?.ok_or_else(|| AdminError::no("flow", id)),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.change_flow(&was, &draft, &actor.name, now()).await)
+        });
+        changed.await??.ok_or_else(|| AdminError::no("flow", id))
     }
 
     /// Saves a new version on top of version `base`; refused when somebody saved one meanwhile.

@@ -1,8 +1,8 @@
 //! Hooks.
 
 use crate::{
-    Admin, AdminError, Result, TRIES, changes::HookChange, extras, is_still, no_problems, now,
-    now_after,
+    Admin, AdminError, Result, amid_others, changes::HookChange, extras, is_still, no_problems,
+    now, now_after,
 };
 use flow::condition::Condition;
 use model::{
@@ -126,17 +126,14 @@ impl Admin {
     /// it is of a hook that has been changed since.
     pub async fn change_hook(&self, actor: &Actor, id: HookId, change: HookChange) -> Result<Hook> {
         actor.require(Permission::Edit)?;
-        for _ in 0..TRIES {
+        let changed = amid_others(|| async {
             let was = self.hook(actor, id).await?;
             is_still("hook", was.updated_at, change.base)?;
             let queue = self.queue(actor, was.queue_id).await?;
             let draft = self.checked_hook(&queue, change.clone().applied_to(&was)).await?;
-            match self.storage.change_hook(&was, &draft, now_after(was.updated_at)).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return done.map_err(twice)?.ok_or_else(|| AdminError::no("hook", id)),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.change_hook(&was, &draft, now_after(was.updated_at)).await)
+        });
+        changed.await?.map_err(twice)?.ok_or_else(|| AdminError::no("hook", id))
     }
 
     /// The same with a hook of a queue.

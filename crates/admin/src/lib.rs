@@ -52,7 +52,7 @@ use std::{
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
-use storage::{Storage, journal::Unfinished, key::Key};
+use storage::{Storage, StorageError, journal::Unfinished, key::Key};
 
 /// What of this moment is written down nowhere; the engine knows.
 pub trait Running: Send + Sync {
@@ -120,8 +120,21 @@ impl Running for NothingRuns {
     }
 }
 
-/// How often a change is tried again that another one came before.
+/// How often a change is tried that another one comes before.
 const TRIES: usize = 5;
+
+/// Reads and changes something, and again where another change came between the two.
+async fn amid_others<T, F: Future<Output = Result<storage::Result<T>>>>(
+    change: impl Fn() -> F,
+) -> Result<storage::Result<T>> {
+    for _ in 1..TRIES {
+        match change().await? {
+            Err(StorageError::Meanwhile) => {}
+            done => return Ok(done),
+        }
+    }
+    change().await
+}
 
 /// Fails where what was last changed `at` then has been changed since it was shown; nothing says
 /// that it was not shown.

@@ -1,8 +1,8 @@
 //! Queues.
 
 use crate::{
-    Admin, AdminError, Result, TRIES, changes::QueueChange, checked_name, checked_text, extras,
-    hooks::checked_rate, is_still, no_problems, now, now_after,
+    Admin, AdminError, Result, amid_others, changes::QueueChange, checked_name, checked_text,
+    extras, hooks::checked_rate, is_still, no_problems, now, now_after,
 };
 use model::{
     JsonMap,
@@ -13,7 +13,7 @@ use model::{
     queue::{Figures, Queue, QueueDraft, QueueFilter, QueueRow},
     user::{Actor, Permission},
 };
-use storage::{StorageError, journal::Unfinished};
+use storage::journal::Unfinished;
 
 const HOUR_MS: i64 = 3_600_000;
 /// Queue variables travel with every event, so they stay small: bytes of JSON.
@@ -75,16 +75,13 @@ impl Admin {
         change: QueueChange,
     ) -> Result<Queue> {
         actor.require(Permission::Edit)?;
-        for _ in 0..TRIES {
+        let changed = amid_others(|| async {
             let was = self.queue(actor, id).await?;
             is_still("queue", was.updated_at, change.base)?;
             let draft = checked(change.clone().applied_to(&was)?)?;
-            match self.storage.change_queue(&was, &draft, now_after(was.updated_at)).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return done?.ok_or_else(|| AdminError::no("queue", id)),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.change_queue(&was, &draft, now_after(was.updated_at)).await)
+        });
+        changed.await??.ok_or_else(|| AdminError::no("queue", id))
     }
 
     /// Switches a queue on or off.

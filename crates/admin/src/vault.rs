@@ -1,7 +1,7 @@
 //! Variables of the installation, secrets and mail profiles. What nobody may read is sealed with the
 //! installation's key before it is kept, and never shown again.
 
-use crate::{Admin, AdminError, Result, TRIES, certificate, no_problems, now};
+use crate::{Admin, AdminError, Result, amid_others, certificate, no_problems, now};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use model::{
     ids::{FlowId, MailProfileId},
@@ -13,7 +13,6 @@ use model::{
 };
 use rand::RngCore;
 use storage::{
-    StorageError,
     key::{Key, Seal},
     vault::{KeptMailProfile, KeptSecret},
 };
@@ -114,15 +113,12 @@ impl Admin {
         };
         no_problems(problems)?;
         let draft = SecretDraft { value, description: draft.description };
-        for _ in 0..TRIES {
+        let put = amid_others(|| async {
             let was = self.storage.secret(name).await?;
             let kept = self.sealed_secret(actor, name, &draft, was.as_ref())?;
-            match self.storage.put_secret(was.as_ref(), &kept).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return Ok(done?),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.put_secret(was.as_ref(), &kept).await)
+        });
+        Ok(put.await??)
     }
 
     /// A secret as it is to be kept, after what it was.
@@ -233,15 +229,12 @@ impl Admin {
             problems.push(Problem::new("/name", "is not a number alone"));
         }
         no_problems(problems)?;
-        for _ in 0..TRIES {
+        let put = amid_others(|| async {
             let was = self.storage.mail_profile(&name).await?;
             let kept = self.sealed_mail_profile(actor, &name, &draft, was.as_ref())?;
-            match self.storage.put_mail_profile(was.as_ref(), &kept).await {
-                Err(StorageError::Meanwhile) => {}
-                done => return Ok(done?),
-            }
-        }
-        Err(StorageError::Meanwhile.into())
+            Ok(self.storage.put_mail_profile(was.as_ref(), &kept).await)
+        });
+        Ok(put.await??)
     }
 
     /// A mail profile as it is to be kept, after what it was.
