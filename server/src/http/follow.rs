@@ -13,10 +13,17 @@ use futures::{Stream, StreamExt, stream};
 use model::{delivery::DeliveryFilter, user::Actor};
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 use storage::tail::{Tail, TailPlace};
-use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, sleep},
+};
 
 /// How often the log is looked at while nothing happens.
 const EVERY: Duration = Duration::from_millis(300);
+/// How long, and for how many commits, a reader may go on without being told how far it came. Where
+/// it comes back to must not be forgotten, however little of the log is for it.
+const UNTOLD_FOR: Duration = Duration::from_secs(15);
+const UNTOLD_MAX: i64 = 1_000;
 /// Where a reader says how far it came.
 const LAST: &str = "last-event-id";
 /// Asks a proxy in front not to gather the events.
@@ -35,9 +42,9 @@ pub trait Reader: Send + 'static {
     fn actor(&mut self, services: &Services) -> impl Future<Output = Option<Arc<Actor>>> + Send;
 
     /// What it is told before anything happens, at the place where it begins.
-    fn welcome(at: TailPlace) -> Option<Event>;
+    fn welcome(at: TailPlace) -> Event;
 
-    /// The events of an answer.
+    /// The events of an answer. One without rows says how far the reader came.
     fn told(answer: Tail) -> Vec<Event>;
 
     /// What keeps the connection open while nothing happens.
@@ -71,9 +78,9 @@ pub fn follow<R: Reader>(
 ) -> impl IntoResponse {
     let mut stopping = services.stopping.clone();
     let stopped = async move { stopping.wait_for(|stop| *stop).await.map(drop).ok() };
-    let following =
-        Following { services, reader, filter, place, rest: Duration::ZERO, _room: room };
-    let told = stream::iter(R::welcome(place)).chain(events(following));
+    let (known, rest) = (Known::now(place), Duration::ZERO);
+    let following = Following { services, reader, filter, place, known, rest, _room: room };
+    let told = stream::iter([R::welcome(place)]).chain(events(following));
     // What waits for a reader would else hold up the end of the server.
     let told = told.map(Ok::<_, Infallible>).take_until(Box::pin(stopped));
     let answer = Sse::new(told).keep_alive(R::alive());
@@ -96,15 +103,40 @@ struct Following<R> {
     reader: R,
     filter: DeliveryFilter,
     place: TailPlace,
+    known: Known,
     /// How long nothing is asked.
     rest: Duration,
     _room: OwnedSemaphorePermit,
+}
+
+/// How far a reader knows that it came, and since when.
+struct Known {
+    place: TailPlace,
+    since: Instant,
+}
+
+impl Known {
+    fn now(place: TailPlace) -> Self {
+        Self { place, since: Instant::now() }
+    }
+
+    /// Whether it must be told that it came as far as that.
+    fn is_outdated(&self, place: TailPlace) -> bool {
+        let behind = place.from - self.place.from;
+        place != self.place && (behind >= UNTOLD_MAX || self.since.elapsed() >= UNTOLD_FOR)
+    }
 }
 
 impl<R: Reader> Following<R> {
     /// The next answer that tells anything; nothing when the reader may not read any more, or the
     /// log cannot be read.
     async fn next(&mut self) -> Option<Tail> {
+        let told = self.look().await?;
+        self.known = Known::now(self.place);
+        Some(told)
+    }
+
+    async fn look(&mut self) -> Option<Tail> {
         loop {
             if !self.rest.is_zero() {
                 sleep(self.rest).await;
@@ -124,11 +156,15 @@ impl<R: Reader> Following<R> {
                 }
                 Tail::Rows { rows, next, more } => {
                     self.place = next;
-                    if !rows.is_empty() {
-                        self.rest = R::REST;
+                    let is_quiet = rows.is_empty();
+                    self.rest = match more {
+                        _ if !is_quiet => R::REST,
+                        true => Duration::ZERO,
+                        false => EVERY,
+                    };
+                    if !is_quiet || self.known.is_outdated(next) {
                         return Some(Tail::Rows { rows, next, more });
                     }
-                    self.rest = if more { Duration::ZERO } else { EVERY };
                 }
             }
         }
@@ -138,5 +174,22 @@ impl<R: Reader> Following<R> {
 fn failed(error: &AdminError) {
     if let AdminError::Storage(fault) = error {
         problem::log(fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_knows_how_far_it_came_though_nothing_is_for_it() {
+        let known = Known::now(TailPlace::behind(7));
+        let (next, far) = (TailPlace::behind(8), TailPlace::behind(7 + UNTOLD_MAX));
+        assert!(!known.is_outdated(next));
+        assert!(known.is_outdated(far), "it lies far behind");
+        let long_ago = Instant::now().checked_sub(UNTOLD_FOR).expect("the machine runs for longer");
+        let known = Known { since: long_ago, ..known };
+        assert!(known.is_outdated(next), "it has not been told for long");
+        assert!(!known.is_outdated(known.place), "there is nothing to tell");
     }
 }

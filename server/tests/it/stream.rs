@@ -10,6 +10,8 @@ use tokio::time::timeout;
 pub struct Reader {
     answer: reqwest::Response,
     read: String,
+    /// The last place that it was told.
+    place: String,
 }
 
 /// What a reader was told: the event's kind, its place and what it holds.
@@ -43,29 +45,57 @@ impl Reader {
         assert_eq!(answer.status(), 200);
         let kind = answer.headers()["content-type"].to_str().unwrap();
         assert!(kind.starts_with("text/event-stream"), "{kind}");
-        Self { answer, read: String::new() }
+        Self { answer, read: String::new(), place: String::new() }
+    }
+
+    /// The place where it begins.
+    async fn begin(&mut self) -> String {
+        while self.place.is_empty() {
+            assert!(self.more().await);
+            assert!(self.heard().is_none());
+        }
+        self.place.clone()
     }
 
     /// The next event; nothing where the stream has ended.
     pub async fn next(&mut self) -> Option<Told> {
         loop {
-            if let Some((event, rest)) = self.read.split_once("\n\n") {
-                let (event, rest) = (event.to_owned(), rest.to_owned());
-                self.read = rest;
-                let line = |name: &str| {
-                    let found = event.lines().find_map(|line| line.strip_prefix(name));
-                    found.unwrap_or_default().trim().to_owned()
-                };
-                // A word without meaning keeps the connection open.
-                if event.starts_with(':') {
-                    continue;
-                }
-                let data = serde_json::from_str(&line("data:")).unwrap_or_default();
-                return Some(Told { event: line("event:"), place: line("id:"), data });
+            if let Some(told) = self.heard() {
+                return Some(told);
             }
-            let more = timeout(PATIENCE, self.answer.chunk()).await.expect("the stream says more");
-            self.read.push_str(std::str::from_utf8(&more.ok()??).unwrap());
+            if !self.more().await {
+                return None;
+            }
         }
+    }
+
+    /// The next event of what has been read. As the standard has it: what has no data is none, and its
+    /// id is taken over all the same.
+    fn heard(&mut self) -> Option<Told> {
+        while let Some((event, rest)) = self.read.split_once("\n\n") {
+            let (event, rest) = (event.to_owned(), rest.to_owned());
+            self.read = rest;
+            let line = |name: &str| {
+                let found = event.lines().find_map(|line| line.strip_prefix(name));
+                found.map(|found| found.trim().to_owned())
+            };
+            if let Some(place) = line("id:") {
+                self.place = place;
+            }
+            if let Some(data) = line("data:").filter(|data| !data.is_empty()) {
+                let (event, place) = (line("event:").unwrap_or_default(), self.place.clone());
+                return Some(Told { event, place, data: serde_json::from_str(&data).unwrap() });
+            }
+        }
+        None
+    }
+
+    /// Reads on; whether there was more.
+    async fn more(&mut self) -> bool {
+        let more = timeout(PATIENCE, self.answer.chunk()).await.expect("the stream says more");
+        let Ok(Some(more)) = more else { return false };
+        self.read.push_str(std::str::from_utf8(&more).unwrap());
+        true
     }
 }
 
@@ -136,6 +166,18 @@ async fn a_filter_holds_and_a_place_that_is_none_is_lost() {
         let mut reader = Reader::open(&server, &token, "", Some(place)).await;
         assert_eq!(reader.next().await.unwrap().event, "lost", "{place}");
     }
+}
+
+#[tokio::test]
+async fn a_reader_that_was_told_nothing_has_missed_nothing_when_it_comes_back() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let quiet = format!("queue={queue}&state=delivered");
+    let mut reader = Reader::open(&server, &token, &quiet, None).await;
+    let begun = reader.begin().await;
+    drop(reader);
+    post(&server, &token, queue, 7..8).await;
+    let mut reader = Reader::open(&server, &token, &quiet, Some(&begun)).await;
+    assert_eq!(reader.next().await.unwrap().data["call_attempt"], json!(7));
 }
 
 #[tokio::test]

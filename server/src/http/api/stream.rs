@@ -26,6 +26,8 @@ use storage::tail::{Tail, TailPlace};
 
 /// How often a word without meaning keeps the connection open while nothing happens.
 const ALIVE: Duration = Duration::from_secs(15);
+/// What a reader is told whose place is not remembered.
+const LOST: &str = r#"{"detail": "the place lies too far back: read the list of deliveries"}"#;
 /// When who finds no room may ask again, in seconds.
 const ROOM_AFTER_S: u16 = 10;
 
@@ -37,7 +39,8 @@ const ROOM_AFTER_S: u16 = 10;
 /// header Last-Event-ID, as browsers do, misses nothing and is told nothing twice; of changes that
 /// follow each other closely only the last is told. An event `lost` says that the place lies too far
 /// back (50,000 commits, or 8,192 that were not read): what happened until now stands in the list.
-/// That a delivery runs is not told. Without Last-Event-ID it begins with what happens next. As many
+/// At the beginning, and now and then while nothing is for the reader, an id comes alone: it is the
+/// place to come back to. That a delivery runs is not told. Without Last-Event-ID it begins with what happens next. As many
 /// follow the log at once as the setting followers_max says; more are answered with 503. Needs a
 /// token of scope read or manage.
 #[utoipa::path(
@@ -93,18 +96,16 @@ impl Reader for Program {
         auth::bearer(services, self.token.as_ref()).await.ok()
     }
 
-    fn welcome(_: TailPlace) -> Option<Event> {
-        None
+    fn welcome(at: TailPlace) -> Event {
+        place(at)
     }
 
     fn told(answer: Tail) -> Vec<Event> {
         match answer {
-            Tail::Lost(at) => {
-                vec![Event::default().event("lost").id(at.to_string()).data("")]
-            }
-            Tail::Rows { rows, .. } => {
-                rows.iter().map(|(row, place)| delivery(row, *place)).collect()
-            }
+            // Without data no reader would hear of it.
+            Tail::Lost(at) => vec![place(at).event("lost").data(LOST)],
+            Tail::Rows { rows, next, .. } if rows.is_empty() => vec![place(next)],
+            Tail::Rows { rows, .. } => rows.iter().map(|(row, at)| delivery(row, *at)).collect(),
         }
     }
 
@@ -113,8 +114,12 @@ impl Reader for Program {
     }
 }
 
-fn delivery(row: &DeliveryRow, place: TailPlace) -> Event {
-    let event = Event::default().event("delivery").id(place.to_string());
+/// How far the reader came. Without data it is no event, but the place to come back to.
+fn place(at: TailPlace) -> Event {
+    Event::default().id(at.to_string())
+}
+
+fn delivery(row: &DeliveryRow, at: TailPlace) -> Event {
     let data = serde_json::to_string(row).unwrap_or_default();
-    event.data(data)
+    place(at).event("delivery").data(data)
 }
