@@ -94,6 +94,14 @@ pub enum CopyError {
     /// Something is kept already where everything is to be copied to.
     #[error("the database to copy to has {table} already; make an empty one for the copy")]
     NotEmpty { table: &'static str },
+    /// There is nothing to copy.
+    #[error("the database to copy from holds nothing; is it the right one?")]
+    Nothing,
+    /// A part of what was to be copied to a database is missing there.
+    #[error(
+        "the copy from {from} to this database has not ended: run the same `offhook copy` again"
+    )]
+    NotEnded { from: String },
     /// What has been copied is not what was there.
     #[error("the copy of {table} is not as the original: {here} rows, where there are {there}")]
     Differs { table: &'static str, here: u64, there: u64 },
@@ -117,18 +125,20 @@ pub struct Step {
 
 /// Copies everything `from` one database `to` another, both up to date; `source` names the first.
 /// Goes on where an earlier copy from the same source stopped, and compares every table at the end.
-/// Fails with [`CopyError::NotEmpty`] where the target holds anything else.
+/// Fails with [`CopyError::NotEmpty`] where the target holds anything else, and with
+/// [`CopyError::Nothing`] where there is nothing to copy.
 pub async fn copy(
     from: &dyn Storage,
     to: &dyn Storage,
     source: &str,
     tell: Progress<'_>,
 ) -> Result<(), CopyError> {
+    if first_filled(from).await?.is_none() {
+        return Err(CopyError::Nothing);
+    }
     if to.fact(COPYING).await?.as_deref() != Some(source) {
-        for table in TABLES {
-            if to.count(table).await? > 0 {
-                return Err(CopyError::NotEmpty { table: table.name });
-            }
+        if let Some(table) = first_filled(to).await? {
+            return Err(CopyError::NotEmpty { table });
         }
         to.put_fact(COPYING, source).await?;
     }
@@ -157,6 +167,25 @@ pub async fn copy(
         numbers.push((table.name, from.last_number(table).await?));
     }
     Ok(to.end_copy(&numbers).await?)
+}
+
+/// Fails with [`CopyError::NotEnded`] where a copy to this database, which is up to date, has begun and
+/// not come to its end.
+pub async fn check_ended(store: &dyn Storage) -> Result<(), CopyError> {
+    match store.fact(COPYING).await? {
+        Some(from) => Err(CopyError::NotEnded { from }),
+        None => Ok(()),
+    }
+}
+
+/// The first table that holds anything.
+async fn first_filled(store: &dyn Storage) -> Result<Option<&'static str>> {
+    for table in TABLES {
+        if store.count(table).await? > 0 {
+            return Ok(Some(table.name));
+        }
+    }
+    Ok(None)
 }
 
 /// The sum of all rows of a table.

@@ -11,7 +11,7 @@ use crate::config::{self, Config, Given};
 use admin::{Admin, NothingRuns};
 use clap::{Parser, Subcommand};
 use std::{error::Error, io::IsTerminal, process::ExitCode, sync::Arc};
-use storage::{Forgotten, Storage, Use};
+use storage::{Forgotten, Storage, Use, copy::check_ended};
 use tracing_subscriber::EnvFilter;
 
 /// When something happens in a queue, run the flow that a person chose, and be able to say what
@@ -148,6 +148,7 @@ async fn open(given: &Given) -> Result<Arc<dyn Storage>, Box<dyn Error>> {
     for name in storage.migrate().await? {
         eprintln!("applied {name}");
     }
+    check_ended(&*storage).await?;
     Ok(storage)
 }
 

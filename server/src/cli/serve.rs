@@ -21,16 +21,18 @@ use model::{
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
-use storage::{Storage, Use, journal::Unfinished, key::Key};
+use storage::{Storage, Use, copy::check_ended, journal::Unfinished, key::Key};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 /// How long attempts and answers that are under way may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long answers may take when all attempts have ended.
+const ANSWERED: Duration = Duration::from_millis(500);
 /// How much of what has expired is deleted in one step.
 const SWEPT_AT_ONCE: u32 = 1_000;
 
@@ -51,6 +53,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     for name in storage.migrate().await? {
         tracing::info!(migration = name, "applied");
     }
+    check_ended(&*storage).await?;
     let key = Key::of_file(&config.key_file, &*storage).await?;
     let (stop, stopping) = watch::channel(false);
     // The sample's receiver outlives the engine, whose last attempts may call it.
@@ -85,6 +88,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let served =
         tokio::spawn(connections::serve(listener, router, patience, until_stopped(stopping)));
     told_to_stop().await?;
+    let told = Instant::now();
     tracing::info!("stopping: nothing new begins, what runs may end");
     stop.send_replace(true);
     for chore in chores {
@@ -92,8 +96,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     }
     engine.stop(tasks, GRACE).await;
     drained.send_replace(true);
-    // Answers under way had the same time; connections that idle are not waited for.
-    timeout(Duration::from_millis(500), served).await.ok();
+    // Answers under way have the same time; connections that idle are not waited for.
+    timeout(GRACE.saturating_sub(told.elapsed()).max(ANSWERED), served).await.ok();
     tracing::info!("stopped");
     Ok(())
 }

@@ -68,6 +68,15 @@ async fn interrupt(cluster: &Cluster, lock: &str, mut copy: Command, from: &Serv
     assert!(to.storage.fact(COPYING).await.unwrap().is_some(), "it had ended");
 }
 
+/// Nobody works with what is only a part of an installation.
+fn refuses_to_work(with: &Server) {
+    for command in [&["serve"][..], &["user", "link", "nobody"]] {
+        let refused = with.command().args(command).output().unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("has not ended"), "{said}");
+    }
+}
+
 fn succeeded(copied: &Output) {
     let said = String::from_utf8_lossy(&copied.stdout);
     assert!(copied.status.success() && said.starts_with("copied and compared: "), "{copied:?}");
@@ -107,6 +116,7 @@ async fn an_installation_is_copied_to_postgresql_and_back_even_if_the_copy_is_in
     assert!(before.terminate().await.success());
 
     interrupt(&cluster, "SHARE", to_postgres(), &before, &there).await;
+    refuses_to_work(&there);
     succeeded(&to_postgres().output().unwrap());
     assert_eq!(counts(&*there.storage).await, counts(&*before.storage).await);
     assert_eq!(there.log().await, before.log().await);
@@ -128,6 +138,7 @@ async fn an_installation_is_copied_to_postgresql_and_back_even_if_the_copy_is_in
     let mut after = node(&sqlite("after.db"), &keys, ROLES).await;
     let back = || copying(&cluster.url(), &sqlite("after.db"));
     interrupt(&cluster, "ACCESS EXCLUSIVE", back(), &there, &after).await;
+    refuses_to_work(&after);
     succeeded(&back().output().unwrap());
     assert_eq!(counts(&*after.storage).await, counts(&*there.storage).await);
     assert_eq!(after.log().await, there.log().await);

@@ -16,7 +16,7 @@ use model::{
 use std::sync::Arc;
 use storage::{
     Storage,
-    copy::{CopyError, TABLES, copy},
+    copy::{CopyError, TABLES, check_ended, copy},
     journal::{
         Batch, Beginning, Completion, EventReceipt, KeptRun, KeptSteps, NewDelivery, RunChange,
     },
@@ -152,13 +152,29 @@ async fn a_copy_that_was_ended_goes_on_where_it_stopped() {
         }
         let other = copy(&*from, &*to, "elsewhere", &mut |_| {}).await;
         assert!(matches!(other, Err(CopyError::NotEmpty { .. })), "{other:?}");
+        let ended = check_ended(&*to).await;
+        assert!(
+            matches!(&ended, Err(CopyError::NotEnded { from }) if from == "there"),
+            "{ended:?}"
+        );
         copy(&*from, &*to, "there", &mut |_| {}).await.unwrap();
+        check_ended(&*to).await.unwrap();
         for table in TABLES {
             assert_eq!(to.count(table).await.unwrap(), from.count(table).await.unwrap());
         }
         // It is a database as any other now.
         let again = copy(&*from, &*to, "there", &mut |_| {}).await;
         assert!(matches!(again, Err(CopyError::NotEmpty { .. })), "{again:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_not_copied() {
+    on_every_pair(async |from, to| {
+        let copied = copy(&*from, &*to, "there", &mut |_| {}).await;
+        assert!(matches!(copied, Err(CopyError::Nothing)), "{copied:?}");
+        check_ended(&*to).await.unwrap();
     })
     .await;
 }
