@@ -1,12 +1,15 @@
-//! Serving connections, and ending those on which nothing comes any more: whoever opens them and is
-//! silent would else hold as many as there may be.
+//! Serving connections, and ending those on which nothing comes any more, or of which nothing is taken:
+//! whoever opens them and is silent would else hold as many as there may be.
 
 mod expected;
 
 use super::problem::ApiProblem;
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header::CONNECTION},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONNECTION, EXPECT},
+    },
     response::{IntoResponse, Response},
     serve::{Listener, ListenerExt},
 };
@@ -29,11 +32,13 @@ pub struct Patience {
     pub head: Duration,
     /// Of a body, while it is being read.
     pub body: Duration,
+    /// How many bytes of a body have to come in a second beyond that, on the whole.
+    pub slowest: u64,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(75), body: Duration::from_secs(30) }
+        Self { head: Duration::from_secs(75), body: Duration::from_secs(30), slowest: 4 << 10 }
     }
 }
 
@@ -42,6 +47,10 @@ impl Default for Patience {
 const ASKED_AFTER: Duration = Duration::from_secs(60);
 const ASKED_EVERY: Duration = Duration::from_secs(10);
 const ASKED_TIMES: u32 = 3;
+/// How long what we send may stay without being taken: whoever does not read would hold a connection as
+/// well. Where it is set, the system goes by it when it asks, too.
+#[cfg(target_os = "linux")]
+const TAKEN_MAX: Duration = Duration::from_secs(90);
 
 /// Serves until it is told to stop, and then until what is under way has been answered.
 pub async fn serve(
@@ -67,7 +76,7 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let router = router.clone();
-        let service = service_fn(move |request| answer(router.clone(), request, patience.body));
+        let service = service_fn(move |request| answer(router.clone(), request, patience));
         let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -82,16 +91,19 @@ pub async fn serve(
 async fn answer(
     mut router: Router,
     request: Request<Incoming>,
-    silent_max: Duration,
+    patience: Patience,
 ) -> Result<Response, Infallible> {
     let stalled = Stalled::default();
-    let request = request.map(|body| Expected::new(body, silent_max, stalled.clone()));
+    let is_asked_for = request.headers().contains_key(EXPECT);
+    let request = request.map(|body| Expected::new(body, is_asked_for, patience, stalled.clone()));
     let answer = router.call(request).await?;
-    Ok(if stalled.is_so() { stalled_answer(silent_max) } else { answer })
+    Ok(if stalled.is_so() { stalled_answer(patience) } else { answer })
 }
 
-fn stalled_answer(silent_max: Duration) -> Response {
-    let detail = format!("nothing of the body came for {} s", silent_max.as_secs());
+fn stalled_answer(patience: Patience) -> Response {
+    let (silent, slowest) = (patience.body.as_secs(), patience.slowest);
+    let detail =
+        format!("nothing of the body came for {silent} s, or less than {slowest} bytes a second");
     let mut answer = ApiProblem::new(StatusCode::REQUEST_TIMEOUT, detail).into_response();
     answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     answer
@@ -99,7 +111,10 @@ fn stalled_answer(silent_max: Duration) -> Response {
 
 fn keep_asking(stream: &TcpStream) -> io::Result<()> {
     let asks = TcpKeepalive::new().with_time(ASKED_AFTER).with_interval(ASKED_EVERY);
-    SockRef::from(stream).set_tcp_keepalive(&asks.with_retries(ASKED_TIMES))
+    let socket = SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(TAKEN_MAX))?;
+    socket.set_tcp_keepalive(&asks.with_retries(ASKED_TIMES))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::{
 
 /// Over soon.
 const SHORT: Patience =
-    Patience { head: Duration::from_millis(20), body: Duration::from_millis(20) };
+    Patience { head: Duration::from_millis(20), body: Duration::from_millis(20), slowest: 1 };
 
 /// Serves; the second stops it.
 async fn served(router: Router, patience: Patience) -> (SocketAddr, Arc<Notify>, JoinHandle<()>) {
@@ -68,6 +68,52 @@ async fn a_body_that_stops_coming_is_answered_with_408() {
 }
 
 #[tokio::test]
+async fn a_body_that_comes_in_drops_is_answered_with_408() {
+    let patience =
+        Patience { body: Duration::from_millis(200), slowest: 1_000, ..Patience::default() };
+    let (addr, ..) = served(posting(), patience).await;
+    let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n";
+    let (mut reading, mut writing) = say(addr, head).await.into_split();
+    // Each drop comes in time; all of them would take an hour.
+    let dripping = tokio::spawn(async move {
+        while writing.write_all(b"drop").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut answer = [0; 12];
+    let read = timeout(Duration::from_secs(60), reading.read_exact(&mut answer)).await;
+    read.expect("answered").expect("answered in order");
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    dripping.await.expect("told that nobody listens");
+}
+
+#[tokio::test]
+async fn who_is_refused_in_the_middle_of_a_body_hears_the_answer() {
+    let refusing = Router::new().fallback(async || (StatusCode::FORBIDDEN, "no"));
+    let (addr, ..) = served(refusing, Patience::default()).await;
+    const MANY: usize = 16 << 20;
+    let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {MANY}\r\n\r\n");
+    let mut stream = say(addr, &head).await;
+    // All of it can be said before anything is heard.
+    stream.write_all(&vec![b'x'; MANY]).await.expect("listened to");
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("heard");
+    let answers = heard(&mut stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 403").count(), 2, "{answers}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_wanted_is_not_asked_for() {
+    let refusing = Router::new().fallback(async || (StatusCode::FORBIDDEN, "no"));
+    let (addr, ..) = served(refusing, Patience::default()).await;
+    let head = "POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n";
+    let answer = heard(&mut say(addr, head).await).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+}
+
+#[tokio::test]
 async fn who_listens_is_not_taken_for_silent() {
     let go = Arc::new(Notify::new());
     let wait = go.clone();
@@ -121,4 +167,6 @@ async fn whether_the_other_side_is_still_there_is_asked() {
     let socket = SockRef::from(&stream);
     assert!(socket.keepalive().expect("an option"));
     assert_eq!(socket.tcp_keepalive_time().expect("an option"), ASKED_AFTER);
+    #[cfg(target_os = "linux")]
+    assert_eq!(socket.tcp_user_timeout().expect("an option"), Some(TAKEN_MAX));
 }
