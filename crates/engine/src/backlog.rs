@@ -10,6 +10,7 @@
 mod counts;
 mod memory;
 mod rate;
+mod release;
 mod unit;
 
 use counts::Counts;
@@ -57,6 +58,8 @@ pub struct Backlog {
     /// How many nodes share the rates.
     nodes: u32,
     held: HashSet<HookId>,
+    /// The hooks whose deliveries keep no order.
+    unordered: HashSet<HookId>,
     /// The shards whose deliveries are this node's.
     shards: Shards,
     /// Up to which row number those of each shard were counted when it was taken up.
@@ -123,8 +126,9 @@ impl Backlog {
         self.counts.forget(shards);
     }
 
-    /// Takes the priorities of those hooks that have not the normal one.
-    pub fn prioritize(&mut self, priorities: HashMap<HookId, Priority>) {
+    /// Takes the priorities of those hooks that have not the normal one, and which keep no order.
+    pub fn set(&mut self, priorities: HashMap<HookId, Priority>, unordered: HashSet<HookId>) {
+        self.unordered = unordered;
         if self.counts.prioritize(priorities) {
             self.rests.retain(|unit, _| !matches!(unit, Unit::Ahead(..)));
             self.read_ahead();
@@ -136,9 +140,9 @@ impl Backlog {
         self.counts.total()
     }
 
-    /// How many deliveries of a flow are unfinished.
+    /// How many deliveries of a flow are unfinished and not held back with their hook.
     pub fn of_flow(&self, flow: FlowId) -> u64 {
-        self.counts.of_flow(flow)
+        self.counts.of_flow(flow, |hook| !self.held.contains(&hook))
     }
 
     /// The hooks whose deliveries are held back.
@@ -195,44 +199,6 @@ impl Backlog {
         room
     }
 
-    /// Holds a hook's deliveries back. Those in memory have been taken out.
-    pub fn hold(&mut self, hook: HookId) {
-        self.held.insert(hook);
-        self.rests.retain(|_, rest| {
-            let before = rest.hooks.len();
-            rest.hooks.retain(|one| *one != hook);
-            rest.rates.retain(|(one, _)| *one != hook);
-            if rest.hooks.len() < before {
-                // What is being read is out of date.
-                rest.reading = None;
-            }
-            before == 0 || !rest.hooks.is_empty()
-        });
-    }
-
-    /// Lets a hook's deliveries go on, within these rates. Those of a flow's hooks that are released
-    /// at once go out together, in order, within the rates of all of them.
-    pub fn release(&mut self, hook: HookId, rates: &[Rate], now: Millis) {
-        if !self.held.remove(&hook) {
-            return;
-        }
-        for flow in self.counts.flows_of(hook) {
-            self.release_of(flow, hook, rates, now);
-        }
-    }
-
-    fn release_of(&mut self, flow: FlowId, hook: HookId, rates: &[Rate], now: Millis) {
-        let rest = self.rests.entry(Unit::Released(flow)).or_default();
-        if !rest.hooks.contains(&hook) {
-            rest.hooks.push(hook);
-        }
-        // From the beginning: what has been read before is in memory, or done.
-        (rest.after, rest.reading) = (0, None);
-        rest.rates.retain(|(one, _)| *one != hook);
-        rest.rates.extend(rates.iter().map(|rate| (hook, *rate)));
-        rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
-    }
-
     /// What to read now, of what has arrived, up to the row number `seen`; `of_flow` says how many
     /// of a flow are in memory, `all` what is in all. What waits longest is read first.
     pub fn reads(
@@ -247,16 +213,10 @@ impl Backlog {
         if self.rests.is_empty() || self.shards.is_empty() || room == 0 {
             return Vec::new();
         }
-        let window = all.window();
         let most = self.most(all).min(READ);
-        let mut may: Vec<_> = self
-            .rests
-            .iter()
-            .filter(|(unit, rest)| {
-                rest.reading.is_none() && unit.beside(of_flow(unit.flow())) <= window / 2
-            })
-            .map(|(unit, rest)| (rest.after, *unit))
-            .collect();
+        let may =
+            self.rests.iter().filter(|(unit, rest)| self.may_read(**unit, rest, &of_flow, all));
+        let mut may: Vec<_> = may.map(|(unit, rest)| (rest.after, *unit)).collect();
         may.sort_unstable_by_key(|(after, _)| *after);
         let mut reads = Vec::new();
         for (after, unit) in may {
@@ -265,6 +225,13 @@ impl Backlog {
             }
             let (only, without) = self.of_whom(unit);
             let ahead = matches!(unit, Unit::Ahead(..));
+            let mut beside = Vec::new();
+            if ahead {
+                beside.clone_from(&without);
+                beside.extend(
+                    self.unordered.iter().filter(|hook| self.counts.has(unit.flow(), **hook)),
+                );
+            }
             if ahead && only.is_empty() {
                 self.rests.remove(&unit);
                 continue;
@@ -277,7 +244,8 @@ impl Backlog {
             self.reads += 1;
             (rest.reading, rest.came) = (Some(self.reads), false);
             let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
-            let stretch = Stretch { flow, shards, after, until, limit, only, without, ahead };
+            let stretch =
+                Stretch { flow, shards, after, until, limit, only, without, ahead, beside };
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
@@ -347,7 +315,7 @@ impl Backlog {
         rest.reading = None;
         if let Some((seq, made)) = last {
             rest.after = rest.after.max(seq);
-            rest.rates.retain(|(_, rate)| made < rate.before);
+            rest.rates.retain(|one| one.holds(seq, made));
         }
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
         if found < read.stretch.limit as usize && !rest.came {
@@ -358,7 +326,7 @@ impl Backlog {
             }
         }
         let rates = || self.rests.values().flat_map(|rest| &rest.rates);
-        self.budgets.retain(|of| rates().any(|(_, rate)| rate.of == of));
+        self.budgets.retain(|of| rates().any(|one| one.rate.of == of));
         true
     }
 
@@ -382,10 +350,23 @@ impl Backlog {
         }
     }
 
-    /// When the next part of a backlog may be released that has a rate.
-    pub fn wake_at(&self) -> Option<Millis> {
-        let waits = self.rests.values().filter(|rest| rest.reading.is_none());
-        waits.filter_map(|rest| self.budgets.next(&rest.rates(), self.nodes)).min()
+    /// When the next part of a backlog may be released that has a rate, and for which there is room.
+    pub fn wake_at(&self, of_flow: impl Fn(FlowId) -> InMemory, all: Load) -> Option<Millis> {
+        let may =
+            self.rests.iter().filter(|(unit, rest)| self.may_read(**unit, rest, &of_flow, all));
+        may.filter_map(|(_, rest)| self.budgets.next(&rest.rates(), self.nodes)).min()
+    }
+
+    /// Whether a unit may be read, where so many of a flow are in memory, and so much is in all.
+    fn may_read(
+        &self,
+        unit: Unit,
+        rest: &Rest,
+        of_flow: impl Fn(FlowId) -> InMemory,
+        all: Load,
+    ) -> bool {
+        let has_room = || unit.beside(of_flow(unit.flow())) <= all.window() / 2;
+        !self.shards.is_empty() && rest.reading.is_none() && has_room()
     }
 
     /// Whether this hook's deliveries may be taken in by a read of that unit.

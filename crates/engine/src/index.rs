@@ -155,6 +155,12 @@ impl Index {
         hooks.filter(|(_, priority)| *priority != Priority::default()).collect()
     }
 
+    /// The hooks whose deliveries keep no order.
+    pub fn unordered(&self) -> HashSet<HookId> {
+        let hooks = self.hooks.values().filter(|one| !one.hook.ordered);
+        hooks.map(|one| one.hook.id).collect()
+    }
+
     /// At which rates what of this hook was parked goes out; none where that is as fast as it can.
     pub fn rates(&self, hook: HookId) -> Vec<Rate> {
         let Some(one) = self.hooks.get(&hook) else { return Vec::new() };

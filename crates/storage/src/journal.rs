@@ -244,8 +244,10 @@ pub struct Stretch {
     pub only: Vec<HookId>,
     /// But those of these hooks.
     pub without: Vec<HookId>,
-    /// Whether it passes others of the flow by, so that each is to tell behind which one it stands.
+    /// Whether it passes others of the flow by, so that each is to tell behind which one it stands; and
+    /// of which hooks that is not to be.
     pub ahead: bool,
+    pub beside: Vec<HookId>,
     /// Of these shards.
     pub shards: Shards,
     /// Beyond this row number, and up to that one where there is one.

@@ -29,9 +29,10 @@ impl Counts {
         self.total
     }
 
-    /// How many there are of a flow.
-    pub fn of_flow(&self, flow: FlowId) -> u64 {
-        self.flows.get(&flow).map_or(0, |of| of.by_priority.iter().sum())
+    /// How many there are of a flow, by these of its hooks.
+    pub fn of_flow(&self, flow: FlowId, counts: impl Fn(HookId) -> bool) -> u64 {
+        let hooks = self.flows.get(&flow).into_iter().flat_map(|of| &of.hooks);
+        hooks.filter(|(hook, _)| counts(**hook)).map(|(_, many)| many).sum()
     }
 
     /// The flows of which there are some.

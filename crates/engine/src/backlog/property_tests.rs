@@ -8,7 +8,9 @@ use house::House;
 use proptest::prelude::*;
 
 const FLOW: FlowId = FlowId(1);
-const HOOKS: [HookId; 2] = [HookId(1), HookId(2)];
+const HOOKS: [HookId; 3] = [HookId(1), HookId(2), UNORDERED];
+/// Its deliveries keep no order.
+const UNORDERED: HookId = HookId(3);
 const HOSTS: [&str; 3] = ["a.example", "b.example", "c.example"];
 const CALLS: u8 = 12;
 const NOW: Millis = Millis(0);
@@ -94,7 +96,7 @@ impl House {
             Act::Release(hook) => self.backlog.release(hook, &[], NOW),
             Act::Prioritize(hook, priority) => {
                 self.priorities.insert(hook, priority);
-                self.backlog.prioritize(self.priorities.clone());
+                self.backlog.set(self.priorities.clone(), HashSet::from([UNORDERED]));
             }
             Act::Open(host) | Act::Close(host) => {
                 self.open[host] = matches!(act, Act::Open(_));

@@ -20,6 +20,10 @@ fn taken_up(left: &[(HookId, u64)], held: HashSet<HookId>) -> Backlog {
     backlog
 }
 
+fn wake_at(backlog: &Backlog, of_flow: usize) -> Option<Millis> {
+    backlog.wake_at(|_| normal(of_flow), load(of_flow))
+}
+
 fn reads(backlog: &mut Backlog, of_flow: usize) -> Vec<Read> {
     backlog.reads(|_| normal(of_flow), load(of_flow), SEEN, Millis(0))
 }
@@ -112,7 +116,8 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     );
     backlog.read(&first, 1, old(1));
     assert!(reads(&mut backlog, 0).is_empty());
-    assert_eq!(backlog.wake_at(), Some(Millis(100)));
+    assert_eq!(wake_at(&backlog, 0), Some(Millis(100)));
+    assert_eq!(wake_at(&backlog, WINDOW), None, "there is no room for more");
     assert!(!backlog.admit(FLOW, HOOK, 54, 0, load(0)), "it waits for the older ones");
     let next = backlog.reads(empty, load(0), SEEN, Millis(500)).remove(0);
     assert_eq!((next.stretch.after, next.stretch.limit), (1, 5));
@@ -154,11 +159,37 @@ fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
     let first = released(reads(&mut backlog, 0)).unwrap();
     assert_eq!((&first.stretch.only, first.stretch.limit), (&vec![HOOK], 1));
     backlog.read(&first, 1, old(1));
-    assert_eq!(backlog.wake_at(), Some(Millis(200)), "two nodes share the rate");
+    assert_eq!(wake_at(&backlog, 0), Some(Millis(200)), "two nodes share the rate");
     let next = released(backlog.reads(empty, load(0), SEEN, Millis(200))).unwrap();
     backlog.read(&next, 1, Some((2, Millis(0))));
     let rest = released(backlog.reads(empty, load(0), SEEN, Millis(200))).unwrap();
-    assert_eq!((rest.stretch.limit, backlog.wake_at()), (READ, None), "made after it was resumed");
+    assert_eq!(
+        (rest.stretch.limit, wake_at(&backlog, 0)),
+        (READ, None),
+        "made after it was resumed"
+    );
+}
+
+#[test]
+fn what_comes_after_the_clock_was_set_back_is_not_of_what_was_parked() {
+    let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
+    backlog.release(HOOK, &[rate(HOOK, 10)], Millis(0));
+    backlog.set_back(9);
+    let read = reads(&mut backlog, 0).remove(0);
+    backlog.read(&read, 1, old(9));
+    assert_eq!(wake_at(&backlog, 0), Some(Millis(100)), "it was parked");
+    let read = backlog.reads(empty, load(0), SEEN, Millis(100)).remove(0);
+    backlog.read(&read, 1, old(10));
+    let rest = reads(&mut backlog, 0).remove(0);
+    assert_eq!((rest.stretch.limit, wake_at(&backlog, 0)), (READ, None));
+}
+
+#[test]
+fn what_keeps_no_order_stands_before_nothing_that_is_read_ahead() {
+    let mut backlog = taken_up(&[(HOOK, 9), (OTHER, 9)], HashSet::new());
+    backlog.set(HashMap::from([(OTHER, Priority::High)]), HashSet::from([OTHER, HookId(77)]));
+    let ahead = reads(&mut backlog, 0).into_iter().find(|read| read.stretch.ahead).unwrap();
+    assert_eq!((&ahead.stretch.only, &ahead.stretch.beside), (&vec![OTHER], &vec![OTHER]));
 }
 
 #[test]
@@ -258,6 +289,14 @@ fn what_went_is_not_counted_any_more() {
 }
 
 #[test]
+fn what_is_held_with_its_hook_waits_for_nobody_else() {
+    let mut backlog = taken_up(&[(HOOK, 2), (OTHER, 3)], HashSet::from([OTHER]));
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (5, 2));
+    backlog.hold(HOOK);
+    assert_eq!((backlog.total(), backlog.of_flow(FLOW)), (5, 0));
+}
+
+#[test]
 fn what_a_shard_holds_comes_and_goes_with_it() {
     let (first, second) = (Shards::NONE.with(Shard(0)), Shards::NONE.with(Shard(1)));
     let mut backlog = Backlog::new(HashSet::new());
@@ -287,7 +326,7 @@ fn of_whom(reads: &[Read]) -> Vec<(Unit, Vec<HookId>, bool)> {
 #[test]
 fn what_is_of_a_higher_priority_is_read_ahead_of_its_flow() {
     let mut backlog = taken_up(&[(HOOK, 900), (OTHER, 1)], HashSet::new());
-    backlog.prioritize(HashMap::from([(OTHER, Priority::High)]));
+    backlog.set(HashMap::from([(OTHER, Priority::High)]), HashSet::new());
     let ahead = Unit::Ahead(FLOW, Priority::High);
     let mut both = reads(&mut backlog, 0);
     both.sort_by_key(|read| read.stretch.ahead);
@@ -324,11 +363,11 @@ fn what_is_of_a_higher_priority_is_read_ahead_of_its_flow() {
 #[test]
 fn a_flow_of_one_priority_is_read_once() {
     let mut backlog = taken_up(&[(HOOK, 900), (OTHER, 1)], HashSet::new());
-    backlog.prioritize(HashMap::from([(HOOK, Priority::High), (OTHER, Priority::High)]));
+    backlog.set(HashMap::from([(HOOK, Priority::High), (OTHER, Priority::High)]), HashSet::new());
     assert_eq!(of_whom(&reads(&mut backlog, 0)), [(Unit::Flow(FLOW), vec![], false)]);
     assert!(!backlog.admit(FLOW, OTHER, 950, 0, load(0)));
     assert!(reads(&mut backlog, 0).is_empty());
-    backlog.prioritize(HashMap::from([(OTHER, Priority::High)]));
+    backlog.set(HashMap::from([(OTHER, Priority::High)]), HashSet::new());
     let ahead = (Unit::Ahead(FLOW, Priority::High), vec![OTHER], true);
     assert_eq!(of_whom(&reads(&mut backlog, 0)), [ahead], "one has been made lower");
 }

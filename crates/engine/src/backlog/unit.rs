@@ -1,6 +1,6 @@
 //! What is read as one, and where that stands.
 
-use super::{InMemory, Rate};
+use super::{InMemory, Rate, release::Release};
 use model::{
     ids::{FlowId, HookId},
     policy::Priority,
@@ -44,14 +44,14 @@ pub(super) struct Rest {
     pub came: bool,
     /// Of what is being released, whose it is and at which rates.
     pub hooks: Vec<HookId>,
-    pub rates: Vec<(HookId, Rate)>,
+    pub rates: Vec<Release>,
 }
 
 impl Rest {
     /// The rates within which it goes out, that of a queue once, however many hooks of it are here.
     pub fn rates(&self) -> Vec<Rate> {
         let mut rates: Vec<Rate> = Vec::new();
-        for (_, rate) in &self.rates {
+        for Release { rate, .. } in &self.rates {
             if rates.iter().all(|known| known.of != rate.of) {
                 rates.push(*rate);
             }

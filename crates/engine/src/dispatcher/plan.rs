@@ -134,11 +134,17 @@ impl Plan {
         answer.send(gate).ok();
     }
 
+    /// When more may be released of what goes out at a rate.
+    pub(super) fn release_at(&self) -> Option<Millis> {
+        let Self { backlog, scheduler, .. } = self;
+        backlog.wake_at(|flow| scheduler.beside(flow), scheduler.load())
+    }
+
     /// Takes the hooks' priorities, what is set for destinations, and how many nodes call them, where
     /// that is new.
     pub(super) fn take_settings(&mut self, index: &Index) {
         if self.reading.is_new(index.revision, self.nodes) {
-            self.backlog.prioritize(index.priorities());
+            self.backlog.set(index.priorities(), index.unordered());
             self.scheduler.set(index.destinations(), self.nodes);
         }
     }

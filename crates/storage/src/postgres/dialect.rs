@@ -83,6 +83,21 @@ pub const AMONG: (&str, &str) = ("= ANY (ARRAY(", "))");
 /// Stand around a JSON array of numbers that is bound, and make a query of it.
 pub const NUMBERS: (&str, &str) =
     ("SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(", " AS json))");
+/// Stand around a JSON array of lanes that is bound, each with its call, its flow, its queue and a row
+/// number, and make a query of it.
+pub const LANES: (&str, &str) = (
+    "SELECT CAST(value ->> 0 AS BIGINT) AS call_attempt, CAST(value ->> 1 AS BIGINT) AS flow_id,
+            CAST(value ->> 2 AS BIGINT) AS queue_id, CAST(value ->> 3 AS BIGINT) AS seq
+     FROM json_array_elements(CAST(",
+    " AS json))",
+);
+
+/// How the number of a delivery `o` compares to another one in the call of `of`, so that the index of
+/// calls serves, and none that begins with the number.
+pub fn in_its_call(sign: &str, of: &str, seq: &str) -> String {
+    format!("(o.call_attempt, o.seq) {sign} ({of}.call_attempt, {seq})")
+}
+
 /// Where to read the rows of a table that is copied: what is counted in parts as a whole.
 pub fn rows_of(table: &str) -> &str {
     match table {

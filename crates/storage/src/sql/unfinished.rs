@@ -4,8 +4,8 @@
 use super::{
     Conn, Db, DbRow, Pool,
     dialect::{
-        AMONG, CALLED_OFF, IS_UNFINISHED, NARROW, NEWEST, NUMBERS, REOPENED, UNFINISHED,
-        UNFINISHED_ALONE,
+        AMONG, CALLED_OFF, IS_UNFINISHED, LANES, NARROW, NEWEST, NUMBERS, REOPENED, UNFINISHED,
+        UNFINISHED_ALONE, in_its_call,
     },
     hold,
     log::{among, or_among},
@@ -22,29 +22,27 @@ use model::{
     time::Millis,
 };
 use sqlx::{QueryBuilder, Row};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
-/// A delivery beside its event, as the engine runs it. It is out of order as well when a later one
-/// of its lane has begun: the engine may have forgotten that. Those are found by their call, and by no
-/// other index, which while little is there would cost the same: hence the sums.
+/// A delivery beside its event, as the engine runs it.
 const OPEN: &str = "SELECT d.seq, d.id, d.hook_id, d.flow_id, d.flow_version, d.state, d.attempts,
-            d.next_at, d.hold_until, d.test, d.created_at, d.shard, d.parent,
-            d.out_of_order OR (d.call_attempt IS NOT NULL AND d.parent IS NULL
-                AND EXISTS (SELECT 1 FROM deliveries o
-                            WHERE o.call_attempt = d.call_attempt AND o.seq + 0 > d.seq
-                              AND o.flow_id + 0 = d.flow_id AND o.queue_id + 0 = d.queue_id
-                              AND o.attempts > 0 AND o.replay_of IS NULL
-                              AND o.parent IS NULL)) AS out_of_order,
+            d.next_at, d.hold_until, d.test, d.created_at, d.shard, d.parent, d.out_of_order,
             EXISTS (SELECT 1 FROM runs r WHERE r.seq = d.seq) AS rests,
             e.id AS event_id, e.queue_id, e.kind, e.sender_id, e.call_attempt, e.occurred_at,
             e.accepted_at, e.data, e.variables, e.test AS event_test";
 
-/// What stands before it in its lane, found as those behind it are; to be narrowed further.
-const BEHIND: &str = ", (SELECT MAX(o.seq + 0) FROM deliveries o
-                         WHERE o.call_attempt = d.call_attempt AND o.seq + 0 < d.seq
-                           AND o.flow_id + 0 = d.flow_id AND o.queue_id + 0 = d.queue_id
-                           AND o.finished_at IS NULL AND o.parent IS NULL";
+/// Goes on with what makes a delivery `o` one of the lane of `{of}`.
+fn of_lane(of: &str) -> String {
+    // By its call, and by no other index, which while little is there would cost the same: hence the sums.
+    format!(
+        "o.call_attempt = {of}.call_attempt AND o.flow_id + 0 = {of}.flow_id
+         AND o.queue_id + 0 = {of}.queue_id AND o.parent IS NULL"
+    )
+}
+
+/// Gives the last one of a lane, however many there are.
+const LAST: &str = " ORDER BY o.call_attempt DESC, o.seq DESC LIMIT 1)";
 
 /// Begins to read them from these tables, among which is the delivery `d`.
 fn open(tables: &str) -> QueryBuilder<Db> {
@@ -111,15 +109,14 @@ fn shard(row: &DbRow) -> Result<Shard> {
 }
 
 pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDelivery>> {
-    let mut sql = if stretch.ahead {
-        let mut sql = QueryBuilder::new(OPEN);
-        sql.push(BEHIND);
-        left_out(&mut sql, "o.hook_id", &stretch.without);
-        sql.push(")");
-        from(&mut sql, UNFINISHED);
-        sql
-    } else {
-        open(UNFINISHED)
+    let mut sql = match stretch.flow.filter(|_| stretch.ahead) {
+        Some(flow) => {
+            let mut sql = QueryBuilder::new(OPEN);
+            behind(&mut sql, flow, &stretch.beside);
+            from(&mut sql, UNFINISHED);
+            sql
+        }
+        None => open(UNFINISHED),
     };
     sql.push(format!("{IS_UNFINISHED} AND {NARROW}.seq > ")).push_bind(stretch.after);
     if let Some(until) = stretch.until {
@@ -133,7 +130,75 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     among(&mut sql, &hook, stretch.only.iter().map(|hook| hook.0));
     left_out(&mut sql, &hook, &stretch.without);
     sql.push(format!(" ORDER BY {NARROW}.seq LIMIT ")).push_bind(i64::from(stretch.limit));
-    sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
+    found(readers, sql).await
+}
+
+/// Goes on with what stands before it in its lane and may be read with it: not what is of the hooks
+/// `beside`, and no test.
+fn behind(sql: &mut QueryBuilder<Db>, flow: FlowId, beside: &[HookId]) {
+    // No further back than where the flow's begin: what was before has ended.
+    let first = format!(
+        "(SELECT {NARROW}.seq FROM {UNFINISHED_ALONE}
+          WHERE {IS_UNFINISHED} AND {NARROW}.flow_id = {flow} ORDER BY {NARROW}.seq LIMIT 1)"
+    );
+    sql.push(", (SELECT o.seq FROM deliveries o WHERE ").push(of_lane("d"));
+    sql.push(" AND o.finished_at IS NULL AND NOT o.test");
+    sql.push(" AND ").push(in_its_call("<", "d", "d.seq"));
+    sql.push(" AND ").push(in_its_call(">=", "d", &first));
+    left_out(sql, "o.hook_id", beside);
+    sql.push(LAST);
+}
+
+/// What the query finds.
+async fn found(readers: &Pool, mut sql: QueryBuilder<Db>) -> Result<Vec<OpenDelivery>> {
+    let rows = sql.build().fetch_all(readers).await?;
+    let mut open = rows.iter().map(open_delivery).collect::<Result<Vec<_>>>()?;
+    mark_overtaken(readers, &mut open).await?;
+    Ok(open)
+}
+
+/// Marks as out of order what a later one of its lane has overtaken: the engine may have forgotten
+/// that. Each lane is looked through once, from its end to the first of these; were it for each delivery,
+/// a call of many would be looked through as often as it has them.
+async fn mark_overtaken(readers: &Pool, open: &mut [OpenDelivery]) -> Result<()> {
+    let lane = |one: &OpenDelivery| {
+        let in_order = one.parent.is_none() && !one.out_of_order && !one.state.is_final();
+        in_order.then_some((one.event.call_attempt?, one.flow_id, one.event.queue_id))
+    };
+    let mut lanes = HashMap::new();
+    for one in &*open {
+        if let Some(lane) = lane(one) {
+            lanes
+                .entry(lane)
+                .and_modify(|first: &mut i64| *first = one.seq.min(*first))
+                .or_insert(one.seq);
+        }
+    }
+    if lanes.is_empty() {
+        return Ok(());
+    }
+    let lanes: Vec<_> = lanes
+        .into_iter()
+        .map(|((call, flow, queue), first)| (call, flow.0, queue.0, first))
+        .collect();
+    let mut sql = QueryBuilder::<Db>::new("SELECT k.call_attempt, k.flow_id, k.queue_id, (");
+    sql.push("SELECT o.seq FROM deliveries o WHERE ").push(of_lane("k"));
+    sql.push(" AND o.attempts > 0 AND o.replay_of IS NULL AND ");
+    sql.push(in_its_call(">", "k", "k.seq")).push(LAST).push(" AS begun FROM (");
+    sql.push(LANES.0).push_bind(rows::to_json(&lanes)?).push(LANES.1).push(") AS k");
+    let mut begun = HashMap::new();
+    for row in sql.build().fetch_all(readers).await? {
+        let flow = FlowId(row.try_get("flow_id")?);
+        let queue = QueueId(row.try_get("queue_id")?);
+        if let Some(last) = row.try_get::<Option<i64>, _>("begun")? {
+            begun.insert((row.try_get("call_attempt")?, flow, queue), last);
+        }
+    }
+    for one in open {
+        let last = lane(one).and_then(|lane| begun.get(&lane));
+        one.out_of_order |= last.is_some_and(|last| *last > one.seq);
+    }
+    Ok(())
 }
 
 pub(super) async fn numbered(readers: &Pool, seqs: &[i64]) -> Result<Vec<OpenDelivery>> {
@@ -142,8 +207,7 @@ pub(super) async fn numbered(readers: &Pool, seqs: &[i64]) -> Result<Vec<OpenDel
     let mut sql = open(UNFINISHED);
     sql.push(format!("{NARROW}.seq {}{}", AMONG.0, NUMBERS.0)).push_bind(rows::to_json(&seqs)?);
     sql.push(format!("{}{} AND d.finished_at + 0 IS NULL", NUMBERS.1, AMONG.1));
-    let found = sql.build().fetch_all(readers).await?;
-    let mut open = found.iter().map(open_delivery).collect::<Result<Vec<_>>>()?;
+    let mut open = found(readers, sql).await?;
     open.sort_unstable_by_key(|one| one.seq);
     Ok(open)
 }
@@ -164,7 +228,7 @@ pub(super) async fn due(
     within(&mut sql, shards);
     sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT "));
     sql.push_bind(i64::from(limit));
-    sql.build().fetch_all(readers).await?.iter().map(open_delivery).collect()
+    found(readers, sql).await
 }
 
 /// How many are set back at once.
@@ -205,7 +269,7 @@ pub(super) async fn set_back(
 pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDelivery>> {
     let mut sql = open("deliveries d");
     sql.push("d.id = ").push_bind(id.0);
-    sql.build().fetch_optional(readers).await?.as_ref().map(open_delivery).transpose()
+    Ok(found(readers, sql).await?.pop())
 }
 
 pub(super) async fn numbers_of(

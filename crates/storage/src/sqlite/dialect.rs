@@ -52,6 +52,21 @@ pub const PUT_TOGETHER: &[&str] = &[];
 pub const AMONG: (&str, &str) = ("IN (", ")");
 /// Stand around a JSON array of numbers that is bound, and make a query of it.
 pub const NUMBERS: (&str, &str) = ("SELECT value FROM json_each(", ")");
+/// Stand around a JSON array of lanes that is bound, each with its call, its flow, its queue and a row
+/// number, and make a query of it.
+pub const LANES: (&str, &str) = (
+    "SELECT json_extract(value, '$[0]') AS call_attempt, json_extract(value, '$[1]') AS flow_id,
+            json_extract(value, '$[2]') AS queue_id, json_extract(value, '$[3]') AS seq
+     FROM json_each(",
+    ")",
+);
+
+/// How the number of a delivery `o` compares to another one in the call of `of`, so that the index of
+/// calls serves.
+pub fn in_its_call(sign: &str, _of: &str, seq: &str) -> String {
+    format!("o.seq {sign} {seq}")
+}
+
 /// Where to read the rows of a table that is copied.
 pub fn rows_of(table: &str) -> &str {
     table

@@ -33,6 +33,9 @@ const REPORT: u64 = 50;
 const SPARE: u64 = 3_000;
 const MORE: f64 = 1.1;
 
+/// How many deliveries of one call wait.
+const OF_A_CALL: i64 = 20_000;
+
 /// Writes the rows behind these up to that one: every other is dead of a time-out.
 async fn fill(store: &SqliteStorage, after: i64, to: i64) {
     let numbers =
@@ -180,4 +183,26 @@ async fn what_is_asked_takes_the_same_steps_however_long_the_log() {
         .map(|((what, short), (_, long))| format!("{what}: {short} steps, then {long}"))
         .collect();
     assert!(walks.is_empty(), "these look through the log:\n{}", walks.join("\n"));
+}
+
+#[tokio::test]
+async fn a_call_of_many_is_looked_through_once_however_much_of_it_is_read() {
+    let (_folder, store) = super::temporary().await;
+    fill(&store, 0, OF_A_CALL).await;
+    sqlx::query(
+        "UPDATE deliveries SET call_attempt = 1, state = 'pending', attempts = 0,
+             failure_class = NULL, finished_at = NULL",
+    )
+    .execute(&store.writer)
+    .await
+    .unwrap();
+    let steps = Arc::default();
+    count(&store.engine, &steps).await;
+    let read = async |limit| {
+        let stretch = Stretch { flow: Some(FlowId(1)), limit, ..Stretch::default() };
+        assert_eq!(store.unfinished(&stretch).await.unwrap().len(), limit as usize);
+        steps.swap(0, Ordering::Relaxed)
+    };
+    let (few, many) = (read(10).await, read(200).await);
+    assert!(many < 2 * few, "{few} steps for 10 deliveries, {many} for 200");
 }

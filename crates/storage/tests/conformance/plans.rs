@@ -301,3 +301,45 @@ async fn what_was_planned_while_little_was_there_serves_when_there_is_much() {
     let asked = 4 * ENDED;
     assert!(read < WAITING as i64, "{read} rows read to end {asked} of {WAITING} and see {ENDED}");
 }
+
+#[tokio::test]
+async fn a_call_of_many_is_looked_through_once_however_much_of_it_is_read() {
+    const WAITING: usize = 2_000;
+    const READ: u32 = 50;
+    let made = server::Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    let accept = async |numbers: std::ops::Range<usize>| {
+        let of_call = |number: usize| {
+            let new = one.sent(NOW, &format!("sender-{number}"), 1);
+            let event = Event { call_attempt: Some(7), ..(*new.event).clone() };
+            NewEvent { event: Arc::new(event), ..new }
+        };
+        commit(&*store, numbers.map(of_call).collect()).await;
+    };
+    let read = async || {
+        let (flow, only) = (Some(one.flow.id), vec![one.hook.id]);
+        let stretch = Stretch { flow, limit: READ, ..Stretch::default() };
+        let ahead = Stretch { only, ahead: true, ..stretch.clone() };
+        let many = store.unfinished(&stretch).await.unwrap().len();
+        assert_eq!(store.unfinished(&ahead).await.unwrap().len(), many);
+        many
+    };
+    let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+    accept(0..2).await;
+    sqlx::query("VACUUM ANALYZE").execute(&mut connection).await.unwrap();
+    assert_eq!(read().await, 2);
+    accept(2..WAITING).await;
+    assert_eq!(read().await, READ as usize);
+    drop(store);
+    server::alone(&mut connection, 0).await;
+    let read: i64 = sqlx::query_scalar(
+        "SELECT CAST(SUM(idx_tup_read) AS BIGINT) FROM pg_stat_user_indexes
+         WHERE relname ~ '^(deliveries|undelivered)'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    let most = 3 * WAITING as i64;
+    assert!(read < most, "{read} rows read to see {READ} of a call of {WAITING} twice");
+}

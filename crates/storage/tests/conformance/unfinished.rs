@@ -224,10 +224,16 @@ async fn what_is_read_ahead_tells_what_its_call_has_before_it() {
         assert_eq!(behind(&ahead).await, [(third, Some(before)), (fourth, None)]);
         complete(&*store, vec![one.completion(&all[1], DeliveryState::Delivered, NOW)]).await;
         assert_eq!(behind(&ahead).await, [(third, Some(first)), (fourth, None)]);
-        let without = Stretch { without: vec![one.hook.id], ..ahead.clone() };
+        let without = Stretch { beside: vec![one.hook.id], ..ahead.clone() };
         assert_eq!(behind(&without).await, [(third, None), (fourth, None)]);
-        let in_turn = Stretch { ahead: false, ..ahead };
+        let in_turn = Stretch { ahead: false, ..ahead.clone() };
         assert_eq!(behind(&in_turn).await, [(third, None), (fourth, None)]);
+        // A test stands in no lane.
+        let mut test = of_call(&one, 7);
+        test.deliveries[0].test = true;
+        accept(&*store, test).await;
+        let last = accept(&*store, of_call(&second, 7)).await.seq;
+        assert_eq!(behind(&ahead).await[2], (last, Some(third)));
     })
     .await;
 }

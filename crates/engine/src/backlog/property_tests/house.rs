@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     destination::Heard,
-    scheduler::{Job, Scheduler, Step, Target, tests::job},
+    scheduler::{Job, Lane, Scheduler, Step, Target, tests::job},
 };
 use model::{
     destination::{DestinationKey, DestinationLimits, DestinationSettings, Forced},
@@ -76,6 +76,7 @@ impl House {
             seq: 0,
         };
         house.steer();
+        house.backlog.set(HashMap::new(), HashSet::from([UNORDERED]));
         (0..2).for_each(|shard| house.take_up(Shard(shard)));
         house
     }
@@ -96,12 +97,14 @@ impl House {
     }
 
     pub fn job(&self, seq: i64, row: &Row) -> Job {
+        let one = job(seq, row.call.into());
         Job {
             event: self.heavy.clone(),
             hook_id: row.lot.hook,
             priority: self.priority(row.lot.hook),
             shard: row.lot.shard,
-            ..job(seq, row.call.into())
+            lane: if row.lot.hook == UNORDERED { Lane::Alone(seq) } else { one.lane },
+            ..one
         }
     }
 
@@ -139,7 +142,7 @@ impl House {
         let found = |(seq, row): (&i64, &Row)| {
             let before = self.database.range(..*seq).rev();
             let in_lane = |one: &Row| {
-                one.call == row.call && !stretch.without.contains(&one.lot.hook) && stretch.ahead
+                one.call == row.call && !stretch.beside.contains(&one.lot.hook) && stretch.ahead
             };
             let behind = before.filter(|(_, one)| in_lane(one)).map(|(seq, _)| *seq).next();
             (*seq, *row, behind)
@@ -165,9 +168,10 @@ impl House {
                 Err(_) => !self.backlog.held().contains(&row.lot.hook),
             };
             let mine = self.backlog.shards().contains(row.lot.shard);
-            let waits = behind.is_some_and(|before| {
-                !self.scheduler.has(before) && self.database.contains_key(&before)
-            });
+            let waits = row.lot.hook != UNORDERED
+                && behind.is_some_and(|before| {
+                    !self.scheduler.has(before) && self.database.contains_key(&before)
+                });
             let is_as_read = match self.database.get(&seq) {
                 Some(now) => now.left == row.left && !now.sleeps,
                 // The database was asked before; the dispatcher does not know.
@@ -307,7 +311,8 @@ impl House {
     pub fn accept(&mut self, hook: HookId, call: u8, host: usize) {
         self.seq += 1;
         let (seq, lot) = (self.seq, Lot { shard: Shard(call % 2), flow: FLOW, hook });
-        let apart = self.backlog.unit(FLOW, hook) != Some(Unit::Flow(FLOW));
+        let is_read_apart = self.backlog.unit(FLOW, hook) != Some(Unit::Flow(FLOW));
+        let apart = is_read_apart || hook == UNORDERED;
         let row = Row { lot, call, host, apart, sleeps: false, left: 0 };
         self.database.insert(seq, row);
         if !self.backlog.shards().contains(lot.shard) {

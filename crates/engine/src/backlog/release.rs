@@ -1,0 +1,70 @@
+//! Holding a hook's deliveries back, and letting them go on at a rate.
+
+use super::{Backlog, Rate, Unit};
+use model::{
+    ids::{FlowId, HookId},
+    time::Millis,
+};
+
+/// At which rate a hook's deliveries are being released.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Release {
+    pub hook: HookId,
+    pub rate: Rate,
+    /// Up to this row number alone, where the clock has been set back since: what is made then seems to
+    /// be older than the release.
+    pub last: Option<i64>,
+}
+
+impl Release {
+    /// Whether a delivery with this number, made at that time, is of what is being released.
+    pub fn holds(&self, seq: i64, made: Millis) -> bool {
+        made < self.rate.before && self.last.is_none_or(|last| seq <= last)
+    }
+}
+
+impl Backlog {
+    /// Holds a hook's deliveries back. Those in memory have been taken out.
+    pub fn hold(&mut self, hook: HookId) {
+        self.held.insert(hook);
+        self.rests.retain(|_, rest| {
+            let before = rest.hooks.len();
+            rest.hooks.retain(|one| *one != hook);
+            rest.rates.retain(|one| one.hook != hook);
+            if rest.hooks.len() < before {
+                // What is being read is out of date.
+                rest.reading = None;
+            }
+            before == 0 || !rest.hooks.is_empty()
+        });
+    }
+
+    /// Lets a hook's deliveries go on, within these rates. Those of a flow's hooks that are released
+    /// at once go out together, in order, within the rates of all of them.
+    pub fn release(&mut self, hook: HookId, rates: &[Rate], now: Millis) {
+        if !self.held.remove(&hook) {
+            return;
+        }
+        for flow in self.counts.flows_of(hook) {
+            self.release_of(flow, hook, rates, now);
+        }
+    }
+
+    pub(super) fn release_of(&mut self, flow: FlowId, hook: HookId, rates: &[Rate], now: Millis) {
+        let rest = self.rests.entry(Unit::Released(flow)).or_default();
+        if !rest.hooks.contains(&hook) {
+            rest.hooks.push(hook);
+        }
+        // From the beginning: what has been read before is in memory, or done.
+        (rest.after, rest.reading) = (0, None);
+        rest.rates.retain(|one| one.hook != hook);
+        rest.rates.extend(rates.iter().map(|rate| Release { hook, rate: *rate, last: None }));
+        rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
+    }
+
+    /// The clock has been set back, when deliveries had arrived up to the row number `seen`.
+    pub fn set_back(&mut self, seen: i64) {
+        let releases = self.rests.values_mut().flat_map(|rest| &mut rest.rates);
+        releases.for_each(|release| _ = release.last.get_or_insert(seen));
+    }
+}
