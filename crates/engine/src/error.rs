@@ -16,6 +16,8 @@ pub enum Busy {
     DiskFull { free: u64, needed: u64 },
     #[error("the database takes nothing; what has been done is written again until it does")]
     NotWritten,
+    #[error("as many events wait to be written as may")]
+    Full,
 }
 
 impl Busy {
@@ -24,7 +26,7 @@ impl Busy {
         match self {
             Self::Backlog { .. } => 5,
             Self::DiskFull { .. } => 30,
-            Self::NotWritten => 1,
+            Self::NotWritten | Self::Full => 1,
         }
     }
 }

@@ -25,6 +25,7 @@ mod receipt;
 mod replaying;
 mod replays;
 mod resume;
+mod room;
 mod scheduler;
 mod seats;
 mod settings;
@@ -36,6 +37,7 @@ pub use error::{Busy, EngineError, Result};
 pub use messages::{BadBroker, BrokerUrl};
 pub use net::{AllowTargets, BadTarget};
 pub use receipt::{Outcome, Receipt};
+pub use room::Room;
 pub use settings::Settings;
 pub use vault::OpenMailProfile;
 
@@ -50,6 +52,7 @@ use crate::{
     node::Node,
     programs::Programs,
     replays::Replays,
+    room::Rooms,
     vault::Vault,
     worker::Worker,
     writer::{Order, Write},
@@ -73,16 +76,13 @@ use storage::{
     nodes::{Ask, Shards},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
+    sync::{Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
-/// How many KiB of events may be on their way to the disk at once; more wait, so that a flood neither
-/// fills the memory nor makes one commit endless.
-const ROOM_KIB: u32 = 64 << 10;
 
 /// How long the last commit may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -100,8 +100,7 @@ pub struct Engine {
     shared: Shared,
     slots: Arc<Semaphore>,
     concurrency: u32,
-    /// One permit for each KiB on its way to the disk.
-    room: Arc<Semaphore>,
+    rooms: Rooms,
     stop: Arc<watch::Sender<bool>>,
     limits: Limits,
     lease: Arc<Lease>,
@@ -115,9 +114,6 @@ pub enum StartError {
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),
 }
-
-/// Room for a post from before it is read until it is on disk.
-pub struct Room(OwnedSemaphorePermit);
 
 /// The engine's tasks, to be waited for at the end.
 pub struct Tasks {
@@ -244,7 +240,7 @@ impl Engine {
             shared,
             slots,
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
-            room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
+            rooms: Rooms::default(),
             stop: Arc::new(stop),
             limits,
             lease,
@@ -258,10 +254,16 @@ impl Engine {
     /// # Errors
     /// When nothing is taken for the moment.
     pub async fn room(&self, bytes: usize) -> Result<Room> {
-        if let Some(busy) = self.shared.busy(&self.limits) {
-            return Err(EngineError::Busy(busy));
-        }
-        self.hold(bytes).await
+        self.check_takes()?;
+        let room = self.rooms.take(bytes).await?;
+        // Until there was some, something may have come in between.
+        self.check_takes()?;
+        Ok(room)
+    }
+
+    /// Fails when no events are taken for the moment.
+    fn check_takes(&self) -> Result<()> {
+        self.shared.busy(&self.limits).map_or(Ok(()), |busy| Err(EngineError::Busy(busy)))
     }
 
     /// Takes posted events; each is accepted, or refused with its faults, on its own. Answers when
@@ -316,7 +318,7 @@ impl Engine {
         let posted = intake::check(body, &index).map_err(EngineError::Invalid)?;
         let new = intake::test_delivery(posted, queue, hook, clock::now());
         let id = new.deliveries.first().map(|delivery| delivery.id).ok_or_else(no_hook)?;
-        self.commit(vec![new], self.hold(0).await?, &index).await?;
+        self.commit(vec![new], self.rooms.take(0).await?, &index).await?;
         Ok(id)
     }
 
@@ -404,12 +406,6 @@ impl Engine {
             return Err(stopped());
         }
         self.writer.send(write).await.map_err(|_| stopped())
-    }
-
-    async fn hold(&self, bytes: usize) -> Result<Room> {
-        let kib = u32::try_from(1 + bytes / 1024).unwrap_or(u32::MAX).min(ROOM_KIB);
-        let held = self.room.clone().acquire_many_owned(kib).await;
-        held.map(Room).map_err(|_| stopped())
     }
 
     /// Has new events written, and says what became of each.

@@ -4,8 +4,12 @@
 //! once. Where the storage can keep runs beside its other commits, a second such pair does that.
 
 mod keeping;
+mod refusing;
 
-use self::keeping::{UNKEPT_MAX, Written, keep};
+use self::{
+    keeping::{UNKEPT_MAX, Written, keep},
+    refusing::refuse_new,
+};
 use crate::{
     clock,
     dispatcher::{Ended, Notice},
@@ -121,14 +125,18 @@ pub async fn run(
                 continue;
             }
             report(&error);
-            work.refuse(&error.to_string());
-            if !work.batch.is_fenced() {
-                break None;
-            }
             // What has been done outside must be written down, however long it takes; nobody is
             // to wait for that.
-            stalled.get_or_insert_with(|| shared.stall());
+            let must_be_written = work.batch.is_fenced();
+            if must_be_written {
+                stalled.get_or_insert_with(|| shared.stall());
+            }
+            work.refuse(&error.to_string());
+            if !must_be_written {
+                break None;
+            }
             sleep(AGAIN).await;
+            refuse_new(&mut inbox, &mut gathered, &error.to_string());
         };
         drop(stalled);
         // What is left of a refused one is of nobody but those who flush: before them all is written.
@@ -144,8 +152,10 @@ pub async fn run(
 /// Waits for something to write, and lets those who are ready come to it as well: few commits of much
 /// cost less than many of little. Whether there will be more.
 async fn gather(inbox: &mut mpsc::Receiver<Write>, gathered: &mut Vec<Write>) -> bool {
-    let Some(first) = inbox.recv().await else { return false };
-    gathered.push(first);
+    if gathered.is_empty() {
+        let Some(first) = inbox.recv().await else { return false };
+        gathered.push(first);
+    }
     yield_now().await;
     while gathered.len() < GATHERED_MAX
         && let Ok(next) = inbox.try_recv()
@@ -413,6 +423,8 @@ mod tests {
         let mut gathered = Vec::new();
         assert!(gather(&mut inbox, &mut gathered).await);
         assert_eq!(gathered.len(), 2);
+        assert!(gather(&mut inbox, &mut gathered).await, "what is left is written first");
+        gathered.clear();
         assert!(!gather(&mut inbox, &mut gathered).await, "nobody writes any more");
     }
 
