@@ -20,11 +20,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+mod pace;
 mod seat;
 
+use pace::Pace;
 pub use seat::Errand;
 use seat::Seat;
 
+/// How long after its next probe an open breaker is kept for which there is nothing to probe it with.
+const FORGOTTEN_MS: i64 = 3_600_000;
 /// An open breaker that was probed in vain stays open twice as long, up to so many times as long.
 const LONGEST: i64 = 10;
 /// How long nothing is begun after an answer that asks for patience without saying how long, and
@@ -99,9 +103,8 @@ pub struct Destination {
     looked_at: u32,
     failures: u32,
     last_failure: Option<LastFailure>,
-    /// Ended attempts a second, smoothed, for the estimate of how long the backlog takes.
-    pace: f64,
-    paced_at: Option<Millis>,
+    /// For the estimate of how long the backlog takes.
+    pace: Pace,
 }
 
 /// The settings with the defaults in.
@@ -156,8 +159,7 @@ impl Destination {
             looked_at: 0,
             failures: 0,
             last_failure: None,
-            pace: 0.0,
-            paced_at: None,
+            pace: Pace::default(),
         };
         one.move_gate();
         one
@@ -287,13 +289,7 @@ impl Destination {
     /// An attempt has ended.
     pub fn ended(&mut self, now: Millis) {
         self.running = self.running.saturating_sub(1);
-        if let Some(before) = self.paced_at {
-            let passed = (now.0 - before.0).max(1) as f64 / 1_000.0;
-            // Weighs the last ten seconds or so.
-            let weight = (passed / 10.0).min(1.0);
-            self.pace = self.pace * (1.0 - weight) + weight / passed;
-        }
-        self.paced_at = Some(now);
+        self.pace.ended(now);
     }
 
     /// The clock has been set back by so many milliseconds.
@@ -302,7 +298,7 @@ impl Destination {
             *until = until.plus(-ms);
         }
         set_back(&mut self.not_before, ms);
-        set_back(&mut self.paced_at, ms);
+        self.pace.set_back(ms);
         self.budget_at = self.budget_at.plus(-ms);
         self.seat.set_back(ms);
     }
@@ -388,14 +384,18 @@ impl Destination {
             failures: self.failures,
             last_failure: self.last_failure.clone(),
             opens_until,
-            drain_seconds: (waiting > 0 && self.pace > 0.0 && !self.is_open())
-                .then(|| (waiting as f64 / self.pace).ceil() as u64),
+            drain_seconds: self.pace.seconds_for(waiting, now).filter(|_| !self.is_open()),
         }
     }
 
     /// Whether nothing would be lost by forgetting it.
-    pub fn is_idle(&self) -> bool {
-        let is_left_alone = self.breaker == Breaker::Closed && self.not_before.is_none();
+    pub fn is_idle(&self, now: Millis) -> bool {
+        let is_left_alone = match self.breaker {
+            Breaker::Closed => self.not_before.is_none_or(|at| at <= now),
+            // Nobody has wanted anything of it for long.
+            Breaker::Open { until, .. } => until.plus(FORGOTTEN_MS) <= now,
+            Breaker::Probing { .. } => false,
+        };
         self.running == 0 && is_left_alone && !self.is_seated()
     }
 

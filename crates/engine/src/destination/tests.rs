@@ -161,4 +161,22 @@ fn how_long_the_backlog_takes_is_told_from_the_pace() {
     }
     let seconds = one.view(&key(), 100, Millis(60_000)).drain_seconds.unwrap();
     assert!((9..=12).contains(&seconds), "{seconds}");
+    let long_after = one.view(&key(), 100, Millis(120_000)).drain_seconds.unwrap();
+    assert!((6_000..6_100).contains(&long_after), "none in a minute: {long_after}");
+}
+
+#[test]
+fn one_that_asked_for_patience_or_was_down_is_forgotten_when_nobody_wants_anything_of_it() {
+    let mut asked = Destination::new(None, 1);
+    assert!(asked.is_idle(Millis(0)));
+    asked.hear(&status(503, Some(5_000)), Millis(0), 0.0);
+    assert_eq!((asked.is_idle(Millis(4_999)), asked.is_idle(Millis(5_000))), (false, true));
+    let mut down = Destination::new(None, 1);
+    for _ in 0..100 {
+        down.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
+    }
+    assert!(down.is_open());
+    let probed = down.view(&key(), 0, Millis(0)).opens_until.unwrap();
+    let forgotten = probed.plus(FORGOTTEN_MS);
+    assert_eq!((down.is_idle(probed), down.is_idle(forgotten)), (false, true));
 }
