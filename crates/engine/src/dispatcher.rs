@@ -81,7 +81,7 @@ impl Dispatcher {
             self.start_what_may_begin().await;
             self.see_to_seats();
             self.read_on();
-            let release = self.plan.backlog.wake_at();
+            let release = self.plan.release_at();
             let wake = self.plan.scheduler.wake_at().into_iter().chain(release).min().map(until);
             let can_start = self.may_begin() && self.slots.available_permits() > 0;
             tokio::select! {
@@ -103,6 +103,10 @@ impl Dispatcher {
                 count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
                     if count == 0 {
                         return;
+                    }
+                    // What is told now goes by the new time.
+                    if let Some(ms) = watch.look() {
+                        self.set_back(ms);
                     }
                     for notice in heard.drain(..) {
                         self.hear(notice).await;
@@ -260,7 +264,8 @@ impl Dispatcher {
         self.show();
     }
 
-    fn show(&self) {
+    fn show(&mut self) {
+        self.plan.scheduler.tidy(clock::now());
         let (backlog, scheduler) = (&self.plan.backlog, &self.plan.scheduler);
         let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
         let held_hooks = backlog.held().iter().copied().collect();

@@ -271,6 +271,11 @@ impl Scheduler {
         }
     }
 
+    /// Forgets what need not be known any more; to be called now and then.
+    pub fn tidy(&mut self, now: Millis) {
+        self.targets.tidy(now);
+    }
+
     fn forget(&mut self, seq: i64, flow: FlowId) {
         let Some(stood) = self.places.remove(&seq) else { return };
         self.bytes -= stood.weight;

@@ -209,6 +209,8 @@ impl Worker {
         let failed = attempt.failure.clone().map(|failure| (job.clone(), failure));
         let has_not_run = failed.is_some() && result.left.variables.is_empty();
         let kept = if has_not_run { world.kept_inherited() } else { None };
+        drop(world);
+        let job = job.by_the_clock(started_at, started.elapsed(), now);
         let mut outcome = decide(job, attempt, rest, under, hook, now, jitter);
         if let (DeliveryState::Dead, Some((dead, failure))) = (outcome.completion.state, failed) {
             // It has not begun, or has not gone on.

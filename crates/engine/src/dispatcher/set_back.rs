@@ -17,6 +17,7 @@ impl Dispatcher {
         tracing::warn!(ms, "the clock was set back: what waits for its time goes by the new one");
         let plan = &mut self.plan;
         plan.scheduler.set_back(ms);
+        plan.backlog.set_back(plan.arrivals.seen());
         plan.reading.look_again();
         let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
         let (shards, under) = (plan.backlog.shards(), self.lease.under());

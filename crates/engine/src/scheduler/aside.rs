@@ -29,9 +29,9 @@ fn staying(beside: usize, window: usize) -> usize {
 
 impl Scheduler {
     /// How many of this flow are beside a delivery that would come into memory, by priority. Where as
-    /// much is set aside as may be, there is no room for more of a flow of which that could be.
+    /// much is set aside as may be, there is no room for more of a flow of which some is.
     pub fn beside(&self, flow: FlowId) -> InMemory {
-        let is_full = self.asides.is_full() && self.learned.calls_several(flow);
+        let is_full = self.asides.is_full() && self.asides.waits_somewhere(flow);
         if is_full { [FULL; Priority::ALL.len()] } else { self.len_of(flow) }
     }
 

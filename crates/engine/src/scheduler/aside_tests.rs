@@ -206,6 +206,19 @@ fn what_follows_in_a_lane_that_is_set_aside_comes_back_with_it_and_what_was_befo
 }
 
 #[test]
+fn where_as_much_is_set_aside_as_may_be_only_flows_of_which_some_is_take_no_more_in() {
+    let mut one = HalfSlow::of(2_201);
+    let (aside, call) = (2_200, 1_000 + 2_200);
+    let has_room = |one: &HalfSlow, flow| one.scheduler.beside(FlowId(flow))[1] < 10_000;
+    let behind = job(3_000, call);
+    assert!(!one.scheduler.has(aside) && has_room(&one, 1));
+    for seq in 3_000..503_000 {
+        one.scheduler.add(Job { seq, ..behind.clone() });
+    }
+    assert_eq!((has_room(&one, 1), has_room(&one, 2)), (false, true));
+}
+
+#[test]
 fn what_waits_behind_one_that_is_set_aside_leaves_memory_with_it() {
     let mut one = HalfSlow::of(2_010);
     let before = one.in_memory();

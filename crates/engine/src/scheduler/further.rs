@@ -26,6 +26,7 @@ impl Scheduler {
         jitter: f64,
     ) -> Option<Gate> {
         self.hear(heard, now, jitter);
+        let is_crowded = self.targets.is_crowded(to);
         let state = self.targets.state(to);
         // Those who wait there already were there first.
         let comes_before = state.held_back && !state.ready.is_empty();
@@ -37,7 +38,8 @@ impl Scheduler {
                 destination.gate()
             });
         }
-        if comes_before || destination.may(now) != May::Begin {
+        // It is not there yet, whatever it has done: where slots are few, it may not.
+        if comes_before || is_crowded || destination.may(now) != May::Begin {
             return None;
         }
         let gate = destination.gate();

@@ -2,8 +2,9 @@
 //! later as before.
 
 use super::{Job, Scheduler};
-use crate::clock::set_back;
-use std::cmp::Reverse;
+use crate::clock::{set_back, set_back_since};
+use model::time::Millis;
+use std::{cmp::Reverse, time::Duration};
 
 impl Scheduler {
     /// The clock has been set back by so many milliseconds.
@@ -19,6 +20,16 @@ impl Scheduler {
 }
 
 impl Job {
+    /// As it stands by the clock now, after an attempt that began then and took so long: the scheduler
+    /// has no deadlines of what runs, to set them back.
+    pub fn by_the_clock(mut self, began: Millis, took: Duration, now: Millis) -> Self {
+        let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+        if let Some(ms) = set_back_since(began.plus(took), now) {
+            self.set_back(ms);
+        }
+        self
+    }
+
     /// The clock has been set back by so many milliseconds since its deadlines were set.
     pub fn set_back(&mut self, ms: i64) {
         set_back(&mut self.due, ms);
@@ -33,10 +44,8 @@ mod tests {
         tests::{begin_all, end, job, refused, to_host},
         *,
     };
-    use model::{
-        destination::{DestinationLimits, Rate},
-        time::Millis,
-    };
+    use model::destination::{DestinationLimits, Rate};
+    use std::time::Duration;
 
     const HOUR: i64 = 3_600_000;
 
@@ -54,6 +63,18 @@ mod tests {
         assert_eq!(scheduler.wake_at(), Some(Millis(now + 5_000)));
         let first = begin_all(&mut scheduler, now + 5_000);
         assert_eq!(first.iter().map(|(job, _)| job.seq).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn what_runs_meanwhile_holds_its_lane_no_longer() {
+        let (began, took) = (Millis(10 * HOUR), Duration::from_secs(5));
+        let hold_until = |now: i64| {
+            let job = Job { hold_until: Some(began.plus(30_000)), ..job(1, 7) };
+            job.by_the_clock(began, took, Millis(now)).hold_until
+        };
+        let ended = began.0 + 5_000;
+        assert_eq!(hold_until(ended), Some(began.plus(30_000)));
+        assert_eq!(hold_until(ended - HOUR), Some(began.plus(30_000 - HOUR)));
     }
 
     #[test]

@@ -49,6 +49,29 @@ fn what_calls_nobody_leaves_some_slots_as_well() {
 }
 
 #[test]
+fn what_goes_on_to_slow_ones_leaves_some_slots_as_well() {
+    let mut scheduler = Scheduler::default();
+    scheduler.share(64);
+    for seq in 0..200 {
+        scheduler.add(Job { target: Some(Target::Nobody), ..job(seq, seq) });
+    }
+    let mut running = 0;
+    while let Some(Step::Run(mut job, at)) = scheduler.next(Millis(0)) {
+        let host = to(["a.slow", "b.slow", "c.slow"][(job.seq % 3) as usize]);
+        if at == host || scheduler.go_on(&at, &host, &[], Millis(0), 0.0).is_some() {
+            running += 1;
+            continue;
+        }
+        scheduler.left(&at, &job, Some(host.clone()), &[], Millis(0), 0.0);
+        job.target = Some(host);
+        scheduler.again(job);
+    }
+    assert_eq!(running, 56);
+    scheduler.add(to_host(1_000, "fast"));
+    assert_eq!(at(&begin_all(&mut scheduler, 0), "fast"), 1);
+}
+
+#[test]
 fn all_of_them_run_in_the_end_however_few_slots_there_are() {
     for slots in [1, 2, 7, 8, 9, 64] {
         let mut scheduler = Scheduler::default();

@@ -152,9 +152,9 @@ impl Called {
     }
 
     /// Whether nothing would be lost by forgetting it.
-    fn is_idle(&self) -> bool {
+    fn is_idle(&self, now: Millis) -> bool {
         match self {
-            Self::Destination(destination) => destination.is_idle(),
+            Self::Destination(destination) => destination.is_idle(now),
             Self::Nobody { running } | Self::Unknown { running } => *running == 0,
         }
     }
@@ -223,14 +223,17 @@ impl Targets {
         self.running -= u32::from(before > 0);
     }
 
+    /// Forgets targets of which nothing needs to be known, where there are many.
+    pub fn tidy(&mut self, now: Millis) {
+        if self.all.len() >= KEPT {
+            self.all.retain(|_, state| {
+                !state.ready.is_empty() || state.has_turn || !state.called.is_idle(now)
+            });
+        }
+    }
+
     /// The target's state, made where nothing was known of it.
     pub fn state(&mut self, target: &Target) -> &mut TargetState {
-        if self.all.len() >= KEPT {
-            let needed = |state: &TargetState| {
-                !state.ready.is_empty() || state.has_turn || !state.called.is_idle()
-            };
-            self.all.retain(|kept, state| kept == target || needed(state));
-        }
         let (nodes, set) = (self.nodes, &self.set);
         self.all.entry(target.clone()).or_insert_with(|| {
             TargetState::new(match target {

@@ -84,6 +84,11 @@ impl Asides {
         queue.is_some_and(|queue| !queue.lanes[priority as usize].is_empty())
     }
 
+    /// Whether lanes of this flow wait for a destination.
+    pub fn waits_somewhere(&self, flow: FlowId) -> bool {
+        self.queues.values().any(|queues| queues.flows.contains_key(&flow))
+    }
+
     /// How many lanes of such flows wait for this destination.
     pub fn count(&self, target: &Target, of: impl Fn(FlowId) -> bool) -> u64 {
         let flows = self.queues.get(target).into_iter().flat_map(|queues| &queues.flows);
