@@ -148,7 +148,7 @@ fn told(of: FailureClass) -> Told {
             &[
                 "4xx: correct the flow, and replay.",
                 "429, 5xx: have the receiver mended; what is still retried arrives by itself.",
-                "410: set another target, then resume the hook.",
+                "410: set another target, resume the hook, and replay what had been made for the old one.",
                 "If the status is a good answer: let the step expect it.",
             ],
         ),

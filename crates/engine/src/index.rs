@@ -29,6 +29,13 @@ pub struct IndexedHook {
     pub condition: Option<Result<Condition, String>>,
 }
 
+impl IndexedHook {
+    /// Whether this version of this flow is what it runs now.
+    pub fn runs(&self, flow: FlowId, version: u32) -> bool {
+        (self.hook.flow_id, self.flow_version) == (flow, version)
+    }
+}
+
 /// A queue with its enabled hooks by event.
 #[derive(Debug)]
 pub struct IndexedQueue {

@@ -12,7 +12,7 @@ use crate::{
     clock,
     destination::Heard,
     dispatcher::Notice,
-    index::Index,
+    index::{Index, IndexedHook},
     lease::Lease,
     messages::Messengers,
     net::Client,
@@ -117,7 +117,7 @@ impl Worker {
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
         self.vault.renew().await?;
-        let hook = index.hook(job.hook_id).map(|one| &one.hook);
+        let hook = index.hook(job.hook_id);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
         let kept = kept.unwrap_or_default();
         let uncounted = kept.uncounted;
@@ -150,7 +150,7 @@ impl Worker {
                 let zone = zone.and_then(|name| TimeZone::get(name).ok());
                 let settings = RunSettings {
                     delivery: job.id.to_string(),
-                    time_limit: self.attempt_limit(hook),
+                    time_limit: self.attempt_limit(hook.map(|one| &one.hook)),
                     redact: self.redact.clone(),
                     flow: Some(job.flow_id.0),
                     function: start.and_then(|start| start.begun.function.clone()),
@@ -211,7 +211,7 @@ impl Worker {
         let kept = if has_not_run { world.kept_inherited() } else { None };
         drop(world);
         let job = job.by_the_clock(started_at, started.elapsed(), now);
-        let mut outcome = decide(job, attempt, rest, under, hook, now, jitter);
+        let mut outcome = decide(job, attempt, rest, under, hook.map(Arc::as_ref), now, jitter);
         if let (DeliveryState::Dead, Some((dead, failure))) = (outcome.completion.state, failed) {
             // It has not begun, or has not gone on.
             let last = if has_not_run { kept } else { Some(result.left) };
@@ -228,12 +228,14 @@ impl Worker {
         let hook = index.hook(open.hook_id).map(|one| &one.hook);
         let ordered = hook.is_none_or(|hook| hook.ordered);
         let ordered = keeps_order(ordered, open.test, open.parent);
+        let lane = lane(&open.event, open.flow_id, ordered, open.seq);
+        let overtaken = open.overtaken && matches!(lane, Lane::Call { .. });
         let is_of_event = open.parent.is_none() && open.created_at == open.event.accepted_at;
         Job {
             timed: is_of_event && open.attempts == 0,
             seq: open.seq,
             id: open.id,
-            lane: lane(&open.event, open.flow_id, ordered, open.seq),
+            lane,
             event: open.event,
             hook_id: open.hook_id,
             flow_id: open.flow_id,
@@ -242,7 +244,7 @@ impl Worker {
             due: open.next_at,
             hold_until: open.hold_until,
             max_hold_ms: hook.map_or(DEFAULT_MAX_HOLD_MS, |hook| hook.max_hold_ms),
-            out_of_order: open.out_of_order,
+            out_of_order: open.out_of_order || overtaken,
             state: open.state,
             rests: open.rests,
             test: open.test,
@@ -350,7 +352,7 @@ fn decide(
     attempt: Attempt,
     rest: Rest,
     under: Incarnation,
-    hook: Option<&Hook>,
+    hook: Option<&IndexedHook>,
     now: Millis,
     jitter: f64,
 ) -> Outcome {
@@ -359,8 +361,9 @@ fn decide(
     let failure = attempt.failure.clone();
     let is_gone =
         |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
-    // What another run has begun calls others than the hook's flow does.
-    let gone = hook.is_some()
+    // What another run has begun calls others than the hook's flow does; so may what was made before
+    // another flow or a new version was chosen.
+    let gone = hook.is_some_and(|one| one.runs(job.flow_id, job.flow_version))
         && !job.test
         && job.parent.is_none()
         && attempt.outcome == AttemptOutcome::Failed
@@ -384,7 +387,7 @@ fn decide(
         (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
         (AttemptOutcome::Failed, Some(failure)) => {
             let usual = Policy::default();
-            let policy = hook.map_or(&usual, |hook| &hook.policy);
+            let policy = hook.map_or(&usual, |one| &one.hook.policy);
             let counted = attempt.number.saturating_sub(rest.uncounted);
             let wait = retry::wait_ms(failure, policy, counted, jitter);
             let due = wait.map(|ms| now.plus(ms));

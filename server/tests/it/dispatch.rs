@@ -1,11 +1,13 @@
 //! Firing hooks: conditions, retries, pauses, replays, tests of order.
 
 use crate::support::{Receiver, Server, until};
+use admin::changes::FlowChange;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryState, Overlay},
     hook::PauseReason,
     ids::DeliveryId,
+    policy::Policy,
     trace::FailureClass,
     user::{Actor, Scope},
 };
@@ -129,6 +131,40 @@ async fn a_410_parks_the_delivery_and_pauses_the_hook_until_a_person_resumes_it(
     let calls: Vec<_> = receiver.received().iter().map(|one| one.json()["call"].clone()).collect();
     assert_eq!(calls.iter().filter(|call| **call == json!(1)).count(), 2);
     assert_eq!(calls.iter().filter(|call| **call == json!(2)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_hook_that_got_another_target_is_not_paused_by_what_was_made_for_the_old_one() {
+    let (mut server, old, new) =
+        (Server::prepare().await, Receiver::start().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", old.addr).await;
+    let once = Policy { retry_waits_ms: Some(Vec::new()), ..Policy::default() };
+    let hook = server.hook_with(queue, EventKind::Joined, flow, once).await;
+    server.up().await;
+    old.answer_next(vec![(410, None); 9]);
+    let event =
+        |call: i64| json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call}});
+    let is_paused = async || server.storage.hook(hook.id).await.unwrap().unwrap().paused.is_some();
+    server.post(&token, EVENTS, event(1)).await;
+    until("the hook is paused", is_paused).await;
+    server.post(&token, EVENTS, event(2)).await;
+
+    let elsewhere = json!([{"httpRequest": {"url": format!("http://{}/", new.addr)}}]);
+    let change = FlowChange { source: Some(elsewhere.to_string()), ..FlowChange::default() };
+    server.admin.change_flow(&Actor::operator(), flow, change).await.unwrap();
+    server.admin.resume_hook(&Actor::operator(), hook.id, None).await.unwrap();
+    server.post(&token, EVENTS, event(3)).await;
+    server.settled().await;
+    assert!(!is_paused().await);
+    let states: Vec<_> = server.log().await.iter().map(|row| row.state).collect();
+    assert_eq!(
+        states.iter().filter(|state| **state == DeliveryState::Dead).count(),
+        2,
+        "what was made for the old one: {states:?}"
+    );
+    assert_eq!(new.received().len(), 1);
 }
 
 #[tokio::test]

@@ -1,14 +1,18 @@
 use super::*;
 use crate::scheduler::tests::job;
-use model::{JsonMap, catalog::EventKind, ids::QueueId};
+use model::{
+    JsonMap,
+    catalog::EventKind,
+    ids::{FlowId, QueueId},
+};
 
 /// The hook's waits: at once, then after a minute.
 const WAITS: [i64; 2] = [0, 60_000];
 /// How old it lets a delivery become.
 const AGE: i64 = 100_000;
 
-fn hook() -> Hook {
-    Hook {
+fn hook() -> IndexedHook {
+    let hook = Hook {
         id: job(1, 1).hook_id,
         queue_id: QueueId(1),
         event: EventKind::Joined,
@@ -28,7 +32,8 @@ fn hook() -> Hook {
         extras: JsonMap::new(),
         created_at: Millis(0),
         updated_at: Millis(0),
-    }
+    };
+    IndexedHook { hook, parks: false, flow_version: job(1, 1).flow_version, condition: None }
 }
 
 fn status(status: u16) -> Failure {
@@ -48,7 +53,7 @@ fn ended(number: u32, outcome: AttemptOutcome, failure: Option<Failure>) -> Atte
 }
 
 /// What becomes of a delivery, made at 0, whose second attempt failed like this at this time.
-fn failed(failure: Failure, hook: Option<&Hook>, job: Job, now: i64) -> Outcome {
+fn failed(failure: Failure, hook: Option<&IndexedHook>, job: Job, now: i64) -> Outcome {
     let attempt = ended(2, AttemptOutcome::Failed, Some(failure));
     decide(job, attempt, Rest::default(), Incarnation(1), hook, Millis(now), 0.0)
 }
@@ -106,6 +111,14 @@ fn a_receiver_that_is_gone_parks_what_is_too_old_as_well() {
     // Whom a failure flow or another child calls is not the hook's receiver.
     let child = Job { parent: Some(job(1, 2).id), ..job(1, 1) };
     assert!(!failed(status(410), Some(&hook()), child, AGE).gone);
+    // Nor may be whom an earlier version of its flow calls, or the flow that it ran before.
+    for hook in [
+        IndexedHook { flow_version: 2, ..hook() },
+        IndexedHook { hook: Hook { flow_id: FlowId(9), ..hook().hook }, ..hook() },
+    ] {
+        let outcome = failed(status(410), Some(&hook), job(1, 1), AGE);
+        assert_eq!((outcome.gone, outcome.completion.state), (false, DeliveryState::Dead));
+    }
 }
 
 #[test]
@@ -113,7 +126,7 @@ fn an_attempt_that_took_too_long_has_the_whole_schedule_and_a_test_none() {
     let limit = || Failure::new(FailureClass::TimedOut, "longer than 300 ms");
     let waits = Some(vec![0; 5]);
     let mut patient = hook();
-    patient.policy = Policy { retry_waits_ms: waits, ..Policy::default() };
+    patient.hook.policy = Policy { retry_waits_ms: waits, ..Policy::default() };
     let state = |number, job| {
         let attempt = ended(number, AttemptOutcome::Failed, Some(limit()));
         let rest = Rest::default();
