@@ -20,10 +20,15 @@ pub fn nodes(nodes: &[NodeView], now: Millis) -> AnyView {
     let figures = figures.map(|head| view! { <th scope="col" class="num">{head}</th> });
     let missing = NodeRole::ALL.into_iter().filter(|role| !is_done(*role, nodes));
     let missing = missing.map(|role| view! { <p class="form-errors">{text::nobody(role)}</p> });
+    let refused = nodes.iter().filter(|one| one.state == NodeState::Alive).filter_map(|one| {
+        let why = text::refuses(&one.name, one.refuses.as_ref()?);
+        Some(view! { <p class="form-errors">{why}</p> })
+    });
     let rows = nodes.iter().map(|one| node(one, now));
     view! {
         <p class="dim">{text::ABOUT}</p>
         {missing.collect_view()}
+        {refused.collect_view()}
         <div class="card table-card nodes">
             <table>
                 <caption class="sr-only">{text::TITLE}</caption>

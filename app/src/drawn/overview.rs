@@ -10,6 +10,7 @@ use crate::text::{
 };
 use leptos::prelude::*;
 use model::{
+    hook::PauseReason,
     live::{BreakerState, DestinationView},
     overview::{Overview, Point, Span, TroubledHook},
     queue::Figures,
@@ -48,6 +49,7 @@ fn tiles(told: &Overview) -> AnyView {
     let share_tone = match share {
         Some(share) if share < 95.0 => "bad-text",
         Some(share) if share < 100.0 => "wait-text",
+        _ if told.retrying > 0 => "wait-text",
         Some(_) => "ok-text",
         None => "",
     };
@@ -215,7 +217,8 @@ fn attention(told: &Overview) -> AnyView {
     let stopped = told.live.destinations.iter().filter(troubled);
     let stopped: Vec<_> = stopped.map(|one| destination(one, told.to)).collect();
     let hooks: Vec<_> = told.troubled.iter().map(|one| hook(one, told)).collect();
-    if stopped.is_empty() && hooks.is_empty() {
+    let refused = told.live.refuses.as_ref().map(|why| refused(why));
+    if refused.is_none() && stopped.is_empty() && hooks.is_empty() {
         return view! {
             <section class="card well">
                 <h2>{text::ATTENTION}</h2>
@@ -236,9 +239,29 @@ fn attention(told: &Overview) -> AnyView {
                         <th scope="col"><span class="sr-only">{crate::text::ui::ACTIONS}</span></th>
                     </tr>
                 </thead>
-                <tbody>{stopped} {hooks}</tbody>
+                <tbody>{refused} {stopped} {hooks}</tbody>
             </table>
         </div>
+    }
+    .into_any()
+}
+
+/// That no events are taken, and why.
+fn refused(why: &str) -> AnyView {
+    view! {
+        <tr>
+            <td class="two first name">
+                <b>{text::INTAKE_REFUSES}</b>
+                <small>{text::INTAKE}</small>
+            </td>
+            <td class="break">
+                <span class="pill bad">{text::REFUSED}</span>
+                " "
+                <span class="dim">{format!("{why}; {}", text::REFUSED_ABOUT)}</span>
+            </td>
+            <td class="num"></td>
+            <td class="acts last"></td>
+        </tr>
     }
     .into_any()
 }
@@ -266,8 +289,19 @@ fn destination(one: &DestinationView, now: Millis) -> AnyView {
 fn hook(one: &TroubledHook, told: &Overview) -> AnyView {
     let way = format!("{} / {} → {}", one.queue_name, catalog::event(one.event), one.flow_name);
     let href = format!("/queues/{}/hooks/{}", one.queue_id, one.id);
-    let log = format!("/deliveries?hook={}&state=dead&state=delivered_with_errors", one.id);
-    let gone = one.paused.map(|_| view! { <span class="pill bad">{text::GONE}</span> " " });
+    let gone = one.paused == Some(PauseReason::Gone);
+    let (states, open) = match gone {
+        true => ("state=parked", text::OPEN_PARKED),
+        false => ("state=dead&state=delivered_with_errors&state=retrying", text::OPEN_LOG),
+    };
+    let log = format!("/deliveries?hook={}&{states}", one.id);
+    let paused = one.paused.map(|_| match gone {
+        true => view! { <span class="pill bad">{text::GONE}</span> " " }.into_any(),
+        false => view! { <span class="pill wait">{text::PAUSED}</span> " " }.into_any(),
+    });
+    let retrying = (one.retrying > 0).then(|| {
+        view! { <span class="pill wait">{text::retrying(one.retrying)}</span> " " }
+    });
     let failed = (one.figures.failed > 0).then(|| {
         view! {
             <span class="pill bad">{text::failed(one.figures.failed)}</span>
@@ -290,9 +324,9 @@ fn hook(one: &TroubledHook, told: &Overview) -> AnyView {
                 <b><a href=href>{way}</a></b>
                 <small>{text::HOOK}</small>
             </td>
-            <td class="break">{gone} {failed} " " {last}</td>
+            <td class="break">{paused} {failed} " " {retrying} {last}</td>
             <td class="num"></td>
-            <td class="acts last"><a class="btn" href=log>{text::OPEN_LOG}</a></td>
+            <td class="acts last"><a class="btn" href=log>{open}</a></td>
         </tr>
     }
     .into_any()

@@ -67,6 +67,11 @@ pub fn nobody(role: NodeRole) -> &'static str {
     }
 }
 
+/// That it takes no events at the moment.
+pub fn refuses(name: &str, why: &str) -> String {
+    format!("{name} takes no events at the moment: {why}.")
+}
+
 /// Which part of the work it holds.
 pub fn holds(node: &NodeView) -> String {
     match node.shards {

@@ -28,6 +28,12 @@ pub const OPEN_DESTINATION: &str = "Open";
 pub const DESTINATION: &str = "destination";
 pub const HOOK: &str = "hook";
 pub const GONE: &str = "Paused: receiver gone";
+pub const PAUSED: &str = "Paused";
+pub const OPEN_PARKED: &str = "See what is parked";
+pub const INTAKE: &str = "intake";
+pub const INTAKE_REFUSES: &str = "Events are refused";
+pub const REFUSED: &str = "503";
+pub const REFUSED_ABOUT: &str = "who posts is told to try again later";
 pub const EVENTS_CHART: &str = "Events accepted";
 pub const DELIVERIES_CHART: &str = "Deliveries ended";
 pub const LATENCY_CHART: &str = "Event to receiver";
@@ -124,6 +130,11 @@ pub fn stopped(stopped: usize, slowed: usize) -> String {
 /// How many deliveries of a hook failed, on its pill.
 pub fn failed(count: u64) -> String {
     format!("{} failed", number(count))
+}
+
+/// How many deliveries of a hook are to be tried again, on its pill.
+pub fn retrying(count: u64) -> String {
+    format!("{} retrying", number(count))
 }
 
 /// Of how many.

@@ -42,6 +42,7 @@ impl Admin {
             running: self.running.overlay().running.len() as u64,
             events_per_s: rate(minute.events),
             deliveries_per_s: rate(minute.delivered + minute.failed),
+            refuses: self.running.live().and_then(|live| live.refuses),
         })
     }
 }

@@ -27,7 +27,7 @@ impl Admin {
         let mut live = self.running.live().unwrap_or_else(|| Live {
             backlog: unended.deliveries,
             oldest_at: unended.oldest_at,
-            destinations: Vec::new(),
+            ..Live::default()
         });
         live.oldest_at = live.oldest_at.or(unended.oldest_at);
         live.destinations = self.destination_views(&live).await?;

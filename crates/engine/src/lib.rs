@@ -78,12 +78,14 @@ use storage::{
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// How many writes may wait for the writer before those who ask for more wait themselves.
 const WRITES_WAITING: usize = 4_096;
 
+/// How often who waits for room looks whether events are still taken.
+const LOOK: Duration = Duration::from_millis(500);
 /// How long the last commit may take at the end.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -102,7 +104,6 @@ pub struct Engine {
     concurrency: u32,
     rooms: Rooms,
     stop: Arc<watch::Sender<bool>>,
-    limits: Limits,
     lease: Arc<Lease>,
 }
 
@@ -149,7 +150,10 @@ impl Engine {
         }
         let (stop, stopping) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(settings.concurrency));
-        let shared = Shared::default();
+        let shared = Shared::new(Limits {
+            backlog_max: settings.backlog_max,
+            free_bytes_min: settings.free_bytes_min,
+        });
         let index = current.get().await?;
         let mut plan = Plan::new(Backlog::new(index.paused()));
         plan.scheduler.share(settings.concurrency);
@@ -191,14 +195,11 @@ impl Engine {
             seats: seats::start(storage.clone(), lease.clone(), notices.clone()),
             plan,
         };
-        let limits =
-            Limits { backlog_max: settings.backlog_max, free_bytes_min: settings.free_bytes_min };
         let replays = Replays {
             storage: storage.clone(),
             current: current.clone(),
             worker: worker.clone(),
             shared: shared.clone(),
-            limits,
             writer: writer.clone(),
             stopping: stop.subscribe(),
         };
@@ -242,7 +243,6 @@ impl Engine {
             concurrency: u32::try_from(settings.concurrency).unwrap_or(u32::MAX),
             rooms: Rooms::default(),
             stop: Arc::new(stop),
-            limits,
             lease,
         };
         Ok((engine, tasks))
@@ -255,15 +255,25 @@ impl Engine {
     /// When nothing is taken for the moment.
     pub async fn room(&self, bytes: usize) -> Result<Room> {
         self.check_takes()?;
-        let room = self.rooms.take(bytes).await?;
-        // Until there was some, something may have come in between.
-        self.check_takes()?;
-        Ok(room)
+        tokio::select! {
+            room = self.rooms.take(bytes) => room,
+            busy = self.busy() => Err(busy),
+        }
+    }
+
+    /// Waits until no events are taken.
+    async fn busy(&self) -> EngineError {
+        loop {
+            sleep(LOOK).await;
+            if let Err(busy) = self.check_takes() {
+                return busy;
+            }
+        }
     }
 
     /// Fails when no events are taken for the moment.
     fn check_takes(&self) -> Result<()> {
-        self.shared.busy(&self.limits).map_or(Ok(()), |busy| Err(EngineError::Busy(busy)))
+        self.shared.busy().map_or(Ok(()), |busy| Err(EngineError::Busy(busy)))
     }
 
     /// Takes posted events; each is accepted, or refused with its faults, on its own. Answers when

@@ -47,9 +47,17 @@ pub struct Limits {
     pub free_bytes_min: u64,
 }
 
+impl Default for Limits {
+    /// None.
+    fn default() -> Self {
+        Self { backlog_max: u64::MAX, free_bytes_min: 0 }
+    }
+}
+
 /// What the dispatcher shows. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Shared {
+    limits: Limits,
     /// What runs, and since when.
     running: Arc<Mutex<HashMap<DeliveryId, Instant>>>,
     moment: Arc<ArcSwap<Moment>>,
@@ -110,6 +118,11 @@ impl Rates {
 }
 
 impl Shared {
+    /// Of an engine with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     pub fn runs(&self, id: DeliveryId) {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Instant::now());
     }
@@ -136,14 +149,19 @@ impl Shared {
         Stalled(self.stalled.clone())
     }
 
+    /// Whether somebody cannot write down what has been done.
+    pub fn is_stalled(&self) -> bool {
+        self.stalled.load(Ordering::Relaxed) > 0
+    }
+
     /// Why no events are to be taken, if so.
-    pub fn busy(&self, settings: &Limits) -> Option<Busy> {
+    pub fn busy(&self) -> Option<Busy> {
         let moment = self.moment.load();
         let elsewhere: u64 = self.nodes.load().others().map(|row| row.status.live.backlog).sum();
-        let (backlog, limit) = (moment.backlog + elsewhere, settings.backlog_max);
-        let needed = settings.free_bytes_min;
+        let (backlog, limit) = (moment.backlog + elsewhere, self.limits.backlog_max);
+        let needed = self.limits.free_bytes_min;
         match moment.free {
-            _ if self.stalled.load(Ordering::Relaxed) > 0 => Some(Busy::NotWritten),
+            _ if self.is_stalled() => Some(Busy::NotWritten),
             _ if backlog >= limit => Some(Busy::Backlog { backlog, limit }),
             Some(free) if free < needed => Some(Busy::DiskFull { free, needed }),
             _ => None,
@@ -169,11 +187,7 @@ impl Shared {
             running: running.len() as u64,
             events_per_s: rates.accepted,
             deliveries_per_s: rates.ended,
-            live: Live {
-                backlog: moment.backlog,
-                oldest_at: None,
-                destinations: moment.destinations.clone(),
-            },
+            live: self.own(&moment),
             long: long.map(|(id, _)| *id).take(LONG_MAX).collect(),
             held_flows: moment.held_flows.clone(),
             held: moment.held.clone(),
@@ -213,16 +227,22 @@ impl Shared {
                 running: row.status.running,
                 events_per_s: Some(row.status.events_per_s),
                 deliveries_per_s: Some(row.status.deliveries_per_s),
+                refuses: row.status.live.refuses.clone(),
             }
         };
         nodes.rows.iter().filter(is_shown).map(view).collect()
     }
 
+    /// What stands before this node.
+    fn own(&self, moment: &Moment) -> Live {
+        let refuses = self.busy().map(|busy| busy.to_string());
+        let (backlog, destinations) = (moment.backlog, moment.destinations.clone());
+        Live { backlog, oldest_at: None, destinations, refuses }
+    }
+
     /// What stands before the engine, on all nodes. How old the oldest of it is, the database knows.
     pub fn live(&self) -> Live {
-        let moment = self.moment.load();
-        let (backlog, destinations) = (moment.backlog, moment.destinations.clone());
-        let mut live = Live { backlog, oldest_at: None, destinations };
+        let mut live = self.own(&self.moment.load());
         for row in self.nodes.load().others() {
             live.add(&row.status.live);
         }

@@ -6,7 +6,7 @@ use crate::{
     clock,
     current::Current,
     index::Index,
-    live::{Limits, Shared},
+    live::Shared,
     scheduler::{self, Job},
     worker::Worker,
     writer::Write,
@@ -43,7 +43,6 @@ pub struct Replays {
     pub current: Arc<Current>,
     pub worker: Arc<Worker>,
     pub shared: Shared,
-    pub limits: Limits,
     pub writer: mpsc::Sender<Write>,
     pub stopping: watch::Receiver<bool>,
 }
@@ -78,7 +77,7 @@ impl Replays {
         // Of several nodes the one that holds the first shard makes them, so that they keep to
         // their rates. Where no events are taken, nothing is made anew either.
         let is_mine = self.worker.lease.mine().contains(Shard(0));
-        if !is_mine || self.shared.busy(&self.limits).is_some() {
+        if !is_mine || self.shared.busy().is_some() {
             return look;
         }
         let jobs = match self.storage.running_replays().await {

@@ -124,8 +124,8 @@ impl Overlay {
         } else if self.running.contains(&id) {
             DeliveryState::Running
         } else if self.held_hooks.contains(&hook)
-            || (stored == DeliveryState::Pending
-                && (self.held_flows.contains(&flow) || self.held.contains(&id)))
+            || self.held.contains(&id)
+            || (stored == DeliveryState::Pending && self.held_flows.contains(&flow))
         {
             DeliveryState::Parked
         } else {

@@ -19,12 +19,16 @@ pub struct Live {
     pub oldest_at: Option<Millis>,
     /// The destinations that were called of late or are waited for, in no order.
     pub destinations: Vec<DestinationView>,
+    /// Why no events are taken at the moment; nothing where they are.
+    #[serde(default)]
+    pub refuses: Option<String>,
 }
 
 impl Live {
     /// Adds what stands before another node.
     pub fn add(&mut self, other: &Self) {
         self.backlog += other.backlog;
+        self.refuses = self.refuses.take().or_else(|| other.refuses.clone());
         for there in &other.destinations {
             match self.destinations.iter_mut().find(|here| here.key == there.key) {
                 Some(here) => here.add(there),
@@ -119,6 +123,8 @@ pub struct NodeView {
     pub events_per_s: Option<f64>,
     /// Deliveries that it ended in a second of late, if it is known.
     pub deliveries_per_s: Option<f64>,
+    /// Why it takes no events at the moment; nothing where it does.
+    pub refuses: Option<String>,
 }
 
 /// What a node tells the others of itself.

@@ -81,7 +81,8 @@ pub struct Overview {
     pub live: Live,
     /// Unfinished deliveries whose last attempt failed.
     pub retrying: u64,
-    /// Hooks whose deliveries failed in the span, or whose receiver is gone; the worst first.
+    /// Hooks whose receiver is gone, and those whose deliveries failed in the span or are tried again; the
+    /// worst first.
     pub troubled: Vec<TroubledHook>,
 }
 
@@ -111,6 +112,8 @@ pub struct TroubledHook {
     pub paused: Option<PauseReason>,
     /// In the span.
     pub figures: Figures,
+    /// Unfinished deliveries of it whose last attempt failed, of the newest 10,000 of all hooks.
+    pub retrying: u64,
     /// The newest of its last deliveries that failed.
     pub last: Option<LastFailed>,
 }

@@ -26,9 +26,11 @@ async fn what_the_engine_tells_goes_before_what_the_database_holds() {
         backlog: 12,
         oldest_at: Some(now()),
         destinations: vec![view("crm.example", BreakerState::HalfOpen, 12)],
+        refuses: Some("the disk is full".into()),
     };
     *house.running.1.lock().unwrap() = Some(live.clone());
     assert_eq!(house.admin.overview(&viewer(), Span::Hour).await.unwrap().live, live);
+    assert_eq!(house.admin.nodes(&viewer()).await.unwrap()[0].refuses, live.refuses);
 }
 
 #[tokio::test]

@@ -68,7 +68,6 @@ pub(super) async fn keep(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Limits;
     use std::sync::Arc;
     use storage::StorageError;
     use tokio::sync::{Mutex, oneshot};
@@ -77,7 +76,7 @@ mod tests {
     async fn nobody_is_told_before_the_disk_has_it() {
         let (written, unkept) = mpsc::channel(UNKEPT_MAX);
         let (notices, mut heard) = mpsc::unbounded_channel();
-        let (shared, limits) = (Shared::default(), Limits { backlog_max: 10, free_bytes_min: 0 });
+        let shared = Shared::default();
         let (disk, says) = mpsc::channel(1);
         let says = Arc::new(Mutex::new(says));
         let sync = async move || says.lock().await.recv().await.unwrap();
@@ -90,7 +89,7 @@ mod tests {
         let broken = || StorageError::Database(std::io::Error::other("it is broken").into());
         for _ in 0..2 {
             disk.send(Err(broken())).await.unwrap();
-            while shared.busy(&limits).is_none() {
+            while shared.busy().is_none() {
                 tokio::task::yield_now().await;
             }
             assert!(answered.try_recv().is_err() && heard.try_recv().is_err());
@@ -98,7 +97,7 @@ mod tests {
         disk.send(Ok(())).await.unwrap();
         answered.await.unwrap();
         assert!(matches!(heard.try_recv(), Ok(Notice::Add { numbers, .. }) if numbers == (1..2)));
-        assert!(shared.busy(&limits).is_none(), "events are taken again");
+        assert!(shared.busy().is_none(), "events are taken again");
         drop(written);
         keeping.await.unwrap();
     }

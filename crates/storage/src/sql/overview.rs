@@ -3,7 +3,7 @@
 
 use super::{
     DbRow, Pool, Store,
-    dialect::{PUT_TOGETHER, UNENDED},
+    dialect::{NARROW, PUT_TOGETHER, UNENDED, UNFINISHED_ALONE},
     queues::figures,
     rows,
 };
@@ -24,6 +24,8 @@ const MINUTES: i64 = 60;
 const SETTLED: i64 = 2;
 /// Minutes of latencies are kept for as long as they may have to be added up.
 const KEPT: i64 = 8 * 24 * MINUTES;
+/// How many deliveries that are to be tried again are looked at for whose they are.
+const RETRYING_MAX: i64 = 10_000;
 /// How many of a hook's newest deliveries are looked at for the last that failed.
 const LOOK_BACK: i64 = 200;
 
@@ -55,7 +57,7 @@ impl OverviewStore for Store {
         limit: u32,
     ) -> Result<Vec<TroubledHook>> {
         let reach = Reach::of(&self.readers, span, now).await?;
-        let found = sqlx::query(
+        let found = sqlx::query(AssertSqlSafe(format!(
             "WITH bad (hook_id, delivered, failed, skipped) AS (
                  SELECT hook_id, SUM(delivered), SUM(failed), SUM(skipped) FROM (
                      SELECT hook_id, delivered, failed, skipped FROM hourly_counters
@@ -64,17 +66,25 @@ impl OverviewStore for Store {
                      SELECT hook_id, delivered, failed, skipped FROM counters
                      WHERE minute BETWEEN $3 AND $4
                  ) c GROUP BY hook_id HAVING SUM(failed) > 0
+             ), late (hook_id, retrying) AS (
+                 SELECT hook_id, COUNT(*) FROM (
+                     SELECT {NARROW}.hook_id FROM {UNFINISHED_ALONE}
+                     WHERE {NARROW}.state = 'retrying' AND {NARROW}.state <> 'delivered'
+                     ORDER BY {NARROW}.seq DESC LIMIT {RETRYING_MAX}
+                 ) r GROUP BY hook_id
              )
              SELECT h.id, h.queue_id, h.event, h.paused, q.name AS queue_name,
                     f.name AS flow_name, CAST(0 AS BIGINT) AS events,
                     CAST(COALESCE(b.delivered, 0) AS BIGINT) AS delivered,
                     CAST(COALESCE(b.failed, 0) AS BIGINT) AS failed,
-                    CAST(COALESCE(b.skipped, 0) AS BIGINT) AS skipped
+                    CAST(COALESCE(b.skipped, 0) AS BIGINT) AS skipped,
+                    CAST(COALESCE(l.retrying, 0) AS BIGINT) AS retrying
              FROM hooks h JOIN queues q ON q.id = h.queue_id JOIN flows f ON f.id = h.flow_id
-                  LEFT JOIN bad b ON b.hook_id = h.id
-             WHERE b.hook_id IS NOT NULL OR h.paused = 'gone'
-             ORDER BY COALESCE(b.failed, 0) DESC, h.id LIMIT $5",
-        )
+                  LEFT JOIN bad b ON b.hook_id = h.id LEFT JOIN late l ON l.hook_id = h.id
+             WHERE b.hook_id IS NOT NULL OR l.hook_id IS NOT NULL OR h.paused = 'gone'
+             ORDER BY CASE WHEN h.paused = 'gone' THEN 0 ELSE 1 END,
+                      COALESCE(b.failed, 0) + COALESCE(l.retrying, 0) DESC, h.id LIMIT $5",
+        )))
         .bind(reach.first_hour)
         .bind(reach.last_hour)
         .bind(reach.first_minute)
@@ -93,6 +103,7 @@ impl OverviewStore for Store {
                 flow_name: row.try_get("flow_name")?,
                 paused: rows::maybe_word(row, "paused")?,
                 figures: figures(row)?,
+                retrying: rows::count(row, "retrying")?,
                 last: last_failed(&self.readers, id).await?,
             });
         }

@@ -135,15 +135,22 @@ async fn a_week_is_the_same_before_and_after_its_hours_are_added_up() {
 #[tokio::test]
 async fn the_hooks_that_failed_most_come_first_and_say_why() {
     on_every_backend(async |store| {
-        let (few, many, none, gone) = (
+        let (few, many, none, gone, late) = (
             wired(&*store, "Few", EventKind::Joined).await,
             wired(&*store, "Many", EventKind::Leaving).await,
             wired(&*store, "None", EventKind::Joined).await,
             wired(&*store, "Gone", EventKind::Joined).await,
+            wired(&*store, "Late", EventKind::Missed).await,
         );
         store.set_hook_paused(gone.hook.id, Some(PauseReason::Gone), NOW).await.unwrap();
         end(&*store, &none, NOW, 5, DeliveryState::Delivered).await;
         end(&*store, &few, NOW, 5, DeliveryState::Dead).await;
+        for _ in 0..2 {
+            let taken = late.accept(&*store, NOW, DeliveryState::Pending).await;
+            let again = late.completion(&taken, DeliveryState::Retrying, NOW);
+            let tried = Some(attempt(1, AttemptOutcome::Failed, None));
+            complete(&*store, vec![Completion { attempt: tried, ..again }]).await;
+        }
         end(&*store, &many, NOW, 5, DeliveryState::DeliveredWithErrors).await;
         let taken = many.accept(&*store, NOW, DeliveryState::Pending).await;
         let failure = Failure::new(FailureClass::Dns, "no such host");
@@ -156,14 +163,19 @@ async fn the_hooks_that_failed_most_come_first_and_say_why() {
         let found = store.troubled_hooks(Span::Hour, NOW, 9).await.unwrap();
         let named: Vec<_> = found
             .iter()
-            .map(|one| (one.queue_name.as_str(), one.figures.failed, one.paused))
+            .map(|one| (one.queue_name.as_str(), one.figures.failed, one.retrying, one.paused))
             .collect();
-        let told = [("Many", 2, None), ("Few", 1, None), ("Gone", 0, Some(PauseReason::Gone))];
+        let told = [
+            ("Gone", 0, 0, Some(PauseReason::Gone)),
+            ("Many", 2, 0, None),
+            ("Late", 0, 2, None),
+            ("Few", 1, 0, None),
+        ];
         assert_eq!(named, told);
-        let last = found[0].last.as_ref().unwrap();
+        let last = found[1].last.as_ref().unwrap();
         let is = (last.id, last.at, last.failure.clone());
         assert_eq!(is, (taken.id, NOW.plus(9), Some(failure)));
-        assert_eq!(found[2].last, None);
+        assert_eq!((&found[0].last, &found[2].last), (&None, &None));
         assert_eq!(store.troubled_hooks(Span::Hour, NOW, 1).await.unwrap().len(), 1);
     })
     .await;

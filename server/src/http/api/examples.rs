@@ -316,6 +316,7 @@ pub fn nodes() -> Nodes {
         running: 12,
         events_per_s: Some(213.4),
         deliveries_per_s: Some(425.0),
+        refuses: None,
     };
     Nodes { items: vec![node] }
 }
@@ -335,6 +336,7 @@ pub fn overview() -> Overview {
             backlog: 37,
             oldest_at: Some(ACCEPTED.plus(-48_000)),
             destinations: vec![destination().now],
+            refuses: None,
         },
         retrying: 37,
         troubled: vec![TroubledHook {
@@ -345,6 +347,7 @@ pub fn overview() -> Overview {
             flow_name: "Tell the CRM".into(),
             paused: None,
             figures: Figures { failed: 2, delivered: 638, ..Figures::default() },
+            retrying: 37,
             last: Some(LastFailed { id: DELIVERY, at: ACCEPTED, failure: None }),
         }],
     }
