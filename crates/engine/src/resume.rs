@@ -2,7 +2,8 @@
 
 use crate::{
     Engine, EngineError, Result, clock,
-    dispatcher::{AHEAD_MS, Hurried, Notice, is_due_later},
+    dispatcher::{AHEAD_MS, Hurried, Notice},
+    scheduler::is_due_later,
     stopped,
 };
 use model::{
@@ -40,6 +41,10 @@ impl Engine {
             Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
             Hurried::Held => Err(EngineError::Conflict(
                 "its hook or its queue is paused; it runs when that is resumed".into(),
+            )),
+            Hurried::Stopped => Err(EngineError::Conflict(
+                "nothing is sent to its destination at the moment; it runs as soon as that changes"
+                    .into(),
             )),
             Hurried::No | Hurried::Elsewhere => Err(EngineError::Conflict(
                 "this delivery does not wait, and was not given up; it can be replayed".into(),

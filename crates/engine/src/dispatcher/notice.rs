@@ -75,6 +75,8 @@ pub enum Hurried {
     Yes,
     /// It waits, and its hook is paused.
     Held,
+    /// It waits for its time no more, but for its destination, to which nothing is sent.
+    Stopped,
     /// It does not wait.
     No,
     /// Another node holds it.

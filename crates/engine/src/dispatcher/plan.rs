@@ -13,7 +13,7 @@ use crate::{
     scheduler::{Job, Lane, Scheduler, Target},
     worker::Left,
 };
-use model::{delivery::DeliveryState, ids::HookId, time::Millis};
+use model::{ids::HookId, time::Millis};
 use std::collections::{BTreeSet, HashMap};
 use storage::nodes::{Incarnation, Shards};
 use tokio::task::AbortHandle;
@@ -153,11 +153,6 @@ impl Plan {
         self.backlog.hold(hook);
         self.scheduler.take(|one| one.lot.hook == hook && !one.test);
     }
-}
-
-/// Whether a delivery in this state waits for its time.
-pub fn is_due_later(state: DeliveryState) -> bool {
-    matches!(state, DeliveryState::Retrying | DeliveryState::Waiting)
 }
 
 /// Whether the delivery need not be in memory for so many milliseconds: it is due later, and its lane

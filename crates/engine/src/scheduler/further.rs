@@ -1,6 +1,6 @@
 //! Requests after an attempt's first: whether they may go out, and where the attempt counts then.
 
-use super::{Scheduler, Target};
+use super::{Scheduler, Target, is_due_later};
 use crate::destination::{Gate, Heard, May};
 use model::{delivery::DeliveryState, destination::DestinationKey, ids::DeliveryId, time::Millis};
 
@@ -26,7 +26,8 @@ impl Scheduler {
         jitter: f64,
     ) -> Option<Gate> {
         self.hear(heard, now, jitter);
-        let is_crowded = self.targets.is_crowded(to);
+        // What is at one of those that have their share takes nothing from the others.
+        let is_crowded = self.targets.is_crowded(to) && !self.targets.is_crowded(from);
         let state = self.targets.state(to);
         // Those who wait there already were there first.
         let comes_before = state.held_back && !state.ready.is_empty();
@@ -43,7 +44,7 @@ impl Scheduler {
             return None;
         }
         let gate = destination.gate();
-        self.targets.began(to);
+        self.targets.began(to, now);
         self.targets.ended(from, now);
         self.give_turn(from.clone());
         Some(gate)
@@ -64,13 +65,14 @@ impl Scheduler {
         }
     }
 
-    /// Up to so many deliveries that stand before a request to a destination to which nothing is
-    /// sent at the moment, and that is not the one by which their flow is known.
+    /// Up to so many deliveries that wait for a destination to which nothing is sent at the moment: those
+    /// that stand before a request to it which is not the first of their flow, and those that are due
+    /// again.
     pub fn held(&self, max: usize) -> Vec<DeliveryId> {
         let waits = self.targets.parked().filter_map(|(target, lane)| {
             let job = self.lanes.get(lane)?.jobs.values().next()?;
             let stands = job.state == DeliveryState::Pending && job.target.as_ref() == Some(target);
-            stands.then_some(job.id)
+            (stands || is_due_later(job.state)).then_some(job.id)
         });
         waits.take(max).collect()
     }

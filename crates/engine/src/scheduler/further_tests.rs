@@ -4,7 +4,10 @@ use super::{
     tests::{begin_all, end, job, refused, to, to_host},
     *,
 };
-use model::destination::{DestinationLimits, Rate};
+use model::{
+    delivery::DeliveryState,
+    destination::{DestinationLimits, Rate},
+};
 use proptest::prelude::*;
 
 const HOSTS: [&str; 3] = ["a.example", "b.example", "c.example"];
@@ -100,6 +103,14 @@ fn what_stands_before_a_request_to_a_closed_destination_is_told_as_parked() {
     assert_eq!(begin_all(&mut scheduler, 1).len(), 1, "the other goes to where its flow begins");
     assert_eq!(scheduler.held(9), [to_host(2, "b.example").id]);
     assert!(scheduler.held_flows().is_empty());
+    // What is due again, or has been made so, is as well.
+    let (due, state) = (Some(Millis(90_000)), DeliveryState::Retrying);
+    scheduler.add(Job { due, state, ..to_host(4, "b.example") });
+    assert!(begin_all(&mut scheduler, 1).is_empty());
+    assert_eq!(scheduler.held(9).len(), 1);
+    assert_eq!(scheduler.hurry(4), Some(false));
+    assert!(begin_all(&mut scheduler, 1).is_empty());
+    assert_eq!(scheduler.held(9), [2, 4].map(|seq| to_host(seq, "b.example").id));
 }
 
 #[derive(Debug, Clone)]

@@ -50,6 +50,11 @@ pub struct Job {
     pub timed: bool,
 }
 
+/// Whether a delivery in this state waits for its time.
+pub fn is_due_later(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Retrying | DeliveryState::Waiting)
+}
+
 /// Whose a delivery is: by that it is held back, called off and handed on.
 #[derive(Debug, Clone, Copy)]
 pub struct Whose {

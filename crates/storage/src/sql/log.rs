@@ -274,10 +274,10 @@ fn runs(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
 fn is_held(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
     sql.push("(FALSE");
     or_among(sql, "d.hook_id", overlay.held_hooks.iter().map(|id| id.0));
-    if !overlay.held_flows.is_empty() || !overlay.held.is_empty() {
+    or_among(sql, "d.id", overlay.held.iter().map(|id| id.0));
+    if !overlay.held_flows.is_empty() {
         sql.push(" OR (d.state = 'pending' AND (FALSE");
         or_among(sql, "d.flow_id", overlay.held_flows.iter().map(|id| id.0));
-        or_among(sql, "d.id", overlay.held.iter().map(|id| id.0));
         sql.push("))");
     }
     sql.push(")");
