@@ -8,7 +8,7 @@ pub const WAITS: &str = "Waits, if custom";
 pub const WAITS_HINT: &str =
     "Between commas, such as 5s, 30s, 2m, 10m, 1h. Each varies by a fifth.";
 pub const WAITS_NEEDED: &str = "Name the waits, such as 5s, 30s, 2m";
-pub const MAX_AGE: &str = "Given up when older than";
+pub const MAX_AGE: &str = "Not tried again when older than";
 pub const MAX_AGE_HINT: &str = "Such as 12h or 3d; empty: when the waits are used up.";
 pub const ATTEMPT_LIMIT: &str = "An attempt may take";
 pub const ATTEMPT_LIMIT_HINT: &str = "Such as 10s or 2m; empty: as long as the server allows.";

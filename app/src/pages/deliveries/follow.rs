@@ -125,9 +125,11 @@ impl Shown {
         u32::try_from(rows.min(KEPT)).unwrap_or(SIZE).max(SIZE)
     }
 
-    /// Whether something may happen to what is shown that no stream tells.
+    /// Whether something may happen to what is shown that no stream tells, or come in by that where
+    /// nothing is.
     fn changes_untold(self) -> bool {
-        self.rows.with_untracked(|rows| rows.iter().any(|row| !row.state.is_final()))
+        self.rows
+            .with_untracked(|rows| rows.is_empty() || rows.iter().any(|row| !row.state.is_final()))
     }
 }
 
