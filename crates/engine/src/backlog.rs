@@ -208,14 +208,13 @@ impl Backlog {
         seen: i64,
         now: Millis,
     ) -> Vec<Read> {
-        let under_way = self.rests.values().filter(|rest| rest.reading.is_some()).count();
-        let room = READS.saturating_sub(under_way);
-        if self.rests.is_empty() || self.shards.is_empty() || room == 0 {
+        let room = self.reads_left();
+        if room == 0 {
             return Vec::new();
         }
         let most = self.most(all).min(READ);
         let may =
-            self.rests.iter().filter(|(unit, rest)| self.may_read(**unit, rest, &of_flow, all));
+            self.rests.iter().filter(|(unit, rest)| Self::may_read(**unit, rest, &of_flow, all));
         let mut may: Vec<_> = may.map(|(unit, rest)| (rest.after, *unit)).collect();
         may.sort_unstable_by_key(|(after, _)| *after);
         let mut reads = Vec::new();
@@ -244,8 +243,9 @@ impl Backlog {
             self.reads += 1;
             (rest.reading, rest.came) = (Some(self.reads), false);
             let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
+            let since = self.rests.get(&Unit::Flow(unit.flow())).map_or(0, |rest| rest.after);
             let stretch =
-                Stretch { flow, shards, after, until, limit, only, without, ahead, beside };
+                Stretch { flow, shards, after, until, limit, only, without, ahead, beside, since };
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
@@ -352,21 +352,27 @@ impl Backlog {
 
     /// When the next part of a backlog may be released that has a rate, and for which there is room.
     pub fn wake_at(&self, of_flow: impl Fn(FlowId) -> InMemory, all: Load) -> Option<Millis> {
+        if self.reads_left() == 0 {
+            return None;
+        }
         let may =
-            self.rests.iter().filter(|(unit, rest)| self.may_read(**unit, rest, &of_flow, all));
+            self.rests.iter().filter(|(unit, rest)| Self::may_read(**unit, rest, &of_flow, all));
         may.filter_map(|(_, rest)| self.budgets.next(&rest.rates(), self.nodes)).min()
     }
 
+    /// How many reads may be made beside those that are under way.
+    fn reads_left(&self) -> usize {
+        if self.rests.is_empty() || self.shards.is_empty() {
+            return 0;
+        }
+        let under_way = self.rests.values().filter(|rest| rest.reading.is_some()).count();
+        READS.saturating_sub(under_way)
+    }
+
     /// Whether a unit may be read, where so many of a flow are in memory, and so much is in all.
-    fn may_read(
-        &self,
-        unit: Unit,
-        rest: &Rest,
-        of_flow: impl Fn(FlowId) -> InMemory,
-        all: Load,
-    ) -> bool {
+    fn may_read(unit: Unit, rest: &Rest, of_flow: impl Fn(FlowId) -> InMemory, all: Load) -> bool {
         let has_room = || unit.beside(of_flow(unit.flow())) <= all.window() / 2;
-        !self.shards.is_empty() && rest.reading.is_none() && has_room()
+        rest.reading.is_none() && has_room()
     }
 
     /// Whether this hook's deliveries may be taken in by a read of that unit.

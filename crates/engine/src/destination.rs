@@ -274,7 +274,10 @@ impl Destination {
     }
 
     /// An attempt begins.
-    pub fn began(&mut self) {
+    pub fn began(&mut self, now: Millis) {
+        if self.running == 0 {
+            self.pace.go_on(now);
+        }
         self.running += 1;
         self.went_on();
     }
@@ -369,8 +372,9 @@ impl Destination {
             Breaker::Open { until, .. } if self.settings.forced.is_none() => Some(until),
             _ => None,
         };
-        let slowed = self.at_once() < self.settings.concurrency
-            && matches!(self.breaker, Breaker::Closed)
+        // One that runs less at once than it might, of which no more is wanted, holds nothing up.
+        let is_narrow = self.at_once() < self.settings.concurrency && waiting > 0;
+        let slowed = is_narrow && matches!(self.breaker, Breaker::Closed)
             || self.not_before.is_some_and(|at| at > now);
         DestinationView {
             key: key.clone(),
@@ -396,7 +400,10 @@ impl Destination {
             Breaker::Open { until, .. } => until.plus(FORGOTTEN_MS) <= now,
             Breaker::Probing { .. } => false,
         };
-        self.running == 0 && is_left_alone && !self.is_seated()
+        // What it may send at once by its rate is as much as one that is new.
+        let since = (now.0 - self.budget_at.0).max(0) as f64 / 1_000.0;
+        let is_rested = self.rate().is_none_or(|rate| self.budget + since * rate >= 1.0);
+        self.running == 0 && is_left_alone && is_rested && !self.is_seated()
     }
 
     fn at_once(&self) -> u32 {

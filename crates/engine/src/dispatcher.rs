@@ -7,7 +7,7 @@ use crate::{
     index::Index,
     lease::Lease,
     live::Shared,
-    scheduler::{Job, Step},
+    scheduler::{Job, Step, is_due_later},
     seats::Order,
     worker::{Place, Worker},
     writer::{Write, change},
@@ -36,8 +36,8 @@ mod under_way;
 
 pub use calling_off::catch_up;
 pub use notice::{Ended, Further, Hurried, Notice};
+pub use plan::Plan;
 use plan::Running;
-pub use plan::{Plan, is_due_later};
 pub use reading::AHEAD_MS;
 
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
@@ -143,6 +143,8 @@ impl Dispatcher {
                 plan.leave(&left);
                 self.shared.stops(job.id);
                 job.target.clone_from(&left.called);
+                // Its time had come.
+                job.due = None;
                 let cancelled = plan.running.remove(&job.seq).is_some_and(|running| running.last);
                 self.go_on(job, cancelled).await;
             }
@@ -175,8 +177,10 @@ impl Dispatcher {
             return Hurried::Elsewhere;
         }
         let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
-        if plan.scheduler.hurry(open.seq) {
-            return Hurried::Yes;
+        match plan.scheduler.hurry(open.seq) {
+            Some(true) => return Hurried::Yes,
+            Some(false) => return Hurried::Stopped,
+            None => {}
         }
         if waits && plan.backlog.held().contains(&open.hook_id) {
             return Hurried::Held;

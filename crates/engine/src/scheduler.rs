@@ -27,6 +27,7 @@ use crate::{
     destination::{Heard, May},
 };
 use aside::Asides;
+pub use job::is_due_later;
 use learned::Learned;
 use model::{
     destination::{DestinationKey, DestinationSettings},
@@ -195,14 +196,18 @@ impl Scheduler {
         self.release(lane);
     }
 
-    /// Makes a delivery that waits for its time due at once; whether it is one that does.
-    pub fn hurry(&mut self, seq: i64) -> bool {
-        let Some(lane) = self.places.get(&seq).map(|at| at.lane) else { return false };
-        let job = self.lanes.get_mut(&lane).and_then(|state| state.jobs.get_mut(&seq));
-        let Some(job) = job.filter(|job| job.due.is_some()) else { return false };
+    /// Makes a delivery that waits for its time due at once: whether anything is sent to whom it calls;
+    /// nothing where it does not wait here for its time, or to be begun after that.
+    pub fn hurry(&mut self, seq: i64) -> Option<bool> {
+        let lane = self.places.get(&seq)?.lane;
+        let job = self.lanes.get_mut(&lane)?.jobs.get_mut(&seq)?;
+        if !is_due_later(job.state) {
+            return None;
+        }
         job.due = None;
+        let target = self.target_of(self.lanes.get(&lane)?.jobs.get(&seq)?);
         self.list(lane);
-        true
+        Some(!self.targets.is_open(&target))
     }
 
     /// Takes out every delivery for which this holds and that does not run.
@@ -364,7 +369,7 @@ impl Scheduler {
         self.asides.look_at(&target);
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
-            self.targets.began(&target);
+            self.targets.began(&target, now);
             self.give_turn(target.clone());
             return Some(Step::Run(job, target));
         }

@@ -36,7 +36,7 @@ use storage::{
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
     task::yield_now,
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 /// The most messages of one commit.
@@ -141,8 +141,19 @@ pub async fn run(
         drop(stalled);
         // What is left of a refused one is of nobody but those who flush: before them all is written.
         let committed = committed.unwrap_or_default();
-        if written.send(Written { work, committed }).await.is_err() {
-            break;
+        let room = loop {
+            match timeout(AGAIN, written.reserve()).await {
+                Ok(room) => break room,
+                // Or while the disk does not keep what has been written.
+                Err(_) if shared.is_stalled() => {
+                    refuse_new(&mut inbox, &mut gathered, "the disk keeps nothing at the moment");
+                }
+                Err(_) => {}
+            }
+        };
+        match room {
+            Ok(room) => room.send(Written { work, committed }),
+            Err(_) => break,
         }
     }
     drop(written);
@@ -202,7 +213,7 @@ impl Work {
         let mut work = Self::default();
         let (under, now) = (lease.under(), clock::now());
         work.batch.under = under.filter(|_| !lease.is_alone());
-        for write in gathered.drain(..) {
+        for write in gathered.drain(..gathered.len().min(GATHERED_MAX)) {
             match write {
                 Write::Accept { events, orders, room, answer } => {
                     work.posts.push(Post { events: events.len(), orders, _room: room, answer });

@@ -99,7 +99,8 @@ pub enum CopyError {
     Nothing,
     /// A part of what was to be copied to a database is missing there.
     #[error(
-        "the copy from {from} to this database has not ended: run the same `offhook copy` again"
+        "the copy from {from} to this database has not ended: run the same `offhook copy` again, or \
+         make another database"
     )]
     NotEnded { from: String },
     /// What has been copied is not what was there.
@@ -133,6 +134,7 @@ pub async fn copy(
     source: &str,
     tell: Progress<'_>,
 ) -> Result<(), CopyError> {
+    check_ended(from).await?;
     if first_filled(from).await?.is_none() {
         return Err(CopyError::Nothing);
     }

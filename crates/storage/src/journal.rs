@@ -245,9 +245,10 @@ pub struct Stretch {
     /// But those of these hooks.
     pub without: Vec<HookId>,
     /// Whether it passes others of the flow by, so that each is to tell behind which one it stands; and
-    /// of which hooks that is not to be.
+    /// of which hooks that is not to be, and behind which row number alone.
     pub ahead: bool,
     pub beside: Vec<HookId>,
+    pub since: i64,
     /// Of these shards.
     pub shards: Shards,
     /// Beyond this row number, and up to that one where there is one.
@@ -395,8 +396,10 @@ pub struct OpenDelivery {
     pub attempts: u32,
     pub next_at: Option<Millis>,
     pub hold_until: Option<Millis>,
-    /// Whether a later one of its lane has begun before it.
+    /// Whether a later one of its lane has begun before it, as it is written down; and as the log shows,
+    /// where it keeps order with others at all.
     pub out_of_order: bool,
+    pub overtaken: bool,
     /// Whether something is kept of its run.
     pub rests: bool,
     pub test: bool,

@@ -57,8 +57,11 @@ impl Backlog {
         }
         // From the beginning: what has been read before is in memory, or done.
         (rest.after, rest.reading) = (0, None);
-        rest.rates.retain(|one| one.hook != hook);
-        rest.rates.extend(rates.iter().map(|rate| Release { hook, rate: *rate, last: None }));
+        let before: Vec<_> = rest.rates.extract_if(.., |one| one.hook == hook).collect();
+        rest.rates.extend(rates.iter().map(|rate| {
+            let known = before.iter().find(|one| one.rate == *rate);
+            Release { hook, rate: *rate, last: known.and_then(|known| known.last) }
+        }));
         rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
     }
 

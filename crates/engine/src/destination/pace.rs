@@ -14,6 +14,11 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// One begins where none ran: nothing could end meanwhile.
+    pub fn go_on(&mut self, now: Millis) {
+        self.last = self.last.map(|_| now);
+    }
+
     /// An attempt has ended.
     pub fn ended(&mut self, now: Millis) {
         if let Some(passed) = self.seconds_since(now) {

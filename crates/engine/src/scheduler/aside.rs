@@ -31,7 +31,7 @@ impl Scheduler {
     /// How many of this flow are beside a delivery that would come into memory, by priority. Where as
     /// much is set aside as may be, there is no room for more of a flow of which some is.
     pub fn beside(&self, flow: FlowId) -> InMemory {
-        let is_full = self.asides.is_full() && self.asides.waits_somewhere(flow);
+        let is_full = self.asides.is_full() && self.asides.has_of(flow);
         if is_full { [FULL; Priority::ALL.len()] } else { self.len_of(flow) }
     }
 

@@ -216,6 +216,13 @@ fn where_as_much_is_set_aside_as_may_be_only_flows_of_which_some_is_take_no_more
         one.scheduler.add(Job { seq, ..behind.clone() });
     }
     assert_eq!((has_room(&one, 1), has_room(&one, 2)), (false, true));
+    // Also where nothing but what stands behind others is aside.
+    let mut one = HalfSlow::of(2_000);
+    let behind = job(3_000, 1_000 + 2);
+    for seq in 3_000..503_000 {
+        one.scheduler.add(Job { seq, ..behind.clone() });
+    }
+    assert_eq!((has_room(&one, 1), has_room(&one, 2)), (false, true));
 }
 
 #[test]

@@ -118,9 +118,9 @@ impl Called {
     }
 
     /// An attempt begins.
-    fn began(&mut self) {
+    fn began(&mut self, now: Millis) {
         match self {
-            Self::Destination(destination) => destination.began(),
+            Self::Destination(destination) => destination.began(now),
             Self::Nobody { running } | Self::Unknown { running } => *running += 1,
         }
     }
@@ -207,11 +207,11 @@ impl Targets {
     }
 
     /// An attempt begins there.
-    pub fn began(&mut self, target: &Target) {
+    pub fn began(&mut self, target: &Target, now: Millis) {
         let Some(state) = self.all.get_mut(target) else { return };
         self.busy += u32::from(state.called.running() == 0);
         self.running += 1;
-        state.called.began();
+        state.called.began(now);
     }
 
     /// An attempt has ended there.

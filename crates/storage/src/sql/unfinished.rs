@@ -37,7 +37,7 @@ fn of_lane(of: &str) -> String {
     // By its call, and by no other index, which while little is there would cost the same: hence the sums.
     format!(
         "o.call_attempt = {of}.call_attempt AND o.flow_id + 0 = {of}.flow_id
-         AND o.queue_id + 0 = {of}.queue_id AND o.parent IS NULL"
+         AND o.queue_id + 0 = {of}.queue_id AND o.parent IS NULL AND NOT o.test"
     )
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     let mut sql = match stretch.flow.filter(|_| stretch.ahead) {
         Some(flow) => {
             let mut sql = QueryBuilder::new(OPEN);
-            behind(&mut sql, flow, &stretch.beside);
+            behind(&mut sql, flow, stretch);
             from(&mut sql, UNFINISHED);
             sql
         }
@@ -133,20 +133,24 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     found(readers, sql).await
 }
 
-/// Goes on with what stands before it in its lane and may be read with it: not what is of the hooks
-/// `beside`, and no test.
-fn behind(sql: &mut QueryBuilder<Db>, flow: FlowId, beside: &[HookId]) {
-    // No further back than where the flow's begin: what was before has ended.
+/// Goes on with what stands before each in its lane and may be read with it: not what is of the hooks
+/// `beside`, and no test. Those have nothing before them, either.
+fn behind(sql: &mut QueryBuilder<Db>, flow: FlowId, stretch: &Stretch) {
+    // No further back than where the flow's begin that are not in memory.
     let first = format!(
         "(SELECT {NARROW}.seq FROM {UNFINISHED_ALONE}
-          WHERE {IS_UNFINISHED} AND {NARROW}.flow_id = {flow} ORDER BY {NARROW}.seq LIMIT 1)"
+          WHERE {IS_UNFINISHED} AND {NARROW}.flow_id = {flow} AND {NARROW}.seq > {}
+          ORDER BY {NARROW}.seq LIMIT 1)",
+        stretch.since
     );
-    sql.push(", (SELECT o.seq FROM deliveries o WHERE ").push(of_lane("d"));
-    sql.push(" AND o.finished_at IS NULL AND NOT o.test");
+    sql.push(", CASE WHEN NOT d.test AND d.parent IS NULL");
+    left_out(sql, "d.hook_id", &stretch.beside);
+    sql.push(" THEN (SELECT o.seq FROM deliveries o WHERE ").push(of_lane("d"));
+    sql.push(" AND o.finished_at IS NULL");
     sql.push(" AND ").push(in_its_call("<", "d", "d.seq"));
     sql.push(" AND ").push(in_its_call(">=", "d", &first));
-    left_out(sql, "o.hook_id", beside);
-    sql.push(LAST);
+    left_out(sql, "o.hook_id", &stretch.beside);
+    sql.push(LAST).push(" END");
 }
 
 /// What the query finds.
@@ -157,13 +161,12 @@ async fn found(readers: &Pool, mut sql: QueryBuilder<Db>) -> Result<Vec<OpenDeli
     Ok(open)
 }
 
-/// Marks as out of order what a later one of its lane has overtaken: the engine may have forgotten
-/// that. Each lane is looked through once, from its end to the first of these; were it for each delivery,
+/// Marks what a later one of its lane has overtaken: the engine may have forgotten that. Each lane is looked through once, from its end to the first of these; were it for each delivery,
 /// a call of many would be looked through as often as it has them.
 async fn mark_overtaken(readers: &Pool, open: &mut [OpenDelivery]) -> Result<()> {
     let lane = |one: &OpenDelivery| {
-        let in_order = one.parent.is_none() && !one.out_of_order && !one.state.is_final();
-        in_order.then_some((one.event.call_attempt?, one.flow_id, one.event.queue_id))
+        let stands = one.parent.is_none() && !one.test && !one.state.is_final();
+        stands.then_some((one.event.call_attempt?, one.flow_id, one.event.queue_id))
     };
     let mut lanes = HashMap::new();
     for one in &*open {
@@ -183,7 +186,8 @@ async fn mark_overtaken(readers: &Pool, open: &mut [OpenDelivery]) -> Result<()>
         .collect();
     let mut sql = QueryBuilder::<Db>::new("SELECT k.call_attempt, k.flow_id, k.queue_id, (");
     sql.push("SELECT o.seq FROM deliveries o WHERE ").push(of_lane("k"));
-    sql.push(" AND o.attempts > 0 AND o.replay_of IS NULL AND ");
+    sql.push(" AND o.attempts > 0 AND o.replay_of IS NULL AND NOT EXISTS (SELECT 1 FROM hooks h ");
+    sql.push("WHERE h.id = o.hook_id AND NOT h.ordered) AND ");
     sql.push(in_its_call(">", "k", "k.seq")).push(LAST).push(" AS begun FROM (");
     sql.push(LANES.0).push_bind(rows::to_json(&lanes)?).push(LANES.1).push(") AS k");
     let mut begun = HashMap::new();
@@ -196,7 +200,7 @@ async fn mark_overtaken(readers: &Pool, open: &mut [OpenDelivery]) -> Result<()>
     }
     for one in open {
         let last = lane(one).and_then(|lane| begun.get(&lane));
-        one.out_of_order |= last.is_some_and(|last| *last > one.seq);
+        one.overtaken = last.is_some_and(|last| *last > one.seq);
     }
     Ok(())
 }
@@ -386,6 +390,7 @@ fn open_delivery(row: &DbRow) -> Result<OpenDelivery> {
         next_at: row.try_get::<Option<i64>, _>("next_at")?.map(Millis),
         hold_until: row.try_get::<Option<i64>, _>("hold_until")?.map(Millis),
         out_of_order: row.try_get("out_of_order")?,
+        overtaken: false,
         rests: row.try_get("rests")?,
         test: row.try_get("test")?,
         parent: row.try_get::<Option<Uuid>, _>("parent")?.map(DeliveryId),

@@ -43,10 +43,15 @@ async fn round(store: &dyn Storage, one: &Wired) -> i64 {
     accepted.last().unwrap().seq
 }
 
-/// What lies behind a row number, as the engine reads it on.
+/// What lies behind a row number, as the engine reads it on, and reads it ahead.
 async fn behind(store: &dyn Storage, one: &Wired, after: i64) -> Vec<OpenDelivery> {
     let stretch = Stretch { flow: Some(one.flow.id), after, limit: 256, ..Stretch::default() };
-    store.unfinished(&stretch).await.unwrap()
+    let only = vec![one.hook.id];
+    let ahead = Stretch { only, ahead: true, since: after, ..stretch.clone() };
+    let ahead = store.unfinished(&ahead).await.unwrap();
+    let found = store.unfinished(&stretch).await.unwrap();
+    assert_eq!(ahead.len(), found.len());
+    found
 }
 
 /// How many rows have been looked at, those that are dead too. Counted once only this connection and

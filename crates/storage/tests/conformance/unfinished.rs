@@ -177,13 +177,29 @@ async fn what_was_overtaken_while_nobody_kept_it_in_mind_is_out_of_order() {
         accept(&*store, of_call(8)).await;
         assert_eq!(open(&*store).await[0].created_at, NOW);
         let flags = async |store: &dyn Storage| -> Vec<bool> {
-            open(store).await.iter().map(|one| one.out_of_order).collect()
+            open(store).await.iter().map(|one| one.overtaken).collect()
         };
         assert_eq!(flags(&*store).await, [false, false, false]);
         let done = Completion {
             attempt: Some(attempt(1, AttemptOutcome::Completed, None)),
             ..one.completion(&later, DeliveryState::Delivered, NOW)
         };
+        // By what stands in no lane nothing is overtaken.
+        let mut test = of_call(8);
+        test.deliveries[0].test = true;
+        let mut free = hook_draft(one.flow.id, EventKind::Leaving);
+        free.ordered = false;
+        let hook = store.create_hook(one.queue.id, &free, NOW).await.unwrap();
+        let free = Wired { hook, queue: one.queue.clone(), flow: one.flow.clone() };
+        let event = Event { call_attempt: Some(8), ..free.event(NOW) };
+        let deliveries = vec![free.delivery(&event)];
+        let alone = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries };
+        let began = [accept(&*store, test).await, accept(&*store, alone).await].map(|beside| {
+            let tried = Some(attempt(1, AttemptOutcome::Completed, None));
+            Completion { attempt: tried, ..one.completion(&beside, DeliveryState::Delivered, NOW) }
+        });
+        complete(&*store, began.into()).await;
+        assert_eq!(flags(&*store).await, [false, false, false]);
         complete(&*store, vec![done]).await;
         assert_eq!(flags(&*store).await, [true, false]);
     })

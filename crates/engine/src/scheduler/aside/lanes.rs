@@ -25,8 +25,9 @@ pub struct Recall {
 #[derive(Debug, Default)]
 pub struct Asides {
     lanes: HashMap<Lane, Aside>,
-    /// How many deliveries stand in them.
+    /// How many deliveries stand in them, and how many lanes there are of each flow.
     many: usize,
+    flows: HashMap<FlowId, usize>,
     /// Those that wait for a destination.
     queues: HashMap<Target, Queues>,
     /// Those that wait for nothing but room.
@@ -84,9 +85,17 @@ impl Asides {
         queue.is_some_and(|queue| !queue.lanes[priority as usize].is_empty())
     }
 
-    /// Whether lanes of this flow wait for a destination.
-    pub fn waits_somewhere(&self, flow: FlowId) -> bool {
-        self.queues.values().any(|queues| queues.flows.contains_key(&flow))
+    /// Whether lanes of this flow are set aside.
+    pub fn has_of(&self, flow: FlowId) -> bool {
+        self.flows.contains_key(&flow)
+    }
+
+    /// The record of a delivery's lane, made where there was none.
+    fn of(&mut self, job: &Job) -> &mut Aside {
+        self.lanes.entry(job.lane).or_insert_with(|| {
+            *self.flows.entry(job.flow_id).or_default() += 1;
+            Aside::of(job)
+        })
     }
 
     /// How many lanes of such flows wait for this destination.
@@ -104,11 +113,11 @@ impl Asides {
     pub fn insert<'a>(&mut self, job: &Job, target: Target, behind: impl Iterator<Item = &'a Job>) {
         let (flow, priority) = (job.flow_id, job.priority);
         // More of it may be out of memory already, which is behind this.
-        let aside = self.lanes.entry(job.lane).or_insert_with(|| Aside::of(job));
+        let aside = self.of(job);
         aside.priority = priority;
-        self.many += aside.note(job);
-        self.many += behind.map(|job| aside.note(job)).sum::<usize>();
+        let many = aside.note(job) + behind.map(|job| aside.note(job)).sum::<usize>();
         let before = std::mem::replace(&mut aside.waits, Waits::For(target.clone())).target();
+        self.many += many;
         let queue = self.queues.entry(target).or_default().flows.entry(flow).or_default();
         queue.lanes[priority as usize].push_back(job.lane);
         queue.many += 1;
@@ -117,7 +126,7 @@ impl Asides {
 
     /// Keeps a delivery out of memory that stands behind others of its lane which are there.
     pub fn keep_behind(&mut self, job: &Job) {
-        self.many += self.lanes.entry(job.lane).or_insert_with(|| Aside::of(job)).note(job);
+        self.many += self.of(job).note(job);
     }
 
     /// Nothing in memory holds this lane any more: what of it follows is to be read.
@@ -215,7 +224,9 @@ impl Asides {
             }
             uncount(&mut self.queues, target, aside.flow);
             if aside.stands.is_empty() {
+                let flow = aside.flow;
                 self.lanes.remove(&lane);
+                forget(&mut self.flows, flow);
             } else {
                 rest.push(lane);
             }
@@ -243,7 +254,7 @@ impl Asides {
 
     /// Takes out what leaves. A lane of which the first does waits for no destination any more.
     pub fn take(&mut self, leaves: impl Fn(&Whose) -> bool) {
-        let Self { lanes, queues, loose, many, .. } = self;
+        let Self { lanes, queues, loose, many, flows, .. } = self;
         let before = (lanes.len(), loose.len());
         lanes.retain(|lane, aside| {
             if aside.take(&leaves) {
@@ -258,7 +269,11 @@ impl Asides {
                 }
                 uncount(queues, waits.target(), aside.flow);
             }
-            !aside.stands.is_empty()
+            let stays = !aside.stands.is_empty();
+            if !stays {
+                forget(flows, aside.flow);
+            }
+            stays
         });
         *many = lanes.values().map(|aside| aside.stands.len()).sum();
         if (lanes.len(), loose.len()) == before {
@@ -301,6 +316,16 @@ impl Asides {
         let waits = |lane: &Lane| self.lanes.get(lane).is_some_and(|one| one.waits_at(target));
         let lane = { lanes }.find(waits)?;
         self.lanes.get_mut(&lane).map(|aside| (lane, aside))
+    }
+}
+
+/// One lane less of this flow.
+fn forget(flows: &mut HashMap<FlowId, usize>, flow: FlowId) {
+    if let Some(many) = flows.get_mut(&flow) {
+        *many -= 1;
+        if *many == 0 {
+            flows.remove(&flow);
+        }
     }
 }
 
