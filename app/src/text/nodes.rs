@@ -69,7 +69,7 @@ pub fn nobody(role: NodeRole) -> &'static str {
 
 /// That it takes no events at the moment.
 pub fn refuses(name: &str, why: &str) -> String {
-    format!("{name} takes no events at the moment: {why}.")
+    format!("Events are refused by {name} at the moment: {why}.")
 }
 
 /// Which part of the work it holds.

@@ -28,7 +28,14 @@ impl Admin {
         paging: Paging,
     ) -> Result<Page<HookRow>> {
         actor.require(Permission::Read)?;
-        Ok(self.storage.hooks(filter, paging, now()).await?)
+        let mut page = self.storage.hooks(filter, paging, now()).await?;
+        let overlay = self.running.overlay();
+        for HookRow { hook, last, .. } in &mut page.items {
+            if let Some(last) = last {
+                last.state = overlay.state(last.state, last.id, hook.id, hook.flow_id);
+            }
+        }
+        Ok(page)
     }
 
     /// One hook.
@@ -96,7 +103,7 @@ impl Admin {
     ) -> Result<Page<HookRow>> {
         actor.require(Permission::Read)?;
         let queues = vec![self.queue(actor, queue).await?.id];
-        Ok(self.storage.hooks(&HookFilter { queues, ..filter }, paging, now()).await?)
+        self.hooks(actor, &HookFilter { queues, ..filter }, paging).await
     }
 
     /// One hook of a queue, with its flow's name.

@@ -5,8 +5,10 @@ use model::{
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryQuery, DeliveryState, Rest},
     event::Event,
+    hook::HookFilter,
     ids::{DeliveryId, EventId},
     many::HookAct,
+    page::Paging,
     time::Millis,
 };
 use std::sync::Arc;
@@ -59,9 +61,14 @@ async fn what_the_engine_runs_now_is_shown_and_found_as_running() {
     };
     let found = async || house.admin.deliveries(&viewer(), &query).await.unwrap().items.len();
     let state = async || house.admin.delivery(&viewer(), id).await.unwrap().row.state;
-    assert_eq!((found().await, state().await), (0, DeliveryState::Pending));
+    let last = async || {
+        let hooks = house.admin.hooks(&viewer(), &HookFilter::default(), Paging::default()).await;
+        hooks.unwrap().items[0].last.as_ref().unwrap().state
+    };
+    let stands = async || (found().await, state().await, last().await);
+    assert_eq!(stands().await, (0, DeliveryState::Pending, DeliveryState::Pending));
     house.running.0.lock().unwrap().push(id);
-    assert_eq!((found().await, state().await), (1, DeliveryState::Running));
+    assert_eq!(stands().await, (1, DeliveryState::Running, DeliveryState::Running));
 }
 
 #[tokio::test]
