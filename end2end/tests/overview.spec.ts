@@ -94,8 +94,26 @@ test("the overview is the first page, and shows what happens while one looks", a
   await expect(page.getByRole("link", { name: "Week" })).toHaveAttribute("aria-current", "true");
   await expect(chart).toHaveAccessibleDescription("1 delivered and 0 failed over the last week.");
 
+  await trouble.getByRole("link", { name: "See what is parked" }).click();
+  await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=parked/);
+  await expect(page.getByRole("row").filter({ hasText: "78" })).toContainText("Parked");
+});
+
+test("a hook whose deliveries are tried again needs attention before any has failed", async ({
+  page,
+  offhook,
+  receiver,
+}) => {
+  const { queue, token } = await hooked(page, offhook, receiver.url);
+  receiver.answer = () => ({ status: 500, body: {} });
+  await offhook.api(token, "/api/v1/events", joined(queue, 79));
+  await page.goto("/overview");
+  await alive(page);
+  const trouble = page.getByRole("row").filter({ hasText: "Tell the CRM" });
+  await expect(trouble).toContainText("1 retrying", { timeout: 30_000 });
   await trouble.getByRole("link", { name: "See failures" }).click();
-  await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=dead/);
+  await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=dead&.*state=retrying/);
+  await expect(page.getByRole("row").filter({ hasText: "79" })).toContainText("Retrying");
 });
 
 for (const path of ["/overview", "/destinations", "/nodes"]) {

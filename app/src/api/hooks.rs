@@ -203,23 +203,24 @@ pub async fn switch_hook(id: HookId, #[server(default)] enabled: bool) -> Result
 pub async fn pause_hook(
     id: HookId,
     #[server(default)] paused: bool,
-    /// How many parked deliveries a second are released; empty is as many as possible, and where it is
-    /// not asked for, it is as the last time.
+    /// How many parked deliveries a second are released; empty is as many as possible.
     #[server(default)]
-    release_per_s: Option<String>,
+    release_per_s: String,
+    /// Whether it is as many as the last time.
+    #[server(default)]
+    again: bool,
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer, rate};
     use crate::text::hooks as words;
-    let typed = release_per_s.clone().unwrap_or_default();
-    answer(vec![("release_per_s".to_owned(), typed)], async {
+    answer(crate::typed![release_per_s], async {
         let (admin, actor) = (super::admin()?, super::actor().await?);
         if paused {
             admin.pause_hook(&actor, id).await?;
             return Ok(Done::here().saying(words::PAUSED_NOW));
         }
-        let release_per_s = match release_per_s {
-            Some(typed) => rate("release_per_s", &typed)?,
-            None => admin.hook(&actor, id).await?.release_per_s,
+        let release_per_s = match again {
+            true => admin.hook(&actor, id).await?.release_per_s,
+            false => rate("release_per_s", &release_per_s)?,
         };
         admin.resume_hook(&actor, id, release_per_s).await?;
         Ok(Done::here().saying(words::RESUMED))

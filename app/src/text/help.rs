@@ -265,7 +265,7 @@ fn retries(of: FailureClass) -> String {
             let of_status = |status| Failure { status: Some(status), ..plain.clone() };
             format!(
                 "408, 425, 429 and 5xx: {} Other statuses: {} A Retry-After is honoured up to \
-                 24 h. 410 pauses the hook, and the delivery is kept.",
+                 24 h. 410 of what the hook runs now pauses it, and the delivery is kept.",
                 after(allowed(&of_status(503))).replacen("It is", "it is", 1),
                 after(allowed(&of_status(404))).replacen("It is", "it is", 1),
             )

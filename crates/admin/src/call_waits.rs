@@ -2,12 +2,12 @@
 //!
 //! A lane is what the engine keeps in order: same flow, queue and call. One delivery of it runs at
 //! a time. One that failed holds it until it has ended, at most as long as its hook allows; one
-//! that is parked does not hold it.
+//! that is parked with its hook does not hold it, one that waits for its destination does.
 
 use model::{
     call::{CallDelivery, CallEvent, Run, Wait, WaitReason},
-    delivery::{DeliveryState, keeps_order},
-    ids::{FlowId, QueueId},
+    delivery::{DeliveryRow, DeliveryState, keeps_order},
+    ids::{FlowId, HookId, QueueId},
     time::Millis,
     trace::AttemptOutcome,
 };
@@ -18,8 +18,9 @@ const WORTH_TELLING_MS: i64 = 1;
 /// Whoever begins within this time did not wait for one that was parked: milliseconds.
 const PARKED_AT_ONCE_MS: i64 = 1_000;
 
-/// Fills in when each delivery could start and what it waited for. Events come oldest first.
-pub(super) fn tell(events: &mut [CallEvent], now: Millis) {
+/// Fills in when each delivery could start and what it waited for, where these hooks are paused. Events
+/// come oldest first.
+pub(super) fn tell(events: &mut [CallEvent], paused: &[HookId], now: Millis) {
     let mut lanes: HashMap<(QueueId, FlowId), Vec<Place>> = HashMap::new();
     for (index, event) in events.iter().enumerate() {
         for (at, delivery) in event.deliveries.iter().enumerate() {
@@ -34,7 +35,7 @@ pub(super) fn tell(events: &mut [CallEvent], now: Millis) {
     }
     for event in events.iter_mut() {
         for delivery in &mut event.deliveries {
-            alone(delivery);
+            alone(delivery, paused);
         }
     }
     for mut lane in lanes.into_values() {
@@ -46,7 +47,7 @@ pub(super) fn tell(events: &mut [CallEvent], now: Millis) {
                 .get_mut(place.event)
                 .and_then(|event| event.deliveries.get_mut(place.delivery))
             {
-                behind(delivery, &earlier, now);
+                behind(delivery, &earlier, paused, now);
             }
         }
     }
@@ -66,17 +67,22 @@ impl Place {
 }
 
 /// A delivery that waits for no other one.
-fn alone(delivery: &mut CallDelivery) {
+fn alone(delivery: &mut CallDelivery, paused: &[HookId]) {
     let row = &delivery.row;
     if row.state == DeliveryState::Skipped {
         return;
     }
-    if row.state == DeliveryState::Parked {
+    if is_parked(row, paused) {
         delivery.wait =
             Some(Wait { why: WaitReason::HookPaused, on: None, others: 0, until: None });
         return;
     }
     delivery.could_start = Some(row.created_at);
+}
+
+/// Whether it is parked with its hook.
+fn is_parked(row: &DeliveryRow, paused: &[HookId]) -> bool {
+    row.state == DeliveryState::Parked && paused.contains(&row.hook_id)
 }
 
 /// How an earlier delivery let a later one go.
@@ -89,15 +95,16 @@ struct Release {
 }
 
 /// A delivery behind others of its lane.
-fn behind(delivery: &mut CallDelivery, earlier: &[CallDelivery], now: Millis) {
+fn behind(delivery: &mut CallDelivery, earlier: &[CallDelivery], paused: &[HookId], now: Millis) {
     let row = &delivery.row;
-    if row.state == DeliveryState::Parked {
+    if is_parked(row, paused) {
         return;
     }
     let began = delivery.runs.first().map(|run| run.started_at);
     let mut waited: Vec<(&CallDelivery, Release)> = Vec::new();
     for one in earlier {
-        let release = release(one, row.created_at, began, now);
+        let is_parked = is_parked(&one.row, paused);
+        let release = release(one, is_parked, row.created_at, began, now);
         let late = release.until.is_none_or(|at| at.0 >= row.created_at.0 + WORTH_TELLING_MS);
         if late {
             waited.push((one, release));
@@ -120,7 +127,13 @@ fn behind(delivery: &mut CallDelivery, earlier: &[CallDelivery], now: Millis) {
 
 /// When and how this delivery let one behind it go that was accepted at `later` and began at
 /// `began`, or has not begun.
-fn release(one: &CallDelivery, later: Millis, began: Option<Millis>, now: Millis) -> Release {
+fn release(
+    one: &CallDelivery,
+    is_parked: bool,
+    later: Millis,
+    began: Option<Millis>,
+    now: Millis,
+) -> Release {
     let row = &one.row;
     let failed = |run: &&Run| run.outcome == AttemptOutcome::Failed;
     let waited = |run: &&Run| run.outcome == AttemptOutcome::Waiting;
@@ -154,11 +167,14 @@ fn release(one: &CallDelivery, later: Millis, began: Option<Millis>, now: Millis
             let until = if waited { began } else { row.created_at };
             Release { why: WaitReason::Parked, until: Some(until), holds: false }
         }
-        (None, _) if row.state == DeliveryState::Parked => {
+        (None, _) if is_parked => {
             Release { why: WaitReason::Parked, until: Some(row.created_at), holds: false }
         }
         (None, Some(until))
-            if matches!(row.state, DeliveryState::Retrying | DeliveryState::Waiting) =>
+            if matches!(
+                row.state,
+                DeliveryState::Retrying | DeliveryState::Waiting | DeliveryState::Parked
+            ) =>
         {
             let why = if until > now { again } else { WaitReason::Held };
             Release { why, until: Some(until), holds: until > now }

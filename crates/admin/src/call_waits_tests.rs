@@ -83,8 +83,13 @@ fn open(mut event: CallEvent, state: DeliveryState) -> CallEvent {
 type Told = (Option<(WaitReason, i64, Option<i64>)>, Option<i64>);
 
 /// What each delivery waited for: why, on which, until when; and when it could start.
-fn told(mut events: Vec<CallEvent>) -> Vec<Told> {
-    tell(&mut events, NOW);
+fn told(events: Vec<CallEvent>) -> Vec<Told> {
+    told_while(&[HookId(1)], events)
+}
+
+/// The same while these hooks are paused.
+fn told_while(paused: &[HookId], mut events: Vec<CallEvent>) -> Vec<Told> {
+    tell(&mut events, paused, NOW);
     let all = events.iter().flat_map(|event| &event.deliveries);
     all.map(|one| {
         let on = |wait: &Wait| (0..9).find(|seq| Some(id(*seq)) == wait.on).unwrap_or(0);
@@ -110,7 +115,7 @@ fn one_that_comes_when_all_is_done_waits_for_nothing() {
 fn of_several_before_it_the_last_to_end_is_named() {
     let events = vec![delivered(1, 0, &[10]), delivered(2, 5, &[110]), delivered(3, 6, &[211])];
     let mut counted = events.clone();
-    tell(&mut counted, NOW);
+    tell(&mut counted, &[], NOW);
     assert_eq!(counted[2].deliveries[0].wait.as_ref().map(|wait| wait.others), Some(1));
     assert_eq!(told(events)[2], (Some((WaitReason::Ran, 2, Some(210))), Some(210)));
 }
@@ -167,6 +172,21 @@ fn a_parked_one_waits_for_its_hook() {
     let parked = open(delivered(2, 50, &[]), DeliveryState::Parked);
     let all = told(vec![delivered(1, 0, &[10]), parked]);
     assert_eq!(all[1], (Some((WaitReason::HookPaused, 0, None)), None));
+}
+
+#[test]
+fn one_that_is_parked_at_its_destination_holds_what_comes_behind_it() {
+    let parked = |one: CallEvent| open(one, DeliveryState::Parked);
+    let mut again = parked(delivered(1, 0, &[10]));
+    let until = NOW.0 + 5_000;
+    again.deliveries[0].row.hold_until = Some(Millis(until));
+    for (first, wait) in [
+        (parked(delivered(1, 0, &[])), (WaitReason::Queued, 1, None)),
+        (again, (WaitReason::Retried, 1, Some(until))),
+    ] {
+        let all = told_while(&[], vec![first, parked(delivered(2, 50, &[]))]);
+        assert_eq!((&all[0], &all[1]), (&(None, Some(0)), &(Some(wait), None)));
+    }
 }
 
 #[test]

@@ -17,11 +17,12 @@ impl Admin {
     /// is known has no stretches.
     pub async fn call(&self, actor: &Actor, number: i64) -> Result<Call> {
         actor.require(Permission::Read)?;
-        let found = self.storage.call(number, CALL_MAX, &self.running.overlay()).await?;
+        let overlay = self.running.overlay();
+        let found = self.storage.call(number, CALL_MAX, &overlay).await?;
         let at = now();
         let mut events = found.events;
         events.reverse();
-        call_waits::tell(&mut events, at);
+        call_waits::tell(&mut events, &overlay.held_hooks, at);
         let mut stretches = stretches(events, at);
         stretches.reverse();
         Ok(Call { number, stretches, cut: found.cut, at })

@@ -273,9 +273,9 @@ impl Destination {
         May::At(now.plus(wait))
     }
 
-    /// An attempt begins.
-    pub fn began(&mut self, now: Millis) {
-        if self.running == 0 {
+    /// An attempt begins; whether nothing had waited for that.
+    pub fn began(&mut self, had_nothing_to_do: bool, now: Millis) {
+        if had_nothing_to_do && self.running == 0 {
             self.pace.go_on(now);
         }
         self.running += 1;

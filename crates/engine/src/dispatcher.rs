@@ -44,7 +44,7 @@ pub use reading::AHEAD_MS;
 /// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
 const HEARD_MAX: usize = 1_024;
-/// How many deliveries that stand before a further request are shown as parked.
+/// How many deliveries that stand before a further request, or are due again, are shown as parked.
 const HELD_MAX: usize = 256;
 
 /// The dispatcher.
@@ -274,7 +274,7 @@ impl Dispatcher {
         let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
         let held_hooks = backlog.held().iter().copied().collect();
         let free = self.storage.free_bytes();
-        let held = (scheduler.held_flows(), scheduler.held(HELD_MAX));
+        let held = (scheduler.held_flows(), scheduler.held(HELD_MAX, clock::now()));
         self.shared.show(backlog.total(), free, destinations, held_hooks, held);
     }
 

@@ -227,7 +227,7 @@ impl Shared {
                 running: row.status.running,
                 events_per_s: Some(row.status.events_per_s),
                 deliveries_per_s: Some(row.status.deliveries_per_s),
-                refuses: row.status.live.refuses.clone(),
+                refuses: row.status.live.refuses.clone().filter(|_| row.roles.intake),
             }
         };
         nodes.rows.iter().filter(is_shown).map(view).collect()

@@ -205,9 +205,10 @@ impl Scheduler {
             return None;
         }
         job.due = None;
-        let target = self.target_of(self.lanes.get(&lane)?.jobs.get(&seq)?);
+        let target = job.target.as_ref().or_else(|| self.learned.of(job.flow_id));
+        let is_stopped = target.is_some_and(|target| self.targets.is_open(target));
         self.list(lane);
-        Some(!self.targets.is_open(&target))
+        Some(!is_stopped)
     }
 
     /// Takes out every delivery for which this holds and that does not run.
@@ -364,12 +365,13 @@ impl Scheduler {
                 }
                 return None;
             }
-            May::Begin => state.held_back = false,
+            May::Begin => {}
         }
+        let had_nothing_to_do = !std::mem::take(&mut state.held_back);
         self.asides.look_at(&target);
         while let Some(lane) = self.targets.get_mut(&target)?.ready.pop() {
             let Some(job) = self.pick(lane, &target, now) else { continue };
-            self.targets.began(&target, now);
+            self.targets.began(&target, had_nothing_to_do, now);
             self.give_turn(target.clone());
             return Some(Step::Run(job, target));
         }

@@ -101,7 +101,8 @@ pub struct Overlay {
     pub held_hooks: Vec<HookId>,
     /// What these flows could do now is parked: the destination that they call is closed to them.
     pub held_flows: Vec<FlowId>,
-    /// These are parked before another request than their first: its destination is closed to them.
+    /// These are parked before another request than their first, or are due again: the destination is
+    /// closed to them. Not all of them, where they are many.
     pub held: Vec<DeliveryId>,
 }
 

@@ -3,9 +3,20 @@
 use crate::{
     panel::{Browser, PASSWORD, cookie},
     stream::{hooked, post},
+    support::*,
 };
 use model::user::{Actor, Role};
+use reqwest::header;
 use std::collections::HashMap;
+
+/// A browser in which an editor is signed in: itself and its cookie.
+async fn editor(server: &Server) -> (Browser, String) {
+    let password = PASSWORD.to_owned();
+    server.admin.create_user(&Actor::operator(), "olena", Role::Editor, password).await.unwrap();
+    let browser = Browser::new(server);
+    let set = browser.sign_in("olena", PASSWORD).await;
+    (browser, cookie(&set).0.to_owned())
+}
 
 /// What a page hands to the browser of what it loaded, by the number under which it does.
 fn loaded(page: &str) -> HashMap<usize, &str> {
@@ -23,13 +34,8 @@ fn loaded(page: &str) -> HashMap<usize, &str> {
 async fn a_page_loads_nothing_twice() {
     let (server, _receiver, token, queue) = hooked().await;
     post(&server, &token, queue, 1..2).await;
-    let operator = Actor::operator();
-    let password = PASSWORD.to_owned();
-    server.admin.create_user(&operator, "olena", Role::Editor, password).await.unwrap();
-    let browser = Browser::new(&server);
-    let set = browser.sign_in("olena", PASSWORD).await;
-    let (cookie, _) = cookie(&set);
-    let hook = server.admin.hooks_of(&operator, queue).await.unwrap()[0];
+    let (browser, cookie) = editor(&server).await;
+    let hook = server.admin.hooks_of(&Actor::operator(), queue).await.unwrap()[0];
     let of_queue = [
         "".to_owned(),
         "/delete".into(),
@@ -45,7 +51,7 @@ async fn a_page_loads_nothing_twice() {
     let mut pages: Vec<_> = of_queue.iter().map(|page| format!("/queues/{queue}{page}")).collect();
     pages.extend(["/queues", "/hooks", "/flows", "/deliveries", "/overview"].map(str::to_owned));
     for path in pages {
-        let page = browser.page(&path, cookie).send().await.unwrap().text().await.unwrap();
+        let page = browser.page(&path, &cookie).send().await.unwrap().text().await.unwrap();
         let loaded = loaded(&page);
         assert!(!loaded.is_empty(), "{path} hands over nothing");
         let mut numbers = HashMap::new();
@@ -53,5 +59,26 @@ async fn a_page_loads_nothing_twice() {
             let other = numbers.insert(what, number);
             assert_eq!(other, None, "{path} loads as {number} once more: {what}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_hook_is_resumed_at_the_rate_that_the_form_says() {
+    let (server, _receiver, _, queue) = hooked().await;
+    let (browser, cookie) = editor(&server).await;
+    let operator = Actor::operator();
+    let hook = server.admin.hooks_of(&operator, queue).await.unwrap()[0];
+    let id = hook.to_string();
+    for (field, rate) in [
+        (("release_per_s", "20"), Some(20)),
+        (("again", "true"), Some(20)),
+        (("release_per_s", ""), None),
+    ] {
+        server.admin.pause_hook(&operator, hook).await.unwrap();
+        let fields = [("id", &*id), field, ("paused", "false")];
+        let posted = browser.bare_form("hooks/pause", &fields).header(header::COOKIE, &cookie);
+        assert_eq!(posted.send().await.unwrap().status(), 303);
+        let resumed = server.storage.hook(hook).await.unwrap().unwrap();
+        assert_eq!((resumed.paused, resumed.release_per_s), (None, rate), "{field:?}");
     }
 }

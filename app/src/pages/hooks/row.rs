@@ -145,6 +145,7 @@ fn Paused(id: String, reason: PauseReason, edits: bool) -> impl IntoView {
                     view! {
                         <Form action={url_of::<PauseHook>()}>
                             <Hidden name="id" value=id />
+                            <Hidden name="again" value="true" />
                             <Button kind=Kind::Quiet name="paused" value="false">
                                 {words::RESUME}
                             </Button>

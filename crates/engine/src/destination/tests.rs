@@ -29,7 +29,7 @@ fn no_more_than_its_limit_runs_at_once() {
     let mut one = Destination::new(Some(&limited(2)), 1);
     for _ in 0..2 {
         assert_eq!(one.may(Millis(0)), May::Begin);
-        one.began(Millis(0));
+        one.began(true, Millis(0));
     }
     assert_eq!(one.may(Millis(0)), May::Wait);
     one.ended(Millis(1));
@@ -57,7 +57,7 @@ fn a_rate_spreads_what_begins() {
     let mut began = 0;
     for now in 0..2_000 {
         if one.may(Millis(now)) == May::Begin {
-            one.began(Millis(0));
+            one.began(true, Millis(0));
             began += 1;
         }
     }
@@ -77,7 +77,7 @@ fn the_breaker_opens_probes_once_and_closes_when_that_succeeds() {
     assert_eq!(one.may(Millis(1)), May::At(Millis(DEFAULT_OPEN_MS)));
 
     assert_eq!(one.may(Millis(DEFAULT_OPEN_MS)), May::Begin);
-    one.began(Millis(0));
+    one.began(true, Millis(0));
     assert_eq!(one.may(Millis(DEFAULT_OPEN_MS)), May::Wait, "one probe at a time");
     one.ended(Millis(DEFAULT_OPEN_MS));
     one.hear(&failed(FailureClass::Connect), Millis(DEFAULT_OPEN_MS), 0.0);
@@ -91,7 +91,7 @@ fn the_breaker_opens_probes_once_and_closes_when_that_succeeds() {
     assert!(!one.is_open());
     for _ in 0..DEFAULT_CONCURRENCY {
         assert_eq!(one.may(Millis(3 * DEFAULT_OPEN_MS)), May::Begin);
-        one.began(Millis(0));
+        one.began(true, Millis(0));
     }
 }
 
@@ -119,7 +119,7 @@ fn an_answer_that_asks_for_patience_narrows_and_success_widens_again() {
     assert_eq!((view.limit, view.slowed), (4, true));
     for _ in 0..4 {
         assert_eq!(one.may(Millis(2_000)), May::Begin);
-        one.began(Millis(0));
+        one.began(true, Millis(0));
     }
     assert_eq!(one.may(Millis(2_000)), May::Wait);
     for _ in 0..8 {
@@ -163,9 +163,9 @@ fn how_long_the_backlog_takes_is_told_from_the_pace() {
     assert!((9..=12).contains(&seconds), "{seconds}");
     let drains = |one: &Destination| one.view(&key(), 100, Millis(180_000)).drain_seconds.unwrap();
     // It had nothing to do for a minute, and has had a request for another.
-    one.began(Millis(120_000));
+    one.began(true, Millis(120_000));
     assert_eq!(drains(&one), 6_000);
-    one.began(Millis(179_000));
+    one.began(true, Millis(179_000));
     assert_eq!(drains(&one), 6_000);
 }
 

@@ -1,8 +1,8 @@
 //! Requests after an attempt's first: whether they may go out, and where the attempt counts then.
 
-use super::{Scheduler, Target, is_due_later};
+use super::{Scheduler, Target};
 use crate::destination::{Gate, Heard, May};
-use model::{delivery::DeliveryState, destination::DestinationKey, ids::DeliveryId, time::Millis};
+use model::{destination::DestinationKey, ids::DeliveryId, time::Millis};
 
 impl Scheduler {
     /// What tells an attempt that has its place at this target whether it may go on there without
@@ -26,8 +26,9 @@ impl Scheduler {
         jitter: f64,
     ) -> Option<Gate> {
         self.hear(heard, now, jitter);
-        // What is at one of those that have their share takes nothing from the others.
-        let is_crowded = self.targets.is_crowded(to) && !self.targets.is_crowded(from);
+        // Whoever leaves more behind than it finds takes nothing from the others.
+        let running = |target| self.targets.running(target);
+        let is_crowded = self.targets.is_crowded(to) && running(to) + 1 > running(from);
         let state = self.targets.state(to);
         // Those who wait there already were there first.
         let comes_before = state.held_back && !state.ready.is_empty();
@@ -44,7 +45,7 @@ impl Scheduler {
             return None;
         }
         let gate = destination.gate();
-        self.targets.began(to, now);
+        self.targets.began(to, !comes_before, now);
         self.targets.ended(from, now);
         self.give_turn(from.clone());
         Some(gate)
@@ -68,11 +69,11 @@ impl Scheduler {
     /// Up to so many deliveries that wait for a destination to which nothing is sent at the moment: those
     /// that stand before a request to it which is not the first of their flow, and those that are due
     /// again.
-    pub fn held(&self, max: usize) -> Vec<DeliveryId> {
+    pub fn held(&self, max: usize, now: Millis) -> Vec<DeliveryId> {
         let waits = self.targets.parked().filter_map(|(target, lane)| {
-            let job = self.lanes.get(lane)?.jobs.values().next()?;
-            let stands = job.state == DeliveryState::Pending && job.target.as_ref() == Some(target);
-            (stands || is_due_later(job.state)).then_some(job.id)
+            let mut jobs = self.lanes.get(lane)?.jobs.values();
+            let head = jobs.find(|job| job.due.is_none_or(|due| due <= now))?;
+            (head.target.as_ref() == Some(target)).then_some(head.id)
         });
         waits.take(max).collect()
     }

@@ -101,16 +101,16 @@ fn what_stands_before_a_request_to_a_closed_destination_is_told_as_parked() {
     scheduler.add(to_host(2, "b.example"));
     scheduler.add(job(3, 8));
     assert_eq!(begin_all(&mut scheduler, 1).len(), 1, "the other goes to where its flow begins");
-    assert_eq!(scheduler.held(9), [to_host(2, "b.example").id]);
+    assert_eq!(scheduler.held(9, Millis(1)), [to_host(2, "b.example").id]);
     assert!(scheduler.held_flows().is_empty());
     // What is due again, or has been made so, is as well.
     let (due, state) = (Some(Millis(90_000)), DeliveryState::Retrying);
     scheduler.add(Job { due, state, ..to_host(4, "b.example") });
     assert!(begin_all(&mut scheduler, 1).is_empty());
-    assert_eq!(scheduler.held(9).len(), 1);
+    assert_eq!(scheduler.held(9, Millis(1)).len(), 1);
     assert_eq!(scheduler.hurry(4), Some(false));
     assert!(begin_all(&mut scheduler, 1).is_empty());
-    assert_eq!(scheduler.held(9), [2, 4].map(|seq| to_host(seq, "b.example").id));
+    assert_eq!(scheduler.held(9, Millis(1)), [2, 4].map(|seq| to_host(seq, "b.example").id));
 }
 
 #[derive(Debug, Clone)]

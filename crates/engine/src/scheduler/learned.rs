@@ -33,7 +33,7 @@ impl Learned {
     }
 
     /// Whom this flow calls, where it is known and always the same.
-    fn of(&self, flow: FlowId) -> Option<&Target> {
+    pub fn of(&self, flow: FlowId) -> Option<&Target> {
         self.0.get(&flow)?.whom.as_ref()
     }
 

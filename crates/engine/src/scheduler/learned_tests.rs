@@ -52,7 +52,7 @@ fn of_a_flow_that_calls_several_only_what_goes_to_the_one_that_is_down_waits_for
     assert_eq!(sent, [1, 3, 5, 7, 9]);
     assert!(begin_all(&mut scheduler, 1).is_empty(), "the others are not tried");
     assert!(scheduler.held_flows().is_empty(), "not all of the flow waits");
-    assert_eq!(scheduler.held(9).len(), 5);
+    assert_eq!(scheduler.held(9, Millis(1)).len(), 5);
     let views = scheduler.views(|_| 5, Millis(1));
     let down = views.iter().find(|view| view.key.as_str().contains("down")).unwrap();
     assert_eq!((down.running, down.waiting), (0, 5));

@@ -72,6 +72,34 @@ fn what_goes_on_to_slow_ones_leaves_some_slots_as_well() {
 }
 
 #[test]
+fn those_that_go_on_from_a_fast_one_to_slow_ones_leave_some_slots_too() {
+    for many in [1, 3] {
+        let mut scheduler = Scheduler::default();
+        scheduler.share(64);
+        for seq in 0..300 {
+            scheduler.add(to_host(seq, "first"));
+        }
+        let mut slow = 0;
+        for _ in 0..40 {
+            // All that began stand at the first one, and go on from there.
+            for (mut job, from) in begin_all(&mut scheduler, 0) {
+                let next = to(["a.slow", "b.slow", "c.slow"][job.seq as usize % many]);
+                if from == next || scheduler.go_on(&from, &next, &[], Millis(0), 0.0).is_some() {
+                    slow += 1;
+                    continue;
+                }
+                scheduler.left(&from, &job, None, &[], Millis(0), 0.0);
+                job.target = Some(next);
+                scheduler.again(job);
+            }
+        }
+        assert_eq!(slow, 56, "{many} slow ones");
+        scheduler.add(to_host(1_000, "fast"));
+        assert_eq!(at(&begin_all(&mut scheduler, 0), "fast"), 1, "{many} slow ones");
+    }
+}
+
+#[test]
 fn all_of_them_run_in_the_end_however_few_slots_there_are() {
     for slots in [1, 2, 7, 8, 9, 64] {
         let mut scheduler = Scheduler::default();

@@ -118,9 +118,9 @@ impl Called {
     }
 
     /// An attempt begins.
-    fn began(&mut self, now: Millis) {
+    fn began(&mut self, had_nothing_to_do: bool, now: Millis) {
         match self {
-            Self::Destination(destination) => destination.began(now),
+            Self::Destination(destination) => destination.began(had_nothing_to_do, now),
             Self::Nobody { running } | Self::Unknown { running } => *running += 1,
         }
     }
@@ -202,16 +202,21 @@ impl Targets {
     pub fn is_crowded(&self, target: &Target) -> bool {
         let few = self.slots / 8;
         let share = (self.slots / (self.busy + 1)).max(1);
-        let running = self.all.get(target).map_or(0, |state| state.called.running());
+        let running = self.running(target);
         self.slots > 0 && self.slots.saturating_sub(self.running) <= few && running >= share
     }
 
-    /// An attempt begins there.
-    pub fn began(&mut self, target: &Target, now: Millis) {
+    /// How many attempts count there.
+    pub fn running(&self, target: &Target) -> u32 {
+        self.all.get(target).map_or(0, |state| state.called.running())
+    }
+
+    /// An attempt begins there; whether nothing had waited for that.
+    pub fn began(&mut self, target: &Target, had_nothing_to_do: bool, now: Millis) {
         let Some(state) = self.all.get_mut(target) else { return };
         self.busy += u32::from(state.called.running() == 0);
         self.running += 1;
-        state.called.began(now);
+        state.called.began(had_nothing_to_do, now);
     }
 
     /// An attempt has ended there.

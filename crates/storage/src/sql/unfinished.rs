@@ -161,8 +161,9 @@ async fn found(readers: &Pool, mut sql: QueryBuilder<Db>) -> Result<Vec<OpenDeli
     Ok(open)
 }
 
-/// Marks what a later one of its lane has overtaken: the engine may have forgotten that. Each lane is looked through once, from its end to the first of these; were it for each delivery,
-/// a call of many would be looked through as often as it has them.
+/// Marks what a later one of its lane has overtaken: the engine may have forgotten that. Each lane is
+/// looked through once, from its end to the first of these; were it for each delivery, a call of many
+/// would be looked through as often as it has them.
 async fn mark_overtaken(readers: &Pool, open: &mut [OpenDelivery]) -> Result<()> {
     let lane = |one: &OpenDelivery| {
         let stands = one.parent.is_none() && !one.test && !one.state.is_final();
