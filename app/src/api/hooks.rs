@@ -206,11 +206,8 @@ pub async fn pause_hook(
     /// How many parked deliveries a second are released; empty is as many as possible.
     #[server(default)]
     release_per_s: String,
-    /// Whether it is as many as the last time.
-    #[server(default)]
-    again: bool,
 ) -> Result<Reply, AppError> {
-    use super::form::{Done, answer, rate};
+    use super::form::{Done, answer};
     use crate::text::hooks as words;
     answer(crate::typed![release_per_s], async {
         let (admin, actor) = (super::admin()?, super::actor().await?);
@@ -218,11 +215,7 @@ pub async fn pause_hook(
             admin.pause_hook(&actor, id).await?;
             return Ok(Done::here().saying(words::PAUSED_NOW));
         }
-        let release_per_s = match again {
-            true => admin.hook(&actor, id).await?.release_per_s,
-            false => rate("release_per_s", &release_per_s)?,
-        };
-        admin.resume_hook(&actor, id, release_per_s).await?;
+        admin.resume_hook(&actor, id, super::form::rate("release_per_s", &release_per_s)?).await?;
         Ok(Done::here().saying(words::RESUMED))
     })
     .await

@@ -75,10 +75,10 @@ async fn a_hook_is_resumed_at_the_rate_that_the_form_says() {
         (("release_per_s", ""), None),
     ] {
         server.admin.pause_hook(&operator, hook).await.unwrap();
-        let fields = [("id", &*id), field, ("paused", "false")];
+        let fields = [("id", &*id), ("release_per_s", typed), ("paused", "false")];
         let posted = browser.bare_form("hooks/pause", &fields).header(header::COOKIE, &cookie);
         assert_eq!(posted.send().await.unwrap().status(), 303);
         let resumed = server.storage.hook(hook).await.unwrap().unwrap();
-        assert_eq!((resumed.paused, resumed.release_per_s), (None, rate), "{field:?}");
+        assert_eq!((resumed.paused, resumed.release_per_s), (None, rate), "{typed:?}");
     }
 }

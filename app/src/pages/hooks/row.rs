@@ -2,16 +2,10 @@
 
 use super::tab_path;
 use crate::{
-    api::{
-        hooks::{PauseHook, SwitchHook},
-        url_of,
-    },
+    api::{hooks::SwitchHook, url_of},
     start,
     text::{catalog, hooks as words, time},
-    ui::{
-        Button, ChooseRow, Form, Hidden, Icon, Kind, LinkButton, Pic, Pill, Sparkline, StatePill,
-        Switch, Time, Tone,
-    },
+    ui::{ChooseRow, Icon, Kind, LinkButton, Pic, Pill, Sparkline, StatePill, Switch, Time, Tone},
 };
 use leptos::prelude::*;
 use model::hook::{HookRow, PauseReason};
@@ -103,7 +97,7 @@ pub fn Row(
                 <a class="link" href=format!("/flows/{}", hook.flow_id)>
                     {flow_name.clone()}
                 </a>
-                {hook.paused.map(|reason| view! { <Paused id=hook.id.to_string() reason edits /> })}
+                {hook.paused.map(|reason| view! { <Paused href=at("") reason edits /> })}
             </td>
             <td class="wide" class:off=!hook.enabled>
                 {condition}
@@ -134,8 +128,9 @@ pub fn Row(
     }
 }
 
+/// That it is paused, with the way to its dialog, which asks how fast it is to go on.
 #[component]
-fn Paused(id: String, reason: PauseReason, edits: bool) -> impl IntoView {
+fn Paused(href: String, reason: PauseReason, edits: bool) -> impl IntoView {
     view! {
         <span class="paused" title=words::paused(reason)>
             <Pill tone=Tone::Wait>{words::PAUSED}</Pill>
@@ -143,13 +138,9 @@ fn Paused(id: String, reason: PauseReason, edits: bool) -> impl IntoView {
             {edits
                 .then(|| {
                     view! {
-                        <Form action={url_of::<PauseHook>()}>
-                            <Hidden name="id" value=id />
-                            <Hidden name="again" value="true" />
-                            <Button kind=Kind::Quiet name="paused" value="false">
-                                {words::RESUME}
-                            </Button>
-                        </Form>
+                        <LinkButton href kind=Kind::Quiet>
+                            {words::RESUME}
+                        </LinkButton>
                     }
                 })}
         </span>
