@@ -69,11 +69,7 @@ async fn a_hook_is_resumed_at_the_rate_that_the_form_says() {
     let operator = Actor::operator();
     let hook = server.admin.hooks_of(&operator, queue).await.unwrap()[0];
     let id = hook.to_string();
-    for (field, rate) in [
-        (("release_per_s", "20"), Some(20)),
-        (("again", "true"), Some(20)),
-        (("release_per_s", ""), None),
-    ] {
+    for (typed, rate) in [("20", Some(20)), ("", None)] {
         server.admin.pause_hook(&operator, hook).await.unwrap();
         let fields = [("id", &*id), ("release_per_s", typed), ("paused", "false")];
         let posted = browser.bare_form("hooks/pause", &fields).header(header::COOKIE, &cookie);
