@@ -14,8 +14,9 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// How long nothing may happen before what is missing counts as lost.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long nothing may happen before what is missing counts as lost: a breaker that was probed in vain
+/// twice is open for up to 132 s, and where three of ten requests fail, chance may have it so.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// How long to listen for more when everything seems to be over.
 const QUIET: Duration = Duration::from_millis(700);
 /// How long a request of the flow may take, in ms.
