@@ -345,7 +345,7 @@ fn flow_status(cause: Cause, failure: &Failure) -> Cause {
             cause.text(" The receiver does not accept the credentials that the flow sends.")
         }
         Some(404 | 405) => cause.text(" Check the URL and the method in the flow."),
-        Some(410) => cause.text(" The receiver is gone for good, and its hook is paused at that."),
+        Some(410) => cause.text(" The receiver is gone for good: the flow needs another target."),
         Some(400 | 422) => {
             cause.text(" The receiver's answer, below, usually says what it misses.")
         }
