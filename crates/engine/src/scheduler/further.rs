@@ -45,7 +45,7 @@ impl Scheduler {
             return None;
         }
         let gate = destination.gate();
-        self.targets.began(to, !comes_before, now);
+        self.targets.began(to, true, now);
         self.targets.ended(from, now);
         self.give_turn(from.clone());
         Some(gate)
