@@ -180,6 +180,15 @@ impl Browser {
         said(&answer, header::LOCATION).to_owned()
     }
 
+    /// One in which a new user of this role is signed in: itself and its Set-Cookie.
+    pub async fn of(server: &Server, role: Role) -> (Self, String) {
+        let password = PASSWORD.to_owned();
+        server.admin.create_user(&Actor::operator(), "olena", role, password).await.unwrap();
+        let browser = Self::new(server);
+        let set = browser.sign_in("olena", PASSWORD).await;
+        (browser, set)
+    }
+
     /// Signs in with the password; the Set-Cookie.
     pub async fn sign_in(&self, login: &str, password: &str) -> String {
         let fields = [("login", login), ("password", password)];
@@ -201,10 +210,7 @@ pub fn cookie(set: &str) -> (&str, &str) {
 /// A server with a user, and a browser in which they are signed in: its Set-Cookie.
 async fn with(role: Role) -> (Server, Browser, String) {
     let server = Server::start().await;
-    let password = PASSWORD.to_owned();
-    server.admin.create_user(&Actor::operator(), "olena", role, password).await.unwrap();
-    let browser = Browser::new(&server);
-    let set = browser.sign_in("olena", PASSWORD).await;
+    let (browser, set) = Browser::of(&server, role).await;
     (server, browser, set)
 }
 

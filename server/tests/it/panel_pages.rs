@@ -1,22 +1,12 @@
 //! Pages as the server draws them.
 
 use crate::{
-    panel::{Browser, PASSWORD, cookie},
+    panel::{Browser, cookie},
     stream::{hooked, post},
-    support::*,
 };
 use model::user::{Actor, Role};
 use reqwest::header;
 use std::collections::HashMap;
-
-/// A browser in which an editor is signed in: itself and its cookie.
-async fn editor(server: &Server) -> (Browser, String) {
-    let password = PASSWORD.to_owned();
-    server.admin.create_user(&Actor::operator(), "olena", Role::Editor, password).await.unwrap();
-    let browser = Browser::new(server);
-    let set = browser.sign_in("olena", PASSWORD).await;
-    (browser, cookie(&set).0.to_owned())
-}
 
 /// What a page hands to the browser of what it loaded, by the number under which it does.
 fn loaded(page: &str) -> HashMap<usize, &str> {
@@ -34,7 +24,8 @@ fn loaded(page: &str) -> HashMap<usize, &str> {
 async fn a_page_loads_nothing_twice() {
     let (server, _receiver, token, queue) = hooked().await;
     post(&server, &token, queue, 1..2).await;
-    let (browser, cookie) = editor(&server).await;
+    let (browser, set) = Browser::of(&server, Role::Editor).await;
+    let (cookie, _) = cookie(&set);
     let hook = server.admin.hooks_of(&Actor::operator(), queue).await.unwrap()[0];
     let of_queue = [
         "".to_owned(),
@@ -51,7 +42,7 @@ async fn a_page_loads_nothing_twice() {
     let mut pages: Vec<_> = of_queue.iter().map(|page| format!("/queues/{queue}{page}")).collect();
     pages.extend(["/queues", "/hooks", "/flows", "/deliveries", "/overview"].map(str::to_owned));
     for path in pages {
-        let page = browser.page(&path, &cookie).send().await.unwrap().text().await.unwrap();
+        let page = browser.page(&path, cookie).send().await.unwrap().text().await.unwrap();
         let loaded = loaded(&page);
         assert!(!loaded.is_empty(), "{path} hands over nothing");
         let mut numbers = HashMap::new();
@@ -65,14 +56,15 @@ async fn a_page_loads_nothing_twice() {
 #[tokio::test]
 async fn a_hook_is_resumed_at_the_rate_that_the_form_says() {
     let (server, _receiver, _, queue) = hooked().await;
-    let (browser, cookie) = editor(&server).await;
+    let (browser, set) = Browser::of(&server, Role::Editor).await;
+    let (cookie, _) = cookie(&set);
     let operator = Actor::operator();
     let hook = server.admin.hooks_of(&operator, queue).await.unwrap()[0];
     let id = hook.to_string();
     for (typed, rate) in [("20", Some(20)), ("", None)] {
         server.admin.pause_hook(&operator, hook).await.unwrap();
         let fields = [("id", &*id), ("release_per_s", typed), ("paused", "false")];
-        let posted = browser.bare_form("hooks/pause", &fields).header(header::COOKIE, &cookie);
+        let posted = browser.bare_form("hooks/pause", &fields).header(header::COOKIE, cookie);
         assert_eq!(posted.send().await.unwrap().status(), 303);
         let resumed = server.storage.hook(hook).await.unwrap().unwrap();
         assert_eq!((resumed.paused, resumed.release_per_s), (None, rate), "{typed:?}");

@@ -1,14 +1,14 @@
 //! The log as it happens, told to the panel's pages.
 
 use crate::{
-    panel::{Browser, PASSWORD, cookie},
+    panel::{Browser, cookie},
     stream::{Reader, hooked, post},
     support::*,
 };
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryQuery,
-    user::{Actor, Role},
+    user::Role,
 };
 use reqwest::{RequestBuilder, header};
 use serde_json::{Value, json};
@@ -19,11 +19,7 @@ use std::{
 
 /// A browser in which a viewer is signed in: itself and its cookie.
 async fn viewer(server: &Server) -> (Browser, String) {
-    let password = PASSWORD.to_owned();
-    let operator = Actor::operator();
-    server.admin.create_user(&operator, "vera", Role::Viewer, password).await.unwrap();
-    let browser = Browser::new(server);
-    let set = browser.sign_in("vera", PASSWORD).await;
+    let (browser, set) = Browser::of(server, Role::Viewer).await;
     (browser, cookie(&set).0.to_owned())
 }
 
