@@ -232,3 +232,9 @@ export const DENIED: Place[] = [
   ["tokens-denied", "/tokens", "Your role does not allow this"],
   ["queue-denied", "/queues/new", "Your role does not allow this"],
 ];
+
+/** The row of a call's only delivery in the log. */
+export function callRow(page: Page, call: number) {
+  const link = page.getByRole("link", { name: `Open call ${call}`, exact: true });
+  return page.getByRole("listitem").filter({ has: link });
+}

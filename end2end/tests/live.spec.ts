@@ -2,6 +2,7 @@
 
 import type { Page, Request } from "@playwright/test";
 import { alive, forgive, hooked, joined, theDelivery } from "../support/panel.ts";
+import { callRow } from "../support/pages.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** Where a page is told what happens in the log, and where it looks by itself. */
@@ -14,13 +15,6 @@ async function turn(page: Page, to: "hidden" | "visible"): Promise<void> {
     Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   }, to);
-}
-
-/** The row of a call's only delivery. */
-function row(page: Page, call: number) {
-  return page
-    .getByRole("listitem")
-    .filter({ has: page.getByRole("link", { name: `Open call ${call}`, exact: true }) });
 }
 
 test("the log follows what happens, keeps what is open, and holds still when it is paused", async ({
@@ -37,31 +31,31 @@ test("the log follows what happens, keeps what is open, and holds still when it 
   await page.goto("/deliveries");
   await alive(page);
   await post(77);
-  await expect(row(page, 77)).toBeVisible();
-  await row(page, 77).getByRole("link").first().click();
+  await expect(callRow(page, 77)).toBeVisible();
+  await callRow(page, 77).getByRole("link").first().click();
   await expect(theDelivery(page)).toBeVisible();
   const open = page.url();
 
   await post(78);
-  await expect(row(page, 78)).toBeVisible();
-  await expect(row(page, 77).getByRole("link").first()).toHaveAttribute("aria-current", "true");
+  await expect(callRow(page, 78)).toBeVisible();
+  await expect(callRow(page, 77).getByRole("link").first()).toHaveAttribute("aria-current", "true");
   expect(page.url()).toBe(open);
 
   await page.getByRole("button", { name: "Live" }).click();
   await post(79);
   await page.clock.runFor(20_000);
-  await expect(row(page, 78)).toBeVisible();
-  await expect(row(page, 79)).toHaveCount(0);
+  await expect(callRow(page, 78)).toBeVisible();
+  await expect(callRow(page, 79)).toHaveCount(0);
   await page.getByRole("button", { name: "Paused" }).click();
-  await expect(row(page, 79)).toBeVisible();
+  await expect(callRow(page, 79)).toBeVisible();
 
   await page.goto("/deliveries?search=81");
   await alive(page);
   await expect(page.getByText("Nothing matches")).toBeVisible();
   await post(80);
   await post(81);
-  await expect(row(page, 81)).toBeVisible();
-  await expect(row(page, 80)).toHaveCount(0);
+  await expect(callRow(page, 81)).toBeVisible();
+  await expect(callRow(page, 80)).toHaveCount(0);
 });
 
 test("the log is told what happens, and misses nothing while it is cut off or paused", async ({
@@ -75,8 +69,8 @@ test("the log is told what happens, and misses nothing while it is cut off or pa
     offhook.api(token, "/api/v1/events", calls.map((call) => joined(queue, call)));
   const delivered = async (...calls: number[]) => {
     for (const call of calls) {
-      await expect(row(page, call)).toHaveCount(1, { timeout: 40_000 });
-      await expect(row(page, call)).toContainText("Delivered");
+      await expect(callRow(page, call)).toHaveCount(1, { timeout: 40_000 });
+      await expect(callRow(page, call)).toContainText("Delivered");
     }
   };
   const opened = page.waitForResponse(STREAM);
@@ -95,7 +89,7 @@ test("the log is told what happens, and misses nothing while it is cut off or pa
   const missed = Array.from({ length: 12 }, (_, at) => 102 + at);
   await post(...missed);
   await expect.poll(() => receiver.received.length).toBe(13);
-  await expect(row(page, 102)).toHaveCount(0);
+  await expect(callRow(page, 102)).toHaveCount(0);
   await page.unroute(STREAM);
   await delivered(101, ...missed);
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
@@ -105,7 +99,7 @@ test("the log is told what happens, and misses nothing while it is cut off or pa
   await page.getByRole("button", { name: "Live" }).click();
   await post(115, 116);
   await expect.poll(() => receiver.received.length).toBe(16);
-  await expect(row(page, 115)).toHaveCount(0);
+  await expect(callRow(page, 115)).toHaveCount(0);
   await page.getByRole("button", { name: "Paused" }).click();
   await delivered(114, 115, 116);
   await forgive(page, quiet);
@@ -117,7 +111,7 @@ test("the log looks by itself where it is told nothing", async ({ page, offhook,
   await page.goto("/deliveries");
   await alive(page);
   await offhook.api(token, "/api/v1/events", joined(queue, 121));
-  await expect(row(page, 121)).toContainText("Delivered");
+  await expect(callRow(page, 121)).toContainText("Delivered");
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
   await forgive(page, quiet);
 });
@@ -143,9 +137,9 @@ test("a log that nobody looks at holds no connection, and knows everything after
   await closed;
   await offhook.api(token, "/api/v1/events", [joined(queue, 131), joined(queue, 132)]);
   await expect.poll(() => receiver.received.length).toBe(2);
-  await expect(row(page, 131)).toHaveCount(0);
+  await expect(callRow(page, 131)).toHaveCount(0);
   await turn(page, "visible");
-  for (const call of [131, 132]) await expect(row(page, call)).toContainText("Delivered");
+  for (const call of [131, 132]) await expect(callRow(page, call)).toContainText("Delivered");
   await forgive(page, quiet);
 });
 
@@ -156,6 +150,6 @@ test("a queue's log comes alive each time that it is opened", async ({ page, off
   for (let time = 0; time < 8; time++) {
     await page.goto(`/queues/${queue}/deliveries`);
     await alive(page);
-    await expect(row(page, 91)).toHaveCount(1);
+    await expect(callRow(page, 91)).toHaveCount(1);
   }
 });

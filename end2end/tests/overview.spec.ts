@@ -2,6 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { addHook, alive, createFlow, enter, forgive, hooked, joined } from "../support/panel.ts";
+import { callRow } from "../support/pages.ts";
 import { expect, test } from "../support/fixtures.ts";
 
 /** The tile of this name. */
@@ -62,12 +63,6 @@ async function found(page: Page): Promise<void> {
   await expect(page.getByText("No destination has been called yet")).toBeVisible();
 }
 
-/** The row of a call's only delivery in the log. */
-function entry(page: Page, call: number) {
-  const link = page.getByRole("link", { name: `Open call ${call}`, exact: true });
-  return page.getByRole("listitem").filter({ has: link });
-}
-
 test("the overview is the first page, and shows what happens while one looks", async ({
   page,
   offhook,
@@ -102,7 +97,7 @@ test("the overview is the first page, and shows what happens while one looks", a
 
   await trouble.getByRole("link", { name: "See what is parked" }).click();
   await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=parked/);
-  await expect(entry(page, 78)).toContainText("Parked");
+  await expect(callRow(page, 78)).toContainText("Parked");
 });
 
 test("a hook whose deliveries are tried again needs attention before any has failed", async ({
@@ -119,7 +114,7 @@ test("a hook whose deliveries are tried again needs attention before any has fai
   await expect(trouble).toContainText("1 retrying", { timeout: 30_000 });
   await trouble.getByRole("link", { name: "See failures" }).click();
   await expect(page).toHaveURL(/\/deliveries\?hook=\d+&state=dead&.*state=retrying/);
-  await expect(entry(page, 79)).toContainText("Retrying");
+  await expect(callRow(page, 79)).toContainText("Retrying");
 });
 
 for (const path of ["/overview", "/destinations", "/nodes"]) {
