@@ -97,11 +97,13 @@ start_rabbitmq() {
   epmd -address 127.0.0.1 -port "$names" >"$folder/names.log" 2>&1 &
   ours "$!"
   touch "$folder/plugins"
+  # A busy machine may keep a client waiting for longer than the ten seconds of its own.
+  echo "handshake_timeout = 60000" >"$folder/rabbitmq.conf"
   HOME=$folder ERL_EPMD_PORT=$names ERL_EPMD_ADDRESS=127.0.0.1 \
     RABBITMQ_NODENAME=offhook-test@localhost RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 \
     RABBITMQ_NODE_PORT=$port RABBITMQ_DIST_PORT=$(free_port) \
     RABBITMQ_MNESIA_BASE=$folder/data RABBITMQ_LOG_BASE=$folder/log RABBITMQ_CONF_ENV_FILE=/dev/null \
-    RABBITMQ_CONFIG_FILE=$folder/none RABBITMQ_ENABLED_PLUGINS_FILE=$folder/plugins \
+    RABBITMQ_CONFIG_FILE=$folder/rabbitmq.conf RABBITMQ_ENABLED_PLUGINS_FILE=$folder/plugins \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
     setsid "$rabbitmq_bin/rabbitmq-server" >"$folder.log" 2>&1 &
   pid=$!

@@ -17,6 +17,7 @@ use model::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, MySqlConnection, PgConnection};
+use std::time::Duration;
 
 const EVENTS: &str = "/api/v1/events";
 
@@ -229,10 +230,23 @@ async fn what_is_wrong_with_a_question_to_a_database_is_said() {
     }
 }
 
+/// A connection to the broker. One that it cuts while greeting, as a busy one does, is tried again.
+async fn connected(broker: &str) -> Connection {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match Connection::connect(broker, ConnectionProperties::default()).await {
+            Ok(connection) => return connection,
+            Err(error) if tried == 5 => panic!("the broker: {error}"),
+            Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_flow_publishes_what_the_broker_confirms() {
     let broker = given("OFFHOOK_TEST_BROKER");
-    let connection = Connection::connect(&broker, ConnectionProperties::default()).await.unwrap();
+    let connection = connected(&broker).await;
     let channel = connection.create_channel().await.unwrap();
     let (exchange, queue) = ("offhook.calls", "offhook.crm");
     let none = FieldTable::default;
