@@ -92,7 +92,7 @@ pub fn acted(act: DestinationAct) -> &'static str {
         DestinationAct::Open => "Nothing is sent to it any more; its deliveries wait",
         DestinationAct::Close => "Everything is sent to it, whatever fails",
         DestinationAct::Release => "The breaker decides again",
-        DestinationAct::Drain => "What waits goes out now; what is tried again keeps its time",
+        DestinationAct::Drain => "What waits goes out now, and what was to be tried again",
     }
 }
 

@@ -244,8 +244,8 @@ impl Backlog {
             (rest.reading, rest.came) = (Some(self.reads), false);
             let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
             let since = self.rests.get(&Unit::Flow(unit.flow())).map_or(0, |rest| rest.after);
-            let stretch =
-                Stretch { flow, shards, after, until, limit, only, without, ahead, beside, since };
+            let others = Stretch { only, without, ahead, beside, since, ..Stretch::default() };
+            let stretch = Stretch { flow, shards, after, until, limit, ..others };
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads

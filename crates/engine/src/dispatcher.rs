@@ -7,7 +7,7 @@ use crate::{
     index::Index,
     lease::Lease,
     live::Shared,
-    scheduler::{Job, Step, is_due_later},
+    scheduler::{Job, Step},
     seats::Order,
     worker::{Place, Worker},
     writer::{Write, change},
@@ -17,7 +17,6 @@ use model::{delivery::DeliveryState, hook::PauseReason, ids::HookId, time::Milli
 use std::{sync::Arc, time::Duration};
 use storage::{
     Storage,
-    journal::OpenDelivery,
     nodes::{Incarnation, Shards},
 };
 use tokio::{
@@ -27,6 +26,7 @@ use tokio::{
 
 mod attempt;
 mod calling_off;
+mod hurry;
 mod notice;
 mod plan;
 mod reading;
@@ -35,7 +35,8 @@ mod sharing;
 mod under_way;
 
 pub use calling_off::catch_up;
-pub use notice::{Ended, Further, Hurried, Notice};
+pub use hurry::Hurried;
+pub use notice::{Ended, Further, Notice};
 pub use plan::Plan;
 use plan::Running;
 pub use reading::AHEAD_MS;
@@ -43,6 +44,8 @@ pub use reading::AHEAD_MS;
 /// How often other processes' changes of what is set up are looked for, and what the panel shows
 /// of this moment is renewed.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long to wait after the database failed.
+const AGAIN: Duration = Duration::from_secs(1);
 const HEARD_MAX: usize = 1_024;
 /// How many deliveries that stand before a further request, or are due again, are shown as parked.
 const HELD_MAX: usize = 256;
@@ -68,6 +71,7 @@ pub struct Dispatcher {
 impl Dispatcher {
     /// Runs until the engine stops.
     pub async fn run(mut self, index: Arc<Index>) {
+        // What was drained before this node began is no news.
         self.plan.take_settings(&index);
         let mut changes = self.current.changes();
         let mut stopping = self.stopping.clone();
@@ -167,29 +171,14 @@ impl Dispatcher {
                 plan.scheduler.seat_answered(destination, granted, clock::now(), jitter);
             }
             Notice::Due => plan.reading.look_again(),
+            Notice::DueNow(seqs) => {
+                for seq in seqs {
+                    plan.scheduler.hurry(seq);
+                }
+                plan.reading.look_again();
+            }
             Notice::Lost(under) => self.lose(under),
         }
-    }
-
-    fn hurry(&mut self, open: OpenDelivery) -> Hurried {
-        let plan = &mut self.plan;
-        if !plan.backlog.shards().contains(open.shard) {
-            return Hurried::Elsewhere;
-        }
-        let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
-        match plan.scheduler.hurry(open.seq) {
-            Some(true) => return Hurried::Yes,
-            Some(false) => return Hurried::Stopped,
-            None => {}
-        }
-        if waits && plan.backlog.held().contains(&open.hook_id) {
-            return Hurried::Held;
-        }
-        let runs = waits && {
-            let job = self.worker.job(open, self.current.last().as_ref());
-            !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
-        };
-        if runs { Hurried::Yes } else { Hurried::No }
     }
 
     async fn end(&mut self, ended: Ended) {
@@ -261,7 +250,8 @@ impl Dispatcher {
                 for hook in free {
                     self.plan.backlog.release(hook, &index.rates(hook), clock::now());
                 }
-                self.plan.take_settings(&index);
+                let drained = self.plan.take_settings(&index);
+                drained.into_iter().for_each(|destination| self.hurry_all(destination));
             }
             Err(error) => tracing::error!(%error, "what is set up cannot be read"),
         }

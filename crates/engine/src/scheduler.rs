@@ -96,8 +96,12 @@ struct LaneState {
     running: Option<i64>,
     /// The highest row number that has begun.
     begun: i64,
-    /// Whether it is to be looked at, or queues at a target.
+    /// Whether it is to be looked at.
     listed: bool,
+    /// At which target it queues. Where it queued before, it may still be listed.
+    queued: Option<Target>,
+    /// When it is looked at again, by the timer that was set last.
+    wakes: Option<Millis>,
 }
 
 impl Scheduler {
@@ -128,6 +132,9 @@ impl Scheduler {
                 break;
             }
             self.timers.pop();
+            if let Some(state) = self.lanes.get_mut(&lane) {
+                state.wakes = None;
+            }
             self.list(lane);
         }
         while self.later.peek().is_some_and(|Reverse((at, _))| *at <= now) {
@@ -136,6 +143,9 @@ impl Scheduler {
             }
         }
         while let Some(lane) = self.fresh.pop_front() {
+            if let Some(state) = self.lanes.get_mut(&lane) {
+                state.listed = false;
+            }
             self.queue_up(lane, now);
         }
         loop {
@@ -205,7 +215,8 @@ impl Scheduler {
             return None;
         }
         job.due = None;
-        let target = job.target.as_ref().or_else(|| self.learned.of(job.flow_id));
+        let learned = self.learned.of(job.flow_id).filter(|_| !job.rests);
+        let target = job.target.as_ref().or(learned);
         let is_stopped = target.is_some_and(|target| self.targets.is_open(target));
         self.list(lane);
         Some(!is_stopped)
@@ -266,8 +277,14 @@ impl Scheduler {
         self.targets.clear();
     }
 
-    /// Takes what is set for destinations, which so many nodes call.
-    pub fn set(&mut self, set: HashMap<DestinationKey, DestinationSettings>, nodes: u32) {
+    /// Takes what is set for destinations, which so many nodes call. Those of which a person has had
+    /// drained what waits, since before.
+    pub fn set(
+        &mut self,
+        set: HashMap<DestinationKey, DestinationSettings>,
+        nodes: u32,
+    ) -> Vec<DestinationKey> {
+        let drained = self.targets.drained(&set);
         for target in self.targets.set(set, nodes) {
             if self.targets.is_open(&target) {
                 self.queue_again(&target);
@@ -275,6 +292,7 @@ impl Scheduler {
             self.keep_place(&target);
             self.give_turn(target);
         }
+        drained
     }
 
     /// Forgets what need not be known any more; to be called now and then.
@@ -322,15 +340,26 @@ impl Scheduler {
     /// Lets the lane queue at the target of the delivery that may begin; where none may, sees to
     /// it that the lane is looked at when that changes.
     fn queue_up(&mut self, lane: Lane, now: Millis) {
-        let Some(seq) = self.head(lane, now) else { return };
-        let job = self.lanes.get(&lane).and_then(|state| state.jobs.get(&seq));
-        let Some(job) = job else { return };
-        let (target, flow, priority) = (self.target_of(job), job.flow_id, job.priority);
-        if let Some(state) = self.lanes.get_mut(&lane) {
-            state.listed = true;
+        let seq = self.head(lane, now);
+        let Some(state) = self.lanes.get(&lane) else { return };
+        let job = seq.and_then(|seq| state.jobs.get(&seq));
+        let queues = job.map(|job| (self.target_of(job), job.flow_id, job.priority));
+        let Some(state) = self.lanes.get_mut(&lane) else { return };
+        let Some((target, flow, priority)) = queues else {
+            state.queued = None;
+            return;
+        };
+        if state.queued.as_ref() == Some(&target) {
+            return;
         }
+        state.queued = Some(target.clone());
         self.targets.state(&target).ready.push(flow, priority, lane);
         self.give_turn(target);
+    }
+
+    /// Whether this lane queues there; what is listed there may queue elsewhere by now.
+    fn queues_at(&self, lane: &Lane, target: &Target) -> bool {
+        self.lanes.get(lane).is_some_and(|state| state.queued.as_ref() == Some(target))
     }
 
     /// Begins the next delivery of this target, if it may.
@@ -378,40 +407,47 @@ impl Scheduler {
         None
     }
 
-    /// The delivery with which this lane goes on now. Where there is none, the lane is listed when
-    /// that changes.
+    /// The delivery with which this lane goes on now. The lane is listed when there is one, or when
+    /// one that is before it falls due.
     fn head(&mut self, lane: Lane, now: Millis) -> Option<i64> {
         let state = self.lanes.get_mut(&lane)?;
-        state.listed = false;
         if state.running.is_some() {
             return None;
         }
-        let mut wake: Option<Millis> = None;
+        let (mut wake, mut held): (Option<Millis>, bool) = (None, false);
+        let mut head = None;
         for (seq, job) in &state.jobs {
-            match job.due {
-                Some(due) if due > now => {
-                    wake = Some(wake.map_or(due, |at| at.min(due)));
-                    if let Some(until) = job.hold_until
-                        && until > now
-                    {
-                        self.timers.extend(wake.map(|at| Reverse((at.min(until), lane))));
-                        return None;
-                    }
-                }
-                _ => return Some(*seq),
+            let Some(due) = job.due.filter(|due| *due > now) else {
+                head = Some(*seq);
+                break;
+            };
+            wake = Some(wake.map_or(due, |at| at.min(due)));
+            if let Some(until) = job.hold_until.filter(|until| *until > now) {
+                wake = wake.map(|at| at.min(until));
+                held = true;
+                break;
             }
+        }
+        if wake != state.wakes {
+            state.wakes = wake;
+            self.timers.extend(wake.map(|at| Reverse((at, lane))));
         }
         if state.jobs.is_empty() {
             self.lanes.remove(&lane);
         }
-        self.asides.follow(lane);
-        self.timers.extend(wake.map(|at| Reverse((at, lane))));
-        None
+        if head.is_none() && !held {
+            self.asides.follow(lane);
+        }
+        head
     }
 
     /// Takes the delivery out with which this lane, whose turn it is at the target, goes on. Where
     /// another one has come before it that goes elsewhere, the lane queues there.
     fn pick(&mut self, lane: Lane, target: &Target, now: Millis) -> Option<Job> {
+        if !self.queues_at(&lane, target) {
+            return None;
+        }
+        self.lanes.get_mut(&lane)?.queued = None;
         let seq = self.head(lane, now)?;
         if self.target_of(self.lanes.get(&lane)?.jobs.get(&seq)?) != *target {
             self.queue_up(lane, now);

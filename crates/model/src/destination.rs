@@ -60,6 +60,12 @@ impl DestinationKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its host; an IPv6 address stands in brackets.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.rsplit_once(':').map_or(rest, |(host, _)| host)
+    }
 }
 
 impl fmt::Display for DestinationKey {

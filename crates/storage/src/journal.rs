@@ -65,6 +65,19 @@ pub trait JournalStore: Send + Sync {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<(Millis, i64)>>;
+    /// Looks at some of the unfinished deliveries of these shards that fall due after that moment and
+    /// row number, the earliest, and has those fall due now that are tried again because a request to
+    /// this host failed, but for those of these flows. Nothing where there were none to look at; fenced
+    /// as [`Self::set_back`].
+    async fn hurry(
+        &self,
+        host: &str,
+        but: &[FlowId],
+        after: (Millis, i64),
+        now: Millis,
+        shards: Shards,
+        under: Option<Incarnation>,
+    ) -> Result<Option<Hurried>>;
     /// The row numbers of what is unfinished there, in these shards, beyond that one; the first
     /// `limit` of them, in order.
     async fn numbers_of(
@@ -249,6 +262,9 @@ pub struct Stretch {
     pub ahead: bool,
     pub beside: Vec<HookId>,
     pub since: i64,
+    /// Whether it has only just been accepted and is read in order, so that nothing of its lane can
+    /// have overtaken it: that is not looked for then.
+    pub fresh: bool,
     /// Of these shards.
     pub shards: Shards,
     /// Beyond this row number, and up to that one where there is one.
@@ -256,6 +272,15 @@ pub struct Stretch {
     pub until: Option<i64>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// Deliveries that were to fall due later, as far as they have been looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hurried {
+    /// When the last of them was to fall due, and its row number.
+    pub last: (Millis, i64),
+    /// The row numbers of those that are due now.
+    pub seqs: Vec<i64>,
 }
 
 /// Whose unfinished deliveries.

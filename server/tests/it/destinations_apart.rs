@@ -326,6 +326,31 @@ async fn a_destination_that_is_drained_gets_what_waits_until_its_breaker_opens_a
 }
 
 #[tokio::test]
+async fn what_is_tried_again_in_an_hour_goes_out_when_its_destination_is_drained() {
+    let mut server = Server::prepare().await;
+    let (receiver, other) = (Receiver::start().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let patient = || Policy { retry_waits_ms: Some(vec![3_600_000]), ..Policy::default() };
+    for (name, to) in [("tells", &receiver), ("tells another", &other)] {
+        let flow = server.flow(name, calling(to.addr, 60_000)).await;
+        server.hook_with(queue, EventKind::Joined, flow, patient()).await;
+        to.answer_next(vec![(500, None)]);
+    }
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue});
+    assert_eq!(server.post(&token, EVENTS, event).await.0, 202);
+    until("both are to be tried again", async || {
+        count(&server, DeliveryState::Retrying).await == 2
+    })
+    .await;
+    steered(&server, &token, &receiver, "drain").await;
+    until("one has gone out", async || count(&server, DeliveryState::Delivered).await == 1).await;
+    assert_eq!((receiver.received().len(), other.received().len()), (2, 1));
+    assert_eq!(count(&server, DeliveryState::Retrying).await, 1, "the other one keeps its time");
+}
+
+#[tokio::test]
 async fn one_that_is_silent_until_the_attempt_has_no_time_left_opens_its_breaker() {
     let (mut server, (addr, _)) = (Server::prepare().await, silent().await);
     let token = server.token(&[Scope::Ingest, Scope::Manage]).await;

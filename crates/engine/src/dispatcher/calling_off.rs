@@ -4,13 +4,13 @@
 //! what other nodes hold, who are asked when all is noted. So it is called off whatever becomes of
 //! the node that holds it: who takes it up ends it before anything of it is read ([`catch_up`]).
 
-use super::{Dispatcher, Notice, Plan};
+use super::{AGAIN, Dispatcher, Notice, Plan};
 use crate::{
     clock,
     scheduler::{Job, Whose},
 };
 use model::ids::DeliveryId;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use storage::{
     Storage, StorageError,
     journal::{Lot, Unfinished},
@@ -25,8 +25,6 @@ use tokio::{
 const CANCEL: u32 = 2_000;
 /// How much is noted in one.
 const NOTE: u32 = 10_000;
-/// How long to wait before what another node has asked for is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Who hears how many were called off.
 pub type Answer = oneshot::Sender<storage::Result<u64>>;

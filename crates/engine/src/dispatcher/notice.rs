@@ -1,6 +1,6 @@
 //! What the dispatcher is told.
 
-use super::{calling_off, reading};
+use super::{Hurried, calling_off, reading};
 use crate::{
     destination::{Gate, Heard},
     scheduler::{Job, Lane},
@@ -49,6 +49,8 @@ pub enum Notice {
     Freed { under: Incarnation, shards: Shards },
     /// Deliveries fall due otherwise than was read.
     Due,
+    /// Those with these row numbers fall due now.
+    DueNow(Vec<i64>),
     /// Whether a seat was to be had at this destination.
     Seat { under: Incarnation, destination: DestinationKey, granted: bool },
     /// Others have taken over what was held under this incarnation.
@@ -67,20 +69,6 @@ pub struct Further {
     pub heard: Vec<(DestinationKey, Heard)>,
     /// Nothing where there is no room; the attempt gives its place up then.
     pub answer: oneshot::Sender<Option<Gate>>,
-}
-
-/// What became of the wish to run a waiting delivery now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hurried {
-    Yes,
-    /// It waits, and its hook is paused.
-    Held,
-    /// It waits for its time no more, but for its destination, to which nothing is sent.
-    Stopped,
-    /// It does not wait.
-    No,
-    /// Another node holds it.
-    Elsewhere,
 }
 
 /// An attempt whose outcome has been committed.

@@ -13,7 +13,7 @@ use crate::{
     scheduler::{Job, Lane, Scheduler, Target},
     worker::Left,
 };
-use model::{ids::HookId, time::Millis};
+use model::{destination::DestinationKey, ids::HookId, time::Millis};
 use std::collections::{BTreeSet, HashMap};
 use storage::nodes::{Incarnation, Shards};
 use tokio::task::AbortHandle;
@@ -141,12 +141,13 @@ impl Plan {
     }
 
     /// Takes the hooks' priorities, what is set for destinations, and how many nodes call them, where
-    /// that is new.
-    pub(super) fn take_settings(&mut self, index: &Index) {
-        if self.reading.is_new(index.revision, self.nodes) {
-            self.backlog.set(index.priorities(), index.unordered());
-            self.scheduler.set(index.destinations(), self.nodes);
+    /// that is new; the destinations of which a person has had drained what waits, since before.
+    pub(super) fn take_settings(&mut self, index: &Index) -> Vec<DestinationKey> {
+        if !self.reading.is_new(index.revision, self.nodes) {
+            return Vec::new();
         }
+        self.backlog.set(index.priorities(), index.unordered());
+        self.scheduler.set(index.destinations(), self.nodes)
     }
 
     pub(super) fn hold(&mut self, hook: HookId) {

@@ -92,6 +92,7 @@ impl Dispatcher {
             let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
+                fresh: true,
                 shards: plan.backlog.shards(),
                 after: read.after,
                 until: Some(read.until),

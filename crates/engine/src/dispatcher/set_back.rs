@@ -1,14 +1,10 @@
 //! The clock has been set back: what is to be at some time is to be as much later as before, in memory
 //! and in the database. A retry would wait, and hold its lane, for as much longer otherwise.
 
-use super::{Dispatcher, Notice};
+use super::{AGAIN, Dispatcher, Notice};
 use crate::clock;
-use std::time::Duration;
 use storage::StorageError;
 use tokio::time::sleep;
-
-/// How long to wait after the database failed.
-const AGAIN: Duration = Duration::from_secs(1);
 
 impl Dispatcher {
     /// The clock has been set back by so many milliseconds. What an attempt decides meanwhile that has

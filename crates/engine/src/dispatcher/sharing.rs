@@ -1,8 +1,7 @@
 //! Which shards this node runs: what is taken up, given up, lost.
 
-use super::{Dispatcher, Plan, calling_off::catch_up};
+use super::{AGAIN, Dispatcher, Plan, calling_off::catch_up};
 use crate::{clock, index::Index, writer::Write};
-use std::time::Duration;
 use storage::{
     journal::{Counted, Shard},
     nodes::{Incarnation, Shards, Sharing},
@@ -12,8 +11,6 @@ use tokio::{
     time::sleep,
 };
 
-/// How long to wait before the next try where the database is away.
-const AGAIN: Duration = Duration::from_secs(1);
 /// How many parts of what was called off are ended at a time, before shards are taken up.
 const PARTS: usize = 8;
 
@@ -27,7 +24,8 @@ impl Dispatcher {
         self.plan.nodes = sharing.nodes.max(1);
         self.plan.backlog.share_with(self.plan.nodes);
         // Before anything is handed on: what runs here is to have its seat before who takes that up.
-        self.plan.take_settings(&self.current.last());
+        let drained = self.plan.take_settings(&self.current.last());
+        drained.into_iter().for_each(|destination| self.hurry_all(destination));
         // What is handed on is not taken up again before it has been freed.
         let new = sharing.mine.without(self.plan.backlog.shards()).without(self.plan.leaving);
         if !new.is_empty() {

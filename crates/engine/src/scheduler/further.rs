@@ -70,7 +70,8 @@ impl Scheduler {
     /// that stand before a request to it which is not the first of their flow, and those that are due
     /// again.
     pub fn held(&self, max: usize, now: Millis) -> Vec<DeliveryId> {
-        let waits = self.targets.parked().filter_map(|(target, lane)| {
+        let parked = self.targets.parked().filter(|(target, lane)| self.queues_at(lane, target));
+        let waits = parked.filter_map(|(target, lane)| {
             let mut jobs = self.lanes.get(lane)?.jobs.values();
             let head = jobs.find(|job| job.due.is_none_or(|due| due <= now))?;
             (head.target.as_ref() == Some(target)).then_some(head.id)

@@ -52,6 +52,22 @@ fn a_further_request_takes_its_room_where_it_goes_and_leaves_that_where_it_was()
 }
 
 #[test]
+fn who_has_a_destination_drained_is_told_of_once() {
+    let mut scheduler = Scheduler::default();
+    let (key, plain) = limited("a.example", DestinationLimits::default());
+    let drained = |at| DestinationSettings { drained_at: Some(Millis(at)), ..plain.clone() };
+    let mut set = |one: DestinationSettings, nodes| {
+        let set = [(key.clone(), one), limited("b.example", DestinationLimits::default())];
+        scheduler.set(set.into(), nodes)
+    };
+    assert!(set(plain.clone(), 1).is_empty());
+    // Whether or not anything has been sent there.
+    assert_eq!(set(drained(5), 1), [key.clone()]);
+    assert!(set(drained(5), 2).is_empty());
+    assert_eq!(set(drained(6), 2), [key.clone()]);
+}
+
+#[test]
 fn where_others_wait_already_a_further_request_queues_behind_them() {
     let mut scheduler = Scheduler::default();
     scheduler.set([at_once("b.example", 1)].into(), 1);

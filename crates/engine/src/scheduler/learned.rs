@@ -1,7 +1,7 @@
 //! Whom the next delivery of a flow is going to call, as far as its runs have shown.
 
 use super::{Job, Scheduler, Target};
-use model::ids::FlowId;
+use model::{destination::DestinationKey, ids::FlowId};
 use std::collections::HashMap;
 
 /// Whom the runs of each flow have called first.
@@ -49,12 +49,23 @@ impl Learned {
 }
 
 impl Scheduler {
+    /// The flows that always call another destination than this one.
+    pub fn elsewhere(&self, destination: &DestinationKey) -> Vec<FlowId> {
+        let is_other =
+            |target: &Target| matches!(target, Target::Destination(other) if other != destination);
+        self.learned.iter().filter(|(_, target)| is_other(target)).map(|(flow, _)| *flow).collect()
+    }
+
     /// Where this delivery queues. One of which it is not known whom it calls runs to its first
     /// request, and asks for room there. Where nothing is sent to whom its flow has called so far, it
-    /// does so as well: it may call another.
+    /// does so as well: it may call another. So does one that goes on somewhere in its flow, beyond
+    /// whom that calls first.
     pub(super) fn target_of(&self, job: &Job) -> Target {
         if let Some(target) = &job.target {
             return target.clone();
+        }
+        if job.rests {
+            return Target::Nobody;
         }
         match self.learned.of(job.flow_id) {
             Some(target) if self.targets.is_open(target) => Target::Unknown(job.flow_id),
@@ -66,8 +77,11 @@ impl Scheduler {
 
     /// Looks again at the lanes that queue there: they may have to queue elsewhere.
     pub(super) fn queue_again(&mut self, target: &Target) {
-        if let Some(state) = self.targets.get_mut(target) {
-            self.fresh.extend(std::iter::from_fn(|| state.ready.pop()));
+        while let Some(lane) = self.targets.get_mut(target).and_then(|state| state.ready.pop()) {
+            if self.queues_at(&lane, target) {
+                self.lanes.entry(lane).and_modify(|state| state.queued = None);
+                self.list(lane);
+            }
         }
         self.asides.look_at(target);
     }

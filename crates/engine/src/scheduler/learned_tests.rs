@@ -5,6 +5,7 @@ use super::{
     tests::{begin_all, end, job, refused, to},
     *,
 };
+use model::delivery::DeliveryState;
 
 /// Runs all that may begin up to its first request, which goes to what the place says, and answers
 /// which of them may send it; the others queue there.
@@ -39,6 +40,61 @@ pub(super) fn take_down(scheduler: &mut Scheduler, host: &str) {
     scheduler.left(&called, &job, Some(called.clone()), &down, Millis(0), 0.0);
     scheduler.done(job.lane, job.flow_id);
     assert_eq!(scheduler.held_flows(), [FlowId(1)]);
+}
+
+/// A delivery of this call that waits for this host.
+fn waiting_for(seq: i64, call: i64, host: &str) -> Job {
+    Job { target: Some(to(host)), ..job(seq, call) }
+}
+
+#[test]
+fn what_is_behind_one_that_is_called_off_waits_for_its_destination_no_more() {
+    let mut scheduler = Scheduler::default();
+    take_down(&mut scheduler, "down.example");
+    scheduler.add(waiting_for(1, 7, "down.example"));
+    scheduler.add(waiting_for(2, 7, "up.example"));
+    assert!(begin_all(&mut scheduler, 0).is_empty());
+    assert_eq!(scheduler.take(|one| one.id.0.as_u128() == 1).len(), 1);
+    let begun = begin_all(&mut scheduler, 0);
+    assert_eq!(
+        begun.iter().map(|(job, at)| (job.seq, at.clone())).collect::<Vec<_>>(),
+        [(2, to("up.example"))]
+    );
+    assert_eq!(scheduler.held(9, Millis(0)), []);
+}
+
+#[test]
+fn one_that_is_due_again_does_not_wait_for_whom_a_later_one_of_its_call_waits_for() {
+    let mut scheduler = Scheduler::default();
+    take_down(&mut scheduler, "down.example");
+    let state = DeliveryState::Retrying;
+    let (due, hold_until) = (Some(Millis(5_000)), Some(Millis(1_000)));
+    scheduler.add(Job { due, hold_until, state, ..waiting_for(1, 7, "up.example") });
+    scheduler.add(waiting_for(2, 7, "down.example"));
+    assert!(begin_all(&mut scheduler, 2_000).is_empty());
+    assert_eq!(scheduler.wake_at(), Some(Millis(5_000)));
+    let begun = begin_all(&mut scheduler, 5_000);
+    assert_eq!(begun.iter().map(|(job, _)| job.seq).collect::<Vec<_>>(), [1]);
+    end(&mut scheduler, begun.into_iter().next().unwrap(), Heard::Good, 5_001);
+    assert!(begin_all(&mut scheduler, 5_001).is_empty());
+    assert_eq!(scheduler.held(9, Millis(5_001)).len(), 1, "the later one waits yet");
+}
+
+#[test]
+fn a_run_that_goes_on_does_not_wait_for_whom_its_flow_calls_first() {
+    let mut scheduler = Scheduler::default();
+    scheduler.set([at_once("first.example", 1)].into(), 1);
+    scheduler.add(job(1, 1));
+    let (first, at) = begin_all(&mut scheduler, 0).remove(0);
+    scheduler.left(&at, &first, Some(to("first.example")), &[], Millis(0), 0.0);
+    scheduler.done(first.lane, first.flow_id);
+    for seq in 2..=4 {
+        scheduler.add(job(seq, seq));
+    }
+    scheduler.add(Job { rests: true, ..job(5, 5) });
+    let begun = begin_all(&mut scheduler, 0);
+    let begun: Vec<_> = begun.iter().map(|(job, at)| (job.seq, at.clone())).collect();
+    assert_eq!(begun, [(2, to("first.example")), (5, Target::Nobody)]);
 }
 
 #[test]

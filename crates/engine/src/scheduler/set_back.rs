@@ -11,6 +11,7 @@ impl Scheduler {
     pub fn set_back(&mut self, ms: i64) {
         let waiting = self.lanes.values_mut().flat_map(|state| state.jobs.values_mut());
         waiting.chain(&mut self.overtaken).for_each(|job| job.set_back(ms));
+        self.lanes.values_mut().for_each(|state| state.wakes = None);
         let timers = std::mem::take(&mut self.timers).into_iter();
         self.timers = timers.map(|Reverse((at, lane))| Reverse((at.plus(-ms), lane))).collect();
         let later = std::mem::take(&mut self.later).into_iter();

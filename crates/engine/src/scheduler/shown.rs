@@ -17,8 +17,9 @@ impl Scheduler {
         for (flow, target) in self.learned.iter() {
             *waiting.entry(target).or_default() += unfinished(*flow);
         }
-        let of_several = |lane: &Lane| {
-            let first = self.lanes.get(lane).and_then(|state| state.jobs.values().next());
+        let of_several = |target: &Target, lane: &Lane| {
+            let queued = self.lanes.get(lane).filter(|_| self.queues_at(lane, target));
+            let first = queued.and_then(|state| state.jobs.values().next());
             first.is_some_and(|job| self.learned.calls_several(job.flow_id))
         };
         let waiting = |target: &Target| waiting.get(target).copied().unwrap_or_default();

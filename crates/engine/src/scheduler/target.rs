@@ -251,6 +251,18 @@ impl Targets {
         })
     }
 
+    /// Which destinations a person has had drained by what is set now and was not before.
+    pub fn drained(
+        &self,
+        set: &HashMap<DestinationKey, DestinationSettings>,
+    ) -> Vec<DestinationKey> {
+        let is_new = |one: &&DestinationSettings| {
+            let before = self.set.get(&one.key).and_then(|one| one.drained_at);
+            one.drained_at.is_some() && one.drained_at != before
+        };
+        set.values().filter(is_new).map(|one| one.key.clone()).collect()
+    }
+
     /// Takes what is set now; the targets, which are all to be looked at.
     pub fn set(
         &mut self,
@@ -311,13 +323,14 @@ impl Targets {
     pub fn views(
         &self,
         unfinished: impl Fn(&Target) -> u64,
-        of_several: impl Fn(&Lane) -> bool,
+        of_several: impl Fn(&Target, &Lane) -> bool,
         aside: impl Fn(&Target) -> u64,
         now: Millis,
     ) -> Vec<DestinationView> {
         let view = |(target, state): (&Target, &TargetState)| match (target, &state.called) {
             (Target::Destination(key), Called::Destination(one)) => {
-                let queued = state.ready.iter().filter(|lane| of_several(lane)).count() as u64;
+                let queued =
+                    state.ready.iter().filter(|lane| of_several(target, lane)).count() as u64;
                 let of_one = unfinished(target).saturating_sub(u64::from(one.running()));
                 Some(one.view(key, of_one + queued + aside(target), now))
             }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Result, StorageError,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, KeptSteps, Lot,
+        Batch, Committed, Configuration, Counted, Hurried, JournalStore, KeptRun, KeptSteps, Lot,
         OpenDelivery, Start, Stretch, Unfinished,
     },
     nodes::{Incarnation, Shards},
@@ -183,6 +183,18 @@ impl JournalStore for PostgresStorage {
         under: Option<Incarnation>,
     ) -> Result<Option<(Millis, i64)>> {
         unfinished::set_back(&self.writer, after, ms, shards, under).await
+    }
+
+    async fn hurry(
+        &self,
+        host: &str,
+        but: &[FlowId],
+        after: (Millis, i64),
+        now: Millis,
+        shards: Shards,
+        under: Option<Incarnation>,
+    ) -> Result<Option<Hurried>> {
+        unfinished::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
     async fn numbers_of(

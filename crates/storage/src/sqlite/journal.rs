@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Result,
     journal::{
-        Batch, Committed, Configuration, Counted, JournalStore, KeptRun, KeptSteps, Lot,
+        Batch, Committed, Configuration, Counted, Hurried, JournalStore, KeptRun, KeptSteps, Lot,
         OpenDelivery, Start, Stretch, Unfinished,
     },
     nodes::{Incarnation, Shards},
@@ -114,6 +114,18 @@ impl JournalStore for SqliteStorage {
         under: Option<Incarnation>,
     ) -> Result<Option<(Millis, i64)>> {
         unfinished::set_back(&self.writer, after, ms, shards, under).await
+    }
+
+    async fn hurry(
+        &self,
+        host: &str,
+        but: &[FlowId],
+        after: (Millis, i64),
+        now: Millis,
+        shards: Shards,
+        under: Option<Incarnation>,
+    ) -> Result<Option<Hurried>> {
+        unfinished::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
     async fn numbers_of(

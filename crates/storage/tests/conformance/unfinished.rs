@@ -2,8 +2,12 @@
 
 use crate::support::*;
 use model::{
-    catalog::EventKind, delivery::DeliveryState, event::Event, hook::Hook, time::Millis,
-    trace::AttemptOutcome,
+    catalog::EventKind,
+    delivery::DeliveryState,
+    event::Event,
+    hook::Hook,
+    time::Millis,
+    trace::{AttemptOutcome, Failure, FailureClass},
 };
 use std::sync::Arc;
 use storage::{
@@ -159,6 +163,56 @@ async fn what_falls_due_later_is_set_back_once_with_its_hold() {
         let due = store.due((Millis(0), 0), NOW, Shards::ALL, 9).await.unwrap();
         let due: Vec<_> = due.iter().map(|one| one.id).collect();
         assert_eq!(due, [ids[2], passed, ids[0]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_tried_again_at_a_host_falls_due_at_once() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let other = wired(&*store, "Support", EventKind::Joined).await;
+        let waits = async |from: &Wired, state, due, shard, host: &str| {
+            let mut new = from.new_event(NOW);
+            new.deliveries.iter_mut().for_each(|delivery| delivery.shard = Shard(shard));
+            let accepted = accept(&*store, new).await;
+            let failure = Failure {
+                host: Some(host.to_owned()),
+                ..Failure::new(FailureClass::Connect, "nobody listens")
+            };
+            let again = Completion {
+                attempt: Some(attempt(1, AttemptOutcome::Failed, Some(failure.clone()))),
+                failure: Some(failure),
+                next_at: Some(NOW.plus(due)),
+                ..from.completion(&accepted, state, NOW)
+            };
+            complete(&*store, vec![again]).await;
+            accepted
+        };
+        let (again, rests) = (DeliveryState::Retrying, DeliveryState::Waiting);
+        let hurried = [
+            waits(&one, again, HOUR, 3, "crm.example").await,
+            waits(&one, again, 2 * HOUR, 3, "crm.example").await,
+        ];
+        let stay = [
+            waits(&one, again, HOUR, 3, "other.example").await,
+            waits(&one, rests, HOUR, 3, "crm.example").await,
+            waits(&other, again, HOUR, 3, "crm.example").await,
+            waits(&one, again, 3 * HOUR, 4, "crm.example").await,
+        ];
+        let (mine, but) = (Shards::NONE.with(Shard(3)), [other.flow.id]);
+        let (now, begin) = (NOW.plus(1), (NOW.plus(1), i64::MAX));
+        let hurry = async |after| store.hurry("crm.example", &but, after, now, mine, None).await;
+        let found = hurry(begin).await.unwrap().unwrap();
+        assert_eq!(found.last, (NOW.plus(2 * HOUR), hurried[1].seq));
+        assert_eq!(found.seqs, [hurried[0].seq, hurried[1].seq]);
+        assert_eq!(hurry(found.last).await.unwrap(), None);
+        let due = store.due((Millis(0), 0), now, Shards::ALL, 9).await.unwrap();
+        assert_eq!(seqs(due), found.seqs);
+        for one in stay {
+            let open = store.open_delivery(one.id).await.unwrap().unwrap();
+            assert!(open.next_at.unwrap() >= NOW.plus(HOUR));
+        }
     })
     .await;
 }

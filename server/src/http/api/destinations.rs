@@ -163,7 +163,8 @@ pub async fn reset(
 ///
 /// `open`: nothing is sent until somebody says otherwise; deliveries wait. `close`: everything is
 /// sent, whatever fails. `release`: the breaker decides again. `drain`: what waits goes out at once,
-/// as fast as the limits admit. Needs a token of scope manage.
+/// as fast as the limits admit, and what is to be tried again there as well. Needs a token of scope
+/// manage.
 #[utoipa::path(
     post,
     path = "/destinations/{key}/{act}",

@@ -1,0 +1,75 @@
+//! What waits for its time is to run now: one delivery, or all that is tried again at a destination.
+
+use super::{AGAIN, Dispatcher, Notice};
+use crate::{
+    clock,
+    scheduler::{Job, is_due_later},
+};
+use model::destination::DestinationKey;
+use storage::{StorageError, journal::OpenDelivery};
+use tokio::time::sleep;
+
+/// What became of the wish to run a waiting delivery now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hurried {
+    Yes,
+    /// It waits, and its hook is paused.
+    Held,
+    /// It waits for its time no more, but for its destination, to which nothing is sent.
+    Stopped,
+    /// It does not wait.
+    No,
+    /// Another node holds it.
+    Elsewhere,
+}
+
+impl Dispatcher {
+    /// Has a delivery run now that waits for its time.
+    pub(super) fn hurry(&mut self, open: OpenDelivery) -> Hurried {
+        let plan = &mut self.plan;
+        if !plan.backlog.shards().contains(open.shard) {
+            return Hurried::Elsewhere;
+        }
+        let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
+        match plan.scheduler.hurry(open.seq) {
+            Some(true) => return Hurried::Yes,
+            Some(false) => return Hurried::Stopped,
+            None => {}
+        }
+        if waits && plan.backlog.held().contains(&open.hook_id) {
+            return Hurried::Held;
+        }
+        let runs = waits && {
+            let job = self.worker.job(open, self.current.last().as_ref());
+            !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
+        };
+        if runs { Hurried::Yes } else { Hurried::No }
+    }
+
+    /// Has all run now that this node holds and that is tried again because this destination failed.
+    pub(super) fn hurry_all(&self, destination: DestinationKey) {
+        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
+        let (shards, under) = (self.plan.backlog.shards(), self.lease.under());
+        let under = under.filter(|_| !self.lease.is_alone());
+        // A failure names the host without a port.
+        let but = self.plan.scheduler.elsewhere(&destination);
+        tokio::spawn(async move {
+            let now = clock::now();
+            let mut after = (now, i64::MAX);
+            while !tell.is_closed() {
+                match storage.hurry(destination.host(), &but, after, now, shards, under).await {
+                    Ok(Some(hurried)) => {
+                        after = hurried.last;
+                        tell.send(Notice::DueNow(hurried.seqs)).ok();
+                    }
+                    // Whoever holds them now has been told of it as well.
+                    Ok(None) | Err(StorageError::Fenced) => break,
+                    Err(error) => {
+                        tracing::error!(%error, %destination, "what is tried again keeps its time yet");
+                        sleep(AGAIN).await;
+                    }
+                }
+            }
+        });
+    }
+}
