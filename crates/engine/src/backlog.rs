@@ -49,6 +49,18 @@ pub struct Read {
     pub stretch: Stretch,
 }
 
+/// A delivery that falls due and is not in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct Due<'a> {
+    pub flow: FlowId,
+    pub hook: HookId,
+    pub seq: i64,
+    /// When it was made.
+    pub made: Millis,
+    /// At which rates goes out what of its hook was parked.
+    pub rates: &'a [Rate],
+}
+
 /// What is unfinished, and how much of it waits in the database.
 #[derive(Debug, Default)]
 pub struct Backlog {
@@ -163,6 +175,12 @@ impl Backlog {
         self.counted.get(&shard).is_some_and(|counted| seq <= *counted)
     }
 
+    /// Whether nothing beyond this row number was counted when a shard was taken up: others have run
+    /// none of that.
+    pub fn is_beyond_counted(&self, seq: i64) -> bool {
+        self.counted.values().all(|counted| *counted <= seq)
+    }
+
     /// A delivery that had come to its end is unfinished again.
     pub fn came_back(&mut self, lot: Lot) {
         self.counts.add(lot, 1);
@@ -261,17 +279,22 @@ impl Backlog {
     }
 
     /// Whether a delivery that falls due may come into memory, where so many of its flow and priority
-    /// and so much in all is; else it is read with its unit when there is room.
-    pub fn admit_due(
-        &mut self,
-        flow: FlowId,
-        hook: HookId,
-        seq: i64,
-        beside: usize,
-        all: Load,
-    ) -> bool {
+    /// and so much in all is; else it is read with its unit when there is room. What was parked goes out
+    /// within the rates at which that is released.
+    pub fn admit_due(&mut self, due: &Due<'_>, beside: usize, all: Load, now: Millis) -> bool {
+        let Due { flow, hook, seq, .. } = *due;
         let Some(unit) = self.unit(flow, hook) else { return false };
         let room = beside < all.window();
+        let rates: Vec<_> =
+            due.rates.iter().filter(|rate| due.made < rate.before).copied().collect();
+        if !rates.is_empty() {
+            rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
+            let goes = room && self.budgets.take(&rates, 1, self.nodes, now) == 1;
+            if !goes {
+                self.release_due(flow, hook, &rates, seq, now);
+            }
+            return goes;
+        }
         if !room {
             let rest = self.rests.entry(unit).or_insert(Rest { after: seq, ..Rest::default() });
             // Not what is being read: that may lie behind it.

@@ -14,7 +14,10 @@ use crate::{
 };
 use attempt::Attempt;
 use model::{delivery::DeliveryState, hook::PauseReason, ids::HookId, time::Millis};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use storage::{
     Storage,
     nodes::{Incarnation, Shards},
@@ -149,14 +152,13 @@ impl Dispatcher {
                 job.target.clone_from(&left.called);
                 // Its time had come.
                 job.due = None;
-                let cancelled = plan.running.remove(&job.seq).is_some_and(|running| running.last);
+                let cancelled =
+                    plan.running.remove(&job.seq).is_some_and(|running| running.is_called_off());
                 self.go_on(job, cancelled).await;
             }
             Notice::Ended(ended) => self.end(*ended).await,
             Notice::Read(answer) => self.take_in(answer),
-            Notice::Hurry { open, answer } => {
-                answer.send(self.hurry(*open)).ok();
-            }
+            Notice::Hurry { open, answer } => self.hurry(&open, answer),
             Notice::Back(open) => {
                 let job = self.worker.job(*open, self.current.last().as_ref());
                 self.plan.take_back(job);
@@ -187,8 +189,9 @@ impl Dispatcher {
             again.iter_mut().for_each(|job| job.set_back(ms));
         }
         self.shared.stops(id);
-        let cancelled = self.plan.running.remove(&seq).is_some_and(|running| running.last);
-        if gone {
+        let cancelled =
+            self.plan.running.remove(&seq).is_some_and(|running| running.is_called_off());
+        if gone && again.as_ref().is_some_and(|job| self.runs(job)) {
             self.pause_gone(lot.hook).await;
         }
         match again {
@@ -222,6 +225,13 @@ impl Dispatcher {
         self.free_what_has_ended();
     }
 
+    /// Whether its hook runs what the delivery runs yet: it may have got another flow, or another
+    /// version of it, since an attempt began.
+    fn runs(&self, job: &Job) -> bool {
+        let index = self.current.last();
+        index.hook(job.hook_id).is_some_and(|hook| hook.runs(job.flow_id, job.flow_version))
+    }
+
     /// Pauses the hook whose receiver is gone. If that fails, or the hook has been deleted, its
     /// delivery is retried like any other.
     async fn pause_gone(&mut self, hook: HookId) {
@@ -247,8 +257,9 @@ impl Dispatcher {
                     held.difference(&paused).copied().collect(),
                 );
                 newly.into_iter().for_each(|hook| self.plan.hold(hook));
+                let seen = self.plan.arrivals.seen();
                 for hook in free {
-                    self.plan.backlog.release(hook, &index.rates(hook), clock::now());
+                    self.plan.backlog.release(hook, &index.rates(hook), seen, clock::now());
                 }
                 let drained = self.plan.take_settings(&index);
                 drained.into_iter().for_each(|destination| self.hurry_all(destination));
@@ -283,12 +294,14 @@ impl Dispatcher {
                 }
                 Some(Step::Run(job, target)) => {
                     self.shared.runs(job.id);
+                    let is_last = Arc::<AtomicBool>::default();
                     let attempt = Attempt {
                         worker: self.worker.clone(),
                         current: self.current.clone(),
                         writer: self.writer.clone(),
                         stopping: self.stopping.clone(),
                         under: self.plan.under,
+                        is_last: is_last.clone(),
                     };
                     let place = Place::begin(&target, self.plan.scheduler.gate(&target));
                     let (seq, running) = (job.seq, job.clone());
@@ -297,7 +310,7 @@ impl Dispatcher {
                         drop(slot);
                     });
                     let (at, abort) = (target, task.abort_handle());
-                    self.plan.running.insert(seq, Running { job: running, at, last: false, abort });
+                    self.plan.running.insert(seq, Running { job: running, at, is_last, abort });
                 }
             }
         }

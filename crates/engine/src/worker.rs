@@ -2,6 +2,7 @@
 
 mod beyond;
 mod children;
+mod decision;
 mod installation;
 mod logged;
 mod outside;
@@ -12,7 +13,7 @@ use crate::{
     clock,
     destination::Heard,
     dispatcher::Notice,
-    index::{Index, IndexedHook},
+    index::Index,
     lease::Lease,
     messages::Messengers,
     net::Client,
@@ -22,6 +23,7 @@ use crate::{
     writer::Write,
 };
 pub use children::NewRun;
+use decision::{Rest, decide};
 use flow::{Inherited, RunResult, RunSettings, Tokens};
 use jiff::tz::TimeZone;
 use model::{
@@ -29,27 +31,25 @@ use model::{
     destination::DestinationKey,
     effect::Effect,
     hook::{DEFAULT_MAX_HOLD_MS, Hook},
-    policy::{Policy, Priority},
-    retry,
-    time::Millis,
+    policy::Priority,
     trace::{Attempt, AttemptOutcome, Failure, FailureClass},
 };
 use outside::Outside;
 pub use place::Place;
 use std::{
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use storage::{
     Storage,
-    journal::{Completion, KeptRun, KeptSteps, Lot, OpenDelivery, RunChange},
+    journal::{Completion, Lot, OpenDelivery},
     nodes::Incarnation,
 };
 use tokio::sync::mpsc;
-
-/// The status with which a receiver says that it is gone for good.
-const GONE: u16 = 410;
 
 /// What an attempt needs.
 pub struct Worker {
@@ -104,12 +104,14 @@ pub struct Left {
 }
 
 impl Worker {
-    /// Runs one attempt that begins at this place. Without an outcome where it was about to call
-    /// somebody else at first, who has no room: nothing has happened, and it may begin again.
+    /// Runs one attempt that begins at this place, which is the delivery's last if that is said by the
+    /// time it ends. Without an outcome where it was about to call somebody else at first, who has no
+    /// room: nothing has happened, and it may begin again.
     pub async fn run(
         &self,
         job: Job,
         place: &Place,
+        is_last: &AtomicBool,
         under: Incarnation,
         index: &Index,
     ) -> storage::Result<(Left, Option<Outcome>)> {
@@ -189,6 +191,7 @@ impl Worker {
             wait_ms: result.wait_ms,
             keep: world.rest(result.checkpoint.take()),
             uncounted,
+            is_last: is_last.load(Ordering::Relaxed),
             rests: job.rests || world.is_kept(),
             wants: world.wants().filter(|_| result.outcome == AttemptOutcome::Held),
             kept_steps: world.kept_steps(),
@@ -293,6 +296,7 @@ fn given(job: &Job, inherited: Option<Inherited>, index: &Index) -> Inherited {
 /// What becomes of a delivery whose attempt broke off by a fault of this program.
 pub fn broken_off(
     job: Job,
+    is_last: bool,
     under: Incarnation,
     (index, vault): (&Index, &Vault),
 ) -> (Left, Option<Outcome>) {
@@ -314,138 +318,10 @@ pub fn broken_off(
         children::of_death(&job, None, (index, vault), left, &failure, now)
     });
     let left = Left { under, seq: job.seq, called: None, heard: Vec::new() };
-    let rest = Rest { rests: job.rests, ..Rest::default() };
+    let rest = Rest { rests: job.rests, is_last, ..Rest::default() };
     let mut outcome = decide(job, attempt, rest, under, None, now, 0.0);
     if outcome.completion.state == DeliveryState::Dead {
         outcome.children.extend(begun.flatten());
     }
     (left, Some(outcome))
 }
-
-/// Where an attempt leaves its run.
-#[derive(Debug, Default)]
-struct Rest {
-    /// What it has changed since it was kept last.
-    effects: Vec<Effect>,
-    /// What it has begun beside itself since it was kept last.
-    children: Vec<NewRun>,
-    /// How long it waits.
-    wait_ms: Option<u64>,
-    /// What is to be kept of it, if that is not what was kept last.
-    keep: Option<KeptRun>,
-    /// How many attempts before it count in no schedule of retries.
-    uncounted: u32,
-    /// Whether something is kept of it.
-    rests: bool,
-    /// Whose turn it waits for.
-    wants: Option<Target>,
-    /// Where it was kept.
-    kept_steps: KeptSteps,
-    /// When what first reached anybody was sent.
-    reached_at: Option<Millis>,
-}
-
-/// Decides by the attempt's outcome and by what the hook says whether the delivery is done, given
-/// up, or due again. A receiver that is gone pauses its hook, if that still exists.
-fn decide(
-    mut job: Job,
-    attempt: Attempt,
-    rest: Rest,
-    under: Incarnation,
-    hook: Option<&IndexedHook>,
-    now: Millis,
-    jitter: f64,
-) -> Outcome {
-    job.attempts = attempt.number;
-    job.target = rest.wants;
-    let failure = attempt.failure.clone();
-    let is_gone =
-        |failure: &Failure| failure.class == FailureClass::Status && failure.status == Some(GONE);
-    // What another run has begun calls others than the hook's flow does; so may what was made before
-    // another flow or a new version was chosen.
-    let gone = hook.is_some_and(|one| one.runs(job.flow_id, job.flow_version))
-        && !job.test
-        && job.parent.is_none()
-        && attempt.outcome == AttemptOutcome::Failed
-        && failure.as_ref().is_some_and(is_gone);
-    let state = match (attempt.outcome, &failure) {
-        (AttemptOutcome::Completed, _) => DeliveryState::Delivered,
-        (AttemptOutcome::CompletedWithErrors, _) => DeliveryState::DeliveredWithErrors,
-        (AttemptOutcome::Waiting, _) => {
-            let ms = i64::try_from(rest.wait_ms.unwrap_or_default()).unwrap_or(i64::MAX);
-            job.due = Some(now.plus(ms));
-            job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
-            DeliveryState::Waiting
-        }
-        // It queues like one that has not begun, and keeps its place in its lane.
-        (AttemptOutcome::Held, _) => {
-            job.due = None;
-            DeliveryState::Pending
-        }
-        (AttemptOutcome::Failed, None) => DeliveryState::Dead,
-        // A person who tests a hook wants to see what happened, not wait for a day.
-        (AttemptOutcome::Failed, Some(_)) if job.test => DeliveryState::Dead,
-        (AttemptOutcome::Failed, Some(failure)) => {
-            let usual = Policy::default();
-            let policy = hook.map_or(&usual, |one| &one.hook.policy);
-            let counted = attempt.number.saturating_sub(rest.uncounted);
-            let wait = retry::wait_ms(failure, policy, counted, jitter);
-            let due = wait.map(|ms| now.plus(ms));
-            let too_old = |due: &Millis| {
-                let age = policy.max_age_ms.unwrap_or(i64::MAX);
-                due.0 - job.created_at.0 <= age
-            };
-            match due.filter(too_old) {
-                None if !gone => DeliveryState::Dead,
-                due => {
-                    job.due = Some(due.unwrap_or(now));
-                    job.hold_until.get_or_insert(now.plus(job.max_hold_ms));
-                    DeliveryState::Retrying
-                }
-            }
-        }
-    };
-    // What is dead can be resumed.
-    let goes_on = !state.is_final() || state == DeliveryState::Dead;
-    let run = match rest.keep {
-        Some(keep) if goes_on => {
-            // What ended without a failure takes nothing of the schedule of retries.
-            let unfailed = matches!(state, DeliveryState::Waiting | DeliveryState::Pending);
-            let uncounted = keep.uncounted.saturating_add(u32::from(unfailed));
-            RunChange::Keep(KeptRun { uncounted, ..keep })
-        }
-        _ if !goes_on && rest.rests => RunChange::Forget,
-        _ => RunChange::Leave,
-    };
-    let reached_at = rest.reached_at.filter(|_| job.timed);
-    let reached_after_ms = reached_at.map(|at| at.0 - job.event.accepted_at.0);
-    job.timed &= attempt.outcome == AttemptOutcome::Held && reached_at.is_none();
-    job.state = state;
-    job.rests = rest.rests || matches!(run, RunChange::Keep(_));
-    let again = (!state.is_final()).then(|| job.clone());
-    let completion = Completion {
-        seq: job.seq,
-        delivery_id: job.id,
-        queue_id: job.event.queue_id,
-        hook_id: job.hook_id,
-        state,
-        attempt: Some(attempt),
-        kept_steps: rest.kept_steps,
-        failure: failure.filter(|_| state != DeliveryState::Delivered),
-        next_at: again.as_ref().and_then(|job| job.due),
-        hold_until: again.as_ref().and_then(|job| job.hold_until),
-        out_of_order: job.out_of_order,
-        run,
-        test: job.test,
-        reached_after_ms,
-        at: now,
-    };
-    let Rest { effects, children, .. } = rest;
-    let (lane, lot) = (job.lane, job.lot());
-    Outcome { under, completion, effects, children, lane, lot, again, gone }
-}
-
-#[cfg(test)]
-mod reached_tests;
-#[cfg(test)]
-mod retry_tests;

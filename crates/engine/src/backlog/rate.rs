@@ -68,6 +68,15 @@ impl Budgets {
         allowed as u32
     }
 
+    /// So many of what was taken did not go out.
+    pub fn give_back(&mut self, rates: &[Rate], many: usize) {
+        for rate in rates {
+            if let Some(budget) = self.0.get_mut(&rate.of) {
+                budget.deliveries += many as f64;
+            }
+        }
+    }
+
     /// When all of these rates allow one more.
     pub fn next(&self, rates: &[Rate], nodes: u32) -> Option<Millis> {
         let budgets = rates.iter().filter_map(|rate| self.0.get(&rate.of));

@@ -1,6 +1,6 @@
 //! Holding a hook's deliveries back, and letting them go on at a rate.
 
-use super::{Backlog, Rate, Unit};
+use super::{Backlog, Rate, Read, Unit, unit::Rest};
 use model::{
     ids::{FlowId, HookId},
     time::Millis,
@@ -11,15 +11,15 @@ use model::{
 pub(super) struct Release {
     pub hook: HookId,
     pub rate: Rate,
-    /// Up to this row number alone, where the clock has been set back since: what is made then seems to
-    /// be older than the release.
+    /// Up to this row number, as far as is known; else what was made before it was resumed. Where the
+    /// clock was set back that says nothing.
     pub last: Option<i64>,
 }
 
 impl Release {
     /// Whether a delivery with this number, made at that time, is of what is being released.
     pub fn holds(&self, seq: i64, made: Millis) -> bool {
-        made < self.rate.before && self.last.is_none_or(|last| seq <= last)
+        self.last.map_or(made < self.rate.before, |last| seq <= last)
     }
 }
 
@@ -39,30 +39,62 @@ impl Backlog {
         });
     }
 
-    /// Lets a hook's deliveries go on, within these rates. Those of a flow's hooks that are released
-    /// at once go out together, in order, within the rates of all of them.
-    pub fn release(&mut self, hook: HookId, rates: &[Rate], now: Millis) {
+    /// Lets a hook's deliveries go on, within these rates, of which some have come up to the row number
+    /// `seen`. Those of a flow's hooks that are released at once go out together, in order, within the
+    /// rates of all of them.
+    pub fn release(&mut self, hook: HookId, rates: &[Rate], seen: i64, now: Millis) {
         if !self.held.remove(&hook) {
             return;
         }
         for flow in self.counts.flows_of(hook) {
             self.release_of(flow, hook, rates, now);
+            let rest = self.rests.get_mut(&Unit::Released(flow));
+            let new = rest.into_iter().flat_map(|rest| &mut rest.rates);
+            new.filter(|one| one.hook == hook).for_each(|one| one.last = Some(seen));
         }
     }
 
     pub(super) fn release_of(&mut self, flow: FlowId, hook: HookId, rates: &[Rate], now: Millis) {
         let rest = self.rests.entry(Unit::Released(flow)).or_default();
+        // From the beginning: what has been read before is in memory, or done.
+        (rest.after, rest.reading) = (0, None);
+        self.join(flow, hook, rates, now);
+    }
+
+    /// Lets what falls due of a hook go out with what is released of its flow, from before this row
+    /// number on.
+    pub(super) fn release_due(
+        &mut self,
+        flow: FlowId,
+        hook: HookId,
+        rates: &[Rate],
+        seq: i64,
+        now: Millis,
+    ) {
+        let new = || Rest { after: seq - 1, ..Rest::default() };
+        let rest = self.rests.entry(Unit::Released(flow)).or_insert_with(new);
+        (rest.after, rest.reading) = (rest.after.min(seq - 1), None);
+        self.join(flow, hook, rates, now);
+    }
+
+    fn join(&mut self, flow: FlowId, hook: HookId, rates: &[Rate], now: Millis) {
+        let rest = self.rests.entry(Unit::Released(flow)).or_default();
         if !rest.hooks.contains(&hook) {
             rest.hooks.push(hook);
         }
-        // From the beginning: what has been read before is in memory, or done.
-        (rest.after, rest.reading) = (0, None);
         let before: Vec<_> = rest.rates.extract_if(.., |one| one.hook == hook).collect();
         rest.rates.extend(rates.iter().map(|rate| {
             let known = before.iter().find(|one| one.rate == *rate);
             Release { hook, rate: *rate, last: known.and_then(|known| known.last) }
         }));
         rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
+    }
+
+    /// So many of what a read found do not go out by it: they are not due yet, or run already.
+    pub fn spare(&mut self, read: &Read, many: usize) {
+        if let Some(rest) = self.rests.get(&read.unit) {
+            self.budgets.give_back(&rest.rates(), many);
+        }
     }
 
     /// The clock has been set back, when deliveries had arrived up to the row number `seen`.

@@ -107,7 +107,7 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     assert!(backlog.admit(FLOW, OTHER, 53, 0, load(0)), "nobody else waits");
     assert!(reads(&mut backlog, 0).is_empty());
 
-    backlog.release(HOOK, &[rate(HOOK, 10)], Millis(0));
+    backlog.release(HOOK, &[rate(HOOK, 10)], i64::MAX, Millis(0));
     let first = reads(&mut backlog, 0).remove(0);
     let stretch = &first.stretch;
     assert_eq!(
@@ -128,10 +128,10 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
 #[test]
 fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
     let mut backlog = taken_up(&[(HOOK, 2)], HashSet::from([HOOK]));
-    backlog.release(HOOK, &[], Millis(0));
+    backlog.release(HOOK, &[], i64::MAX, Millis(0));
     let stale = reads(&mut backlog, 0).remove(0);
     backlog.hold(HOOK);
-    backlog.release(HOOK, &[], Millis(0));
+    backlog.release(HOOK, &[], i64::MAX, Millis(0));
     assert!(!backlog.read(&stale, 2, old(2)));
     assert_eq!(reads(&mut backlog, 0)[0].stretch.after, 0);
 }
@@ -140,8 +140,8 @@ fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
 fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
     let held = HashSet::from([HOOK, OTHER]);
     let mut backlog = taken_up(&[(HOOK, 9), (OTHER, 9)], held);
-    backlog.release(HOOK, &[], Millis(0));
-    backlog.release(OTHER, &[rate(OTHER, 2)], Millis(0));
+    backlog.release(HOOK, &[], i64::MAX, Millis(0));
+    backlog.release(OTHER, &[rate(OTHER, 2)], i64::MAX, Millis(0));
     let read = reads(&mut backlog, 0);
     assert_eq!((read.len(), read[0].unit), (1, Unit::Released(FLOW)));
     assert_eq!((&read[0].stretch.only, read[0].stretch.limit), (&vec![HOOK, OTHER], 1));
@@ -172,16 +172,49 @@ fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
 
 #[test]
 fn what_comes_after_the_clock_was_set_back_is_not_of_what_was_parked() {
+    let released = |seen| {
+        let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
+        backlog.release(HOOK, &[rate(HOOK, 10)], seen, Millis(0));
+        backlog
+    };
+    let (before, mut after) = (released(9), taken_up(&[], HashSet::new()));
+    let counted = Counted { lots: vec![(lot(HOOK), 9)], newest: 9 };
+    after.take_up(Shards::ALL, &counted, |_| vec![rate(HOOK, 10)], Millis(0));
+    after.set_back(9);
+    for mut backlog in [before, after] {
+        let read = reads(&mut backlog, 0).remove(0);
+        backlog.read(&read, 1, Some((9, Millis(5))));
+        assert_eq!(wake_at(&backlog, 0), Some(Millis(100)), "it was parked");
+        let read = backlog.reads(empty, load(0), SEEN, Millis(100)).remove(0);
+        backlog.read(&read, 1, old(10));
+        let rest = reads(&mut backlog, 0).remove(0);
+        assert_eq!((rest.stretch.limit, wake_at(&backlog, 0)), (READ, None));
+    }
+}
+
+#[test]
+fn what_is_not_due_yet_takes_nothing_of_a_rate_and_keeps_to_it_when_it_is() {
     let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
-    backlog.release(HOOK, &[rate(HOOK, 10)], Millis(0));
-    backlog.set_back(9);
+    let rates = [rate(HOOK, 1)];
+    backlog.release(HOOK, &rates, 9, Millis(0));
     let read = reads(&mut backlog, 0).remove(0);
-    backlog.read(&read, 1, old(9));
-    assert_eq!(wake_at(&backlog, 0), Some(Millis(100)), "it was parked");
-    let read = backlog.reads(empty, load(0), SEEN, Millis(100)).remove(0);
-    backlog.read(&read, 1, old(10));
-    let rest = reads(&mut backlog, 0).remove(0);
-    assert_eq!((rest.stretch.limit, wake_at(&backlog, 0)), (READ, None));
+    backlog.read(&read, 1, old(1));
+    backlog.spare(&read, 1);
+    let next = reads(&mut backlog, 0).remove(0);
+    assert_eq!((next.stretch.after, next.stretch.limit), (1, 1));
+    backlog.read(&next, 0, None);
+    backlog.spare(&next, 0);
+
+    let rates = [Rate { before: Millis(5), ..rates[0] }];
+    let due = |seq, made| Due { flow: FLOW, hook: HOOK, seq, made: Millis(made), rates: &rates };
+    assert!(backlog.admit_due(&due(7, 9), 0, load(0), Millis(1_000)), "made since");
+    assert!(backlog.admit_due(&due(3, 0), 0, load(0), Millis(1_000)));
+    assert!(!backlog.admit_due(&due(4, 0), 0, load(0), Millis(1_000)));
+    assert!(!backlog.admit_due(&due(2, 0), 0, load(0), Millis(1_000)));
+    assert_eq!(wake_at(&backlog, 0), Some(Millis(2_000)));
+    let read = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
+    let Read { unit, stretch, .. } = read;
+    assert_eq!((unit, stretch.after, stretch.limit), (Unit::Released(FLOW), 1, 1));
 }
 
 #[test]
@@ -206,8 +239,8 @@ fn keeps_to_four_a_second(queue: Resumed, other: Lot) {
     let lots = vec![(lot(HOOK), 5), (other, 5)];
     backlog.take_up(Shards::ALL, &Counted { lots, newest: 10 }, |_| Vec::new(), Millis(0));
     let rate = Rate { of: queue, per_s: 4, before: Millis(0) };
-    backlog.release(HOOK, &[rate], Millis(0));
-    backlog.release(OTHER, &[rate], Millis(0));
+    backlog.release(HOOK, &[rate], i64::MAX, Millis(0));
+    backlog.release(OTHER, &[rate], i64::MAX, Millis(0));
     let mut limits = 0;
     for step in 0..9 {
         for read in backlog.reads(empty, load(0), SEEN, Millis(step * 125)) {
@@ -257,11 +290,12 @@ fn what_falls_due_where_there_is_no_room_is_read_when_there_is() {
     let mut backlog = taken_up(&[(HOOK, 9)], HashSet::new());
     let read = reads(&mut backlog, 0).remove(0);
     backlog.read(&read, 9, old(9));
-    assert!(backlog.admit_due(FLOW, HOOK, 7, WINDOW - 1, load(WINDOW - 1)));
+    let due = |seq| Due { flow: FLOW, hook: HOOK, seq, made: Millis(0), rates: &[] };
+    assert!(backlog.admit_due(&due(7), WINDOW - 1, load(WINDOW - 1), Millis(0)));
     assert!(reads(&mut backlog, 0).is_empty());
-    assert!(!backlog.admit_due(FLOW, HOOK, 8, WINDOW, load(WINDOW)));
-    assert!(!backlog.admit_due(FLOW, HOOK, 5, WINDOW, load(WINDOW)));
-    assert!(!backlog.admit_due(FLOW, HOOK, 6, WINDOW, load(WINDOW)));
+    assert!(!backlog.admit_due(&due(8), WINDOW, load(WINDOW), Millis(0)));
+    assert!(!backlog.admit_due(&due(5), WINDOW, load(WINDOW), Millis(0)));
+    assert!(!backlog.admit_due(&due(6), WINDOW, load(WINDOW), Millis(0)));
     assert!(reads(&mut backlog, WINDOW).is_empty());
     assert_eq!(reads(&mut backlog, WINDOW / 2)[0].stretch.after, 4);
 }

@@ -8,7 +8,14 @@ use crate::{
     writer::Write,
 };
 use futures::FutureExt;
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use storage::nodes::Incarnation;
 use tokio::{
     sync::{mpsc, watch},
@@ -25,6 +32,8 @@ pub struct Attempt {
     pub writer: mpsc::Sender<Write>,
     pub stopping: watch::Receiver<bool>,
     pub under: Incarnation,
+    /// Whether it is to be the last of its delivery.
+    pub is_last: Arc<AtomicBool>,
 }
 
 impl Attempt {
@@ -36,11 +45,13 @@ impl Attempt {
             let ran = match self.current.get().await {
                 Ok(index) => {
                     // On the heap: a task is moved several times before it runs.
-                    let run = Box::pin(self.worker.run(job.clone(), &place, under, &index));
+                    let run = self.worker.run(job.clone(), &place, &self.is_last, under, &index);
+                    let run = Box::pin(run);
                     // A fault of ours must not hold the lane for ever.
                     let ran = AssertUnwindSafe(run).catch_unwind().await;
                     ran.unwrap_or_else(|_| {
-                        Ok(broken_off(job.clone(), under, (&index, &self.worker.vault)))
+                        let is_last = self.is_last.load(Ordering::Relaxed);
+                        Ok(broken_off(job.clone(), is_last, under, (&index, &self.worker.vault)))
                     })
                 }
                 Err(error) => Err(error),

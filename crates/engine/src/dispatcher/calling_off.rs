@@ -10,7 +10,7 @@ use crate::{
     scheduler::{Job, Whose},
 };
 use model::ids::DeliveryId;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use storage::{
     Storage, StorageError,
     journal::{Lot, Unfinished},
@@ -66,9 +66,9 @@ impl Dispatcher {
         let Some(one) = place.and_then(|place| plan.cancelling.get_mut(place)) else { return };
         (one.came, one.shards) = (false, plan.backlog.shards());
         let mut running = Vec::new();
-        for attempt in plan.running.values_mut() {
+        for attempt in plan.running.values() {
             if one.has(&attempt.job) {
-                attempt.last = true;
+                attempt.is_last.store(true, Ordering::Relaxed);
                 running.push((attempt.job.seq, attempt.job.id));
             }
         }

@@ -1,13 +1,13 @@
 //! What waits for its time is to run now: one delivery, or all that is tried again at a destination.
 
 use super::{AGAIN, Dispatcher, Notice};
-use crate::{
-    clock,
-    scheduler::{Job, is_due_later},
-};
+use crate::{clock, scheduler::is_due_later};
 use model::destination::DestinationKey;
 use storage::{StorageError, journal::OpenDelivery};
-use tokio::time::sleep;
+use tokio::{sync::oneshot, time::sleep};
+
+/// Who hears what became of it.
+pub type Answer = oneshot::Sender<Hurried>;
 
 /// What became of the wish to run a waiting delivery now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,26 +24,24 @@ pub enum Hurried {
 }
 
 impl Dispatcher {
-    /// Has a delivery run now that waits for its time.
-    pub(super) fn hurry(&mut self, open: OpenDelivery) -> Hurried {
+    /// Has a delivery run now that waits for its time, and answers whether it does. It is as it was
+    /// read a moment ago.
+    pub(super) fn hurry(&mut self, open: &OpenDelivery, answer: Answer) {
         let plan = &mut self.plan;
         if !plan.backlog.shards().contains(open.shard) {
-            return Hurried::Elsewhere;
+            answer.send(Hurried::Elsewhere).ok();
+            return;
         }
         let waits = is_due_later(open.state) && !plan.scheduler.has(open.seq);
-        match plan.scheduler.hurry(open.seq) {
-            Some(true) => return Hurried::Yes,
-            Some(false) => return Hurried::Stopped,
-            None => {}
-        }
-        if waits && plan.backlog.held().contains(&open.hook_id) {
-            return Hurried::Held;
-        }
-        let runs = waits && {
-            let job = self.worker.job(open, self.current.last().as_ref());
-            !plan.is_called_off(&job) && plan.scheduler.add(Job { due: None, ..job })
+        let hurried = match plan.scheduler.hurry(open.seq) {
+            Some(true) => Hurried::Yes,
+            Some(false) => Hurried::Stopped,
+            None if waits && plan.backlog.held().contains(&open.hook_id) => Hurried::Held,
+            // Unless it has ended since, which shows when it is read again.
+            None if waits => return self.read_one(open.seq, answer),
+            None => Hurried::No,
         };
-        if runs { Hurried::Yes } else { Hurried::No }
+        answer.send(hurried).ok();
     }
 
     /// Has all run now that this node holds and that is tried again because this destination failed.

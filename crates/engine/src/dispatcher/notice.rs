@@ -1,6 +1,6 @@
 //! What the dispatcher is told.
 
-use super::{Hurried, calling_off, reading};
+use super::{calling_off, hurry, reading};
 use crate::{
     destination::{Gate, Heard},
     scheduler::{Job, Lane},
@@ -33,7 +33,7 @@ pub enum Notice {
     /// What was asked of the database.
     Read(reading::Answer),
     /// A waiting delivery is to run now; whether it does is answered.
-    Hurry { open: Box<OpenDelivery>, answer: oneshot::Sender<Hurried> },
+    Hurry { open: Box<OpenDelivery>, answer: hurry::Answer },
     /// A dead delivery has been resumed.
     Back(Box<OpenDelivery>),
     /// What is unfinished there is called off; what runs has its last attempt. Where a person here

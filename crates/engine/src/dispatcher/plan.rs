@@ -7,14 +7,20 @@ use super::{
 };
 use crate::{
     arrivals::Arrivals,
-    backlog::Backlog,
+    backlog::{Backlog, Due},
     clock,
     index::Index,
     scheduler::{Job, Lane, Scheduler, Target},
     worker::Left,
 };
 use model::{destination::DestinationKey, ids::HookId, time::Millis};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use storage::nodes::{Incarnation, Shards};
 use tokio::task::AbortHandle;
 
@@ -49,8 +55,15 @@ pub(super) struct Running {
     /// Where it counts: at whom it called last.
     pub at: Target,
     /// Whether it is to be the last of its delivery.
-    pub last: bool,
+    pub is_last: Arc<AtomicBool>,
     pub abort: AbortHandle,
+}
+
+impl Running {
+    /// Whether it has been called off.
+    pub fn is_called_off(&self) -> bool {
+        self.is_last.load(Ordering::Relaxed)
+    }
 }
 
 impl Plan {
@@ -80,10 +93,13 @@ impl Plan {
 
     /// Whether a delivery that falls due may come into memory now; else it is read when there is
     /// room.
-    pub(super) fn has_room(&mut self, job: &Job) -> bool {
+    pub(super) fn has_room(&mut self, job: &Job, index: &Index, now: Millis) -> bool {
         let (beside, all) = (self.beside(job), self.scheduler.load());
+        let rates = index.rates(job.hook_id);
+        let (flow, hook, seq, made) = (job.flow_id, job.hook_id, job.seq, job.created_at);
+        let due = Due { flow, hook, seq, made, rates: &rates };
         let stays = job.test || self.scheduler.has(job.seq);
-        stays || self.backlog.admit_due(job.flow_id, job.hook_id, job.seq, beside, all)
+        stays || self.backlog.admit_due(&due, beside, all, now)
     }
 
     /// How many of its flow and priority are in memory.
@@ -98,11 +114,12 @@ impl Plan {
         is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
     }
 
-    /// Takes a delivery in again that had ended; it runs now.
+    /// Takes a delivery in again that had ended; it runs now, unless it was read when it fell due.
     pub(super) fn take_back(&mut self, job: Job) {
-        if self.backlog.shards().contains(job.shard) && !self.scheduler.has(job.seq) {
+        if self.backlog.shards().contains(job.shard) {
             self.backlog.came_back(job.lot());
-            if self.is_called_off(&job) {
+            let came = job.state.is_final() || self.scheduler.has(job.seq);
+            if came || self.is_called_off(&job) {
                 return;
             }
             if job.test || !self.backlog.held().contains(&job.hook_id) {

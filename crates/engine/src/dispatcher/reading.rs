@@ -2,11 +2,16 @@
 //! falls due. What has ended while a read was under way is not taken in again.
 
 use super::{
-    Dispatcher, Notice, Plan,
+    Dispatcher, Hurried, Notice, Plan, hurry,
     plan::is_asleep,
     under_way::{Begun, UnderWay},
 };
-use crate::{arrivals, backlog::Read, clock, scheduler::Lane};
+use crate::{
+    arrivals,
+    backlog::Read,
+    clock,
+    scheduler::{Job, Lane},
+};
 use model::time::Millis;
 use storage::journal::{OpenDelivery, Stretch};
 
@@ -48,6 +53,8 @@ enum What {
         limit: u32,
     },
     Arrivals(arrivals::Stretch),
+    /// One that is to run now, whenever it is due.
+    One(hurry::Answer),
 }
 
 impl Default for Reading {
@@ -92,7 +99,7 @@ impl Dispatcher {
             let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
-                fresh: true,
+                fresh: plan.backlog.is_beyond_counted(read.after),
                 shards: plan.backlog.shards(),
                 after: read.after,
                 until: Some(read.until),
@@ -124,6 +131,17 @@ impl Dispatcher {
                 tell.send(Notice::Read(Answer { begun, what, found })).ok();
             });
         }
+    }
+
+    /// Reads one delivery, which is to run now if it is unfinished.
+    pub(super) fn read_one(&mut self, seq: i64, answer: hurry::Answer) {
+        let begun = self.plan.reading.under_way.begin();
+        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
+        tokio::spawn(async move {
+            let found = storage.unfinished_among(&[seq]).await;
+            let what = What::One(answer);
+            tell.send(Notice::Read(Answer { begun, what, found })).ok();
+        });
     }
 
     /// Reads what falls due in a moment and is not in memory.
@@ -179,7 +197,7 @@ impl Dispatcher {
                     What::Stretch(read) => self.plan.backlog.unread(&read),
                     What::Aside(read) => self.plan.scheduler.unread(read),
                     What::Arrivals(_) => self.plan.arrivals.again(),
-                    What::Due { .. } => {}
+                    What::Due { .. } | What::One(_) => {}
                 }
                 return;
             }
@@ -202,7 +220,7 @@ impl Dispatcher {
                     return;
                 }
             }
-            What::Aside(_) => {}
+            What::Aside(_) | What::One(_) => {}
             What::Due { until, limit } => {
                 self.plan.reading.due = match last {
                     Some((Some(at), seq)) if many >= *limit as usize => (at, seq),
@@ -210,7 +228,8 @@ impl Dispatcher {
                 };
             }
         }
-        let mut back = Vec::new();
+        let (mut back, mut runs, mut spared) = (Vec::new(), false, 0);
+        let is_wanted = matches!(what, What::One(_));
         let has_ended = |plan: &Plan, seq| plan.reading.under_way.has_ended(begun, seq);
         for open in found {
             let behind = open.behind;
@@ -221,26 +240,34 @@ impl Dispatcher {
                 && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !has_ended(plan, seq));
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
-                What::Aside(_) | What::Due { .. } | What::Arrivals(_) => {
+                What::Aside(_) | What::Due { .. } | What::Arrivals(_) | What::One(_) => {
                     plan.backlog.held().contains(&job.hook_id)
                 }
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
-            let asleep = is_asleep(&job, now, AWAKE_MS);
-            if elsewhere || cancelled || waits || asleep || has_ended(plan, job.seq) {
+            let asleep = !is_wanted && is_asleep(&job, now, AWAKE_MS);
+            let is_here = plan.scheduler.has(job.seq);
+            if elsewhere || cancelled || waits || asleep || is_here || has_ended(plan, job.seq) {
+                spared += 1;
                 continue;
             }
-            if matches!(what, What::Due { .. }) && !plan.has_room(&job) {
+            if matches!(what, What::Due { .. }) && !plan.has_room(&job, &index, now) {
                 continue;
             }
             match what {
                 What::Aside(_) => back.push(job),
+                What::One(_) => runs = plan.scheduler.add(Job { due: None, ..job }),
                 _ => drop(plan.scheduler.add(job)),
             }
         }
-        if let What::Aside(read) = what {
-            self.plan.scheduler.come_back(read, back);
+        match what {
+            What::Aside(read) => self.plan.scheduler.come_back(read, back),
+            What::One(answer) => {
+                answer.send(if runs { Hurried::Yes } else { Hurried::No }).ok();
+            }
+            What::Stretch(read) => self.plan.backlog.spare(&read, spared),
+            What::Due { .. } | What::Arrivals(_) => {}
         }
     }
 }

@@ -265,7 +265,8 @@ impl House {
             let job = self.job(seq, &row);
             let beside = self.scheduler.len_of(FLOW)[job.priority as usize];
             let load = self.scheduler.load();
-            if self.backlog.admit_due(FLOW, job.hook_id, seq, beside, load) {
+            let due = Due { flow: FLOW, hook: job.hook_id, seq, made: NOW, rates: &[] };
+            if self.backlog.admit_due(&due, beside, load, NOW) {
                 self.scheduler.add(job);
             }
         }

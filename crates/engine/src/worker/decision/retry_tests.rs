@@ -3,6 +3,7 @@ use crate::scheduler::tests::job;
 use model::{
     JsonMap,
     catalog::EventKind,
+    hook::{DEFAULT_MAX_HOLD_MS, Hook},
     ids::{FlowId, QueueId},
 };
 
@@ -136,4 +137,21 @@ fn an_attempt_that_took_too_long_has_the_whole_schedule_and_a_test_none() {
     assert_eq!(state(5, job(1, 1)), DeliveryState::Retrying);
     assert_eq!(state(6, job(1, 1)), DeliveryState::Dead);
     assert_eq!(state(1, Job { test: true, ..job(1, 1) }), DeliveryState::Dead);
+}
+
+#[test]
+fn one_that_is_called_off_and_fails_has_not_died() {
+    let last = || Rest { is_last: true, rests: true, ..Rest::default() };
+    let ended = |outcome, failure| {
+        let attempt = ended(9, outcome, failure);
+        decide(job(1, 1), attempt, last(), Incarnation(1), Some(&hook()), Millis(0), 0.0)
+    };
+    for failure in [status(500), Failure::new(FailureClass::Flow, "no such step")] {
+        let outcome = ended(AttemptOutcome::Failed, Some(failure));
+        assert_eq!(outcome.completion.state, DeliveryState::Cancelled);
+        assert!(outcome.again.is_none() && outcome.completion.failure.is_some());
+        assert_eq!(outcome.completion.run, RunChange::Forget);
+    }
+    let done = ended(AttemptOutcome::Completed, None);
+    assert_eq!(done.completion.state, DeliveryState::Delivered);
 }

@@ -1,6 +1,8 @@
 use super::*;
-use crate::scheduler::tests::job;
+use crate::{scheduler::tests::job, worker::children};
+use flow::Inherited;
 use model::{event::Event, ids::FlowId};
+use std::sync::Arc;
 
 const REACHED: Option<Millis> = Some(Millis(40));
 
