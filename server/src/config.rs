@@ -244,12 +244,15 @@ impl Config {
     }
 
     /// What this process is called among those that share a database, and where it runs: nobody
-    /// else listens there on this machine, as long as it has not been started anew.
+    /// else listens there on this machine, as long as it has not been started anew. Containers of
+    /// one machine may have the same name, and each its own network.
     fn node(&self) -> NewNode {
         let read = |path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
         let host = read("/proc/sys/kernel/hostname");
         let name = format!("{host}:{}", self.listen.port());
-        let place = format!("{} {host} {}", read("/proc/sys/kernel/random/boot_id"), self.listen);
+        let network = std::fs::read_link("/proc/self/ns/net").unwrap_or_default();
+        let boot = read("/proc/sys/kernel/random/boot_id");
+        let place = format!("{boot} {} {host} {}", network.display(), self.listen);
         NewNode { name, place, roles: self.roles }
     }
 }

@@ -1,7 +1,11 @@
 //! The time now, and when that is set back.
 
 use model::time::Millis;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use rustix::time::{ClockId, clock_gettime};
+use std::{
+    ops::{Add, Sub},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 /// What is no more than that is no step of the clock, in milliseconds.
 const SLACK_MS: i64 = 1_000;
@@ -22,6 +26,44 @@ pub fn set_back_since(then: Millis, now: Millis) -> Option<i64> {
 /// What was to be then is to be so many milliseconds earlier by a clock that was set back.
 pub fn set_back(at: &mut Option<Millis>, ms: i64) {
     *at = at.map(|at| at.plus(-ms));
+}
+
+/// A moment by a clock that nobody sets, and that goes on while the process is stopped or the machine
+/// is asleep, as [`Instant`] does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+#[cfg(target_os = "linux")]
+const AWAKE_OR_NOT: ClockId = ClockId::Boottime;
+#[cfg(not(target_os = "linux"))]
+const AWAKE_OR_NOT: ClockId = ClockId::Monotonic;
+
+impl Moment {
+    /// This moment.
+    pub fn now() -> Self {
+        Self(Duration::try_from(clock_gettime(AWAKE_OR_NOT)).unwrap_or_default())
+    }
+
+    /// How long ago it was.
+    pub fn elapsed(self) -> Duration {
+        Self::now().0.saturating_sub(self.0)
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+
+    fn add(self, later: Duration) -> Self {
+        Self(self.0.saturating_add(later))
+    }
+}
+
+impl Sub<Duration> for Moment {
+    type Output = Self;
+
+    fn sub(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(earlier))
+    }
 }
 
 /// Sees when the clock is set back.
@@ -53,7 +95,6 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_clock_that_is_set_back_is_seen_once_and_one_that_goes_on_or_ahead_is_not() {

@@ -53,6 +53,16 @@ impl Current {
         if index.revision >= at_least {
             return Ok(index);
         }
+        self.read().await
+    }
+
+    /// Reads all of it again, whatever its revision: the database may have lost some.
+    pub async fn read_again(&self) -> Result<()> {
+        let _one = self.renewing.lock().await;
+        self.read().await.map(drop)
+    }
+
+    async fn read(&self) -> Result<Arc<Index>> {
         let index = Arc::new(Index::new(self.storage.configuration().await?));
         self.index.store(index.clone());
         Ok(index)

@@ -179,7 +179,7 @@ impl Dispatcher {
                 }
                 plan.reading.look_again();
             }
-            Notice::Lost(under) => self.lose(under),
+            Notice::Lost(under) => self.lose(under).await,
         }
     }
 

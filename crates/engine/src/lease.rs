@@ -1,12 +1,13 @@
 //! What this node may do at this moment, where several share a database: under which incarnation,
 //! for how long still, and for which shards.
 
+use crate::clock::Moment;
 use std::{
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use storage::nodes::{Incarnation, SILENT_MAX, Shards};
 use tokio::sync::watch;
@@ -15,14 +16,14 @@ use tokio::sync::watch;
 /// than others wait before they take over, since their clocks run differently.
 const VALID: Duration = SILENT_MAX.saturating_sub(Duration::from_secs(1));
 
-/// The lease as it stands. The clock is one that goes on while the process is stopped.
+/// The lease as it stands. Its clock goes on while nothing of this node does.
 #[derive(Debug)]
 pub struct Lease {
     state: watch::Sender<State>,
     /// The shards that it holds.
     mine: AtomicU64,
     /// When it registered; only one that has beaten for long enough ends others.
-    began: Mutex<Instant>,
+    began: Mutex<Moment>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ enum State {
     Alone,
     Held {
         under: Incarnation,
-        until: Instant,
+        until: Moment,
     },
     /// Others have taken over, or it has not begun.
     Lost,
@@ -52,18 +53,18 @@ impl Lease {
         Self {
             state: watch::Sender::new(state),
             mine: AtomicU64::new(mine.bits()),
-            began: Mutex::new(Instant::now()),
+            began: Mutex::new(Moment::now()),
         }
     }
 
     /// It has registered, and may do something from a beat on that was sent then.
-    pub fn begin(&self, under: Incarnation, sent: Instant) {
+    pub fn begin(&self, under: Incarnation, sent: Moment) {
         *self.began.lock().unwrap_or_else(PoisonError::into_inner) = sent;
         self.state.send_replace(State::Held { under, until: sent + VALID });
     }
 
     /// A beat that was sent then has been heard.
-    pub fn renew(&self, under: Incarnation, sent: Instant) {
+    pub fn renew(&self, under: Incarnation, sent: Moment) {
         self.state.send_if_modified(|state| match state {
             State::Held { under: held, until } if *held == under => {
                 // One that was out of reach is not the one to end others that were as well.
@@ -115,7 +116,7 @@ impl Lease {
     pub fn is_valid(&self, under: Incarnation) -> bool {
         match *self.state.borrow() {
             State::Alone => true,
-            State::Held { under: held, until } => held == under && Instant::now() < until,
+            State::Held { under: held, until } => held == under && Moment::now() < until,
             State::Lost => false,
         }
     }
@@ -166,13 +167,13 @@ mod tests {
     async fn a_lease_ends_by_itself_and_is_renewed_only_under_its_incarnation() {
         let lease = Lease::none();
         assert!(!lease.is_valid(FIRST) && lease.under().is_none());
-        let long_ago = Instant::now() - VALID - Duration::from_millis(1);
+        let long_ago = Moment::now() - VALID - Duration::from_millis(1);
         lease.begin(FIRST, long_ago);
         assert!(!lease.is_valid(FIRST));
         assert_eq!(lease.under(), Some(FIRST));
-        lease.renew(Incarnation(2), Instant::now());
+        lease.renew(Incarnation(2), Moment::now());
         assert!(!lease.is_valid(FIRST));
-        lease.renew(FIRST, Instant::now());
+        lease.renew(FIRST, Moment::now());
         assert!(lease.is_valid(FIRST) && !lease.is_valid(Incarnation(2)));
         lease.hold(Shards::ALL);
         lease.lose(Incarnation(2));
@@ -186,22 +187,22 @@ mod tests {
     #[tokio::test]
     async fn who_waits_for_it_goes_on_when_it_is_renewed() {
         let lease = std::sync::Arc::new(Lease::none());
-        lease.begin(FIRST, Instant::now() - VALID);
+        lease.begin(FIRST, Moment::now() - VALID);
         let waits = lease.clone();
         let waiting = tokio::spawn(async move { waits.valid(FIRST).await });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        lease.renew(FIRST, Instant::now());
+        lease.renew(FIRST, Moment::now());
         waiting.await.unwrap();
     }
 
     #[test]
     fn one_that_was_out_of_reach_does_not_end_others_at_once() {
         let lease = Lease::none();
-        let then = Instant::now() - 3 * SILENT_MAX;
+        let then = Moment::now() - 3 * SILENT_MAX;
         lease.begin(FIRST, then);
         assert!(lease.may_fence());
-        lease.renew(FIRST, Instant::now());
+        lease.renew(FIRST, Moment::now());
         assert!(!lease.may_fence(), "its lease had run out meanwhile");
     }
 

@@ -2,14 +2,12 @@
 //! takes its share of the work, and hears what the others ask.
 
 use crate::{
+    clock::Moment,
     dispatcher::Notice,
     lease::Lease,
     live::{Rates, Shared},
 };
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
     nodes::{Ask, Incarnation, NewNode, News, Shards},
@@ -44,12 +42,14 @@ pub struct Memory {
     rates: Rates,
     /// The newest ask that was heard.
     asked: Option<i64>,
+    /// The highest row number that had been given to a delivery.
+    newest: i64,
 }
 
 impl Node {
     /// Begins an incarnation.
     pub async fn register(&mut self) -> storage::Result<()> {
-        let sent = Instant::now();
+        let sent = Moment::now();
         let under = self.storage.register(&self.node).await?;
         tracing::info!(node = %self.node.name, incarnation = under.0, "registered");
         self.lease.begin(under, sent);
@@ -102,9 +102,19 @@ impl Node {
     }
 
     async fn beat(&mut self, under: Incarnation) -> storage::Result<()> {
-        let sent = Instant::now();
+        let sent = Moment::now();
         let status = self.shared.status(&mut self.memory.rates);
         let beat = self.storage.beat(under, &status).await?;
+        if beat.newest < self.memory.newest {
+            tracing::error!(
+                before = self.memory.newest,
+                now = beat.newest,
+                "the database has lost what was written last; all is read from it again"
+            );
+            (self.memory.asked, self.memory.newest) = (None, 0);
+            return Err(StorageError::Fenced);
+        }
+        self.memory.newest = beat.newest;
         self.lease.renew(under, sent);
         self.dispatcher.send(Notice::Newest(beat.newest)).ok();
         // What was asked before it began is none of its business.

@@ -177,16 +177,25 @@ async fn told_to_stop() -> std::io::Result<()> {
     }
 }
 
-/// Deletes ended sessions, and makes ready what the coming days need, once an hour.
+/// Deletes ended sessions, and makes ready what the coming days need, once an hour by the clock on the
+/// wall: a machine that was asleep for days looks at once.
 async fn tend(storage: Arc<dyn Storage>) {
-    let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    let mut tended = None;
     loop {
-        hourly.tick().await;
+        minutes.tick().await;
+        let hour = Some(now().0 / 3_600_000);
+        if tended == hour {
+            continue;
+        }
         if let Err(error) = storage.sweep_sessions(now()).await {
             tracing::warn!(%error, "ended sessions are not deleted");
         }
-        if let Err(error) = storage.maintain().await {
-            tracing::warn!(%error, "what the coming days need is not made ready");
+        match storage.maintain().await {
+            Ok(()) => tended = hour,
+            Err(error) => {
+                tracing::warn!(%error, "what the coming days need is not made ready yet");
+            }
         }
     }
 }

@@ -15,8 +15,10 @@ use serde_json::json;
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
+    time::Duration,
 };
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 const EVENTS: &str = "/api/v1/events";
 const PASSWORD: &str = "correct horse battery";
@@ -66,6 +68,23 @@ impl Cluster {
     /// Ends it at once, as a crash would.
     pub fn down(&self) {
         self.run("pg_ctl", &["--wait", "--silent", "--mode=immediate", "stop"]);
+    }
+
+    /// Keeps its data as they are; it does not run.
+    fn keep(&self) {
+        self.copy("data", "kept");
+    }
+
+    /// Has the data again that were kept, as a server that takes over without the last commits.
+    fn fall_back(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("data")).unwrap();
+        self.copy("kept", "data");
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        let copied =
+            Command::new("cp").args(["-a", from, to]).current_dir(self.folder.path()).status();
+        assert!(copied.unwrap().success());
     }
 
     /// Runs one of its programs on its data; as somebody else than root, which they refuse.
@@ -219,4 +238,42 @@ async fn while_postgresql_is_away_events_are_refused_with_a_reason_and_afterward
     let log = server.log().await;
     let ended: Vec<_> = log.iter().map(|row| (row.state, row.attempts)).collect();
     assert_eq!(ended, [(DeliveryState::Delivered, 1); 2]);
+}
+
+#[tokio::test]
+async fn what_comes_after_a_failover_that_lost_the_last_commits_is_delivered() {
+    let (cluster, receiver) = (Cluster::start(), Receiver::start().await);
+    let mut server = Server::prepare_on(TempDir::new().unwrap(), cluster.url()).await;
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    server.hook(queue, EventKind::Joined, flow).await;
+    server.up().await;
+    // Without an id, which would be known again.
+    let event = json!({"event": "joined", "queue_id": queue});
+    let posted = async |many| {
+        // A connection of the test's own that has been cut is found out when it was idle for a second.
+        sleep(Duration::from_millis(1_200)).await;
+        for _ in 0..many {
+            until("it is accepted", async || server.post(&token, EVENTS, &event).await.0 == 202)
+                .await;
+        }
+        server.settled().await;
+    };
+    posted(2).await;
+    cluster.down();
+    cluster.keep();
+    cluster.up();
+    posted(3).await;
+    // The node says that it lives once a second, and hears of what has been given by then.
+    sleep(Duration::from_millis(2_500)).await;
+    cluster.down();
+    cluster.fall_back();
+    cluster.up();
+    until("it sees that something is lost", async || {
+        server.logged().contains("the database has lost what was written last")
+    })
+    .await;
+    posted(2).await;
+    assert_eq!((receiver.received().len(), server.log().await.len()), (7, 4));
 }

@@ -1,7 +1,7 @@
 //! Which shards this node runs: what is taken up, given up, lost.
 
 use super::{AGAIN, Dispatcher, Plan, calling_off::catch_up};
-use crate::{clock, index::Index, writer::Write};
+use crate::{arrivals::Arrivals, clock, index::Index, writer::Write};
 use storage::{
     journal::{Counted, Shard},
     nodes::{Incarnation, Shards, Sharing},
@@ -60,7 +60,7 @@ impl Dispatcher {
     }
 
     /// Forgets everything: others run it now.
-    pub(super) fn lose(&mut self, under: Incarnation) {
+    pub(super) async fn lose(&mut self, under: Incarnation) {
         if self.plan.under != under {
             return;
         }
@@ -74,8 +74,12 @@ impl Dispatcher {
         }
         self.plan.scheduler.clear();
         self.plan.backlog.give_up(Shards::ALL);
+        self.plan.arrivals = Arrivals::default();
         (self.plan.leaving, self.plan.freeing) = (Shards::NONE, Shards::NONE);
         self.lease.hold(Shards::NONE);
+        if let Err(error) = self.current.read_again().await {
+            tracing::error!(%error, "what is set up cannot be read again yet");
+        }
     }
 
     /// Lets go of shards that are handed on, once nothing of them runs and all is written down.

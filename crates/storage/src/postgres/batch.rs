@@ -288,6 +288,9 @@ async fn complete(tx: &mut Connection, batch: &Batch) -> Result<Option<i64>> {
                     -- Ascending, so that each finds its place by halving.
                     FROM (SELECT width_bucket(deliveries.seq, CAST($7 AS BIGINT[])) AS i) AS place)
              WHERE deliveries.seq = ANY($7) AND deliveries.seq BETWEEN $17 AND $18
+               -- A server that took over without the last commits gives their numbers again.
+               AND deliveries.id
+                   = (CAST($28 AS UUID[]))[width_bucket(deliveries.seq, CAST($7 AS BIGINT[]))]
                -- What was called off meanwhile is not made due again without an attempt.
                AND (deliveries.finished_at IS NULL
                     OR (CAST($9 AS BIGINT[]))[width_bucket(deliveries.seq, CAST($7 AS BIGINT[]))]
@@ -344,6 +347,7 @@ async fn complete(tx: &mut Connection, batch: &Batch) -> Result<Option<i64>> {
     .bind(kept.logged_bytes)
     .bind(kept.logged_by)
     .bind(runs::ended(batch))
+    .bind(done.id)
     .fetch_one(tx)
     .await?;
     if !held {
@@ -418,6 +422,7 @@ impl<'a> Runs<'a> {
 #[derive(Default)]
 struct Ends {
     seq: Vec<i64>,
+    id: Vec<Uuid>,
     state: Vec<&'static str>,
     attempts: Vec<Option<i64>>,
     duration_us: Vec<Option<i64>>,
@@ -433,6 +438,7 @@ impl Ends {
     fn push(&mut self, done: &Completion) -> Result<()> {
         let attempt = done.attempt.as_ref();
         self.seq.push(done.seq);
+        self.id.push(done.delivery_id.0);
         self.state.push(done.state.as_str());
         self.attempts.push(attempt.map(|attempt| i64::from(attempt.number)));
         self.duration_us.push(attempt.map(|attempt| attempt.duration_us as i64));

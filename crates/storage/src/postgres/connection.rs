@@ -53,11 +53,17 @@ pub(super) enum State {
 }
 
 impl Connection {
-    /// Connects.
+    /// Connects. While one server takes over from another, the name may lead to one that follows: it
+    /// takes no changes, and may not have what was written last.
     pub async fn open(options: &PgConnectOptions, answer_max: Duration) -> Result<Self> {
         let inner = connect::single(options).await?;
         let made = Instant::now();
-        Ok(Self { inner, answer_max, made, state: State::Whole, depth: 0, undone: None })
+        let mut new = Self { inner, answer_max, made, state: State::Whole, depth: 0, undone: None };
+        if sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut new).await? {
+            let said = "the server follows another one, and takes no changes";
+            return Err(io::Error::new(io::ErrorKind::NotConnected, said).into());
+        }
+        Ok(new)
     }
 
     /// One that is not whole stays so.
@@ -134,9 +140,15 @@ async fn answered<T>(
     answer
 }
 
+/// What a server says that follows another one by now, when it is to change something.
+const READ_ONLY: &str = "25006";
+
 /// Whether the server has refused what was asked, and listens to what is asked next.
 fn leaves_it_whole(error: &Error) -> bool {
     let Error::Database(fault) = error else { return false };
+    if fault.code().as_deref() == Some(READ_ONLY) {
+        return false;
+    }
     let fault = fault.try_downcast_ref::<PgDatabaseError>();
     fault.is_some_and(|fault| !matches!(fault.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }

@@ -3,7 +3,7 @@
 use super::{
     Connection, PostgresStorage, configuration,
     connect::{self, ANSWER_MAX, CONNECT_MAX},
-    facts, partitions, vault,
+    facts, nodes, partitions, vault,
 };
 use crate::{
     Claim, Forgotten, InstallationStore, Result, StorageError, Use, journal::JournalStore,
@@ -56,10 +56,16 @@ impl InstallationStore for PostgresStorage {
         .bind(SERVING_LOCK)
         .fetch_one(&mut connection)
         .await?;
+        let database = self.options.get_database().unwrap_or_default();
         if !claimed {
-            let database = self.options.get_database().unwrap_or_default();
             return Err(StorageError::Claimed {
                 lock: format!("advisory lock {SERVING_LOCK} of {database}"),
+            });
+        }
+        // The lock of those who serve goes with its connection, and they go on.
+        if purpose == Use::Alone && nodes::any_alive(&mut connection).await? {
+            return Err(StorageError::Claimed {
+                lock: format!("a node's row in {database}, renewed a moment ago"),
             });
         }
         Ok(Claim::new(connection))

@@ -41,6 +41,15 @@ pub(super) struct Told {
     pub asks: Arc<watch::Sender<i64>>,
 }
 
+impl Told {
+    /// Forgets what was told before: where the database lost something, numbers are given again.
+    pub fn begin_anew(&self, revision: i64) {
+        self.changes.send_replace(revision);
+        self.deliveries.send_replace(0);
+        self.asks.send_replace(0);
+    }
+}
+
 /// Tells of a number, unless a newer one has been told.
 pub(super) fn tell(numbers: &watch::Sender<i64>, number: i64) {
     numbers.send_if_modified(|newest| {

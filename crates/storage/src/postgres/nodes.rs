@@ -32,6 +32,19 @@ fn silent_ms() -> i64 {
     i64::try_from(SILENT_MAX.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Whether a node has said a moment ago that it lives.
+pub(super) async fn any_alive(connection: &mut Connection) -> Result<bool> {
+    let exists = sqlx::query_scalar("SELECT to_regclass('nodes') IS NOT NULL");
+    if !exists.fetch_one(&mut *connection).await? {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM nodes WHERE NOT fenced AND beat_at > {NOW} - {})",
+        silent_ms()
+    );
+    Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
+}
+
 /// Fails where the incarnation has ended; else it does not end before the transaction does.
 pub(super) async fn hold(tx: &mut Connection, under: Option<Incarnation>) -> Result<()> {
     let Some(under) = under else { return Ok(()) };
@@ -77,8 +90,11 @@ impl NodeStore for PostgresStorage {
         .bind(node.roles.dispatch)
         .fetch_one(&mut *tx)
         .await?;
+        let revision = sqlx::query_scalar("SELECT revision FROM settings_revision");
+        let revision = revision.fetch_one(&mut *tx).await?;
         tx.commit().await?;
         self.incarnation.store(incarnation, Ordering::Relaxed);
+        self.told.begin_anew(revision);
         Ok(Incarnation(incarnation))
     }
 

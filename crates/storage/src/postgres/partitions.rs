@@ -22,9 +22,15 @@ const LOG: [&str; 3] = ["events", "deliveries", "attempts"];
 /// Makes the partitions of today and the coming days that are not there.
 pub(super) async fn make(connection: &mut Connection) -> Result<()> {
     let mut tx = connection.begin().await?;
-    // Whoever waits for a lock lets others wait behind it.
     sqlx::query("SET LOCAL lock_timeout = '3s'").execute(&mut *tx).await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+    let turn = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await;
+    match turn {
+        // Another node makes them.
+        Err(sqlx::Error::Database(fault)) if is_locked(&*fault) => return Ok(()),
+        turn => turn?,
+    };
+    // Whoever waits for a table's lock lets others wait behind it, commits as well.
+    sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(&mut *tx).await?;
     // The database's clock, which numbers the rows.
     let today = sqlx::query_scalar::<_, i64>(
         "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) / 86400) AS BIGINT)",
@@ -91,10 +97,15 @@ async fn attach(
 }
 
 /// Whether the partition is only not to be had now: rows of its range lie elsewhere (23514), somebody
-/// reads the table for long (55P03), or the clock was set back behind the first day, whose partition
-/// has all that is earlier as well (42P17).
+/// reads the table for long, or the clock was set back behind the first day, whose partition has all
+/// that is earlier as well (42P17).
 fn may_stay(fault: &dyn sqlx::error::DatabaseError) -> bool {
-    matches!(fault.code().as_deref(), Some("23514" | "55P03" | "42P17"))
+    is_locked(fault) || matches!(fault.code().as_deref(), Some("23514" | "42P17"))
+}
+
+/// Whether somebody else has held a lock for too long.
+fn is_locked(fault: &dyn sqlx::error::DatabaseError) -> bool {
+    fault.code().as_deref() == Some("55P03")
 }
 
 /// Where a day's part of the table begins, as a literal.

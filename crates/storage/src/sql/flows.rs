@@ -2,7 +2,7 @@
 
 use super::{
     Db, DbRow, Store, Tx,
-    dialect::{self, PLACE, UNENDED},
+    dialect::{self, IS_UNFINISHED, NARROW, PLACE, UNFINISHED_ALONE},
     hooks,
     lists::{self, Found, List},
     log::among,
@@ -202,7 +202,8 @@ impl FlowStore for Store {
             .await?;
         let hooks = hooks.iter().map(hooks::hook).collect::<Result<Vec<_>>>()?;
         let open = sqlx::query(AssertSqlSafe(format!(
-            "SELECT COUNT(*) AS open FROM {UNENDED} AND +flow_id = $1"
+            "SELECT COUNT(*) AS open FROM {UNFINISHED_ALONE}
+             WHERE {IS_UNFINISHED} AND {NARROW}.flow_id = $1"
         )))
         .bind(id.0)
         .fetch_one(&mut *tx)

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use storage::{
-    Storage, StorageError,
+    Storage, StorageError, Use,
     journal::{Batch, Shard, Unfinished},
     nodes::{Ask, Incarnation, NewNode, Shards},
 };
@@ -42,6 +42,18 @@ async fn on_shared(test: impl AsyncFn(Arc<dyn Storage>)) {
 
 fn is_fenced<T>(result: storage::Result<T>) -> bool {
     matches!(result, Err(StorageError::Fenced))
+}
+
+#[tokio::test]
+async fn nobody_uses_the_database_alone_while_a_node_lives_whose_claim_was_lost() {
+    on_shared(async |store| {
+        let node = store.register(&node("one")).await.unwrap();
+        let refused = store.claim(Use::Alone).await.err();
+        assert!(matches!(&refused, Some(StorageError::Claimed { .. })), "{refused:?}");
+        store.leave(node).await.unwrap();
+        assert!(store.claim(Use::Alone).await.is_ok());
+    })
+    .await;
 }
 
 #[tokio::test]
