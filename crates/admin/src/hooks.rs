@@ -88,8 +88,11 @@ impl Admin {
     /// Deletes a hook. `rest` says what becomes of what it has not finished.
     pub async fn delete_hook(&self, actor: &Actor, id: HookId, rest: Rest) -> Result<Hook> {
         actor.require(Permission::Edit)?;
+        let hook = self.storage.hook(id).await?.ok_or_else(|| AdminError::no("hook", id))?;
+        let left = [Unfinished::Hook(hook.id)];
+        self.settle(actor, rest, &left).await?;
         let gone = self.storage.delete_hook(id).await?.ok_or_else(|| AdminError::no("hook", id))?;
-        self.settle(actor, rest, Unfinished::Hook(id)).await?;
+        self.settle(actor, rest, &left).await?;
         Ok(gone)
     }
 

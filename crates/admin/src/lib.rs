@@ -43,6 +43,7 @@ use model::{
     live::{Live, NodeView},
     node::NodeRoles,
     problem::Problem,
+    replay::ReplayState,
     time::Millis,
     user::Actor,
 };
@@ -102,10 +103,30 @@ impl Admin {
         Self { storage, running, key: None, began: now(), hashing: Hashing::default() }
     }
 
-    /// What a deletion leaves unfinished is delivered all the same, or called off.
-    async fn settle(&self, actor: &Actor, rest: Rest, of: Unfinished) -> Result<()> {
+    /// What a deletion leaves unfinished is delivered all the same, or called off. To be called before
+    /// it, so that nothing that was parked is let go by it, and after it, for what came meanwhile.
+    async fn settle(&self, actor: &Actor, rest: Rest, of: &[Unfinished]) -> Result<()> {
         if rest == Rest::Cancel {
-            self.running.cancel(actor, of).await?;
+            for of in of {
+                self.end_replays(*of).await?;
+                self.running.cancel(actor, *of).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the jobs that replay this alone.
+    async fn end_replays(&self, of: Unfinished) -> Result<()> {
+        for job in self.storage.running_replays().await? {
+            let is_of = match of {
+                Unfinished::Hook(hook) => job.filter.hooks == [hook],
+                Unfinished::Queue(queue) => job.filter.queues == [queue],
+                Unfinished::Delivery(_) | Unfinished::CalledOff => false,
+            };
+            if is_of {
+                let state = ReplayState::Cancelled;
+                self.storage.set_replay_state(job.id, state, "", now()).await?;
+            }
         }
         Ok(())
     }

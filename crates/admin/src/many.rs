@@ -50,10 +50,11 @@ impl Admin {
                 Ok(all_but(&ids, storage.set_hooks_enabled(&ids, false, now).await?))
             }
             HookAct::Delete(rest) => {
+                let there = storage.chosen_hooks(&ids).await?;
+                let left: Vec<_> = there.iter().map(|hook| Unfinished::Hook(hook.id)).collect();
+                self.settle(actor, rest, &left).await?;
                 let gone = storage.delete_hooks(&ids).await?;
-                for id in &gone {
-                    self.settle(actor, rest, Unfinished::Hook(*id)).await?;
-                }
+                self.settle(actor, rest, &left).await?;
                 Ok(all_but(&ids, gone))
             }
             HookAct::Move(flow) => {
@@ -78,10 +79,11 @@ impl Admin {
             QueueAct::Enable => storage.set_queues_enabled(&ids, true, now()).await?,
             QueueAct::Disable => storage.set_queues_enabled(&ids, false, now()).await?,
             QueueAct::Delete(rest) => {
+                let there = storage.chosen_queues(&ids).await?;
+                let left: Vec<_> = there.iter().map(|queue| Unfinished::Queue(queue.id)).collect();
+                self.settle(actor, rest, &left).await?;
                 let gone = storage.delete_queues(&ids).await?;
-                for id in &gone {
-                    self.settle(actor, rest, Unfinished::Queue(*id)).await?;
-                }
+                self.settle(actor, rest, &left).await?;
                 gone
             }
         };

@@ -120,9 +120,12 @@ impl Admin {
     /// Deletes a queue and its hooks. `rest` says what becomes of what they have not finished.
     pub async fn delete_queue(&self, actor: &Actor, id: QueueId, rest: Rest) -> Result<Queue> {
         actor.require(Permission::Edit)?;
-        let gone = self.storage.delete_queue(id).await?;
-        let gone = gone.ok_or_else(|| AdminError::no("queue", id))?;
-        self.settle(actor, rest, Unfinished::Queue(id)).await?;
+        let no_queue = || AdminError::no("queue", id);
+        let queue = self.storage.queue(id).await?.ok_or_else(no_queue)?;
+        let left = [Unfinished::Queue(queue.id)];
+        self.settle(actor, rest, &left).await?;
+        let gone = self.storage.delete_queue(id).await?.ok_or_else(no_queue)?;
+        self.settle(actor, rest, &left).await?;
         Ok(gone)
     }
 }

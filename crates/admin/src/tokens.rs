@@ -63,7 +63,13 @@ impl Admin {
         };
         let now = now();
         if token.last_used_at.is_none_or(|at| at.plus(TOUCH_MS) < now) {
-            self.storage.touch_token(token.id, now).await?;
+            // Nobody waits for that, nor is refused where it cannot be written.
+            let (storage, id) = (self.storage.clone(), token.id);
+            tokio::spawn(async move {
+                if let Err(error) = storage.touch_token(id, now).await {
+                    tracing::warn!(%error, token = %id, "when a token was used last is not noted");
+                }
+            });
         }
         Ok(Some(Actor { name: token.name, grant: Grant::Token(token.scopes) }))
     }

@@ -149,7 +149,7 @@ impl Dispatcher {
                 let mut job = *job;
                 plan.leave(&left);
                 self.shared.stops(job.id);
-                job.target.clone_from(&left.called);
+                job.target = left.wants;
                 // Its time had come.
                 job.due = None;
                 let cancelled =
@@ -259,7 +259,8 @@ impl Dispatcher {
                 newly.into_iter().for_each(|hook| self.plan.hold(hook));
                 let seen = self.plan.arrivals.seen();
                 for hook in free {
-                    self.plan.backlog.release(hook, &index.rates(hook), seen, clock::now());
+                    let (rates, until) = (index.rates(hook), (index.resumed(hook), seen));
+                    self.plan.backlog.release(hook, &rates, until, clock::now());
                 }
                 let drained = self.plan.take_settings(&index);
                 drained.into_iter().for_each(|destination| self.hurry_all(destination));

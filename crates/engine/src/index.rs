@@ -10,6 +10,7 @@ use model::{
     ids::{CalendarId, FlowId, HookId, ListId, QueueId},
     policy::Priority,
     queue::Queue,
+    time::Millis,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -181,6 +182,13 @@ impl Index {
         });
         let rates = own.into_iter().chain(queue);
         rates.map(|(of, (per_s, before))| Rate { of, per_s, before }).collect()
+    }
+
+    /// When this hook was resumed last, with its queue or by itself.
+    pub fn resumed(&self, hook: HookId) -> Option<Millis> {
+        let one = self.hooks.get(&hook)?;
+        let queue = self.queues.get(&one.hook.queue_id).and_then(|one| one.queue.resumed_at);
+        one.hook.resumed_at.max(queue)
     }
 
     /// What is set for destinations.

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 use storage::{
-    journal::{Batch, Shard},
+    journal::{Batch, Committed, EventReceipt, NewEvent, Shard},
     nodes::{Incarnation, NodeRow, SILENT_MAX},
 };
 
@@ -168,10 +168,15 @@ impl Shared {
         }
     }
 
-    /// Counts what has been committed.
-    pub fn count(&self, batch: &Batch) {
-        let ended = batch.completions.iter().filter(|done| done.state.is_final()).count();
-        self.accepted.fetch_add(batch.events.len() as u64, Ordering::Relaxed);
+    /// Counts what has been committed, as the log's figures do: no test, and none that came before.
+    pub fn count(&self, batch: &Batch, committed: &Committed) {
+        let ended = batch.completions.iter().filter(|done| done.state.is_final() && !done.test);
+        let (ended, events) = (ended.count(), batch.events.iter().zip(&committed.events));
+        let is_new = |(new, receipt): &(&NewEvent, &EventReceipt)| {
+            matches!(receipt, EventReceipt::Accepted { .. }) && !new.event.test
+        };
+        let accepted = events.filter(is_new).count();
+        self.accepted.fetch_add(accepted as u64, Ordering::Relaxed);
         self.ended.fetch_add(ended as u64, Ordering::Relaxed);
     }
 

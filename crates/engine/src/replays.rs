@@ -139,7 +139,8 @@ impl Replays {
             flows.insert(row.flow_id, version);
             let open = self.storage.open_delivery(row.id).await?;
             // What is under way still runs by itself; what has no flow any more cannot run; what
-            // another that is replayed has begun, that one begins again.
+            // another that is replayed has begun, that one begins again; and of a delivery and its
+            // replay one is enough.
             if let (Some(open), Some(version)) = (open, version)
                 && open.state.is_final()
                 && !self.begins_again(job, row).await?
@@ -166,25 +167,39 @@ impl Replays {
         Ok(if taken { made } else { 0 })
     }
 
-    /// Whether this delivery is the child of one that the job replays, however far above.
+    /// Whether this delivery is the child of one that the job replays, however far above, or the
+    /// replay of such a one and not chosen by itself.
     async fn begins_again(&self, job: &Replay, row: &DeliveryRow) -> storage::Result<bool> {
+        if let Some(origin) = row.replay_of.filter(|_| job.filter.ids.is_empty())
+            && let Some(open) = self.storage.open_delivery(origin).await?
+            && self.is_replayed(job, &open).await?
+        {
+            return Ok(true);
+        }
         let mut above = row.parent;
         while let Some(parent) = above {
             let open = self.storage.open_delivery(parent).await?;
             above = open.as_ref().and_then(|open| open.parent);
-            let Some(open) = open.filter(|open| open.state.is_final()) else { continue };
-            let ids = &job.filter.ids;
-            if open.seq > job.last || !(ids.is_empty() || ids.contains(&parent)) {
-                continue;
-            }
-            let filter = DeliveryFilter { ids: vec![parent], ..job.filter.clone() };
-            let query = DeliveryQuery { filter, size: 1, ..DeliveryQuery::default() };
-            let found = self.storage.deliveries(&query, &self.shared.overlay()).await?;
-            if !found.items.is_empty() && self.storage.flow(open.flow_id, None).await?.is_some() {
+            if let Some(open) = open
+                && self.is_replayed(job, &open).await?
+            {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether the job replays this one as well.
+    async fn is_replayed(&self, job: &Replay, open: &OpenDelivery) -> storage::Result<bool> {
+        let ids = &job.filter.ids;
+        let is_chosen = ids.is_empty() || ids.contains(&open.id);
+        if !open.state.is_final() || open.seq > job.last || !is_chosen {
+            return Ok(false);
+        }
+        let filter = DeliveryFilter { ids: vec![open.id], ..job.filter.clone() };
+        let query = DeliveryQuery { filter, size: 1, ..DeliveryQuery::default() };
+        let found = self.storage.deliveries(&query, &self.shared.overlay()).await?;
+        Ok(!found.items.is_empty() && self.storage.flow(open.flow_id, None).await?.is_some())
     }
 
     async fn fail(&self, job: &Replay, error: &(dyn Error + Send + Sync)) {

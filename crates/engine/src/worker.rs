@@ -99,6 +99,8 @@ pub struct Left {
     pub seq: i64,
     /// Whom it called first, or was about to.
     pub called: Option<Target>,
+    /// Who had no room for what it was about to do.
+    pub wants: Option<Target>,
     /// What its requests came to since it asked last whether one may go out.
     pub heard: Vec<(DestinationKey, Heard)>,
 }
@@ -114,7 +116,7 @@ impl Worker {
         is_last: &AtomicBool,
         under: Incarnation,
         index: &Index,
-    ) -> storage::Result<(Left, Option<Outcome>)> {
+    ) -> storage::Result<(Left, Option<Box<Outcome>>)> {
         let started_at = clock::now();
         let started = Instant::now();
         let program = self.programs.get(job.flow_id, job.flow_version).await?;
@@ -138,7 +140,12 @@ impl Worker {
             (None, None) => Ok(None),
         };
         let rest = kept.checkpoint.as_deref();
-        let rest = rest.map(|rest| self.vault.opened_run(job.id, rest)).transpose();
+        let mut rest = rest.map(|rest| self.vault.opened_run(job.id, rest)).transpose();
+        if let Ok(Some(rest)) = &mut rest
+            && job.state == DeliveryState::Retrying
+        {
+            rest.try_anew();
+        }
         let world = Outside::new(self, index, &job, kept, place, under, started);
         let world = world.begun(start.as_ref());
         if let Ok(Some(rest)) = &rest {
@@ -223,7 +230,7 @@ impl Worker {
             let begun = children::of_death(&dead, start, of, last, &failure, now);
             outcome.children.extend(begun);
         }
-        Ok((left, Some(outcome)))
+        Ok((left, Some(Box::new(outcome))))
     }
 
     /// A stored delivery as a job.
@@ -299,7 +306,7 @@ pub fn broken_off(
     is_last: bool,
     under: Incarnation,
     (index, vault): (&Index, &Vault),
-) -> (Left, Option<Outcome>) {
+) -> (Left, Option<Box<Outcome>>) {
     let failure =
         Failure::new(FailureClass::Flow, "the attempt broke off; the server's log says why");
     let now = clock::now();
@@ -317,11 +324,11 @@ pub fn broken_off(
         let left = given(&job, None, index);
         children::of_death(&job, None, (index, vault), left, &failure, now)
     });
-    let left = Left { under, seq: job.seq, called: None, heard: Vec::new() };
+    let left = Left { under, seq: job.seq, called: None, wants: None, heard: Vec::new() };
     let rest = Rest { rests: job.rests, is_last, ..Rest::default() };
     let mut outcome = decide(job, attempt, rest, under, None, now, 0.0);
     if outcome.completion.state == DeliveryState::Dead {
         outcome.children.extend(begun.flatten());
     }
-    (left, Some(outcome))
+    (left, Some(Box::new(outcome)))
 }

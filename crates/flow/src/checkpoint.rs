@@ -120,6 +120,12 @@ impl Checkpoint {
         }
     }
 
+    /// Lets the step that the run stands before be tried as often as its own `retry` says, however often
+    /// it was tried by an attempt that has failed since.
+    pub fn try_anew(&mut self) {
+        self.tries = 0;
+    }
+
     /// Whether the run stands behind a step, which is a wait.
     pub fn has_waited(&self) -> bool {
         self.frames.last().is_some_and(|place| place.at == At::After)

@@ -149,7 +149,7 @@ pub trait QueueStore: Send + Sync {
     ) -> Result<Option<Queue>>;
     /// Pauses the queue: the deliveries of all its hooks are parked.
     async fn pause_queue(&self, id: QueueId, now: Millis) -> Result<Option<Queue>>;
-    /// Lets the queue go on; what was parked is released at this rate a second.
+    /// Lets the queue go on, if it is paused; what was parked is released at this rate a second.
     async fn resume_queue(
         &self,
         id: QueueId,
@@ -192,7 +192,7 @@ pub trait HookStore: Send + Sync {
         paused: Option<PauseReason>,
         now: Millis,
     ) -> Result<Option<Hook>>;
-    /// Lets the hook go on; what was parked is released at this rate a second.
+    /// Lets the hook go on, if it is paused; what was parked is released at this rate a second.
     async fn resume_hook(
         &self,
         id: HookId,

@@ -3,6 +3,7 @@
 use crate::{
     gate::Gate,
     nodes::several,
+    panel::{Browser, cookie},
     postgres::Cluster,
     support::{Receiver, Server, until},
     takeover::nodes,
@@ -11,9 +12,9 @@ use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
     policy::Policy,
-    user::{Actor, Scope},
+    user::{Actor, Role, Scope},
 };
-use reqwest::Method;
+use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -44,6 +45,40 @@ async fn one_delivery_is_called_off_and_with_its_hook_the_others_where_that_is_a
         server.log().await.iter().all(|row| row.state == DeliveryState::Cancelled)
     })
     .await;
+    assert!(receiver.received().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_that_was_parked_goes_out_when_paused_hooks_are_deleted_together_and_called_off() {
+    const EACH: usize = 3_000;
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Read]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    let mut hooks = Vec::new();
+    for kind in [EventKind::Joined, EventKind::Bridged] {
+        let hook = server.hook(queue, kind, flow).await;
+        server.admin.pause_hook(&Actor::operator(), hook.id).await.unwrap();
+        hooks.push(hook.id);
+    }
+    server.up().await;
+    for kind in ["joined", "bridged"] {
+        let events = vec![json!({"event": kind, "queue_id": queue}); EACH];
+        for part in events.chunks(1_000) {
+            assert_eq!(server.post(&token, "/api/v1/events", json!(part)).await.0, 202);
+        }
+    }
+    let (browser, set) = Browser::of(&server, Role::Admin).await;
+    let ids = format!("{},{}", hooks[0], hooks[1]);
+    let fields = [("over", "hooks"), ("act", "delete"), ("ids", &*ids), ("deliveries", "cancel")];
+    let form = browser.form("many/change", &fields).header(header::COOKIE, cookie(&set).0);
+    let answer = form.send().await.unwrap();
+    assert!(answer.status().is_success(), "{answer:?}");
+    let gone = server.get(&token, &format!("/call_center/queues/{queue}/hooks/{}", hooks[1])).await;
+    assert_eq!(gone.0, 404, "{gone:?}");
+    server.settled().await;
+    let log = server.log().await;
+    assert!(!log.is_empty() && log.iter().all(|row| row.state == DeliveryState::Cancelled));
     assert!(receiver.received().is_empty());
 }
 

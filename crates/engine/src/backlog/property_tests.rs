@@ -93,7 +93,7 @@ impl House {
             Act::FallDue => self.fall_due(),
             Act::CallOff(call) => self.call_off(call),
             Act::Hold(hook) => self.hold(hook),
-            Act::Release(hook) => self.backlog.release(hook, &[], 0, NOW),
+            Act::Release(hook) => self.backlog.release(hook, &[], (None, 0), NOW),
             Act::Prioritize(hook, priority) => {
                 self.priorities.insert(hook, priority);
                 self.backlog.set(self.priorities.clone(), HashSet::from([UNORDERED]));

@@ -39,10 +39,17 @@ impl Backlog {
         });
     }
 
-    /// Lets a hook's deliveries go on, within these rates, of which some have come up to the row number
-    /// `seen`. Those of a flow's hooks that are released at once go out together, in order, within the
+    /// Lets a hook's deliveries go on, within these rates. What has come up to the row number `seen` is
+    /// what was parked until it was `resumed`; a rate of an earlier time is for what is left of that.
+    /// Those of a flow's hooks that are released at once go out together, in order, within the
     /// rates of all of them.
-    pub fn release(&mut self, hook: HookId, rates: &[Rate], seen: i64, now: Millis) {
+    pub fn release(
+        &mut self,
+        hook: HookId,
+        rates: &[Rate],
+        (resumed, seen): (Option<Millis>, i64),
+        now: Millis,
+    ) {
         if !self.held.remove(&hook) {
             return;
         }
@@ -50,7 +57,8 @@ impl Backlog {
             self.release_of(flow, hook, rates, now);
             let rest = self.rests.get_mut(&Unit::Released(flow));
             let new = rest.into_iter().flat_map(|rest| &mut rest.rates);
-            new.filter(|one| one.hook == hook).for_each(|one| one.last = Some(seen));
+            let is_new = |one: &&mut Release| one.hook == hook && Some(one.rate.before) == resumed;
+            new.filter(is_new).for_each(|one| one.last = Some(seen));
         }
     }
 

@@ -6,6 +6,9 @@ const HOOK: HookId = HookId(1);
 const OTHER: HookId = HookId(2);
 /// Everything has arrived.
 const SEEN: i64 = 1_000;
+/// When the hooks of these tests are resumed, and that everything was parked until then.
+const RESUMED: Option<Millis> = Some(Millis(0));
+const PARKED: (Option<Millis>, i64) = (RESUMED, i64::MAX);
 
 fn lot(hook: HookId) -> Lot {
     Lot { shard: Shard(0), flow: FLOW, hook }
@@ -107,7 +110,7 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
     assert!(backlog.admit(FLOW, OTHER, 53, 0, load(0)), "nobody else waits");
     assert!(reads(&mut backlog, 0).is_empty());
 
-    backlog.release(HOOK, &[rate(HOOK, 10)], i64::MAX, Millis(0));
+    backlog.release(HOOK, &[rate(HOOK, 10)], PARKED, Millis(0));
     let first = reads(&mut backlog, 0).remove(0);
     let stretch = &first.stretch;
     assert_eq!(
@@ -128,10 +131,10 @@ fn a_held_hook_is_left_alone_and_released_by_itself_at_its_rate() {
 #[test]
 fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
     let mut backlog = taken_up(&[(HOOK, 2)], HashSet::from([HOOK]));
-    backlog.release(HOOK, &[], i64::MAX, Millis(0));
+    backlog.release(HOOK, &[], PARKED, Millis(0));
     let stale = reads(&mut backlog, 0).remove(0);
     backlog.hold(HOOK);
-    backlog.release(HOOK, &[], i64::MAX, Millis(0));
+    backlog.release(HOOK, &[], PARKED, Millis(0));
     assert!(!backlog.read(&stale, 2, old(2)));
     assert_eq!(reads(&mut backlog, 0)[0].stretch.after, 0);
 }
@@ -140,8 +143,8 @@ fn what_a_read_found_while_its_hook_was_paused_is_read_again() {
 fn hooks_of_one_flow_are_released_together_and_the_slowest_decides() {
     let held = HashSet::from([HOOK, OTHER]);
     let mut backlog = taken_up(&[(HOOK, 9), (OTHER, 9)], held);
-    backlog.release(HOOK, &[], i64::MAX, Millis(0));
-    backlog.release(OTHER, &[rate(OTHER, 2)], i64::MAX, Millis(0));
+    backlog.release(HOOK, &[], PARKED, Millis(0));
+    backlog.release(OTHER, &[rate(OTHER, 2)], PARKED, Millis(0));
     let read = reads(&mut backlog, 0);
     assert_eq!((read.len(), read[0].unit), (1, Unit::Released(FLOW)));
     assert_eq!((&read[0].stretch.only, read[0].stretch.limit), (&vec![HOOK, OTHER], 1));
@@ -174,7 +177,7 @@ fn a_rate_goes_on_with_what_is_left_of_its_backlog_and_ends_with_it() {
 fn what_comes_after_the_clock_was_set_back_is_not_of_what_was_parked() {
     let released = |seen| {
         let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
-        backlog.release(HOOK, &[rate(HOOK, 10)], seen, Millis(0));
+        backlog.release(HOOK, &[rate(HOOK, 10)], (RESUMED, seen), Millis(0));
         backlog
     };
     let (before, mut after) = (released(9), taken_up(&[], HashSet::new()));
@@ -193,10 +196,20 @@ fn what_comes_after_the_clock_was_set_back_is_not_of_what_was_parked() {
 }
 
 #[test]
+fn a_rate_of_an_earlier_time_is_not_that_of_what_was_parked_since() {
+    let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
+    backlog.release(HOOK, &[rate(HOOK, 1)], (Some(Millis(500)), 9), Millis(500));
+    let read = backlog.reads(empty, load(0), SEEN, Millis(500)).remove(0);
+    backlog.read(&read, 1, Some((1, Millis(400))));
+    let rest = backlog.reads(empty, load(0), SEEN, Millis(500)).remove(0);
+    assert_eq!((rest.stretch.after, rest.stretch.limit), (1, READ));
+}
+
+#[test]
 fn what_is_not_due_yet_takes_nothing_of_a_rate_and_keeps_to_it_when_it_is() {
     let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
     let rates = [rate(HOOK, 1)];
-    backlog.release(HOOK, &rates, 9, Millis(0));
+    backlog.release(HOOK, &rates, (RESUMED, 9), Millis(0));
     let read = reads(&mut backlog, 0).remove(0);
     backlog.read(&read, 1, old(1));
     backlog.spare(&read, 1);
@@ -239,8 +252,8 @@ fn keeps_to_four_a_second(queue: Resumed, other: Lot) {
     let lots = vec![(lot(HOOK), 5), (other, 5)];
     backlog.take_up(Shards::ALL, &Counted { lots, newest: 10 }, |_| Vec::new(), Millis(0));
     let rate = Rate { of: queue, per_s: 4, before: Millis(0) };
-    backlog.release(HOOK, &[rate], i64::MAX, Millis(0));
-    backlog.release(OTHER, &[rate], i64::MAX, Millis(0));
+    backlog.release(HOOK, &[rate], PARKED, Millis(0));
+    backlog.release(OTHER, &[rate], PARKED, Millis(0));
     let mut limits = 0;
     for step in 0..9 {
         for read in backlog.reads(empty, load(0), SEEN, Millis(step * 125)) {

@@ -63,7 +63,7 @@ impl Attempt {
                 }
                 Ok((left, Some(outcome))) => {
                     self.worker.tell.send(Notice::Left(left)).ok();
-                    self.writer.send(Write::Ended(Box::new(outcome))).await.ok();
+                    self.writer.send(Write::Ended(outcome)).await.ok();
                     return;
                 }
                 Err(error) => {

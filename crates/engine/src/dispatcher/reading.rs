@@ -241,7 +241,7 @@ impl Dispatcher {
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
                 What::Aside(_) | What::Due { .. } | What::Arrivals(_) | What::One(_) => {
-                    plan.backlog.held().contains(&job.hook_id)
+                    !job.test && plan.backlog.held().contains(&job.hook_id)
                 }
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);

@@ -58,6 +58,7 @@ pub(super) fn decide(
     jitter: f64,
 ) -> Outcome {
     job.attempts = attempt.number;
+    job.max_hold_ms = hook.map_or(job.max_hold_ms, |one| one.hook.max_hold_ms);
     job.target = rest.wants;
     let failure = attempt.failure.clone();
     let is_gone =

@@ -216,11 +216,18 @@ impl<'a> Outside<'a> {
         let called =
             std::mem::take(&mut *self.called.lock().unwrap_or_else(PoisonError::into_inner));
         let first = called.first.map_or(Target::Nobody, Target::Destination);
-        Left { under: self.under, seq: job.seq, called: Some(first), heard: called.heard }
+        let wants = called.wants.map(Target::Destination);
+        Left { under: self.under, seq: job.seq, called: Some(first), wants, heard: called.heard }
     }
 }
 
 impl Requests for Outside<'_> {
+    fn heads_for(&self, url: &str) {
+        if let Ok(address) = self.address(url) {
+            self.is_about_to_call(address.destination);
+        }
+    }
+
     async fn admits(&self, url: &str) -> bool {
         match self.address(url) {
             Ok(address) => self.may_call(address.destination).await,

@@ -54,6 +54,8 @@ impl Place {
 pub(super) struct Called {
     pub place: Place,
     pub first: Option<DestinationKey>,
+    /// Whether it has come to its first request.
+    pub has_begun: bool,
     pub heard: Vec<(DestinationKey, Heard)>,
     /// Whose answer it waits for, and since when.
     pub awaited: Option<(DestinationKey, Instant)>,
@@ -107,12 +109,18 @@ impl Outside<'_> {
         called.wants.take().map(Target::Destination)
     }
 
+    /// Notes whom the attempt is about to call, if that is the first.
+    pub(super) fn is_about_to_call(&self, key: DestinationKey) {
+        let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        called.first.get_or_insert(key);
+    }
+
     /// Whether a request may go there now. While it goes where the attempt has its place and where
     /// nothing is counted, nobody is asked.
     pub(super) async fn may_call(&self, key: DestinationKey) -> bool {
         let (is_first, heard) = {
             let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_first = called.first.is_none();
+            let is_first = !std::mem::replace(&mut called.has_begun, true);
             called.first.get_or_insert_with(|| key.clone());
             if called.place.is_free(&key) {
                 return true;

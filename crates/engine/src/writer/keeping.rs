@@ -18,7 +18,7 @@ impl Written {
     /// Tells everybody.
     fn tell(self, notices: &mpsc::UnboundedSender<Notice>, shared: &Shared) {
         let Self { work, committed } = self;
-        shared.count(&work.batch);
+        shared.count(&work.batch, &committed);
         // The dispatcher hears of new work first, and in the order of acceptance.
         let (jobs, numbers) = (work.jobs(&committed), committed.numbers.clone());
         if !numbers.is_empty() {

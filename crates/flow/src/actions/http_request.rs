@@ -33,6 +33,9 @@ use std::time::Duration;
 /// Headers that the client sets by itself; a wrong one would break the connection.
 const OF_THE_CLIENT: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
 
+/// The header by which a receiver tells a repeat.
+const WEBHOOK_ID: &str = "webhook-id";
+
 /// The status with which a receiver says that it does not know who is calling.
 const UNAUTHORIZED: u16 = 401;
 
@@ -48,28 +51,28 @@ pub(crate) async fn run<W: World>(
         notes.warnings.push(message.to_owned());
     }
     let (mut request, host) = prepare(arguments, variables, surroundings, notes)?;
-    let cookie = cookie::Jar::of(arguments, &request.url);
+    let cookie = cookie::Jar::of(arguments, &request);
     if let Some(jar) = &cookie
         && jar.fill(run, variables, notes).await?
     {
         return Ok(Next::On);
     }
-    if !run.within(run.world.admits(&request.url)).await? {
-        return Ok(Next::Held);
-    }
+    run.world.heads_for(&request.url);
+    // A token that is to be fetched comes first: who waited for room to fetch it has that now.
     let token = match &arguments.auth {
         Some(auth) => match auth::add(auth, &mut request, variables, run, notes).await? {
             Added::Known(token) => token,
-            Added::Fetched(token) if run.within(run.world.admits(&request.url)).await? => {
-                Some(token)
-            }
-            Added::Fetched(_) | Added::Held => return Ok(Next::Held),
+            Added::Held => return Ok(Next::Held),
         },
         None => None,
     };
+    if !run.within(run.world.admits(&request.url)).await? {
+        return Ok(Next::Held);
+    }
+    let time = unix_seconds(run.world);
+    request.headers.push(("webhook-timestamp".to_owned(), time.to_string()));
     if arguments.sign {
         let id = surroundings.webhook_id();
-        let time = unix_seconds(run.world);
         let signature = run.answer(run.world.sign(&id, time, &request.body)).await?;
         request.headers.push(("webhook-signature".to_owned(), signature));
     }
@@ -208,9 +211,7 @@ fn prepare<W: World>(
         Some(data) => body::encode(data, &mut headers),
         None => Vec::new(),
     };
-    headers.push(("webhook-id".to_owned(), surroundings.webhook_id()));
-    let time = unix_seconds(surroundings.run.world);
-    headers.push(("webhook-timestamp".to_owned(), time.to_string()));
+    headers.push((WEBHOOK_ID.to_owned(), surroundings.webhook_id()));
     let timeout = Duration::from_millis(timeout);
     let url = url.trim().to_owned();
     let tls = Tls { insecure: arguments.insecure, certificate: arguments.certificate.clone() };
@@ -265,7 +266,7 @@ fn check_headers(
             warnings.push(format!("the header `{name}` is set by the client itself"));
             return false;
         }
-        !matches!(name.as_str(), "webhook-id" | "webhook-timestamp" | "webhook-signature")
+        !matches!(name.as_str(), WEBHOOK_ID | "webhook-timestamp" | "webhook-signature")
     });
     for (_, value) in headers.iter_mut() {
         let trimmed = value.trim();

@@ -26,6 +26,7 @@ pub(crate) mod un_set;
 
 use crate::{Child, ChildCall, RunSettings, Script, World, variables::Variables};
 use futures::future::{Either, select};
+use jiff::tz::TimeZone;
 use model::{
     flow::{FlowMode, script::ScriptKind},
     trace::{Exchange, Failure, FailureClass, step_in_run},
@@ -164,7 +165,7 @@ impl<W: World> Surroundings<'_, W> {
         call: ChildCall,
         variables: &Variables<'_>,
     ) -> Result<Next, Failure> {
-        let zone = Some(&variables.zone).filter(|zone| **zone != self.run.settings.zone);
+        let zone = Some(&variables.zone).filter(|zone| **zone != TimeZone::UTC);
         let child = Child {
             call,
             inherited: variables.inherited(),

@@ -39,6 +39,8 @@ pub struct Response {
 
 /// Sends requests.
 pub trait Requests: Sync {
+    /// A request is about to go to this address, before which others may go elsewhere.
+    fn heads_for(&self, _url: &str) {}
     /// Whether a request may go to this address now. Where it may not, the run rests before its
     /// step, and goes on there.
     fn admits(&self, url: &str) -> impl Future<Output = bool> + Send;

@@ -159,15 +159,16 @@ impl HookStore for Store {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE hooks SET paused = NULL, release_per_s = $2, resumed_at = $3, updated_at = $3
-             WHERE id = $1 RETURNING *",
+             WHERE id = $1 AND paused IS NOT NULL RETURNING *",
         )
         .bind(id.0)
         .bind(release_per_s.map(i64::from))
         .bind(now.0)
         .fetch_optional(&mut *tx)
         .await?;
+        let Some(changed) = changed else { return self.hook(id).await };
         self.commit_change(tx).await?;
-        changed.as_ref().map(hook).transpose()
+        hook(&changed).map(Some)
     }
 
     async fn delete_hook(&self, id: HookId) -> Result<Option<Hook>> {

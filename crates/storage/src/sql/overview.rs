@@ -141,9 +141,7 @@ impl OverviewStore for Store {
     async fn roll_up(&self, now: Millis) -> Result<()> {
         let minute = now.minute();
         // The last hour that was added up is so again, for what came late.
-        let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(hour), 0) FROM hourly_counters")
-            .fetch_one(&self.readers)
-            .await?;
+        let last = rolled_up(&self.readers, now).await?;
         let first = last.max((minute - KEPT) / MINUTES);
         // Hour by hour, so that nobody who writes waits for long: about 40 ms where 200 hooks are
         // busy all the time.
@@ -205,11 +203,7 @@ impl Reach {
         // An hour that is over is read whole; one that has not been added up is read by minutes.
         let rolled: i64 = match span {
             Span::Hour => 0,
-            Span::Day | Span::Week => {
-                sqlx::query_scalar("SELECT COALESCE(MAX(hour), 0) FROM hourly_counters")
-                    .fetch_one(readers)
-                    .await?
-            }
+            Span::Day | Span::Week => rolled_up(readers, now).await?,
         };
         Ok(Self {
             step,
@@ -221,6 +215,14 @@ impl Reach {
             last_minute: end,
         })
     }
+}
+
+/// The last hour before this one that was added up. What was added up while the clock was ahead lies
+/// behind it, and is so again when its time has come.
+async fn rolled_up(readers: &Pool, now: Millis) -> Result<i64> {
+    let last =
+        sqlx::query_scalar("SELECT COALESCE(MAX(hour), 0) FROM hourly_counters WHERE hour < $1");
+    Ok(last.bind(now.minute() / MINUTES).fetch_one(readers).await?)
 }
 
 type Query = sqlx::query::Query<'static, super::Db, <super::Db as sqlx::Database>::Arguments>;

@@ -153,15 +153,16 @@ impl QueueStore for Store {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
             "UPDATE queues SET paused = FALSE, release_per_s = $2, resumed_at = $3, updated_at = $3
-             WHERE id = $1 RETURNING *",
+             WHERE id = $1 AND paused RETURNING *",
         )
         .bind(id.0)
         .bind(release_per_s.map(i64::from))
         .bind(now.0)
         .fetch_optional(&mut *tx)
         .await?;
+        let Some(changed) = changed else { return self.queue(id).await };
         self.commit_change(tx).await?;
-        changed.as_ref().map(queue).transpose()
+        queue(&changed).map(Some)
     }
 
     async fn delete_queue(&self, id: QueueId) -> Result<Option<Queue>> {

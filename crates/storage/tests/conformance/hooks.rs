@@ -179,7 +179,10 @@ async fn switching_and_pausing_a_hook_leave_the_rest() {
                 updated_at: NOW.plus(3),
                 ..off.clone()
             };
-            assert_eq!(after, Some(expected));
+            assert_eq!(after, Some(expected.clone()));
+            // One that goes on already does so as it did.
+            let again = store.resume_hook(one.hook.id, Some(1), NOW.plus(4)).await.unwrap();
+            assert_eq!(again, Some(expected));
         }
     })
     .await;

@@ -122,6 +122,8 @@ async fn pausing_a_queue_and_resuming_it_leave_the_rest() {
                 on,
                 Queue { release_per_s, resumed_at: Some(now), updated_at: now, ..made.clone() }
             );
+            let again = store.resume_queue(made.id, Some(1), NOW.plus(3)).await.unwrap();
+            assert_eq!(again.as_ref(), Some(&on), "it goes on already");
             assert_eq!(store.queue(made.id).await.unwrap(), Some(on));
         }
         assert_eq!(store.pause_queue(NO_QUEUE, NOW).await.unwrap(), None);

@@ -29,6 +29,8 @@ const LIFE_S: i64 = 60;
 const LIFE_MAX_S: i64 = 86_400;
 /// How many tokens are kept.
 const KEPT_MAX: usize = 1_000;
+/// The status with which a server says that something is gone for good.
+const GONE: u16 = 410;
 /// How long a token may take to come.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -52,10 +54,8 @@ struct Kept {
 
 /// What became of a request that was to say who is calling.
 pub(super) enum Added {
-    /// It says so, perhaps by a token that is kept.
+    /// It says so, perhaps by a token.
     Known(Option<Shown>),
-    /// It does, and since its place was given away for the fetching of its token it needs one again.
-    Fetched(Shown),
     /// There was no room to fetch its token.
     Held,
 }
@@ -125,17 +125,11 @@ pub(super) async fn add<W: World>(
             let asked = asked(url.trim(), &id, &secret, &scope, request.tls.clone())?;
             let now = run.world.now().as_second();
             let token = match run.world.tokens().get(&asked, now) {
-                Some(token) => {
-                    added = Added::Known(Some(Shown { asked, token: token.clone() }));
-                    token
-                }
+                Some(token) => token,
                 None if !run.within(run.world.admits(&asked.url)).await? => return Ok(Added::Held),
-                None => {
-                    let token = fetch(&asked, now, run).await?;
-                    added = Added::Fetched(Shown { asked, token: token.clone() });
-                    token
-                }
+                None => fetch(&asked, now, run).await?,
             };
+            added = Added::Known(Some(Shown { asked, token: token.clone() }));
             variables.hide_given(&token);
             format!("Bearer {token}")
         }
@@ -175,14 +169,17 @@ async fn fetch<W: World>(asked: &Asked, now: i64, run: &Run<'_, W>) -> Result<St
         timeout: TIMEOUT,
         tls: asked.tls.clone(),
     };
+    let host = super::url::host(&asked.url).ok();
     let told = |failure: Failure| {
         let detail = format!("the token could not be fetched: {}", failure.detail);
-        Failure { detail, ..failure }
+        Failure { detail, host: failure.host.or_else(|| host.clone()), ..failure }
     };
     let response = run.answer(run.world.send(request)).await.map_err(told)?;
     if !(200..300).contains(&response.status) {
         return Err(told(Failure {
-            status: Some(response.status),
+            // That a token is gone for good does not say so of the receiver.
+            status: Some(response.status).filter(|status| *status != GONE),
+            retry_after_ms: answer::retry_after_ms(&response, run.world.now().as_second()),
             ..Failure::new(FailureClass::Status, format!("the answer was {}", response.status))
         }));
     }

@@ -1,7 +1,10 @@
 //! The cookies of an answer, kept for later requests.
 
-use super::super::{Notes, Run};
-use crate::{Response, World, redact::HIDDEN, variables::Variables};
+use super::{
+    super::{Notes, Run},
+    WEBHOOK_ID,
+};
+use crate::{Request, Response, World, redact::HIDDEN, variables::Variables};
 use jiff::{Timestamp, fmt::rfc2822};
 use model::{
     cache::{COOKIE_KEYS, TTL_MAX_S},
@@ -25,11 +28,11 @@ pub(super) struct Jar<'a> {
 
 impl<'a> Jar<'a> {
     /// The jar of a step that exports its cookies.
-    pub(super) fn of(arguments: &'a HttpRequest, url: &str) -> Option<Self> {
+    pub(super) fn of(arguments: &'a HttpRequest, request: &Request) -> Option<Self> {
         let variable = arguments.export_cookie.as_deref()?;
-        // By its hash: a URL may hold secrets, and be longer than a key.
-        let hash = || hex::encode(Sha256::digest(url));
-        let key = arguments.cache_cookie.then(|| format!("{COOKIE_KEYS}{variable}:{}", hash()));
+        let key = arguments
+            .cache_cookie
+            .then(|| format!("{COOKIE_KEYS}{variable}:{}", hash(arguments, request)));
         Some(Self { variable, key })
     }
 
@@ -80,6 +83,25 @@ impl<'a> Jar<'a> {
         }
         Ok(())
     }
+}
+
+/// What cookies are asked for with, by its hash: it may hold secrets, and be longer than a key. Who logs
+/// in as somebody else gets other cookies.
+fn hash(arguments: &HttpRequest, request: &Request) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    };
+    add(request.url.as_bytes());
+    add(request.method.as_bytes());
+    for (name, value) in request.headers.iter().filter(|(name, _)| name != WEBHOOK_ID) {
+        add(name.as_bytes());
+        add(value.as_bytes());
+    }
+    add(&request.body);
+    add(format!("{:?} {:?}", arguments.auth, request.tls).as_bytes());
+    hex::encode(hash.finalize())
 }
 
 /// How long a cookie lives, in seconds; nothing if it does not say.
