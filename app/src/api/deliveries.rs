@@ -4,7 +4,10 @@ use super::form::Reply;
 #[cfg(feature = "ssr")]
 use crate::{
     api::form::Done,
-    text::{deliveries as text, explain::explain},
+    text::{
+        deliveries as text,
+        explain::{Of, explain},
+    },
 };
 use crate::{error::AppError, text::cause::Cause};
 use leptos::prelude::*;
@@ -16,6 +19,7 @@ use model::{
     hook::Hook,
     ids::DeliveryId,
     page::Slice,
+    user::Permission,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +83,10 @@ pub async fn look_at_delivery(id: DeliveryId) -> Result<Looked, AppError> {
         Err(admin::AdminError::NotFound { .. }) => None,
         Err(other) => return Err(other.into()),
     };
-    let cause = explain(&detail.row, hook.as_ref(), now());
+    let queue = admin.queue(&actor, detail.row.queue_id).await.ok();
+    let editor = actor.has(Permission::Edit);
+    let of = Of { hook: hook.as_ref(), queue: queue.as_ref(), editor };
+    let cause = explain(&detail.row, of, now());
     Ok(Looked { detail, hook, cause })
 }
 
@@ -155,8 +162,19 @@ pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {
 pub async fn retry_delivery(id: String) -> Result<Reply, AppError> {
     use super::form::{answer, word};
     answer(Vec::new(), async {
-        super::engine()?.run_now(&super::actor().await?, word("id", &id)?).await?;
-        Ok(Done::here().saying(text::RETRIED))
+        let (admin, actor, id) = (super::admin()?, super::actor().await?, word("id", &id)?);
+        super::engine()?.run_now(&actor, id).await?;
+        // One that was given up is parked where its hook or its queue is paused.
+        let row = admin.delivery(&actor, id).await?.row;
+        let paused = match admin.hook(&actor, row.hook_id).await {
+            Ok(hook) => hook.paused.is_some() || admin.queue(&actor, row.queue_id).await?.paused,
+            Err(_) => false,
+        };
+        Ok(Done::here().saying(if paused && !row.test {
+            text::RESUMED_PARKED
+        } else {
+            text::RETRIED
+        }))
     })
     .await
 }

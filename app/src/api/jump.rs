@@ -23,7 +23,8 @@ pub async fn find_hits(search: String) -> Result<Vec<Hit>, AppError> {
             (fit, Hit { kind: HitKind::Page, title, note: String::new(), href })
         })
     });
-    let found = found.into_iter().map(|found| (found.fit, words::hit(found.target)));
+    let editor = actor.has(model::user::Permission::Edit);
+    let found = found.into_iter().map(|found| (found.fit, words::hit(found.target, editor)));
     let mut all: Vec<_> = pages.chain(found).collect();
     all.sort_by_key(|(fit, hit)| (*fit, hit.kind));
     all.truncate(MOST);

@@ -1,9 +1,12 @@
 //! The destinations as they stand, and the page of one with what an editor may set.
 
-use super::form::{Refusal, Typing, field};
+use super::{
+    form::{Refusal, Typing, field},
+    kept::when,
+};
 use crate::{
     api::{destinations as api, url_of},
-    text::{destinations as text, time::number, time::relative},
+    text::{destinations as text, time::number},
 };
 use leptos::prelude::*;
 use model::{
@@ -107,13 +110,9 @@ fn row(one: &DestinationRow, now: Millis) -> AnyView {
 fn failure(view: &DestinationView, now: Millis) -> AnyView {
     match &view.last_failure {
         Some(last) => {
-            let when = relative(last.at, now);
-            view! {
-                <span>{last.what.clone()}</span>
-                " "
-                <small class="dim" title=last.at.exact()>{when}</small>
-            }
-            .into_any()
+            let at = when(Some(last.at), now, "");
+            view! { <span>{last.what.clone()}</span> " " <small class="dim">{at}</small> }
+                .into_any()
         }
         None => view! { <span class="dim">{text::NO_FAILURE}</span> }.into_any(),
     }
@@ -165,7 +164,9 @@ fn standing(view: &DestinationView, now: Millis) -> AnyView {
         view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
     };
     let forced = view.forced.map(|_| view! { " " <span class="dim">{text::FORCED}</span> });
-    let probes = view.opens_until.map(|until| fact(text::PROBES, relative(until, now)));
+    let probes = view.opens_until.map(|until| {
+        view! { <div><dt>{text::PROBES}</dt><dd>{when(Some(until), now, "")}</dd></div> }
+    });
     let drains = text::drains(view).map(|told| fact(text::DRAIN_TIME, told));
     view! {
         <section class="card sheet">
@@ -218,14 +219,16 @@ fn settings(row: &DestinationRow, key: &str, refused: &Refusal) -> AnyView {
         let (typed, hint) = (text_of(name), text::default_of(name));
         field(name, label, Typing::Number, typed, refused.problem(name), hint)
     };
-    let reset = row.updated_at.map(|_| {
+    let reset = (*limits != DestinationLimits::default()).then(|| {
         view! {
             <button class="btn" form="reset-destination">{text::RESET}</button>
         }
     });
+    // While it is open, the page is not drawn anew.
+    let open = refused.is_some();
     view! {
-        <section class="card sheet">
-            <h2>{text::LIMITS_TITLE}</h2>
+        <details class="card sheet limits-fold" open=open>
+            <summary><h2>{text::LIMITS_TITLE}</h2></summary>
             <p class="dim">{text::LIMITS_TEXT}</p>
             <form class="limits" method="post" action={url_of::<api::LimitDestination>()}>
                 <input type="hidden" name="key" value=key.to_owned() />
@@ -247,7 +250,7 @@ fn settings(row: &DestinationRow, key: &str, refused: &Refusal) -> AnyView {
             >
                 <input type="hidden" name="key" value=key.to_owned() />
             </form>
-        </section>
+        </details>
     }
     .into_any()
 }

@@ -13,13 +13,13 @@ use model::{
 };
 
 /// The list of nodes.
-pub fn nodes(nodes: &[NodeView], now: Millis) -> AnyView {
+pub fn nodes(nodes: &[NodeView], missing: &[NodeRole], now: Millis) -> AnyView {
     let heads = [text::COL_STATE, text::COL_ROLES, text::COL_HOLDS];
     let heads = heads.map(|head| view! { <th scope="col">{head}</th> });
     let figures = [text::COL_RUNNING, text::COL_EVENTS, text::COL_DELIVERIES];
     let figures = figures.map(|head| view! { <th scope="col" class="num">{head}</th> });
-    let missing = NodeRole::ALL.into_iter().filter(|role| !is_done(*role, nodes));
-    let missing = missing.map(|role| view! { <p class="form-errors">{text::nobody(role)}</p> });
+    let missing = missing.iter();
+    let missing = missing.map(|role| view! { <p class="form-errors">{text::nobody(*role)}</p> });
     let refused = nodes.iter().filter(|one| one.state == NodeState::Alive).filter_map(|one| {
         let why = text::refuses(&one.name, one.refuses.as_ref()?);
         Some(view! { <p class="form-errors">{why}</p> })
@@ -45,11 +45,6 @@ pub fn nodes(nodes: &[NodeView], now: Millis) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Whether a node that lives does it.
-fn is_done(role: NodeRole, nodes: &[NodeView]) -> bool {
-    nodes.iter().any(|node| node.state == NodeState::Alive && node.roles.contains(&role))
 }
 
 fn node(one: &NodeView, now: Millis) -> AnyView {

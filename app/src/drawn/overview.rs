@@ -3,16 +3,18 @@
 use super::{
     chart::{self, Frame, Row},
     destinations::state_pill,
+    kept::when,
 };
 use crate::text::{
-    catalog, cause, destinations, overview as text,
-    time::{number, percent, relative},
+    catalog, cause, destinations, nodes, overview as text,
+    time::{number, percent},
 };
 use leptos::prelude::*;
 use model::{
     hook::PauseReason,
     live::{BreakerState, DestinationView},
-    overview::{Overview, Point, Span, TroubledHook},
+    node::NodeRole,
+    overview::{Overview, Point, Span, TROUBLED, TroubledHook},
     queue::Figures,
     time::Millis,
 };
@@ -31,11 +33,11 @@ pub fn spans(of: Span) -> AnyView {
 }
 
 /// The page below its head.
-pub fn overview(told: &Overview) -> AnyView {
+pub fn overview(told: &Overview, missing: &[NodeRole], editor: bool) -> AnyView {
     view! {
         {tiles(told)}
         <div class="charts">{events(told)} {deliveries(told)} {latency(told)}</div>
-        {attention(told)}
+        {attention(told, missing, editor)}
         {table(told)}
     }
     .into_any()
@@ -212,13 +214,15 @@ fn latency(told: &Overview) -> AnyView {
     chart::lines(frame, &rows)
 }
 
-fn attention(told: &Overview) -> AnyView {
+fn attention(told: &Overview, missing: &[NodeRole], editor: bool) -> AnyView {
     let troubled = |one: &&DestinationView| one.state != BreakerState::Closed || one.slowed;
     let stopped = told.live.destinations.iter().filter(troubled);
     let stopped: Vec<_> = stopped.map(|one| destination(one, told.to)).collect();
-    let hooks: Vec<_> = told.troubled.iter().map(|one| hook(one, told)).collect();
+    let hooks: Vec<_> = told.troubled.iter().map(|one| hook(one, told, editor)).collect();
+    let more = (hooks.len() == TROUBLED).then(more);
     let refused = told.live.refuses.as_ref().map(|why| refused(why));
-    if refused.is_none() && stopped.is_empty() && hooks.is_empty() {
+    let missing: Vec<_> = missing.iter().map(|role| nobody(*role)).collect();
+    if refused.is_none() && missing.is_empty() && stopped.is_empty() && hooks.is_empty() {
         return view! {
             <section class="card well">
                 <h2>{text::ATTENTION}</h2>
@@ -239,9 +243,45 @@ fn attention(told: &Overview) -> AnyView {
                         <th scope="col"><span class="sr-only">{crate::text::ui::ACTIONS}</span></th>
                     </tr>
                 </thead>
-                <tbody>{refused} {stopped} {hooks}</tbody>
+                <tbody>{missing} {refused} {stopped} {hooks} {more}</tbody>
             </table>
         </div>
+    }
+    .into_any()
+}
+
+/// That no node does this.
+fn nobody(role: NodeRole) -> AnyView {
+    view! {
+        <tr>
+            <td class="two first name">
+                <b><a href="/nodes">{nodes::role(role)}</a></b>
+                <small>{text::NODES}</small>
+            </td>
+            <td class="break">
+                <span class="pill bad">{text::MISSING}</span>
+                " "
+                <span class="dim">{nodes::nobody(role)}</span>
+            </td>
+            <td class="num"></td>
+            <td class="acts last"></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// That there may be more hooks than are named.
+fn more() -> AnyView {
+    view! {
+        <tr>
+            <td class="first name" colspan="4">
+                <span class="dim">{text::MORE}</span>
+                " "
+                <a class="link" href="/deliveries?state=dead&state=delivered_with_errors&state=retrying">
+                    {text::OPEN_LOG}
+                </a>
+            </td>
+        </tr>
     }
     .into_any()
 }
@@ -286,9 +326,9 @@ fn destination(one: &DestinationView, now: Millis) -> AnyView {
     .into_any()
 }
 
-fn hook(one: &TroubledHook, told: &Overview) -> AnyView {
+fn hook(one: &TroubledHook, told: &Overview, editor: bool) -> AnyView {
     let way = format!("{} / {} → {}", one.queue_name, catalog::event(one.event), one.flow_name);
-    let href = format!("/queues/{}/hooks/{}", one.queue_id, one.id);
+    let href = crate::text::hooks::path(one.queue_id, one.id, editor);
     let gone = one.paused == Some(PauseReason::Gone);
     let (states, open) = match gone {
         true => ("state=parked", text::OPEN_PARKED),
@@ -311,10 +351,10 @@ fn hook(one: &TroubledHook, told: &Overview) -> AnyView {
     });
     let last = one.last.as_ref().map(|last| {
         let why = last.failure.as_ref().map(cause::short).unwrap_or_default();
-        let when = relative(last.at, told.to);
+        let why = if why.is_empty() { why } else { format!("{why}, ") };
         view! {
             <a class="link" href=format!("/deliveries/{}", last.id)>
-                {if why.is_empty() { when.clone() } else { format!("{why}, {when}") }}
+                {why} {when(Some(last.at), told.to, "")}
             </a>
         }
     });

@@ -75,8 +75,9 @@ pub const COPY_BODY: &str = "Copy";
 
 pub const REPLAYED: &str = "A new delivery of the same event has been made.";
 pub const CANCEL: &str = "Cancel";
-pub const CANCELLED: &str = "The delivery is called off.";
+pub const CANCELLED: &str = "The delivery is called off; an attempt that runs ends by itself.";
 pub const RETRIED: &str = "It runs now.";
+pub const RESUMED_PARKED: &str = "It is parked, and runs when its hook and its queue go on.";
 
 pub const KV_EVENT: &str = "Event";
 pub const KV_CALL: &str = "Call";

@@ -10,6 +10,7 @@ use model::{
     catalog::{EventKind, field},
     delivery::{DeliveryRow, DeliveryState, keeps_order},
     hook::{Hook, PauseReason},
+    queue::Queue,
     retry::{attempts_allowed, wait_ms},
     time::Millis,
     trace::{Failure, FailureClass, Fault},
@@ -52,9 +53,29 @@ impl Cause {
     }
 }
 
-/// Explains a delivery; nothing where there is nothing to explain. `hook` is the delivery's hook
-/// while it exists; `now` decides whether later deliveries of its call still wait for it.
-pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Cause> {
+/// Whose a delivery is, while that exists, and who reads of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Of<'a> {
+    pub hook: Option<&'a Hook>,
+    pub queue: Option<&'a Queue>,
+    /// Whether the reader may change hooks.
+    pub editor: bool,
+}
+
+impl Of<'_> {
+    /// How many a second go out of what was parked when this was made, where it was.
+    fn release(&self, row: &DeliveryRow) -> Option<u32> {
+        let hook = self.hook.and_then(|hook| hook.release_per_s.zip(hook.resumed_at));
+        let queue = self.queue.and_then(|queue| queue.release_per_s.zip(queue.resumed_at));
+        let of_then = |(_, resumed): &(u32, Millis)| row.created_at < *resumed;
+        hook.into_iter().chain(queue).filter(of_then).map(|(rate, _)| rate).min()
+    }
+}
+
+/// Explains a delivery; nothing where there is nothing to explain. `now` decides whether later
+/// deliveries of its call still wait for it.
+pub fn explain(row: &DeliveryRow, of: Of<'_>, now: Millis) -> Option<Cause> {
+    let hook = of.hook;
     let cause = match row.state {
         DeliveryState::Pending if row.attempts > 0 => {
             return Some(
@@ -76,7 +97,13 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
                     .text(" are through and "),
                 None => cause,
             };
-            cause.link("its destination", "/destinations").text(" has room for it.")
+            let cause = cause.link("its destination", "/destinations").text(" has room for it.");
+            match of.release(row) {
+                Some(rate) => cause.text(format!(
+                    " It was parked, and what was goes out in order at {rate} a second."
+                )),
+                None => cause,
+            }
         }
         DeliveryState::Running => {
             Cause::new(Tone::Busy, format!("Attempt {} runs now.", row.attempts + 1))
@@ -89,11 +116,11 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
             }
         }
         DeliveryState::Retrying => retrying(row, hook, now),
-        DeliveryState::Parked => parked(hook),
+        DeliveryState::Parked => parked(of),
         DeliveryState::Skipped => skipped(hook),
         DeliveryState::Delivered => {
             return row.warning.as_ref().map(|warning| {
-                warn(Cause::new(Tone::Waiting, "Delivered, with a warning."), row, warning, hook)
+                warn(Cause::new(Tone::Waiting, "Delivered, with a warning."), row, warning, of)
             });
         }
         DeliveryState::DeliveredWithErrors => with_errors(row),
@@ -101,7 +128,7 @@ pub fn explain(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Option<Ca
         DeliveryState::Cancelled => Cause::new(Tone::Quiet, "A person called it off."),
     };
     Some(match &row.warning {
-        Some(warning) => warn(cause, row, warning, hook),
+        Some(warning) => warn(cause, row, warning, of),
         None => cause,
     })
 }
@@ -172,8 +199,14 @@ fn age_that_ends_it(row: &DeliveryRow, failure: &Failure, hook: Option<&Hook>) -
     (next.0 - row.created_at.0 > age).then_some(age)
 }
 
-fn parked(hook: Option<&Hook>) -> Cause {
-    let paused = hook.and_then(|hook| hook.paused);
+fn parked(of: Of<'_>) -> Cause {
+    let (hook, paused) = (of.hook, of.hook.and_then(|hook| hook.paused));
+    if let Some(queue) = of.queue.filter(|queue| queue.paused && paused.is_none()) {
+        return Cause::new(Tone::Quiet, "Its queue is paused.")
+            .text(" The delivery is kept, and runs when it goes on: ")
+            .link("see the queue", format!("/queues/{}", queue.id))
+            .text(".");
+    }
     let cause = Cause::new(
         Tone::Quiet,
         match paused {
@@ -181,9 +214,7 @@ fn parked(hook: Option<&Hook>) -> Cause {
                 "The hook was paused because its receiver answered 410 Gone."
             }
             Some(PauseReason::Person) => "Somebody paused the hook.",
-            None => {
-                "Its queue is paused, or the destination that its flow calls takes nothing for now."
-            }
+            None => "The destination that its flow calls takes nothing for now.",
         },
     );
     let cause = cause.text(" The delivery is kept, and runs when it goes on");
@@ -207,7 +238,7 @@ fn skipped(hook: Option<&Hook>) -> Cause {
 }
 
 /// Adds what the condition asked for and did not get.
-fn warn(cause: Cause, row: &DeliveryRow, warning: &Warning, hook: Option<&Hook>) -> Cause {
+fn warn(cause: Cause, row: &DeliveryRow, warning: &Warning, of: Of<'_>) -> Cause {
     let cause = cause
         .text(format!(" {} The flow ran all the same.", undecided(warning, row.event)))
         .text(match warning.kind {
@@ -216,7 +247,7 @@ fn warn(cause: Cause, row: &DeliveryRow, warning: &Warning, hook: Option<&Hook>)
             }
             _ => " Correct the condition.",
         });
-    let cause = match hook {
+    let cause = match of.hook.filter(|_| of.editor) {
         Some(hook) => {
             let path = format!("/queues/{}/hooks/{}", hook.queue_id, hook.id);
             cause.text(" ").link("Open the hook", path).text(".")

@@ -91,6 +91,13 @@ pub const TEST_VARIABLES_HINT: &str = "The queue's own variables are added by th
 pub const TEST_SEND: &str = "Send test event";
 pub const TEST_SENT: &str = "The test event is sent";
 
+/// Where a hook is to be changed, or for somebody who may not, where it is listed.
+#[cfg(feature = "ssr")]
+pub fn path(queue: model::ids::QueueId, hook: model::ids::HookId, editor: bool) -> String {
+    let list = format!("/queues/{queue}/hooks");
+    if editor { format!("{list}/{hook}") } else { list }
+}
+
 /// The list, for those who do not see it.
 pub fn caption(queue: &str) -> String {
     format!("Hooks of {queue}")

@@ -92,9 +92,9 @@ pub fn fit(title: &str, search: &str) -> Option<Fit> {
     }
 }
 
-/// What was found, in words.
+/// What was found, in words, for somebody who may change hooks or not.
 #[cfg(feature = "ssr")]
-pub fn hit(target: Target) -> Hit {
+pub fn hit(target: Target, editor: bool) -> Hit {
     let named = |name: String, gone: &str| if name.is_empty() { gone.to_owned() } else { name };
     let (kind, title, note, href) = match target {
         Target::Queue { id, name, kind, enabled } => {
@@ -110,7 +110,7 @@ pub fn hit(target: Target) -> Hit {
             HitKind::Hook,
             hook(event, &flow_name),
             queue_name,
-            format!("/queues/{queue_id}/hooks/{id}"),
+            super::hooks::path(queue_id, id, editor),
         ),
         Target::Call { attempt, queue_name, at } => (
             HitKind::Call,
@@ -160,7 +160,7 @@ mod tests {
             flow_name: "Call back".into(),
         };
         assert_eq!(
-            hit(target),
+            hit(target, true),
             Hit {
                 kind: HitKind::Hook,
                 title: "Missed → Call back".into(),

@@ -55,6 +55,15 @@ fn role_short(role: NodeRole) -> &'static str {
     }
 }
 
+/// What is done by nobody.
+pub fn role(role: NodeRole) -> &'static str {
+    match role {
+        NodeRole::Panel => "The panel",
+        NodeRole::Intake => "Taking events",
+        NodeRole::Dispatch => "Running deliveries",
+    }
+}
+
 /// That no node does a thing that has to be done.
 pub fn nobody(role: NodeRole) -> &'static str {
     match role {

@@ -67,7 +67,7 @@ impl Admin {
     /// Pauses a hook, so that its deliveries are parked.
     pub async fn pause_hook(&self, actor: &Actor, id: HookId) -> Result<Hook> {
         actor.require(Permission::Edit)?;
-        let changed = self.storage.set_hook_paused(id, Some(PauseReason::Person), now()).await?;
+        let changed = self.storage.set_hook_paused(id, Some(PauseReason::Person)).await?;
         changed.ok_or_else(|| AdminError::no("hook", id))
     }
 

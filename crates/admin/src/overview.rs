@@ -4,14 +4,12 @@ use crate::{Admin, Result, now};
 use model::{
     latency::Latencies,
     live::Live,
-    overview::{Overview, Point, Span},
+    overview::{Overview, Point, Span, TROUBLED},
     queue::Figures,
     user::{Actor, Permission},
 };
 use storage::overview::Spell;
 
-/// The most hooks that an overview names.
-const TROUBLED: u32 = 10;
 /// Half of the deliveries are at least as fast, and all but a twentieth.
 const P50: f64 = 0.5;
 const P95: f64 = 0.95;
@@ -22,13 +20,15 @@ impl Admin {
         actor.require(Permission::Read)?;
         let now = now();
         let spells = self.storage.spells(span, now).await?;
-        let troubled = self.storage.troubled_hooks(span, now, TROUBLED).await?;
+        let troubled = self.storage.troubled_hooks(span, now, TROUBLED as u32).await?;
         let unended = self.storage.unended().await?;
         let mut live = self.running.live().unwrap_or_else(|| Live {
             backlog: unended.deliveries,
             oldest_at: unended.oldest_at,
             ..Live::default()
         });
+        // Where no node runs deliveries, none counts them.
+        live.backlog = live.backlog.max(unended.deliveries);
         live.oldest_at = live.oldest_at.or(unended.oldest_at);
         live.destinations = self.destination_views(&live).await?;
         let (mut all, mut latencies) = (Figures::default(), Latencies::default());

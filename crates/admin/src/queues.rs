@@ -99,7 +99,7 @@ impl Admin {
     /// Pauses a queue, so that the deliveries of all its hooks are parked.
     pub async fn pause_queue(&self, actor: &Actor, id: QueueId) -> Result<Queue> {
         actor.require(Permission::Edit)?;
-        let changed = self.storage.pause_queue(id, now()).await?;
+        let changed = self.storage.pause_queue(id).await?;
         changed.ok_or_else(|| AdminError::no("queue", id))
     }
 

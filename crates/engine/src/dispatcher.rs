@@ -236,7 +236,7 @@ impl Dispatcher {
     /// delivery is retried like any other.
     async fn pause_gone(&mut self, hook: HookId) {
         let gone = Some(PauseReason::Gone);
-        match self.storage.set_hook_paused(hook, gone, clock::now()).await {
+        match self.storage.set_hook_paused(hook, gone).await {
             Ok(Some(_)) => {
                 tracing::warn!(%hook, "the receiver answered 410: hook paused");
                 self.plan.hold(hook);

@@ -148,7 +148,7 @@ pub trait QueueStore: Send + Sync {
         now: Millis,
     ) -> Result<Option<Queue>>;
     /// Pauses the queue: the deliveries of all its hooks are parked.
-    async fn pause_queue(&self, id: QueueId, now: Millis) -> Result<Option<Queue>>;
+    async fn pause_queue(&self, id: QueueId) -> Result<Option<Queue>>;
     /// Lets the queue go on, if it is paused; what was parked is released at this rate a second.
     async fn resume_queue(
         &self,
@@ -190,7 +190,6 @@ pub trait HookStore: Send + Sync {
         &self,
         id: HookId,
         paused: Option<PauseReason>,
-        now: Millis,
     ) -> Result<Option<Hook>>;
     /// Lets the hook go on, if it is paused; what was parked is released at this rate a second.
     async fn resume_hook(
@@ -429,6 +428,6 @@ pub trait DestinationStore: Send + Sync {
         key: &DestinationKey,
         now: Millis,
     ) -> Result<DestinationSettings>;
-    /// Forgets what is set: the destination is as any again.
+    /// Forgets its limits, which are as of any again; where a person has stopped it, it stays so.
     async fn reset_destination(&self, key: &DestinationKey) -> Result<Option<DestinationSettings>>;
 }

@@ -12,6 +12,8 @@ use admin::Admin;
 use leptos::prelude::*;
 use model::{
     destination::{DestinationFilter, DestinationKey},
+    live::NodeView,
+    node::{NodeRole, NodeState},
     overview::Span,
     time::Millis,
     user::{Actor, Permission},
@@ -24,10 +26,12 @@ const EVERY: u64 = 5;
 pub async fn overview(admin: &Admin, actor: &Actor, span: &str) -> Result<Sheet, AppError> {
     let span = span.parse::<Span>().unwrap_or_default();
     let told = admin.overview(actor, span).await?;
+    let missing = missing(&admin.nodes(actor).await?);
+    let editor = actor.has(Permission::Edit);
     Ok(Sheet {
         title: overview::TITLE.into(),
         beside: drawn::spans(span).to_html(),
-        body: drawn::overview(&told).to_html(),
+        body: drawn::overview(&told, &missing, editor).to_html(),
         every: EVERY,
         ..Sheet::default()
     })
@@ -70,6 +74,7 @@ pub async fn destination(admin: &Admin, actor: &Actor, key: &str) -> Result<Shee
         title: key.to_string(),
         above: Some((destinations::TITLE.into(), "/destinations".into())),
         body: drawn::destination(&row, &refused, editor, start.now).to_html(),
+        every: EVERY,
         ..Sheet::default()
     })
 }
@@ -80,10 +85,17 @@ pub async fn nodes(admin: &Admin, actor: &Actor) -> Result<Sheet, AppError> {
     let nodes = admin.nodes(actor).await?;
     Ok(Sheet {
         title: text_nodes::TITLE.into(),
-        body: drawn::nodes(&nodes, start.now).to_html(),
+        body: drawn::nodes(&nodes, &missing(&nodes), start.now).to_html(),
         every: EVERY,
         ..Sheet::default()
     })
+}
+
+/// What no node does that lives.
+pub fn missing(nodes: &[NodeView]) -> Vec<NodeRole> {
+    let alive = || nodes.iter().filter(|node| node.state == NodeState::Alive);
+    let is_done = |role: &NodeRole| alive().any(|node| node.roles.contains(role));
+    NodeRole::ALL.into_iter().filter(|role| !is_done(role)).collect()
 }
 
 /// What the form that posts there left behind where it was refused.

@@ -115,8 +115,11 @@ async fn terms(admin: &Admin, actor: &Actor, filter: &DeliveryFilter) -> Result<
     }
     add(deliveries::STATE, filter.states.iter().map(|one| state::state(*one).into()).collect());
     add(deliveries::EVENT, filter.events.iter().map(|one| catalog::event(*one).into()).collect());
-    let queues = admin.chosen_queues(actor, &filter.queues).await?;
-    add(deliveries::QUEUE, queues.into_iter().map(|queue| queue.name).collect());
+    let mut queues = Vec::new();
+    for id in &filter.queues {
+        queues.push(admin.queue(actor, *id).await.map_or_else(|_| id.to_string(), |it| it.name));
+    }
+    add(deliveries::QUEUE, queues);
     add("", filter.hooks.iter().map(|hook| deliveries::hook(hook.0)).collect());
     let mut flows = Vec::new();
     for id in &filter.flows {

@@ -291,7 +291,10 @@ fn Facts(detail: DeliveryDetail, hook: Option<Hook>, view: Memo<LogView>) -> imp
 fn HookLink(id: HookId, hook: Option<Hook>) -> impl IntoView {
     match hook {
         Some(hook) => {
-            let href = format!("/queues/{}/hooks/{id}", hook.queue_id);
+            let mut href = format!("/queues/{}/hooks", hook.queue_id);
+            if start::may_edit() {
+                href = format!("{href}/{id}");
+            }
             let others = format!("/deliveries{}", query_of(&[("hook", id.to_string())]));
             view! {
                 <a class="link" href=href>{text::hook(id.0)}</a>

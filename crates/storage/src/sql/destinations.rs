@@ -102,10 +102,24 @@ impl DestinationStore for Store {
 
     async fn reset_destination(&self, key: &DestinationKey) -> Result<Option<DestinationSettings>> {
         let mut tx = self.begin().await?;
-        let gone = sqlx::query("DELETE FROM destinations WHERE key = $1 RETURNING *")
-            .bind(key.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
+        // A stop by hand is no limit, and stays.
+        let kept = sqlx::query(
+            "UPDATE destinations SET concurrency = NULL, rate_milli = NULL, failure_percent = NULL,
+                                     min_calls = NULL, open_ms = NULL
+             WHERE key = $1 AND forced IS NOT NULL RETURNING *",
+        )
+        .bind(key.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let gone = match kept {
+            Some(kept) => Some(kept),
+            None => {
+                sqlx::query("DELETE FROM destinations WHERE key = $1 RETURNING *")
+                    .bind(key.as_str())
+                    .fetch_optional(&mut *tx)
+                    .await?
+            }
+        };
         self.commit_change(tx).await?;
         gone.as_ref().map(settings).transpose()
     }

@@ -136,16 +136,13 @@ impl HookStore for Store {
         &self,
         id: HookId,
         paused: Option<PauseReason>,
-        now: Millis,
     ) -> Result<Option<Hook>> {
         let mut tx = self.begin().await?;
-        let changed =
-            sqlx::query("UPDATE hooks SET paused = $2, updated_at = $3 WHERE id = $1 RETURNING *")
-                .bind(id.0)
-                .bind(paused.map(|reason| reason.as_str()))
-                .bind(now.0)
-                .fetch_optional(&mut *tx)
-                .await?;
+        let changed = sqlx::query("UPDATE hooks SET paused = $2 WHERE id = $1 RETURNING *")
+            .bind(id.0)
+            .bind(paused.map(|reason| reason.as_str()))
+            .fetch_optional(&mut *tx)
+            .await?;
         self.commit_change(tx).await?;
         changed.as_ref().map(hook).transpose()
     }
@@ -158,7 +155,7 @@ impl HookStore for Store {
     ) -> Result<Option<Hook>> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
-            "UPDATE hooks SET paused = NULL, release_per_s = $2, resumed_at = $3, updated_at = $3
+            "UPDATE hooks SET paused = NULL, release_per_s = $2, resumed_at = $3
              WHERE id = $1 AND paused IS NOT NULL RETURNING *",
         )
         .bind(id.0)

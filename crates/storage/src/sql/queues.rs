@@ -131,15 +131,12 @@ impl QueueStore for Store {
         changed.as_ref().map(queue).transpose()
     }
 
-    async fn pause_queue(&self, id: QueueId, now: Millis) -> Result<Option<Queue>> {
+    async fn pause_queue(&self, id: QueueId) -> Result<Option<Queue>> {
         let mut tx = self.begin().await?;
-        let changed = sqlx::query(
-            "UPDATE queues SET paused = TRUE, updated_at = $2 WHERE id = $1 RETURNING *",
-        )
-        .bind(id.0)
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await?;
+        let changed = sqlx::query("UPDATE queues SET paused = TRUE WHERE id = $1 RETURNING *")
+            .bind(id.0)
+            .fetch_optional(&mut *tx)
+            .await?;
         self.commit_change(tx).await?;
         changed.as_ref().map(queue).transpose()
     }
@@ -152,7 +149,7 @@ impl QueueStore for Store {
     ) -> Result<Option<Queue>> {
         let mut tx = self.begin().await?;
         let changed = sqlx::query(
-            "UPDATE queues SET paused = FALSE, release_per_s = $2, resumed_at = $3, updated_at = $3
+            "UPDATE queues SET paused = FALSE, release_per_s = $2, resumed_at = $3
              WHERE id = $1 AND paused RETURNING *",
         )
         .bind(id.0)

@@ -87,6 +87,13 @@ async fn a_reset_destination_is_as_any() {
         assert_eq!(store.reset_destination(&crm).await.unwrap(), Some(set));
         assert_eq!(store.destination(&crm).await.unwrap(), None);
         assert_eq!(store.reset_destination(&crm).await.unwrap(), None);
+
+        // What a person has stopped stays so.
+        store.set_destination_limits(&crm, &limits(), NOW).await.unwrap();
+        let stopped = store.force_destination(&crm, Some(Forced::Open), NOW).await.unwrap();
+        let free = DestinationSettings { limits: DestinationLimits::default(), ..stopped };
+        assert_eq!(store.reset_destination(&crm).await.unwrap(), Some(free.clone()));
+        assert_eq!(store.destinations().await.unwrap(), [free]);
     })
     .await;
 }

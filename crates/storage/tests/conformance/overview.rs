@@ -142,7 +142,7 @@ async fn the_hooks_that_failed_most_come_first_and_say_why() {
             wired(&*store, "Gone", EventKind::Joined).await,
             wired(&*store, "Late", EventKind::Missed).await,
         );
-        store.set_hook_paused(gone.hook.id, Some(PauseReason::Gone), NOW).await.unwrap();
+        store.set_hook_paused(gone.hook.id, Some(PauseReason::Gone)).await.unwrap();
         end(&*store, &none, NOW, 5, DeliveryState::Delivered).await;
         end(&*store, &few, NOW, 5, DeliveryState::Dead).await;
         for _ in 0..2 {

@@ -110,23 +110,20 @@ async fn pausing_a_queue_and_resuming_it_leave_the_rest() {
     on_every_backend(async |store| {
         let made = store.create_queue(&queue_draft("Sales"), NOW).await.unwrap();
         assert!(!made.paused);
-        let paused = store.pause_queue(made.id, NOW.plus(1)).await.unwrap().unwrap();
-        assert_eq!(paused, Queue { paused: true, updated_at: NOW.plus(1), ..made.clone() });
+        let paused = store.pause_queue(made.id).await.unwrap().unwrap();
+        assert_eq!(paused, Queue { paused: true, ..made.clone() });
         let row = store.queues(&QueueFilter::default(), Paging::default(), NOW).await.unwrap();
         assert!(row.items[0].paused);
         for release_per_s in [Some(25), None] {
-            store.pause_queue(made.id, NOW).await.unwrap();
+            store.pause_queue(made.id).await.unwrap();
             let now = NOW.plus(2);
             let on = store.resume_queue(made.id, release_per_s, now).await.unwrap().unwrap();
-            assert_eq!(
-                on,
-                Queue { release_per_s, resumed_at: Some(now), updated_at: now, ..made.clone() }
-            );
+            assert_eq!(on, Queue { release_per_s, resumed_at: Some(now), ..made.clone() });
             let again = store.resume_queue(made.id, Some(1), NOW.plus(3)).await.unwrap();
             assert_eq!(again.as_ref(), Some(&on), "it goes on already");
             assert_eq!(store.queue(made.id).await.unwrap(), Some(on));
         }
-        assert_eq!(store.pause_queue(NO_QUEUE, NOW).await.unwrap(), None);
+        assert_eq!(store.pause_queue(NO_QUEUE).await.unwrap(), None);
         assert_eq!(store.resume_queue(NO_QUEUE, None, NOW).await.unwrap(), None);
     })
     .await;

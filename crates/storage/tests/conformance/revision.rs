@@ -68,12 +68,12 @@ async fn change(store: &Arc<dyn Storage>, what: &str) {
         }
         "pause hook" => {
             let reason = Some(PauseReason::Person);
-            drop(store.set_hook_paused(hook.unwrap(), reason, NOW).await.unwrap().unwrap());
+            drop(store.set_hook_paused(hook.unwrap(), reason).await.unwrap().unwrap());
         }
         "resume hook" => {
             drop(store.resume_hook(hook.unwrap(), Some(5), NOW).await.unwrap().unwrap());
         }
-        "pause queue" => drop(store.pause_queue(queue.unwrap(), NOW).await.unwrap().unwrap()),
+        "pause queue" => drop(store.pause_queue(queue.unwrap()).await.unwrap().unwrap()),
         "resume queue" => {
             drop(store.resume_queue(queue.unwrap(), None, NOW).await.unwrap().unwrap());
         }
