@@ -31,6 +31,7 @@ async function stopped(page: Page): Promise<void> {
 
 /** Sets limits: some that cannot be, then some that can. */
 async function limited(page: Page): Promise<void> {
+  await page.locator("summary", { hasText: "Settings" }).click();
   const atOnce = page.getByLabel("Requests at once");
   await atOnce.fill("0");
   await page.getByLabel("Requests a second").fill("2.5");
@@ -57,6 +58,7 @@ async function found(page: Page): Promise<void> {
   await page.getByRole("row").filter({ hasText: CRM }).getByRole("link", { name: "Open" }).click();
   await page.getByRole("button", { name: "Leave it to the breaker" }).click();
   await expect(page.getByText("The breaker decides again")).toBeVisible();
+  await page.locator("summary", { hasText: "Settings" }).click();
   await page.getByRole("button", { name: "Back to defaults" }).click();
   await expect(page.getByText("This destination is as any again")).toBeVisible();
   await page.goto("/destinations");

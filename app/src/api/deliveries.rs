@@ -13,13 +13,12 @@ use crate::{error::AppError, text::cause::Cause};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 #[cfg(feature = "ssr")]
-use model::{delivery::DeliveryFilter, time::Millis};
+use model::{delivery::DeliveryFilter, time::Millis, user::Permission};
 use model::{
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow},
     hook::Hook,
     ids::DeliveryId,
     page::Slice,
-    user::Permission,
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,10 @@ use crate::{
     support::{Receiver, Server, until},
     tls_server,
 };
-use app::text::{cause::headline, explain::explain};
+use app::text::{
+    cause::headline,
+    explain::{Of, explain},
+};
 use axum::{Router, http::header, routing::any};
 use model::{
     catalog::{EventKind, QueueType},
@@ -130,11 +133,11 @@ async fn what_can_go_wrong_on_the_way_is_told_with_its_cause_and_the_next_step()
         assert_eq!(failure.class, class, "{name}: {failure:?}");
         let headline = headline(failure);
         assert!(headline.starts_with(said), "{name}: {headline}");
-        let cause = explain(&all[name], None, Millis(0)).unwrap().plain();
+        let cause = explain(&all[name], Of::default(), Millis(0)).unwrap().plain();
         assert!(cause.starts_with(&headline) && cause.ends_with("More about this."), "{cause}");
     }
     assert!(
-        explain(&all["forbidden"], None, Millis(0))
+        explain(&all["forbidden"], Of::default(), Millis(0))
             .unwrap()
             .plain()
             .contains("OFFHOOK_ALLOW_TARGETS=10.0.0.1")
@@ -298,7 +301,8 @@ async fn a_condition_that_names_what_the_event_does_not_carry_is_told_and_found(
     let warning = found[0].warning.as_ref().unwrap();
     assert_eq!((warning.kind, warning.field.as_deref()), (WarningKind::NoField, Some("cc_result")));
     assert_eq!(found[0].state, DeliveryState::Delivered);
-    let said = explain(&found[0], Some(&hook), Millis(0)).unwrap().plain();
+    let said =
+        explain(&found[0], Of { hook: Some(&hook), ..Of::default() }, Millis(0)).unwrap().plain();
     assert!(
         said.starts_with(
             "Delivered, with a warning. The condition names the field `cc_result`, which a joined \

@@ -5,7 +5,7 @@ use crate::{
     gate::Gate,
     support::{Receiver, Server, until},
 };
-use app::text::explain::explain;
+use app::text::explain::{Of, explain};
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryRow, DeliveryState},
@@ -30,7 +30,7 @@ async fn row(server: &Server, flow: FlowId) -> DeliveryRow {
 /// What is told of a delivery.
 async fn told(server: &Server, row: &DeliveryRow) -> String {
     let hook = server.storage.hook(row.hook_id).await.unwrap();
-    explain(row, hook.as_ref(), Millis(0)).unwrap().plain()
+    explain(row, Of { hook: hook.as_ref(), ..Of::default() }, Millis(0)).unwrap().plain()
 }
 
 #[tokio::test]
