@@ -1,7 +1,7 @@
 //! What an editor does with calendars. The forms are drawn by the server and posted by the browser
 //! itself.
 
-use super::form::{Done, Reply, answer, base as read_base, word};
+use super::form::{Done, Reply, answer, answer_in_toast, base as read_base, word};
 use crate::{error::AppError, text::calendars as words, typed};
 use leptos::prelude::*;
 use model::{
@@ -140,7 +140,7 @@ pub async fn remove_exception(
     date: String,
     #[server(default)] yearly: bool,
 ) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let id: CalendarId = word("id", &id)?;
         let date: Day = word("date", &date)?;
         let change = |draft: &mut CalendarDraft| {
@@ -160,7 +160,7 @@ pub async fn remove_exception(
 /// Deletes a calendar.
 #[server(prefix = "/api/panel", endpoint = "calendars/delete")]
 pub async fn delete_calendar(id: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let id: CalendarId = word("id", &id)?;
         let gone = super::admin()?.delete_calendar(&super::actor().await?, id).await?;
         Ok(Done::to("/calendars").saying(words::deleted(&gone.name)).gone())

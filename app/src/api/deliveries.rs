@@ -109,9 +109,9 @@ pub async fn replay_delivery(
     #[server(default)] filters: String,
     #[server(default)] version: String,
 ) -> Result<Reply, AppError> {
-    use super::form::{answer, word};
+    use super::form::{answer_in_toast, word};
     use model::replay::OnVersion;
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let on = match version.as_str() {
             "" => OnVersion::default(),
             version => word("version", version)?,
@@ -147,8 +147,8 @@ pub async fn replay_delivery_from(
 /// Calls off a delivery that is not finished.
 #[server(prefix = "/api/panel", endpoint = "deliveries/cancel")]
 pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {
-    use super::form::{answer, word};
-    answer(Vec::new(), async {
+    use super::form::{answer_in_toast, word};
+    answer_in_toast(async {
         let actor = super::actor().await?;
         super::admin()?.cancel_delivery(&actor, word("id", &id)?).await?;
         Ok(Done::here().saying(text::CANCELLED))
@@ -159,8 +159,8 @@ pub async fn cancel_delivery(id: String) -> Result<Reply, AppError> {
 /// Runs a delivery at once that waits, or was given up.
 #[server(prefix = "/api/panel", endpoint = "deliveries/retry")]
 pub async fn retry_delivery(id: String) -> Result<Reply, AppError> {
-    use super::form::{answer, word};
-    answer(Vec::new(), async {
+    use super::form::{answer_in_toast, word};
+    answer_in_toast(async {
         let (admin, actor, id) = (super::admin()?, super::actor().await?, word("id", &id)?);
         super::engine()?.run_now(&actor, id).await?;
         // One that was given up is parked where its hook or its queue is paused.

@@ -127,8 +127,12 @@ pub async fn save_hook(
             words::CREATED
         } else {
             let base = Some(super::form::base(&base)?);
-            let change = admin::changes::HookChange { base, ..draft.into() };
-            admin.change_hook(&actor, super::form::word("id", &id)?, change).await?;
+            let id = super::form::word("id", &id)?;
+            let was = admin.hook(&actor, id).await?.max_hold_ms;
+            let mut change = admin::changes::HookChange { base, ..draft.into() };
+            // The form shows whole seconds: what the API has set finer stays, if it was left.
+            change.max_hold_ms = change.max_hold_ms.filter(|ms| *ms != was / 1_000 * 1_000);
+            admin.change_hook(&actor, id, change).await?;
             words::SAVED
         };
         Ok(Done::to(tab(queue, &back)).saying(said))
@@ -189,8 +193,8 @@ fn tab(queue: QueueId, back: &str) -> String {
 /// Switches a hook on or off.
 #[server(prefix = "/api/panel", endpoint = "hooks/switch")]
 pub async fn switch_hook(id: HookId, #[server(default)] enabled: bool) -> Result<Reply, AppError> {
-    use super::form::{Done, answer};
-    answer(Vec::new(), async {
+    use super::form::{Done, answer_in_toast};
+    answer_in_toast(async {
         let actor = super::actor().await?;
         let hook = super::admin()?.set_hook_enabled(&actor, id, enabled).await?;
         Ok(Done::here().saying(crate::text::hooks::switched(hook.enabled)))

@@ -1,7 +1,7 @@
 //! What an editor does with lists of numbers. The forms are drawn by the server and posted by the
 //! browser itself.
 
-use super::form::{Done, Reply, answer, word};
+use super::form::{Done, Reply, answer, answer_in_toast, word};
 use crate::{error::AppError, text::lists as words, typed};
 use leptos::prelude::*;
 use model::{
@@ -47,7 +47,7 @@ pub async fn change_list(
 /// Deletes a list.
 #[server(prefix = "/api/panel", endpoint = "lists/delete")]
 pub async fn delete_list(id: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let id: ListId = word("id", &id)?;
         let gone = super::admin()?.delete_number_list(&super::actor().await?, id).await?;
         Ok(Done::to("/lists").saying(words::deleted(&gone.name)).gone())
@@ -100,7 +100,7 @@ pub async fn import_numbers(id: String, numbers: String) -> Result<Reply, AppErr
 /// Takes a number out of a list.
 #[server(prefix = "/api/panel", endpoint = "lists/remove")]
 pub async fn remove_number(id: String, number: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let id: ListId = word("id", &id)?;
         super::admin()?.remove_from_list(&super::actor().await?, id, &number).await?;
         Ok(Done::here().saying(words::removed(&number)))

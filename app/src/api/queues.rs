@@ -139,8 +139,8 @@ pub async fn switch_queue(
     id: QueueId,
     #[server(default)] enabled: bool,
 ) -> Result<Reply, AppError> {
-    use super::form::{Done, answer};
-    answer(Vec::new(), async {
+    use super::form::{Done, answer_in_toast};
+    answer_in_toast(async {
         let actor = super::actor().await?;
         let queue = super::admin()?.set_queue_enabled(&actor, id, enabled).await?;
         Ok(Done::here().saying(crate::text::queues::switched(&queue.name, queue.enabled)))

@@ -2,7 +2,7 @@
 //! draws, post.
 
 use super::{
-    form::{Done, Reply, answer, word},
+    form::{Done, Reply, answer, answer_in_toast, word},
     tokens::MadeToken,
     waiting::Waiting,
 };
@@ -53,7 +53,7 @@ pub async fn save_variable(
 /// Deletes a variable of the installation.
 #[server(prefix = "/api/panel", endpoint = "variables/delete")]
 pub async fn delete_variable(name: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         super::admin()?.delete_variable(&super::actor().await?, &name).await?;
         Ok(Done::to(Shelf::Variables.path()).saying(text::deleted(&name)))
     })
@@ -84,7 +84,7 @@ pub async fn save_secret(
 /// Makes a key to sign requests with; it waits in memory for the page that shows it once.
 #[server(prefix = "/api/panel", endpoint = "secrets/signing-key")]
 pub async fn make_signing_key() -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         let actor = super::actor().await?;
         let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
         let waiting: Arc<Waiting<MadeToken>> = use_context().ok_or(AppError::Unavailable)?;
@@ -100,7 +100,7 @@ pub async fn make_signing_key() -> Result<Reply, AppError> {
 /// Deletes a secret.
 #[server(prefix = "/api/panel", endpoint = "secrets/delete")]
 pub async fn delete_secret(name: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         super::admin()?.delete_secret(&super::actor().await?, &name).await?;
         Ok(Done::to(Shelf::Secrets.path()).saying(text::deleted(&name)))
     })
@@ -142,7 +142,7 @@ pub async fn save_mail_profile(
 /// Deletes a mail profile.
 #[server(prefix = "/api/panel", endpoint = "mail-profiles/delete")]
 pub async fn delete_mail_profile(name: String) -> Result<Reply, AppError> {
-    answer(Vec::new(), async {
+    answer_in_toast(async {
         super::admin()?.delete_mail_profile(&super::actor().await?, &name).await?;
         Ok(Done::to(Shelf::MailProfiles.path()).saying(text::deleted(&name)))
     })

@@ -20,7 +20,7 @@ pub const EMPTY_TEXT: &str = "No event with this attempt_id has been accepted. C
                               as soon as their first event arrives.";
 pub const TO_LOG: &str = "Open the log";
 pub const IN_LOG: &str = "Its deliveries in the log";
-pub const NO_DELIVERY: &str = "no delivery: no hook listened";
+pub const NO_DELIVERY: &str = "no delivery: no hook listened, or its queue was off";
 pub const NOTHING: &str = "nothing";
 pub const SHORTENED: &str = "Shaded: time in which nothing ran, drawn shorter than it was.";
 pub const KEY_WAIT: &str = "waited";
@@ -120,7 +120,7 @@ pub fn waited(wait: &Wait, since: Millis, now: Millis) -> (String, String) {
         (WaitReason::Held, _) => ", which held it as long as its hook allows",
         (WaitReason::Queued, _) => ", which has not begun either",
         (WaitReason::Parked, _) => ", which was parked then",
-        (WaitReason::HookPaused, _) => "its hook, which is paused",
+        (WaitReason::HookPaused, _) => "its hook or its queue, which is paused",
     }
     .to_owned();
     if wait.others > 0 {

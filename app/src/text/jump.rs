@@ -124,14 +124,15 @@ pub fn hit(target: Target, editor: bool) -> Hit {
             format!("{}, {}", state::state(is), at.exact()),
             format!("/deliveries/{id}"),
         ),
-        Target::Event { id, event, queue_name, sender_id, at } => {
+        Target::Event { id, event, queue_name, sender_id, at, call } => {
             let queue = named(queue_name, deliveries::DELETED_QUEUE);
             let note = match sender_id {
                 Some(sender) => format!("{sender}, {}", at.exact()),
                 None => at.exact(),
             };
             let title = format!("{} · {queue}", catalog::event(event));
-            (HitKind::Event, title, note, format!("/deliveries?search={id}"))
+            let log = || format!("/deliveries?search={id}");
+            (HitKind::Event, title, note, call.map_or_else(log, |call| format!("/calls/{call}")))
         }
     };
     Hit { kind, title, note, href }

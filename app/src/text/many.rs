@@ -131,10 +131,7 @@ pub fn about_queues(act: Act, hooks: u64) -> String {
                 1 => "1 hook goes with them.".to_owned(),
                 hooks => format!("{} hooks go with them.", number(hooks)),
             };
-            format!(
-                "{with} What was about to be delivered still is; new events are refused; the log \
-                 is kept. This cannot be undone."
-            )
+            format!("{with} New events are refused; the log is kept. This cannot be undone.")
         }
     }
 }

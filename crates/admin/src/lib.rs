@@ -107,23 +107,21 @@ impl Admin {
     /// it, so that nothing that was parked is let go by it, and after it, for what came meanwhile.
     async fn settle(&self, actor: &Actor, rest: Rest, of: &[Unfinished]) -> Result<()> {
         if rest == Rest::Cancel {
+            self.end_replays(of).await?;
             for of in of {
-                self.end_replays(*of).await?;
                 self.running.cancel(actor, *of).await?;
             }
         }
         Ok(())
     }
 
-    /// Ends the jobs that replay this alone.
-    async fn end_replays(&self, of: Unfinished) -> Result<()> {
-        for job in self.storage.running_replays().await? {
-            let is_of = match of {
-                Unfinished::Hook(hook) => job.filter.hooks == [hook],
-                Unfinished::Queue(queue) => job.filter.queues == [queue],
-                Unfinished::Delivery(_) | Unfinished::CalledOff => false,
-            };
-            if is_of {
+    /// Ends the jobs that replay nothing but this.
+    async fn end_replays(&self, of: &[Unfinished]) -> Result<()> {
+        for job in self.storage.open_replays().await? {
+            let (hooks, queues) = (&job.filter.hooks, &job.filter.queues);
+            let all_hooks = hooks.iter().all(|hook| of.contains(&Unfinished::Hook(*hook)));
+            let all_queues = queues.iter().all(|queue| of.contains(&Unfinished::Queue(*queue)));
+            if (!hooks.is_empty() && all_hooks) || (!queues.is_empty() && all_queues) {
                 let state = ReplayState::Cancelled;
                 self.storage.set_replay_state(job.id, state, "", now()).await?;
             }

@@ -34,6 +34,8 @@ use storage::{
 use unit::Rest;
 pub use unit::Unit;
 
+/// What is due later than in so many milliseconds need not be in memory.
+pub const AWAKE_MS: i64 = 60_000;
 /// How many are read at once, and how many reads go on at a time.
 const READ: u32 = 256;
 const READS: usize = 8;
@@ -262,8 +264,10 @@ impl Backlog {
             (rest.reading, rest.came) = (Some(self.reads), false);
             let (flow, shards, until) = (Some(unit.flow()), self.shards, Some(seen));
             let since = self.rests.get(&Unit::Flow(unit.flow())).map_or(0, |rest| rest.after);
+            // What sleeps takes nothing of a rate.
+            let awake = matches!(unit, Unit::Released(_)).then(|| (now, now.plus(AWAKE_MS)));
             let others = Stretch { only, without, ahead, beside, since, ..Stretch::default() };
-            let stretch = Stretch { flow, shards, after, until, limit, ..others };
+            let stretch = Stretch { flow, shards, after, until, limit, awake, ..others };
             reads.push(Read { unit, number: self.reads, stretch });
         }
         reads
@@ -339,6 +343,9 @@ impl Backlog {
         if let Some((seq, made)) = last {
             rest.after = rest.after.max(seq);
             rest.rates.retain(|one| one.holds(seq, made));
+        }
+        if let Some(back) = rest.back.take() {
+            rest.after = rest.after.min(back);
         }
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
         if found < read.stretch.limit as usize && !rest.came {

@@ -177,9 +177,8 @@ impl Dispatcher {
                 for seq in seqs {
                     plan.scheduler.hurry(seq);
                 }
-                plan.reading.look_again();
             }
-            Notice::Lost(under) => self.lose(under).await,
+            Notice::Lost(under) => self.lose(under),
         }
     }
 

@@ -13,7 +13,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -63,6 +63,8 @@ pub struct Shared {
     moment: Arc<ArcSwap<Moment>>,
     /// How many cannot write down at the moment what has been done.
     stalled: Arc<AtomicUsize>,
+    /// The highest row number that is known to have been given to a delivery.
+    newest: Arc<AtomicI64>,
     /// Events accepted and deliveries ended since the start.
     accepted: Arc<AtomicU64>,
     ended: Arc<AtomicU64>,
@@ -166,6 +168,21 @@ impl Shared {
             Some(free) if free < needed => Some(Busy::DiskFull { free, needed }),
             _ => None,
         }
+    }
+
+    /// The highest row number that is known to have been given to a delivery.
+    pub fn newest(&self) -> i64 {
+        self.newest.load(Ordering::Relaxed)
+    }
+
+    /// This one has been given.
+    pub fn knows(&self, number: i64) {
+        self.newest.fetch_max(number, Ordering::Relaxed);
+    }
+
+    /// No higher one has been given: what was known before is lost.
+    pub fn begin_anew(&self, number: i64) {
+        self.newest.store(number, Ordering::Relaxed);
     }
 
     /// Counts what has been committed, as the log's figures do: no test, and none that came before.

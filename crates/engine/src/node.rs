@@ -42,8 +42,6 @@ pub struct Memory {
     rates: Rates,
     /// The newest ask that was heard.
     asked: Option<i64>,
-    /// The highest row number that had been given to a delivery.
-    newest: i64,
 }
 
 impl Node {
@@ -104,17 +102,19 @@ impl Node {
     async fn beat(&mut self, under: Incarnation) -> storage::Result<()> {
         let sent = Moment::now();
         let status = self.shared.status(&mut self.memory.rates);
+        let known = self.shared.newest();
         let beat = self.storage.beat(under, &status).await?;
-        if beat.newest < self.memory.newest {
+        if beat.newest < known {
             tracing::error!(
-                before = self.memory.newest,
+                known,
                 now = beat.newest,
                 "the database has lost what was written last; all is read from it again"
             );
-            (self.memory.asked, self.memory.newest) = (None, 0);
+            self.memory.asked = None;
+            self.shared.begin_anew(beat.newest);
             return Err(StorageError::Fenced);
         }
-        self.memory.newest = beat.newest;
+        self.shared.knows(beat.newest);
         self.lease.renew(under, sent);
         self.dispatcher.send(Notice::Newest(beat.newest)).ok();
         // What was asked before it began is none of its business.

@@ -29,6 +29,11 @@ impl Programs {
         Self { storage, loaded: RwLock::default() }
     }
 
+    /// Forgets all of them: the database has lost some, and may give their numbers again.
+    pub fn forget(&self) {
+        self.loaded.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The program of a version; a failure of class `flow` if there is none or it cannot run.
     pub async fn get(&self, flow: FlowId, version: u32) -> storage::Result<Loaded> {
         let key = (flow, version);

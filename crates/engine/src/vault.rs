@@ -176,6 +176,15 @@ impl Vault {
         if self.revision() < at_least { self.read().await } else { Ok(()) }
     }
 
+    /// Reads all of it again, whatever its revision: the database may have lost some.
+    pub async fn read_again(&self) -> Result<()> {
+        let _one = self.renewing.lock().await;
+        let mut anew = Opened::default();
+        anew.take(self.storage.vault_news(anew.revision).await?, self.key.as_ref());
+        *self.opened.write().unwrap_or_else(PoisonError::into_inner) = anew;
+        Ok(())
+    }
+
     async fn read(&self) -> Result<()> {
         let news = self.storage.vault_news(self.revision()).await?;
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);

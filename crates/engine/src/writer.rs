@@ -3,10 +3,12 @@
 //! the next commit is written while the disk keeps this one. No timer: a lone event is committed at
 //! once. Where the storage can keep runs beside its other commits, a second such pair does that.
 
+mod given;
 mod keeping;
 mod refusing;
 
 use self::{
+    given::Given,
     keeping::{UNKEPT_MAX, Written, keep},
     refusing::refuse_new,
 };
@@ -24,7 +26,7 @@ use model::{
     policy::Priority,
     time::Millis,
 };
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use storage::{
     Storage, StorageError,
     journal::{
@@ -111,7 +113,7 @@ pub async fn run(
     let sync = async move || disk.sync().await;
     let keeping = tokio::spawn(keep(sync, unkept, notices, shared.clone()));
     let mut gathered = Vec::with_capacity(GATHERED_MAX);
-    let mut last = 0;
+    let mut given = Given::default();
     while gather(&mut inbox, &mut gathered).await {
         let mut work = Work::sort(&mut gathered, &lease);
         let mut stalled = None;
@@ -142,13 +144,13 @@ pub async fn run(
             refuse_new(&mut inbox, &mut gathered, &error.to_string());
         };
         drop(stalled);
-        if let Some(under) = work.batch.under
-            && committed.as_ref().is_some_and(|committed| !is_news(&committed.numbers, &mut last))
-        {
-            tracing::error!(
-                "the database has lost what was written last; all is read from it again"
-            );
-            lease.lose(under);
+        if let Some(Committed { numbers, .. }) = &committed {
+            shared.knows(numbers.end - 1);
+            if let Some(under) = work.batch.under.filter(|_| !given.is_news(numbers)) {
+                tracing::error!("the database has lost what was written last; all is read again");
+                shared.begin_anew(numbers.end - 1);
+                lease.lose(under);
+            }
         }
         // What is left of a refused one is of nobody but those who flush: before them all is written.
         let committed = committed.unwrap_or_default();
@@ -169,16 +171,6 @@ pub async fn run(
     }
     drop(written);
     keeping.await.ok();
-}
-
-/// Whether these row numbers lie behind the `last` ones that were given here: where they do not, a
-/// server has taken over without the last commits.
-fn is_news(numbers: &Range<i64>, last: &mut i64) -> bool {
-    let is_news = numbers.is_empty() || numbers.start > *last;
-    if !numbers.is_empty() {
-        *last = numbers.end - 1;
-    }
-    is_news
 }
 
 /// Waits for something to write, and lets those who are ready come to it as well: few commits of much
@@ -458,15 +450,6 @@ mod tests {
         assert!(gather(&mut inbox, &mut gathered).await, "what is left is written first");
         gathered.clear();
         assert!(!gather(&mut inbox, &mut gathered).await, "nobody writes any more");
-    }
-
-    #[test]
-    fn row_numbers_that_were_given_before_show_that_commits_were_lost() {
-        let mut last = 0;
-        assert!(is_news(&(5..8), &mut last) && is_news(&(0..0), &mut last));
-        assert!(is_news(&(8..9), &mut last));
-        assert!(!is_news(&(7..10), &mut last));
-        assert!(is_news(&(10..11), &mut last));
     }
 
     #[test]

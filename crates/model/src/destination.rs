@@ -61,10 +61,11 @@ impl DestinationKey {
         &self.0
     }
 
-    /// Its host; an IPv6 address stands in brackets.
+    /// Its host; an IPv6 address without the brackets.
     pub fn host(&self) -> &str {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        rest.rsplit_once(':').map_or(rest, |(host, _)| host)
+        let host = rest.rsplit_once(':').map_or(rest, |(host, _)| host);
+        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
     }
 }
 

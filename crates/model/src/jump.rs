@@ -73,6 +73,8 @@ pub enum Target {
         queue_name: String,
         sender_id: Option<String>,
         at: Millis,
+        /// Of which call it is, where it made no delivery that leads there.
+        call: Option<i64>,
     },
 }
 

@@ -265,6 +265,9 @@ pub struct Stretch {
     /// Whether it has only just been accepted and is read in order, so that nothing of its lane can
     /// have overtaken it: that is not looked for then.
     pub fresh: bool,
+    /// Nothing that holds its lane at the first of these times no more, and falls due later than at the
+    /// second.
+    pub awake: Option<(Millis, Millis)>,
     /// Of these shards.
     pub shards: Shards,
     /// Beyond this row number, and up to that one where there is one.

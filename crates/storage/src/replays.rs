@@ -28,6 +28,8 @@ pub trait ReplayStore: Send + Sync {
     async fn replay(&self, id: ReplayId) -> Result<Option<Replay>>;
     /// The jobs that run, oldest first.
     async fn running_replays(&self) -> Result<Vec<Replay>>;
+    /// Those, and the ones that are paused.
+    async fn open_replays(&self) -> Result<Vec<Replay>>;
     /// Pauses a job, lets it go on or ends it; nothing where it is not there or has ended.
     async fn set_replay_state(
         &self,

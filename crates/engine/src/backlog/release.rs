@@ -81,7 +81,13 @@ impl Backlog {
     ) {
         let new = || Rest { after: seq - 1, ..Rest::default() };
         let rest = self.rests.entry(Unit::Released(flow)).or_insert_with(new);
-        (rest.after, rest.reading) = (rest.after.min(seq - 1), None);
+        if rest.reading.is_some() {
+            // What it took of the rates is not lost.
+            rest.back = Some(rest.back.map_or(seq - 1, |back| back.min(seq - 1)));
+            rest.came = true;
+        } else {
+            rest.after = rest.after.min(seq - 1);
+        }
         self.join(flow, hook, rates, now);
     }
 
@@ -98,7 +104,7 @@ impl Backlog {
         rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
     }
 
-    /// So many of what a read found do not go out by it: they are not due yet, or run already.
+    /// So many of what a read found do not go out by it: they are in memory already, say.
     pub fn spare(&mut self, read: &Read, many: usize) {
         if let Some(rest) = self.rests.get(&read.unit) {
             self.budgets.give_back(&rest.rates(), many);

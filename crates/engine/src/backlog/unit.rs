@@ -42,6 +42,8 @@ pub(super) struct Rest {
     /// The read that is under way, and whether something came meanwhile.
     pub reading: Option<u64>,
     pub came: bool,
+    /// From where on it is read again after that.
+    pub back: Option<i64>,
     /// Of what is being released, whose it is and at which rates.
     pub hooks: Vec<HookId>,
     pub rates: Vec<Release>,

@@ -3,6 +3,7 @@
 use super::{AGAIN, Dispatcher, Notice};
 use crate::{clock, scheduler::is_due_later};
 use model::destination::DestinationKey;
+use std::time::Instant;
 use storage::{StorageError, journal::OpenDelivery};
 use tokio::{sync::oneshot, time::sleep};
 
@@ -52,15 +53,20 @@ impl Dispatcher {
         let (shards, under) = (self.plan.backlog.shards(), self.lease.under());
         let under = under.filter(|_| !self.lease.is_alone());
         // A failure names the host without a port.
-        let but = self.plan.scheduler.elsewhere(&destination);
+        let but = self.plan.scheduler.at_its_host(&destination);
         tokio::spawn(async move {
             let now = clock::now();
-            let mut after = (now, i64::MAX);
+            let (mut after, mut told) = ((now, i64::MAX), Instant::now());
             while !tell.is_closed() {
                 match storage.hurry(destination.host(), &but, after, now, shards, under).await {
                     Ok(Some(hurried)) => {
                         after = hurried.last;
                         tell.send(Notice::DueNow(hurried.seqs)).ok();
+                        // What is not in memory is read again from the beginning: now and then.
+                        if told.elapsed() > AGAIN {
+                            tell.send(Notice::Due).ok();
+                            told = Instant::now();
+                        }
                     }
                     // Whoever holds them now has been told of it as well.
                     Ok(None) | Err(StorageError::Fenced) => break,
@@ -70,6 +76,7 @@ impl Dispatcher {
                     }
                 }
             }
+            tell.send(Notice::Due).ok();
         });
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     arrivals::Arrivals,
-    backlog::{Backlog, Due},
+    backlog::{AWAKE_MS, Backlog, Due},
     clock,
     index::Index,
     scheduler::{Job, Lane, Scheduler, Target},
@@ -111,7 +111,7 @@ impl Plan {
     /// many, the next look at what falls due is soon enough.
     pub(super) fn may_leave(&self, job: &Job, now: Millis) -> bool {
         let crowded = self.beside(job) > self.scheduler.load().window();
-        is_asleep(job, now, if crowded { reading::AHEAD_MS } else { reading::AWAKE_MS })
+        is_asleep(job, now, if crowded { reading::AHEAD_MS } else { AWAKE_MS })
     }
 
     /// Takes a delivery in again that had ended; it runs now, unless it was read when it fell due.

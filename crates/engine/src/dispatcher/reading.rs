@@ -8,15 +8,13 @@ use super::{
 };
 use crate::{
     arrivals,
-    backlog::Read,
+    backlog::{AWAKE_MS, Read},
     clock,
     scheduler::{Job, Lane},
 };
 use model::time::Millis;
 use storage::journal::{OpenDelivery, Stretch};
 
-/// What is due later than in so many milliseconds need not be in memory.
-pub(super) const AWAKE_MS: i64 = 60_000;
 /// How far ahead what falls due is read, in milliseconds.
 pub const AHEAD_MS: i64 = 2_000;
 /// How much of what falls due is read at once, at most.

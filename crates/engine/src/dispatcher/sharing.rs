@@ -60,7 +60,7 @@ impl Dispatcher {
     }
 
     /// Forgets everything: others run it now.
-    pub(super) async fn lose(&mut self, under: Incarnation) {
+    pub(super) fn lose(&mut self, under: Incarnation) {
         if self.plan.under != under {
             return;
         }
@@ -75,11 +75,21 @@ impl Dispatcher {
         self.plan.scheduler.clear();
         self.plan.backlog.give_up(Shards::ALL);
         self.plan.arrivals = Arrivals::default();
+        self.plan.early.clear();
         (self.plan.leaving, self.plan.freeing) = (Shards::NONE, Shards::NONE);
         self.lease.hold(Shards::NONE);
-        if let Err(error) = self.current.read_again().await {
-            tracing::error!(%error, "what is set up cannot be read again yet");
-        }
+        self.worker.programs.forget();
+        let (current, vault) = (self.current.clone(), self.worker.vault.clone());
+        tokio::spawn(async move {
+            let read = async || {
+                current.read_again().await?;
+                vault.read_again().await
+            };
+            while let Err(error) = read().await {
+                tracing::error!(%error, "what is set up cannot be read again yet");
+                sleep(AGAIN).await;
+            }
+        });
     }
 
     /// Lets go of shards that are handed on, once nothing of them runs and all is written down.

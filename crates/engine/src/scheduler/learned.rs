@@ -49,11 +49,13 @@ impl Learned {
 }
 
 impl Scheduler {
-    /// The flows that always call another destination than this one.
-    pub fn elsewhere(&self, destination: &DestinationKey) -> Vec<FlowId> {
-        let is_other =
-            |target: &Target| matches!(target, Target::Destination(other) if other != destination);
-        self.learned.iter().filter(|(_, target)| is_other(target)).map(|(flow, _)| *flow).collect()
+    /// The flows that always call first another destination of this one's host.
+    pub fn at_its_host(&self, destination: &DestinationKey) -> Vec<FlowId> {
+        let is_beside = |target: &Target| match target {
+            Target::Destination(one) => one != destination && one.host() == destination.host(),
+            Target::Unknown(_) | Target::Nobody => false,
+        };
+        self.learned.iter().filter(|(_, target)| is_beside(target)).map(|(flow, _)| *flow).collect()
     }
 
     /// Where this delivery queues. One of which it is not known whom it calls runs to its first

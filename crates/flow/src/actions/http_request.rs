@@ -22,7 +22,7 @@ use model::{
     flow::{
         FlowMode,
         check::{TIMEOUT_MAX_MS, is_header_name},
-        syntax::{Expect, HttpRequest, METHODS},
+        syntax::{Auth, Expect, HttpRequest, METHODS},
         template::{Part, Template},
     },
     trace::{Answer, Body, Exchange, Failure, FailureClass},
@@ -51,14 +51,16 @@ pub(crate) async fn run<W: World>(
         notes.warnings.push(message.to_owned());
     }
     let (mut request, host) = prepare(arguments, variables, surroundings, notes)?;
-    let cookie = cookie::Jar::of(arguments, &request);
+    let cookie = cookie::Jar::of(arguments, &request, variables);
     if let Some(jar) = &cookie
         && jar.fill(run, variables, notes).await?
     {
         return Ok(Next::On);
     }
-    run.world.heads_for(&request.url);
     // A token that is to be fetched comes first: who waited for room to fetch it has that now.
+    if let Some(Auth::Oauth2 { .. }) = &arguments.auth {
+        run.world.heads_for(&request.url);
+    }
     let token = match &arguments.auth {
         Some(auth) => match auth::add(auth, &mut request, variables, run, notes).await? {
             Added::Known(token) => token,

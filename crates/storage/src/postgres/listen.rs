@@ -42,11 +42,16 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Forgets what was told before: where the database lost something, numbers are given again.
-    pub fn begin_anew(&self, revision: i64) {
-        self.changes.send_replace(revision);
-        self.deliveries.send_replace(0);
-        self.asks.send_replace(0);
+    /// What is set up has this revision, and had been told to have `before`. Where that is higher, the
+    /// database has lost something, and numbers are given again.
+    pub fn began(&self, revision: i64, before: i64) {
+        if revision < before {
+            self.changes.send_replace(revision);
+            self.deliveries.send_replace(0);
+            self.asks.send_replace(0);
+        } else {
+            tell(&self.changes, revision);
+        }
     }
 }
 

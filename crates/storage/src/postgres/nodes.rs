@@ -64,6 +64,7 @@ impl NodeStore for PostgresStorage {
     }
 
     async fn register(&self, node: &NewNode) -> Result<Incarnation> {
+        let before = *self.told.changes.borrow();
         let mut tx = self.nodes.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SHARE_LOCK).execute(&mut *tx).await?;
         // Nobody else can be there, so whoever said so is dead.
@@ -94,7 +95,7 @@ impl NodeStore for PostgresStorage {
         let revision = revision.fetch_one(&mut *tx).await?;
         tx.commit().await?;
         self.incarnation.store(incarnation, Ordering::Relaxed);
-        self.told.begin_anew(revision);
+        self.told.began(revision, before);
         Ok(Incarnation(incarnation))
     }
 

@@ -133,12 +133,12 @@ impl Store {
         all.iter().map(|row| Ok(Found { fit: fit(row)?, target: target(row)? })).collect()
     }
 
-    /// The call of this number, as its newest delivery tells it.
+    /// The call of this number, as its newest event tells it, whether that made a delivery or not.
     async fn call(&self, attempt: i64) -> Result<Option<Found>> {
         let newest = sqlx::query(
-            "SELECT d.created_at, COALESCE(q.name, '') AS queue_name
-             FROM deliveries d LEFT JOIN queues q ON q.id = d.queue_id
-             WHERE d.call_attempt = $1 ORDER BY d.seq DESC LIMIT 1",
+            "SELECT e.accepted_at, COALESCE(q.name, '') AS queue_name
+             FROM events e LEFT JOIN queues q ON q.id = e.queue_id
+             WHERE e.call_attempt = $1 ORDER BY e.call_attempt DESC, e.seq DESC LIMIT 1",
         )
         .bind(attempt)
         .fetch_optional(&self.readers)
@@ -147,7 +147,7 @@ impl Store {
         let target = Target::Call {
             attempt,
             queue_name: row.try_get("queue_name")?,
-            at: Millis(row.try_get("created_at")?),
+            at: Millis(row.try_get("accepted_at")?),
         };
         Ok(Some(Found { fit: Fit::Exact, target }))
     }
@@ -176,7 +176,8 @@ fn by_name(sql: &mut QueryBuilder<Db>, table: &'static str, search: &str, limit:
 
 fn events(fit: i64) -> QueryBuilder<Db> {
     let mut sql = QueryBuilder::new(
-        "SELECT e.id, e.kind, e.sender_id, e.accepted_at, COALESCE(q.name, '') AS queue_name, ",
+        "SELECT e.id, e.kind, e.sender_id, e.accepted_at, COALESCE(q.name, '') AS queue_name,
+                CASE WHEN e.deliveries = 0 THEN e.call_attempt END AS call, ",
     );
     sql.push_bind(fit).push(" AS fit FROM events e LEFT JOIN queues q ON q.id = e.queue_id WHERE ");
     sql
@@ -189,6 +190,7 @@ fn event(row: &DbRow) -> Result<Target> {
         queue_name: row.try_get("queue_name")?,
         sender_id: row.try_get("sender_id")?,
         at: Millis(row.try_get("accepted_at")?),
+        call: row.try_get("call")?,
     })
 }
 

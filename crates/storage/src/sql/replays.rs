@@ -98,6 +98,15 @@ impl ReplayStore for Store {
             .collect()
     }
 
+    async fn open_replays(&self) -> Result<Vec<Replay>> {
+        sqlx::query("SELECT * FROM replays WHERE state IN ('running', 'paused') ORDER BY id")
+            .fetch_all(&self.readers)
+            .await?
+            .iter()
+            .map(replay)
+            .collect()
+    }
+
     async fn set_replay_state(
         &self,
         id: ReplayId,

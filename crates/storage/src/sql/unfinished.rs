@@ -123,6 +123,10 @@ pub(super) async fn read(readers: &Pool, stretch: &Stretch) -> Result<Vec<OpenDe
     if let Some(until) = stretch.until {
         sql.push(format!(" AND {NARROW}.seq <= ")).push_bind(until);
     }
+    if let Some((now, until)) = stretch.awake {
+        sql.push(format!(" AND ({NARROW}.next_at IS NULL OR {NARROW}.next_at <= "));
+        sql.push_bind(until.0).push(" OR d.hold_until > ").push_bind(now.0).push(")");
+    }
     within(&mut sql, stretch.shards);
     if let Some(flow) = stretch.flow {
         sql.push(format!(" AND {NARROW}.flow_id = ")).push_bind(flow.0);
@@ -307,7 +311,8 @@ pub(super) async fn hurry(
     let last = (Millis(last.try_get("next_at")?), last.try_get("seq")?);
     let mut seqs = Vec::new();
     for row in &found {
-        let at_host = row.try_get::<Option<&str>, _>("host")? == Some(host);
+        let failed_at = row.try_get::<Option<&str>, _>("host")?;
+        let at_host = failed_at.is_some_and(|at| at.trim_matches(['[', ']']) == host);
         let is_tried_again = rows::word::<DeliveryState>(row, "state")? == DeliveryState::Retrying;
         if at_host && is_tried_again && !but.contains(&FlowId(row.try_get("flow_id")?)) {
             seqs.push(row.try_get("seq")?);

@@ -168,6 +168,32 @@ async fn what_falls_due_later_is_set_back_once_with_its_hold() {
 }
 
 #[tokio::test]
+async fn a_stretch_leaves_out_what_sleeps_and_holds_no_lane() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let retried = async |due: i64, hold: i64| {
+            let accepted = one.accept(&*store, NOW, DeliveryState::Pending).await;
+            let again = Completion {
+                attempt: Some(attempt(1, AttemptOutcome::Failed, None)),
+                next_at: Some(NOW.plus(due)),
+                hold_until: Some(NOW.plus(hold)),
+                ..one.completion(&accepted, DeliveryState::Retrying, NOW)
+            };
+            complete(&*store, vec![again]).await;
+            accepted.seq
+        };
+        let pending = one.accept(&*store, NOW, DeliveryState::Pending).await.seq;
+        let (soon, holds) = (retried(MINUTE, 0).await, retried(HOUR, 1).await);
+        retried(MINUTE + 1, 0).await;
+        let awake = Some((NOW, NOW.plus(MINUTE)));
+        let stretch = Stretch { awake, limit: 9, ..Stretch::default() };
+        let found = seqs(store.unfinished(&stretch).await.unwrap());
+        assert_eq!(found, [pending, soon, holds]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_tried_again_at_a_host_falls_due_at_once() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;

@@ -4,7 +4,8 @@ use super::{
     super::Services,
     access::Access,
     described::{
-        ListParameters, NewQueueHook, QueueHook, QueueHooks, RestParameter, examples,
+        ListParameters, NewQueueHook, QueueHook, QueueHooks, RestParameter, SwitchParameters,
+        examples,
         faults::{Faults, Missing, Refused},
     },
     fault::Fault,
@@ -42,6 +43,7 @@ const NAMES: &[(&str, &str)] =
     params(
         ("queue" = i64, Path, description = "The queue's id"),
         ListParameters,
+        SwitchParameters,
         ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
         ("schema_id" = Option<Vec<i64>>, Query, description = "That run one of these flows"),
         ("event" = Option<Vec<EventKind>>, Query, description = "Of one of these events"),

@@ -5,7 +5,7 @@ use super::{
     access::Access,
     described::{
         CallCenterQueue, CallCenterQueues, ListParameters, NewCallCenterQueue, RestParameter,
-        examples,
+        SwitchParameters, examples,
         faults::{Faults, Missing, Refused},
     },
     fault::Fault,
@@ -38,6 +38,7 @@ const NAMES: &[(&str, &str)] = &[("/kind", "/type")];
     security(("token" = []), ("webitel" = [])),
     params(
         ListParameters,
+        SwitchParameters,
         ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
         ("type" = Option<Vec<u8>>, Query, description = "Of one of these types, by number"),
         ("team_id" = Option<Vec<i64>>, Query, description = "Of one of these teams"),

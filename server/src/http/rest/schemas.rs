@@ -41,7 +41,7 @@ const NAMES: &[(&str, &str)] = &[("/kind", "/type"), ("/source", "/schema")];
     params(
         ListParameters,
         ("id" = Option<Vec<i64>>, Query, description = "With one of these ids"),
-        ("name" = Option<String>, Query, description = "A part of the name, as q"),
+        ("name" = Option<String>, Query, description = "The whole name, as q"),
         ("type" = Option<Vec<FlowKind>>, Query, description = "Of one of these types"),
         ("tags" = Option<Vec<String>>, Query, description = "With one of these tags"),
         ("editor" = Option<bool>, Query, description = "Made with the original's editor, or not"),

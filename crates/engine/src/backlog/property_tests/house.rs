@@ -137,6 +137,7 @@ impl House {
                 && stretch.shards.contains(row.lot.shard)
                 && (stretch.only.is_empty() || stretch.only.contains(&row.lot.hook))
                 && !stretch.without.contains(&row.lot.hook)
+                && !(row.sleeps && stretch.awake.is_some())
         };
         let rows = self.database.iter().filter(fits).take(stretch.limit as usize);
         let found = |(seq, row): (&i64, &Row)| {
@@ -283,6 +284,20 @@ impl House {
         if self.backlog.shards().contains(lot.shard) {
             self.backlog.went(lot);
         }
+    }
+
+    /// What has not run though all that is before it in its lane goes where something is taken, and
+    /// is in memory.
+    pub fn left_behind(&self) -> Vec<i64> {
+        let goes = |row: &Row| !self.open[row.host];
+        let in_lane = |one: &Row, row: &Row| one.call == row.call && one.lot.hook != UNORDERED;
+        let is_first = |seq: i64, row: &Row| {
+            row.lot.hook == UNORDERED
+                || !self.database.range(..seq).any(|(_, one)| in_lane(one, row))
+        };
+        let rows = self.database.iter();
+        let left = rows.filter(|(seq, row)| goes(row) && is_first(**seq, row));
+        left.map(|(seq, _)| *seq).filter(|seq| self.scheduler.has(*seq)).collect()
     }
 
     pub fn hold(&mut self, hook: HookId) {

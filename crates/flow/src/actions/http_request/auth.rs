@@ -94,6 +94,21 @@ impl Tokens {
     }
 }
 
+/// With what texts a request says who is calling, whether they can be filled or not.
+pub(super) fn filled(auth: Option<&Auth>, variables: &Variables<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut filler = Filler::new(variables, &mut warnings);
+    let texts: &[_] = match auth {
+        None => &[],
+        Some(Auth::Basic { user, password }) => &[user, password],
+        Some(Auth::Bearer { token }) => &[token],
+        Some(Auth::Oauth2 { token_url, client_id, client_secret, scope }) => {
+            &[token_url, client_id, client_secret, scope]
+        }
+    };
+    texts.iter().map(|text| filler.text(text)).collect()
+}
+
 /// Gives a request its `Authorization`, in the place of one that it has.
 pub(super) async fn add<W: World>(
     auth: &Auth,

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Notes, Run},
-    WEBHOOK_ID,
+    WEBHOOK_ID, auth,
 };
 use crate::{Request, Response, World, redact::HIDDEN, variables::Variables};
 use jiff::{Timestamp, fmt::rfc2822};
@@ -28,11 +28,14 @@ pub(super) struct Jar<'a> {
 
 impl<'a> Jar<'a> {
     /// The jar of a step that exports its cookies.
-    pub(super) fn of(arguments: &'a HttpRequest, request: &Request) -> Option<Self> {
+    pub(super) fn of(
+        arguments: &'a HttpRequest,
+        request: &Request,
+        variables: &Variables<'_>,
+    ) -> Option<Self> {
         let variable = arguments.export_cookie.as_deref()?;
-        let key = arguments
-            .cache_cookie
-            .then(|| format!("{COOKIE_KEYS}{variable}:{}", hash(arguments, request)));
+        let hash = || hash(request, auth::filled(arguments.auth.as_ref(), variables));
+        let key = arguments.cache_cookie.then(|| format!("{COOKIE_KEYS}{variable}:{}", hash()));
         Some(Self { variable, key })
     }
 
@@ -87,7 +90,7 @@ impl<'a> Jar<'a> {
 
 /// What cookies are asked for with, by its hash: it may hold secrets, and be longer than a key. Who logs
 /// in as somebody else gets other cookies.
-fn hash(arguments: &HttpRequest, request: &Request) -> String {
+fn hash(request: &Request, auth: Vec<String>) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
         hash.update((part.len() as u64).to_be_bytes());
@@ -100,7 +103,8 @@ fn hash(arguments: &HttpRequest, request: &Request) -> String {
         add(value.as_bytes());
     }
     add(&request.body);
-    add(format!("{:?} {:?}", arguments.auth, request.tls).as_bytes());
+    add(format!("{:?}", request.tls).as_bytes());
+    auth.iter().for_each(|text| add(text.as_bytes()));
     hex::encode(hash.finalize())
 }
 

@@ -31,8 +31,14 @@ pub struct ListParameters {
     /// The members that the items are to have; all, if none is named.
     #[param(required = false)]
     fields: Vec<String>,
-    /// A part of the name, in which `*` stands for anything.
+    /// The whole name, in which `*` stands for anything.
     q: Option<String>,
+}
+
+/// What a list is narrowed to, of what can be switched off.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SwitchParameters {
     /// Only the enabled ones, or only the others.
     enabled: Option<bool>,
 }
@@ -54,7 +60,7 @@ pub struct CallCenterQueue {
     id: Option<String>,
     name: Option<String>,
     /// The number of its type: 0 offline, 1 inbound, 2 outbound IVR, 3 preview, 4 progressive,
-    /// 5 predictive, 6 chat, 7 task.
+    /// 5 predictive, 6 chat, 7 task, 8 outbound task.
     #[schema(required = false)]
     r#type: u8,
     #[schema(required = false)]
@@ -78,7 +84,7 @@ pub struct NewCallCenterQueue {
     #[schema(min_length = 1)]
     name: String,
     /// The number of its type, which is chosen once.
-    #[schema(maximum = 7)]
+    #[schema(maximum = 8)]
     r#type: u8,
     description: Option<String>,
     enabled: Option<bool>,
