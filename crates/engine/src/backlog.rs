@@ -49,6 +49,8 @@ pub struct Read {
     /// Tells reads of the same unit apart.
     pub number: u64,
     pub stretch: Stretch,
+    /// Of which rates it has taken as much as it may find.
+    pub rates: Vec<Rate>,
 }
 
 /// A delivery that falls due and is not in memory.
@@ -256,7 +258,8 @@ impl Backlog {
                 continue;
             }
             let Some(rest) = self.rests.get_mut(&unit) else { continue };
-            let limit = self.budgets.take(&rest.rates(), most, self.nodes, now);
+            let rates = rest.rates();
+            let limit = self.budgets.take(&rates, most, self.nodes, now);
             if limit == 0 {
                 continue;
             }
@@ -268,7 +271,7 @@ impl Backlog {
             let awake = matches!(unit, Unit::Released(_)).then(|| (now, now.plus(AWAKE_MS)));
             let others = Stretch { only, without, ahead, beside, since, ..Stretch::default() };
             let stretch = Stretch { flow, shards, after, until, limit, awake, ..others };
-            reads.push(Read { unit, number: self.reads, stretch });
+            reads.push(Read { unit, number: self.reads, stretch, rates });
         }
         reads
     }
@@ -335,20 +338,21 @@ impl Backlog {
     /// A read has come to its end: so many, the last with this row number, made at that time.
     /// Whether they may be taken into memory; where the hook was held back meanwhile, they may not.
     pub fn read(&mut self, read: &Read, found: usize, last: Option<(i64, Millis)>) -> bool {
-        let Some(rest) = self.rests.get_mut(&read.unit) else { return false };
-        if rest.reading != Some(read.number) {
+        let limit = read.stretch.limit as usize;
+        let reads = |rest: &&mut Rest| rest.reading == Some(read.number);
+        let Some(rest) = self.rests.get_mut(&read.unit).filter(reads) else {
+            self.spare(read, limit);
             return false;
-        }
-        rest.reading = None;
+        };
         if let Some((seq, made)) = last {
             rest.after = rest.after.max(seq);
             rest.rates.retain(|one| one.holds(seq, made));
         }
-        if let Some(back) = rest.back.take() {
-            rest.after = rest.after.min(back);
-        }
+        rest.stop_reading();
+        // What was not found takes nothing.
+        self.budgets.give_back(&read.rates, limit.saturating_sub(found));
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
-        if found < read.stretch.limit as usize && !rest.came {
+        if found < limit && !rest.came {
             self.rests.remove(&read.unit);
             if let Unit::Flow(flow) = read.unit {
                 let ahead = |unit: &Unit| matches!(unit, Unit::Ahead(of, _) if *of == flow);
@@ -373,10 +377,11 @@ impl Backlog {
 
     /// A read failed: it is made again.
     pub fn unread(&mut self, read: &Read) {
+        self.spare(read, read.stretch.limit as usize);
         if let Some(rest) = self.rests.get_mut(&read.unit)
             && rest.reading == Some(read.number)
         {
-            rest.reading = None;
+            rest.stop_reading();
         }
     }
 

@@ -48,6 +48,8 @@ impl Node {
     /// Begins an incarnation.
     pub async fn register(&mut self) -> storage::Result<()> {
         let sent = Moment::now();
+        // What was asked before it began is none of its business, and may not have been.
+        self.memory.asked = None;
         let under = self.storage.register(&self.node).await?;
         tracing::info!(node = %self.node.name, incarnation = under.0, "registered");
         self.lease.begin(under, sent);
@@ -110,7 +112,6 @@ impl Node {
                 now = beat.newest,
                 "the database has lost what was written last; all is read from it again"
             );
-            self.memory.asked = None;
             self.shared.begin_anew(beat.newest);
             return Err(StorageError::Fenced);
         }

@@ -42,7 +42,10 @@ impl Programs {
         }
         let stored = self.storage.flow_version(flow, version).await?;
         let loaded = match stored {
-            None => Err(fault(format!("version {version} of flow {flow} does not exist"))),
+            // It may come yet, where a database has lost some.
+            None => {
+                return Ok(Err(fault(format!("version {version} of flow {flow} does not exist"))));
+            }
             Some(stored) => match Program::load(&stored.source, stored.mode) {
                 Ok(program) => Ok(Arc::new(program)),
                 Err(problems) => {

@@ -15,7 +15,10 @@ use model::{
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use storage::{
     Result, Storage,
@@ -48,6 +51,8 @@ pub struct Vault {
     changes: watch::Receiver<i64>,
     /// One renewal at a time.
     renewing: Mutex<()>,
+    /// Up to which revision was told before the database lost some.
+    told_before: AtomicI64,
 }
 
 #[derive(Default)]
@@ -62,7 +67,8 @@ impl Vault {
     /// Reads all of them, to be opened with this key.
     pub async fn load(storage: Arc<dyn Storage>, key: Option<Key>) -> Result<Self> {
         let (changes, opened) = (storage.vault_changes(), RwLock::default());
-        let vault = Self { storage, key, opened, changes, renewing: Mutex::new(()) };
+        let (renewing, told_before) = (Mutex::new(()), AtomicI64::new(-1));
+        let vault = Self { storage, key, opened, changes, renewing, told_before };
         vault.read().await?;
         Ok(vault)
     }
@@ -162,6 +168,9 @@ impl Vault {
     /// Reads what this process has changed since.
     pub async fn renew(&self) -> Result<()> {
         let newest = *self.changes.borrow();
+        if newest <= self.told_before.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         if self.revision() < newest { self.read_to(newest).await } else { Ok(()) }
     }
 
@@ -181,6 +190,8 @@ impl Vault {
         let _one = self.renewing.lock().await;
         let mut anew = Opened::default();
         anew.take(self.storage.vault_news(anew.revision).await?, self.key.as_ref());
+        // What was told before may be lost as well, and is not waited for.
+        self.told_before.store(*self.changes.borrow(), Ordering::Relaxed);
         *self.opened.write().unwrap_or_else(PoisonError::into_inner) = anew;
         Ok(())
     }

@@ -111,6 +111,33 @@ async fn an_attempt_ends_at_its_hooks_own_time_limit_and_is_made_again() {
     }
 }
 
+#[tokio::test]
+async fn what_is_tried_again_later_keeps_no_new_event_waiting_when_its_hook_goes_on_slowly() {
+    // At one a second they would take longer than anybody waits here.
+    const SLEEPERS: usize = 150;
+    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    let token = server.token(&[Scope::Ingest, Scope::Manage]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    let flow = server.telling_flow("tell", receiver.addr).await;
+    let policy = Policy { retry_waits_ms: Some(vec![HOUR]), ..Policy::default() };
+    let hook = server.hook_with(queue, EventKind::Joined, flow, policy).await;
+    receiver.answer_next(vec![(404, None); SLEEPERS]);
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue});
+    assert_eq!(server.post(&token, EVENTS, json!(vec![&event; SLEEPERS])).await.0, 202);
+    let count = async |state| server.log().await.iter().filter(|row| row.state == state).count();
+    until("all are to be tried again", async || count(DeliveryState::Retrying).await == SLEEPERS)
+        .await;
+    let path = format!("/api/v1/hooks/{}", hook.id);
+    assert_eq!(server.post(&token, &format!("{path}/pause"), "").await.0, 200);
+    assert_eq!(server.post(&token, EVENTS, &event).await.0, 202);
+    let resume = format!("{path}/resume?release_per_s=1");
+    assert_eq!(server.post(&token, &resume, "").await.0, 200);
+    until("what was parked has gone out", async || count(DeliveryState::Delivered).await == 1)
+        .await;
+    assert_eq!(count(DeliveryState::Retrying).await, SLEEPERS);
+}
+
 /// More of one flow than are in memory.
 const MANY: i64 = 5_000;
 

@@ -33,7 +33,7 @@ impl Backlog {
             rest.rates.retain(|one| one.hook != hook);
             if rest.hooks.len() < before {
                 // What is being read is out of date.
-                rest.reading = None;
+                rest.stop_reading();
             }
             before == 0 || !rest.hooks.is_empty()
         });
@@ -84,7 +84,6 @@ impl Backlog {
         if rest.reading.is_some() {
             // What it took of the rates is not lost.
             rest.back = Some(rest.back.map_or(seq - 1, |back| back.min(seq - 1)));
-            rest.came = true;
         } else {
             rest.after = rest.after.min(seq - 1);
         }
@@ -106,9 +105,7 @@ impl Backlog {
 
     /// So many of what a read found do not go out by it: they are in memory already, say.
     pub fn spare(&mut self, read: &Read, many: usize) {
-        if let Some(rest) = self.rests.get(&read.unit) {
-            self.budgets.give_back(&rest.rates(), many);
-        }
+        self.budgets.give_back(&read.rates, many);
     }
 
     /// The clock has been set back, when deliveries had arrived up to the row number `seen`.

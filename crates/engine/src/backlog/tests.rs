@@ -226,8 +226,19 @@ fn what_is_not_due_yet_takes_nothing_of_a_rate_and_keeps_to_it_when_it_is() {
     assert!(!backlog.admit_due(&due(2, 0), 0, load(0), Millis(1_000)));
     assert_eq!(wake_at(&backlog, 0), Some(Millis(2_000)));
     let read = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
-    let Read { unit, stretch, .. } = read;
-    assert_eq!((unit, stretch.after, stretch.limit), (Unit::Released(FLOW), 1, 1));
+    assert_eq!((read.unit, read.stretch.after, read.stretch.limit), (Unit::Released(FLOW), 1, 1));
+
+    // What falls due meanwhile is read afterwards, though that read should fail; and then it has taken
+    // nothing.
+    assert!(!backlog.admit_due(&due(1, 0), 0, load(0), Millis(2_000)));
+    backlog.unread(&read);
+    let again = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
+    assert_eq!((again.stretch.after, again.stretch.limit), (0, 1));
+    assert!(!backlog.admit_due(&due(1, 0), 0, load(0), Millis(2_000)));
+    assert!(backlog.read(&again, 0, None));
+    let last = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
+    assert_eq!((last.stretch.after, last.stretch.limit), (0, 1));
+    assert!(backlog.read(&last, 0, None) && reads(&mut backlog, 0).is_empty());
 }
 
 #[test]

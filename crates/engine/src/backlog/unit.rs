@@ -50,6 +50,14 @@ pub(super) struct Rest {
 }
 
 impl Rest {
+    /// No read is under way any more.
+    pub fn stop_reading(&mut self) {
+        self.reading = None;
+        if let Some(back) = self.back.take() {
+            (self.after, self.came) = (self.after.min(back), true);
+        }
+    }
+
     /// The rates within which it goes out, that of a queue once, however many hooks of it are here.
     pub fn rates(&self) -> Vec<Rate> {
         let mut rates: Vec<Rate> = Vec::new();

@@ -79,11 +79,12 @@ impl Dispatcher {
         (self.plan.leaving, self.plan.freeing) = (Shards::NONE, Shards::NONE);
         self.lease.hold(Shards::NONE);
         self.worker.programs.forget();
-        let (current, vault) = (self.current.clone(), self.worker.vault.clone());
+        let (current, worker) = (self.current.clone(), self.worker.clone());
         tokio::spawn(async move {
             let read = async || {
                 current.read_again().await?;
-                vault.read_again().await
+                worker.programs.forget();
+                worker.vault.read_again().await
             };
             while let Err(error) = read().await {
                 tracing::error!(%error, "what is set up cannot be read again yet");

@@ -42,13 +42,13 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// What is set up has this revision, and had been told to have `before`. Where that is higher, the
-    /// database has lost something, and numbers are given again.
+    /// The process begins anew, where numbers may be given again. What is set up has this revision, and
+    /// had been told to have `before`: where that is higher, the database has lost some of it.
     pub fn began(&self, revision: i64, before: i64) {
+        self.deliveries.send_replace(0);
+        self.asks.send_replace(0);
         if revision < before {
             self.changes.send_replace(revision);
-            self.deliveries.send_replace(0);
-            self.asks.send_replace(0);
         } else {
             tell(&self.changes, revision);
         }
