@@ -116,8 +116,7 @@ pub fn FilterBar(
         let query = location.query.read();
         let all =
             |name| query.get_all(name).unwrap_or_default().into_iter().map(move |v| (name, v));
-        let kept = all("id")
-            .chain(all("sort"))
+        let kept = all("sort")
             .chain(all("size"))
             .chain(all("columns"))
             .filter(|(_, value)| !value.is_empty());

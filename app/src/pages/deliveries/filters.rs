@@ -173,13 +173,6 @@ fn Ticks(
         let own = filters.into_iter().filter(|(of, _)| *of == name);
         own.map(|(_, value)| value).collect::<Vec<_>>()
     });
-    // What is chosen and not offered, as what has been deleted, is not dropped with the next choice.
-    let mut options = options;
-    for value in chosen.get_untracked() {
-        if options.iter().all(|(of, _)| *of != value) {
-            options.push((value.clone(), value));
-        }
-    }
     let words = options.clone();
     let summary = move || {
         let chosen = chosen.get();
