@@ -1,4 +1,5 @@
-//! Flow versions made ready to run. A version never changes, so what is kept never goes stale.
+//! Flow versions made ready to run. A version never changes, so what is kept goes stale only where the
+//! database has lost some ([`Programs::forget`]).
 
 use flow::Program;
 use model::{

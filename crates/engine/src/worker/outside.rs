@@ -70,7 +70,7 @@ pub(super) struct Outside<'a> {
     pub(super) under: Incarnation,
     pub(super) started: Instant,
     pub(super) called: Mutex<Called>,
-    /// The URL that was read last: of one request it is asked twice.
+    /// The URL that was read last: of one request it is asked twice, by who sends it last.
     address: Mutex<Option<(String, Address)>>,
     pending: Mutex<Pending>,
     /// The variables of the installation that the run has set and that are written already.

@@ -5,7 +5,7 @@ use super::{
     batch::{self, Alone},
     children, configuration,
     connect::{self, ENGINE_MAX},
-    runs, undo,
+    later, runs, undo,
     undo::Undo,
     unfinished,
 };
@@ -182,7 +182,7 @@ impl JournalStore for PostgresStorage {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<(Millis, i64)>> {
-        unfinished::set_back(&self.writer, after, ms, shards, under).await
+        later::set_back(&self.writer, after, ms, shards, under).await
     }
 
     async fn hurry(
@@ -194,7 +194,7 @@ impl JournalStore for PostgresStorage {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<Hurried>> {
-        unfinished::hurry(&self.writer, host, but, after, now, shards, under).await
+        later::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
     async fn numbers_of(

@@ -37,6 +37,8 @@ mod installation;
 mod journal;
 #[path = "../sql/jump.rs"]
 mod jump;
+#[path = "../sql/later.rs"]
+mod later;
 mod listen;
 #[path = "../sql/lists.rs"]
 mod lists;

@@ -4,8 +4,8 @@
 use super::{
     Conn, Db, DbRow, Pool,
     dialect::{
-        AMONG, CALLED_OFF, IS_UNFINISHED, LANES, NARROW, NEWEST, NUMBERS, REOPENED, UNFINISHED,
-        UNFINISHED_ALONE, in_its_call, json_text,
+        AMONG, CALLED_OFF, IS_UNFINISHED, LANES, NARROW, NEWEST, NUMBERS, UNFINISHED,
+        UNFINISHED_ALONE, in_its_call,
     },
     hold,
     log::{among, or_among},
@@ -13,11 +13,10 @@ use super::{
 };
 use crate::{
     Result,
-    journal::{Counted, Hurried, Lot, OpenDelivery, Shard, Stretch, Unfinished},
+    journal::{Counted, Lot, OpenDelivery, Shard, Stretch, Unfinished},
     nodes::{Incarnation, Shards},
 };
 use model::{
-    delivery::DeliveryState,
     event::Event,
     ids::{DeliveryId, EventId, FlowId, HookId, QueueId},
     time::Millis,
@@ -88,7 +87,7 @@ pub(super) async fn backlog(readers: &Pool, shards: Shards) -> Result<Counted> {
 }
 
 /// Narrows to deliveries of these shards.
-fn within(sql: &mut QueryBuilder<Db>, shards: Shards) {
+pub(super) fn within(sql: &mut QueryBuilder<Db>, shards: Shards) {
     if shards.is_empty() {
         sql.push(" AND FALSE");
     } else if shards != Shards::ALL {
@@ -243,89 +242,6 @@ pub(super) async fn due(
     sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT "));
     sql.push_bind(i64::from(limit));
     found(readers, sql).await
-}
-
-/// How many of what falls due later are looked at in one transaction.
-const LATER: i64 = 1_000;
-
-/// The next of what falls due after that moment and row number, with what else is asked of it.
-fn later(asked: &str, tables: &str, after: (Millis, i64), shards: Shards) -> QueryBuilder<Db> {
-    let mut sql = QueryBuilder::<Db>::new(format!(
-        "SELECT {NARROW}.next_at, {NARROW}.seq{asked} FROM {tables}
-         WHERE {NARROW}.next_at IS NOT NULL AND {IS_UNFINISHED}
-           AND ({NARROW}.next_at, {NARROW}.seq) > ("
-    ));
-    sql.push_bind(after.0.0).push(", ").push_bind(after.1).push(")");
-    within(&mut sql, shards);
-    sql.push(format!(" ORDER BY {NARROW}.next_at, {NARROW}.seq LIMIT ")).push_bind(LATER);
-    sql
-}
-
-/// Changes when these fall due, as the query begins to say.
-async fn fall_due(tx: &mut Conn, mut sql: QueryBuilder<Db>, seqs: &[i64]) -> Result<()> {
-    sql.push(format!(" WHERE finished_at IS NULL AND seq {}{}", AMONG.0, NUMBERS.0));
-    sql.push_bind(rows::to_json(&seqs)?);
-    sql.push(format!("{}{}{}", NUMBERS.1, AMONG.1, REOPENED.1));
-    sql.build().execute(tx).await?;
-    Ok(())
-}
-
-pub(super) async fn set_back(
-    writer: &Pool,
-    after: (Millis, i64),
-    ms: i64,
-    shards: Shards,
-    under: Option<Incarnation>,
-) -> Result<Option<(Millis, i64)>> {
-    let mut tx = writer.begin().await?;
-    hold(&mut tx, under).await?;
-    let mut sql = later("", UNFINISHED_ALONE, after, shards);
-    let found = sql.build().fetch_all(&mut *tx).await?;
-    let Some(last) = found.last() else { return Ok(None) };
-    let last = (Millis(last.try_get("next_at")?), last.try_get("seq")?);
-    let seqs = found.iter().map(|row| row.try_get("seq")).collect::<sqlx::Result<Vec<i64>>>()?;
-    let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
-    sql.push("UPDATE deliveries SET next_at = next_at - ").push_bind(ms);
-    sql.push(", hold_until = hold_until - ").push_bind(ms);
-    fall_due(&mut tx, sql, &seqs).await?;
-    tx.commit().await?;
-    Ok(Some(last))
-}
-
-pub(super) async fn hurry(
-    writer: &Pool,
-    host: &str,
-    but: &[FlowId],
-    after: (Millis, i64),
-    now: Millis,
-    shards: Shards,
-    under: Option<Incarnation>,
-) -> Result<Option<Hurried>> {
-    let asked =
-        format!(", {NARROW}.flow_id, d.state, {} AS host", json_text("d.failure", &["host"]));
-    let mut tx = writer.begin().await?;
-    hold(&mut tx, under).await?;
-    let mut sql = later(&asked, UNFINISHED, after, shards);
-    let found = sql.build().fetch_all(&mut *tx).await?;
-    let Some(last) = found.last() else { return Ok(None) };
-    let last = (Millis(last.try_get("next_at")?), last.try_get("seq")?);
-    let mut seqs = Vec::new();
-    for row in &found {
-        let failed_at = row.try_get::<Option<&str>, _>("host")?;
-        let at_host = failed_at.is_some_and(|at| at.trim_matches(['[', ']']) == host);
-        let is_tried_again = rows::word::<DeliveryState>(row, "state")? == DeliveryState::Retrying;
-        if at_host && is_tried_again && !but.contains(&FlowId(row.try_get("flow_id")?)) {
-            seqs.push(row.try_get("seq")?);
-        }
-    }
-    if !seqs.is_empty() {
-        let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
-        sql.push("UPDATE deliveries SET next_at = ").push_bind(now.0);
-        fall_due(&mut tx, sql, &seqs).await?;
-        tail::write(&mut tx, seqs.iter().copied()).await?;
-        tx.commit().await?;
-    }
-    Ok(Some(Hurried { last, seqs }))
 }
 
 pub(super) async fn one(readers: &Pool, id: DeliveryId) -> Result<Option<OpenDelivery>> {

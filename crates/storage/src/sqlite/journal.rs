@@ -1,7 +1,7 @@
 //! The engine's writes, all of a batch in one transaction, and what it reads at a start.
 
 use super::{
-    SqliteStorage, batch, checkpoints, children, configuration,
+    SqliteStorage, batch, checkpoints, children, configuration, later,
     log_file::LogFile,
     runs,
     script::{OwnConnection, Script},
@@ -113,7 +113,7 @@ impl JournalStore for SqliteStorage {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<(Millis, i64)>> {
-        unfinished::set_back(&self.writer, after, ms, shards, under).await
+        later::set_back(&self.writer, after, ms, shards, under).await
     }
 
     async fn hurry(
@@ -125,7 +125,7 @@ impl JournalStore for SqliteStorage {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<Hurried>> {
-        unfinished::hurry(&self.writer, host, but, after, now, shards, under).await
+        later::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
     async fn numbers_of(

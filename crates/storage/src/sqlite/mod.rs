@@ -30,6 +30,8 @@ mod installation;
 mod journal;
 #[path = "../sql/jump.rs"]
 mod jump;
+#[path = "../sql/later.rs"]
+mod later;
 #[path = "../sql/lists.rs"]
 mod lists;
 #[path = "../sql/log.rs"]
