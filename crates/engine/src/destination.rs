@@ -77,9 +77,10 @@ enum Breaker {
         until: Millis,
         times: i64,
     },
-    /// One attempt shows whether it can close.
+    /// One attempt shows whether it can close; since when it may begin.
     Probing {
         times: i64,
+        since: Millis,
     },
 }
 
@@ -241,16 +242,25 @@ impl Destination {
         self.seat.answered(granted, now, jitter);
     }
 
+    /// Sees whether a breaker that is open probes by now, whether or not anything is there to do so.
+    pub fn look(&mut self, now: Millis) {
+        if let Breaker::Open { until, times } = self.breaker
+            && until <= now
+        {
+            self.breaker = Breaker::Probing { times, since: until };
+        }
+    }
+
     fn judge(&mut self, now: Millis) -> May {
         match self.settings.forced {
             Some(Forced::Open) => return May::Wait,
             Some(Forced::Closed) => {}
-            None => match self.breaker {
-                Breaker::Closed => {}
-                Breaker::Open { until, .. } if now < until => return May::At(until),
-                Breaker::Open { times, .. } => self.breaker = Breaker::Probing { times },
-                Breaker::Probing { .. } => {}
-            },
+            None => {
+                self.look(now);
+                if let Breaker::Open { until, .. } = self.breaker {
+                    return May::At(until);
+                }
+            }
         }
         if self.running >= self.at_once() {
             return May::Wait;
@@ -297,8 +307,10 @@ impl Destination {
 
     /// The clock has been set back by so many milliseconds.
     pub fn set_back(&mut self, ms: i64) {
-        if let Breaker::Open { until, .. } = &mut self.breaker {
-            *until = until.plus(-ms);
+        if let Breaker::Open { until: at, .. } | Breaker::Probing { since: at, .. } =
+            &mut self.breaker
+        {
+            *at = at.plus(-ms);
         }
         set_back(&mut self.not_before, ms);
         self.pace.set_back(ms);
@@ -339,7 +351,7 @@ impl Destination {
                     self.open(0, now, jitter);
                 }
             }
-            Breaker::Probing { times } if broken => self.open(times, now, jitter),
+            Breaker::Probing { times, .. } if broken => self.open(times, now, jitter),
             Breaker::Probing { .. } => self.close(),
             // What had begun before.
             Breaker::Open { .. } => {}
@@ -397,8 +409,9 @@ impl Destination {
         let is_left_alone = match self.breaker {
             Breaker::Closed => self.not_before.is_none_or(|at| at <= now),
             // Nobody has wanted anything of it for long.
-            Breaker::Open { until, .. } => until.plus(FORGOTTEN_MS) <= now,
-            Breaker::Probing { .. } => false,
+            Breaker::Open { until: at, .. } | Breaker::Probing { since: at, .. } => {
+                at.plus(FORGOTTEN_MS) <= now
+            }
         };
         // What it may send at once by its rate is as much as one that is new.
         let since = (now.0 - self.budget_at.0).max(0) as f64 / 1_000.0;

@@ -272,16 +272,20 @@ impl Dispatcher {
     fn show(&mut self) {
         self.plan.scheduler.tidy(clock::now());
         let (backlog, scheduler) = (&self.plan.backlog, &self.plan.scheduler);
-        let destinations = scheduler.views(|flow| backlog.of_flow(flow), clock::now());
+        let running = self.plan.running_of();
+        let running = |flow| running.get(&flow).copied().unwrap_or_default();
+        let waiting = |flow| backlog.of_flow(flow).saturating_sub(running(flow));
+        let destinations = scheduler.views(waiting, clock::now());
         let held_hooks = backlog.held().iter().copied().collect();
         let free = self.storage.free_bytes();
         let held = (scheduler.held_flows(), scheduler.held(HELD_MAX, clock::now()));
         self.shared.show(backlog.total(), free, destinations, held_hooks, held);
     }
 
-    /// Whether anything may begin: not where others may run it by now.
+    /// Whether anything may begin: not where others may run it by now, nor while what comes of it cannot
+    /// be written down, or a restart would repeat it.
     fn may_begin(&self) -> bool {
-        self.lease.is_valid(self.plan.under)
+        self.lease.is_valid(self.plan.under) && !self.shared.is_stalled()
     }
 
     async fn start_what_may_begin(&mut self) {

@@ -42,7 +42,7 @@ impl DestinationView {
     /// Adds how the same destination stands on another node: each has its part of what is allowed,
     /// and the worse judgement is told.
     fn add(&mut self, other: &Self) {
-        if severity(other.state) > severity(self.state) {
+        if severity(other) > severity(self) {
             (self.state, self.opens_until) = (other.state, other.opens_until);
         }
         self.running += other.running;
@@ -63,11 +63,13 @@ impl DestinationView {
     }
 }
 
-fn severity(state: BreakerState) -> u8 {
-    match state {
-        BreakerState::Closed => 0,
-        BreakerState::HalfOpen => 1,
-        BreakerState::Open => 2,
+/// How bad it is. Less than anything tells one that would probe and has nothing to do so with.
+fn severity(view: &DestinationView) -> u8 {
+    match view.state {
+        BreakerState::HalfOpen if view.running == 0 && view.waiting == 0 => 0,
+        BreakerState::Closed => 1,
+        BreakerState::HalfOpen => 2,
+        BreakerState::Open => 3,
     }
 }
 

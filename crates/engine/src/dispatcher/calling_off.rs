@@ -26,6 +26,10 @@ const CANCEL: u32 = 2_000;
 /// How much is noted in one.
 const NOTE: u32 = 10_000;
 
+/// How often the database is asked again, at most, because more has arrived meanwhile. What comes after
+/// that has come after it was to be called off.
+const ROUNDS: u32 = 16;
+
 /// Who hears how many were called off.
 pub type Answer = oneshot::Sender<storage::Result<u64>>;
 
@@ -37,6 +41,8 @@ pub(super) struct Cancelling {
     pub(super) shards: Shards,
     /// Whether more of it has arrived since, which the database may have been asked too early for.
     came: bool,
+    /// How often the database has been asked again for that.
+    rounds: u32,
     /// How many were called off before.
     many: u64,
     /// Nothing where another node asks.
@@ -47,6 +53,14 @@ impl Cancelling {
     pub(super) fn has(&self, job: &Job) -> bool {
         is_of(&job.whose(), self.of)
     }
+
+    /// Whether the database is asked again: where this node holds other shards by now, and where more has
+    /// come, unless that has no end.
+    fn goes_on(&mut self, is_well: bool, shards: Shards) -> bool {
+        let again = self.came && is_well && self.rounds < ROUNDS;
+        self.rounds += u32::from(again);
+        self.shards != shards || again
+    }
 }
 
 impl Dispatcher {
@@ -54,7 +68,8 @@ impl Dispatcher {
         let plan = &mut self.plan;
         plan.cancelled += 1;
         let (number, shards) = (plan.cancelled, Shards::NONE);
-        plan.cancelling.push(Cancelling { number, of, shards, came: false, many: 0, answer });
+        let (came, rounds, many) = (false, 0, 0);
+        plan.cancelling.push(Cancelling { number, of, shards, came, rounds, many, answer });
         let taken = plan.scheduler.take(|one| is_of(one, of));
         tracing::debug!(taken = taken.len(), ?of, "called off what was in memory");
         self.call_off(self.plan.place_of(number));
@@ -97,11 +112,11 @@ impl Dispatcher {
         let Some(place) = plan.place_of(number) else { return };
         let one = &mut plan.cancelling[place];
         one.many += ended.as_ref().copied().unwrap_or_default();
-        if one.shards != plan.backlog.shards() || (one.came && ended.is_ok()) {
+        if one.goes_on(ended.is_ok(), plan.backlog.shards()) {
             return self.call_off(Some(place));
         }
-        let Cancelling { of, many, answer, .. } = plan.cancelling.swap_remove(place);
-        if ended.is_err() {
+        let Cancelling { of, many, answer, came, .. } = plan.cancelling.swap_remove(place);
+        if came || ended.is_err() {
             plan.backlog.look_again();
         }
         match (answer, ended) {
@@ -263,7 +278,7 @@ mod tests {
 
     fn cancelling(of: Unfinished) -> Cancelling {
         let (number, shards, answer) = (1, Shards::ALL, None);
-        Cancelling { number, of, shards, came: false, many: 0, answer }
+        Cancelling { number, of, shards, came: false, rounds: 0, many: 0, answer }
     }
 
     #[test]
@@ -276,6 +291,16 @@ mod tests {
         assert!(!plan.scheduler.has(1) && plan.scheduler.has(2));
         assert!(plan.cancelling[0].came, "the database is asked once more");
         assert_eq!(plan.backlog.total(), 2, "it is unfinished until then");
+    }
+
+    #[test]
+    fn what_has_no_end_is_called_off_so_often_and_no_more() {
+        let mut one = cancelling(Unfinished::Hook(HookId(1)));
+        assert!(!one.goes_on(true, Shards::ALL), "nothing has come");
+        one.came = true;
+        assert!(!one.goes_on(false, Shards::ALL), "the database does not answer");
+        assert_eq!((0..100).filter(|_| one.goes_on(true, Shards::ALL)).count(), ROUNDS as usize);
+        assert!(one.goes_on(true, Shards::NONE), "others hold it by now");
     }
 
     #[test]

@@ -13,7 +13,11 @@ use crate::{
     scheduler::{Job, Lane, Scheduler, Target},
     worker::Left,
 };
-use model::{destination::DestinationKey, ids::HookId, time::Millis};
+use model::{
+    destination::DestinationKey,
+    ids::{FlowId, HookId},
+    time::Millis,
+};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{
@@ -100,6 +104,17 @@ impl Plan {
         let due = Due { flow, hook, seq, made, rates: &rates };
         let stays = job.test || self.scheduler.has(job.seq);
         stays || self.backlog.admit_due(&due, beside, all, now)
+    }
+
+    /// How many attempts of each flow run, of those whose hooks are not held back.
+    pub(super) fn running_of(&self) -> HashMap<FlowId, u64> {
+        let mut many = HashMap::new();
+        for Running { job, .. } in self.running.values() {
+            if !self.backlog.held().contains(&job.hook_id) {
+                *many.entry(job.flow_id).or_default() += 1;
+            }
+        }
+        many
     }
 
     /// How many of its flow and priority are in memory.

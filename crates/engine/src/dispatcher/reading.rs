@@ -10,7 +10,7 @@ use crate::{
     arrivals,
     backlog::{AWAKE_MS, Read},
     clock,
-    scheduler::{Job, Lane},
+    scheduler::Lane,
 };
 use model::time::Millis;
 use storage::journal::{OpenDelivery, Stretch};
@@ -226,7 +226,7 @@ impl Dispatcher {
                 };
             }
         }
-        let (mut back, mut runs, mut spared) = (Vec::new(), false, 0);
+        let (mut back, mut hurried, mut spared) = (Vec::new(), Hurried::No, 0);
         let is_wanted = matches!(what, What::One(_));
         let has_ended = |plan: &Plan, seq| plan.reading.under_way.has_ended(begun, seq);
         for open in found {
@@ -255,15 +255,21 @@ impl Dispatcher {
             }
             match what {
                 What::Aside(_) => back.push(job),
-                What::One(_) => runs = plan.scheduler.add(Job { due: None, ..job }),
+                What::One(_) => {
+                    let (seq, lane) = (job.seq, job.lane);
+                    hurried = match plan.scheduler.add(job) {
+                        true if plan.scheduler.hurry(seq) == Some(false) => Hurried::Stopped,
+                        true => Hurried::Yes,
+                        false if plan.scheduler.is_aside(&lane) => Hurried::Stopped,
+                        false => Hurried::No,
+                    };
+                }
                 _ => drop(plan.scheduler.add(job)),
             }
         }
         match what {
             What::Aside(read) => self.plan.scheduler.come_back(read, back),
-            What::One(answer) => {
-                answer.send(if runs { Hurried::Yes } else { Hurried::No }).ok();
-            }
+            What::One(answer) => drop(answer.send(hurried)),
             What::Stretch(read) => self.plan.backlog.spare(&read, spared),
             What::Due { .. } | What::Arrivals(_) => {}
         }

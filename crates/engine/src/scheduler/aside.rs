@@ -11,9 +11,9 @@ mod lanes;
 
 pub(super) use lanes::{Asides, Recall};
 
-use super::{Job, Scheduler, Target};
+use super::{Job, Lane, Scheduler, Target};
 use crate::backlog::InMemory;
-use model::{delivery::DeliveryState, ids::FlowId, policy::Priority};
+use model::{ids::FlowId, policy::Priority};
 
 /// More than any window has room for.
 const FULL: usize = usize::MAX >> 8;
@@ -35,15 +35,13 @@ impl Scheduler {
         if is_full { [FULL; Priority::ALL.len()] } else { self.len_of(flow) }
     }
 
-    /// Sets the lane aside of a delivery that has just run up to its first request and found no room
-    /// at its destination; whether that was done. It is where its flow calls others as well, and many
-    /// of it are in memory, of which enough wait there; and where others are set aside already, behind
-    /// which it has its turn.
+    /// Sets the lane aside of a delivery that has just run up to a request and found no room at its
+    /// destination; whether that was done. It is where its flow calls others as well, and many of it are
+    /// in memory, of which enough wait there; and where others are set aside already, behind which it
+    /// has its turn.
     pub fn set_aside(&mut self, job: &Job) -> bool {
         let Some(target) = &job.target else { return false };
-        let has_done_nothing =
-            job.state == DeliveryState::Pending && job.due.is_none() && !job.rests && !job.test;
-        let may = has_done_nothing && self.learned.calls_several(job.flow_id);
+        let may = job.due.is_none() && !job.test && self.calls_others(job);
         if !may || self.asides.is_full() {
             return false;
         }
@@ -73,12 +71,14 @@ impl Scheduler {
         }
         let beside = self.len_of(job.flow_id)[job.priority as usize];
         let crowded = beside >= self.load().window() / 4;
-        if !crowded || !self.learned.calls_several(job.flow_id) || self.asides.is_full() {
+        if !crowded || self.asides.is_full() {
             return false;
         }
         let lane = self.lanes.get(&job.lane);
         let first = lane.and_then(|state| state.jobs.first_key_value());
-        let waits = first.is_some_and(|(seq, first)| *seq < job.seq && first.target.is_some());
+        let waits = first.is_some_and(|(seq, first)| {
+            *seq < job.seq && first.target.is_some() && self.calls_others(first)
+        });
         // Where something later is set aside, this is for memory: that waits for something else.
         if !waits || self.asides.has(&job.lane) {
             return false;
@@ -87,6 +87,17 @@ impl Scheduler {
         // Where nothing holds it by now, it goes on.
         self.list(job.lane);
         true
+    }
+
+    /// Whether this lane waits out of memory for a destination, or behind what does.
+    pub fn is_aside(&self, lane: &Lane) -> bool {
+        self.asides.has(lane)
+    }
+
+    /// Whether the delivery's flow calls others beside whom it waits for now: not always the same one
+    /// first, or one before that.
+    fn calls_others(&self, job: &Job) -> bool {
+        job.rests || self.learned.calls_several(job.flow_id)
     }
 
     /// What is to be read of what is set aside, no more than so many deliveries, if anything. One

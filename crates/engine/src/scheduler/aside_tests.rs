@@ -4,9 +4,10 @@ use super::{
     aside::Recall,
     further_tests::at_once,
     learned_tests::{reach, take_down},
-    tests::{begin_all, end, job, to},
+    tests::{begin_all, end, job, refused, to},
     *,
 };
+use model::delivery::DeliveryState;
 use std::collections::BTreeMap;
 
 /// What a delivery calls, by whether its row number is odd.
@@ -127,6 +128,11 @@ impl HalfSlow {
     }
 }
 
+fn to_key(target: &Target) -> DestinationKey {
+    let Target::Destination(key) = target else { panic!("{target:?}") };
+    key.clone()
+}
+
 fn in_memory(scheduler: &Scheduler) -> usize {
     scheduler.len_of(FlowId(1))[Priority::Normal as usize]
 }
@@ -149,6 +155,33 @@ fn before_one_that_is_down_a_quarter_of_what_has_room_stays_in_memory() {
     scheduler.clear();
     assert_eq!((waiting(&scheduler), scheduler.recall(256)), (0, None));
     assert!(scheduler.add(job(3_000, 4_000)));
+}
+
+#[test]
+fn what_rests_before_another_than_its_flow_calls_first_is_counted_there_and_set_aside() {
+    let (mut scheduler, first, second) = (Scheduler::default(), to(HOSTS[1]), to(HOSTS[0]));
+    let down: Vec<_> = (0..20).map(|_| (to_key(&second), refused())).collect();
+    for seq in 0..=3_000 {
+        scheduler.add(job(seq, 1_000 + seq));
+        let (mut job, at) = begin_all(&mut scheduler, 1).remove(0);
+        let heard = if seq == 0 { &down[..] } else { &[] };
+        assert!(seq == 0 || scheduler.go_on(&at, &second, &[], Millis(1), 0.0).is_none());
+        scheduler.left(&at, &job, Some(first.clone()), heard, Millis(1), 0.0);
+        if seq == 0 {
+            scheduler.done(job.lane, job.flow_id);
+            continue;
+        }
+        (job.target, job.rests) = (Some(second.clone()), true);
+        // Some of them have waited for something else before.
+        job.state = if seq % 2 == 0 { DeliveryState::Waiting } else { DeliveryState::Pending };
+        if !scheduler.set_aside(&job) {
+            scheduler.again(job);
+        }
+    }
+    assert_eq!(in_memory(&scheduler), QUARTER);
+    let views = scheduler.views(|_| 3_010, Millis(1));
+    let waiting = |at: &Target| views.iter().find(|view| to_key(at) == view.key).unwrap().waiting;
+    assert_eq!((waiting(&first), waiting(&second)), (10, 3_000));
 }
 
 #[test]

@@ -228,8 +228,11 @@ impl Targets {
         self.running -= u32::from(before > 0);
     }
 
-    /// Forgets targets of which nothing needs to be known, where there are many.
+    /// Sees which breakers probe by now, and forgets targets of which nothing needs to be known, where
+    /// there are many.
     pub fn tidy(&mut self, now: Millis) {
+        let all = self.all.values_mut();
+        all.filter_map(TargetState::destination).for_each(|one| one.look(now));
         if self.all.len() >= KEPT {
             self.all.retain(|_, state| {
                 !state.ready.is_empty() || state.has_turn || !state.called.is_idle(now)
@@ -317,22 +320,11 @@ impl Targets {
         open.flat_map(|(target, state)| state.ready.iter().map(move |lane| (target, lane)))
     }
 
-    /// The destinations as they stand; `unfinished` says how many deliveries of flows go there that
-    /// call nobody else, `of_several` whether a lane that queues there is of another flow, `aside`
-    /// how many lanes of such flows are set aside.
-    pub fn views(
-        &self,
-        unfinished: impl Fn(&Target) -> u64,
-        of_several: impl Fn(&Target, &Lane) -> bool,
-        aside: impl Fn(&Target) -> u64,
-        now: Millis,
-    ) -> Vec<DestinationView> {
+    /// The destinations as they stand; `waiting` says how many deliveries wait there.
+    pub fn views(&self, waiting: impl Fn(&Target) -> u64, now: Millis) -> Vec<DestinationView> {
         let view = |(target, state): (&Target, &TargetState)| match (target, &state.called) {
             (Target::Destination(key), Called::Destination(one)) => {
-                let queued =
-                    state.ready.iter().filter(|lane| of_several(target, lane)).count() as u64;
-                let of_one = unfinished(target).saturating_sub(u64::from(one.running()));
-                Some(one.view(key, of_one + queued + aside(target), now))
+                Some(one.view(key, waiting(target), now))
             }
             _ => None,
         };

@@ -98,10 +98,12 @@ impl Asides {
         })
     }
 
-    /// How many lanes of such flows wait for this destination.
-    pub fn count(&self, target: &Target, of: impl Fn(FlowId) -> bool) -> u64 {
-        let flows = self.queues.get(target).into_iter().flat_map(|queues| &queues.flows);
-        flows.filter(|(flow, _)| of(**flow)).map(|(_, queue)| queue.many).sum()
+    /// How many lanes wait for each destination, by their flow.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Target, FlowId, u64)> {
+        let all = self.queues.iter();
+        all.flat_map(|(target, of)| {
+            of.flows.iter().map(move |(flow, one)| (target, *flow, one.many))
+        })
     }
 
     /// Whether this lane is set aside.
