@@ -60,7 +60,7 @@ async function found(page: Page): Promise<void> {
   await expect(page.getByText("The breaker decides again")).toBeVisible();
   await page.locator("summary", { hasText: "Settings" }).click();
   await page.getByRole("button", { name: "Back to defaults" }).click();
-  await expect(page.getByText("This destination is as any again")).toBeVisible();
+  await expect(page.getByText("Its settings are as for any destination again")).toBeVisible();
   await page.goto("/destinations");
   await expect(page.getByText("No destination has been called yet")).toBeVisible();
 }

@@ -86,8 +86,8 @@ pub async fn sign_in(
     answer(crate::typed![login], async {
         let came = now();
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
-        let user = super::admin()?.sign_in(&slow, &login, password).await?;
-        begin(user.id, came).await?;
+        let signed_in = super::admin()?.sign_in(&slow, &login, password).await?;
+        begin(signed_in.user.id, came.max(signed_in.sessions_since)).await?;
         let next = if is_own_path(&next) { next.as_str() } else { "/overview" };
         Ok(Done::to(next).anew())
     })
@@ -100,8 +100,8 @@ pub async fn sign_in_by_link(#[server(default)] link: String) -> Result<Reply, A
     use super::form::{Done, answer};
     answer(Vec::new(), async {
         let came = now();
-        let user = super::admin()?.sign_in_by_link(&link).await?;
-        begin(user.id, came).await?;
+        let signed_in = super::admin()?.sign_in_by_link(&link).await?;
+        begin(signed_in.user.id, came.max(signed_in.sessions_since)).await?;
         Ok(Done::to("/queues").anew())
     })
     .await
@@ -164,7 +164,7 @@ pub async fn set_theme(#[server(default)] theme: String) -> Result<Reply, AppErr
 
 /// Begins an empty session under a new id, so that one planted before signing in is worth nothing.
 /// `came` is from before the password or the link was looked at: one that is changed meanwhile
-/// ends this session too.
+/// ends this session too. It is not before the sessions that count then, though the clock may be.
 #[cfg(feature = "ssr")]
 async fn begin(user: model::ids::UserId, came: model::time::Millis) -> Result<(), AppError> {
     let session = super::form::session()?;

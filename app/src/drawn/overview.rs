@@ -19,6 +19,9 @@ use model::{
     time::Millis,
 };
 
+/// The log of what failed or is tried again.
+const FAILURES: &str = "/deliveries?state=dead&state=delivered_with_errors&state=retrying";
+
 /// The spans to choose from, each a link.
 pub fn spans(of: Span) -> AnyView {
     let links = Span::ALL.map(|span| {
@@ -220,9 +223,11 @@ fn attention(told: &Overview, missing: &[NodeRole], editor: bool) -> AnyView {
     let stopped: Vec<_> = stopped.map(|one| destination(one, told.to)).collect();
     let hooks: Vec<_> = told.troubled.iter().map(|one| hook(one, told, editor)).collect();
     let more = (hooks.len() == TROUBLED).then(more);
+    let deleted = hooks.is_empty().then(|| deleted(told)).flatten();
     let refused = told.live.refuses.as_ref().map(|why| refused(why));
     let missing: Vec<_> = missing.iter().map(|role| nobody(*role)).collect();
-    if refused.is_none() && missing.is_empty() && stopped.is_empty() && hooks.is_empty() {
+    let all_well = refused.is_none() && missing.is_empty() && stopped.is_empty();
+    if all_well && hooks.is_empty() && deleted.is_none() {
         return view! {
             <section class="card well">
                 <h2>{text::ATTENTION}</h2>
@@ -243,7 +248,7 @@ fn attention(told: &Overview, missing: &[NodeRole], editor: bool) -> AnyView {
                         <th scope="col"><span class="sr-only">{crate::text::ui::ACTIONS}</span></th>
                     </tr>
                 </thead>
-                <tbody>{missing} {refused} {stopped} {hooks} {more}</tbody>
+                <tbody>{missing} {refused} {stopped} {hooks} {deleted} {more}</tbody>
             </table>
         </div>
     }
@@ -277,13 +282,43 @@ fn more() -> AnyView {
             <td class="first name" colspan="4">
                 <span class="dim">{text::MORE}</span>
                 " "
-                <a class="link" href="/deliveries?state=dead&state=delivered_with_errors&state=retrying">
+                <a class="link" href=FAILURES>
                     {text::OPEN_LOG}
                 </a>
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// What failed, or is tried again, where no hook is left of which it is.
+fn deleted(told: &Overview) -> Option<AnyView> {
+    let (failed, retrying) = (told.whole.figures.failed, told.retrying);
+    if failed == 0 && retrying == 0 {
+        return None;
+    }
+    let failed = (failed > 0).then(|| {
+        view! { <span class="pill bad">{text::failed(failed)}</span> " " }
+    });
+    let retrying = (retrying > 0).then(|| {
+        view! { <span class="pill wait">{text::retrying(retrying)}</span> }
+    });
+    let row = view! {
+        <tr>
+            <td class="two first name">
+                <b>{text::DELETED}</b>
+                <small>{text::HOOK}</small>
+            </td>
+            <td class="break">{failed} {retrying}</td>
+            <td class="num"></td>
+            <td class="acts last">
+                <a class="btn" href=FAILURES>
+                    {text::OPEN_LOG}
+                </a>
+            </td>
+        </tr>
+    };
+    Some(row.into_any())
 }
 
 /// That no events are taken, and why.

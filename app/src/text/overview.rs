@@ -35,6 +35,7 @@ pub const INTAKE_REFUSES: &str = "Events are refused";
 pub const NODES: &str = "nodes";
 pub const MISSING: &str = "Nobody";
 pub const MORE: &str = "There may be more hooks than these.";
+pub const DELETED: &str = "Of deleted hooks";
 pub const REFUSED: &str = "503";
 pub const REFUSED_ABOUT: &str = "who posts is told to try again later";
 pub const EVENTS_CHART: &str = "Events accepted";

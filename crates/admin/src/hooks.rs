@@ -32,7 +32,7 @@ impl Admin {
         let overlay = self.running.overlay();
         for HookRow { hook, last, .. } in &mut page.items {
             if let Some(last) = last {
-                last.state = overlay.state(last.state, last.id, hook.id, hook.flow_id);
+                last.state = overlay.state(last.state, last.id, hook.id, hook.flow_id, false);
             }
         }
         Ok(page)

@@ -112,7 +112,7 @@ impl Admin {
 fn check(filter: &DeliveryFilter) -> Result<()> {
     if filter.ids.len() > CHOSEN_MAX {
         let detail = format!("{} deliveries; {CHOSEN_MAX} at most", filter.ids.len());
-        return Err(AdminError::Invalid(vec![Problem::new("/ids", detail)]));
+        return Err(AdminError::Invalid(vec![Problem::new("/id", detail)]));
     }
     check_filter(filter, now())
 }

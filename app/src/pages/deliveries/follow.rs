@@ -131,6 +131,11 @@ impl Shown {
         self.rows
             .with_untracked(|rows| rows.is_empty() || rows.iter().any(|row| !row.state.is_final()))
     }
+
+    /// Whether all that was shown has left, and there is more.
+    fn is_bare(self) -> bool {
+        self.older.with_untracked(Option::is_some) && self.rows.with_untracked(Vec::is_empty)
+    }
 }
 
 /// Follows the log from where the rows were found, in the browser.
@@ -307,7 +312,7 @@ impl Following {
             let untold = state.strikes.is_multiple_of(UNTOLD);
             (!state.heard || state.look.owed, untold, state.minutes.is_some())
         });
-        if due || untold && (ages || self.shown.changes_untold()) {
+        if due || self.shown.is_bare() || untold && (ages || self.shown.changes_untold()) {
             self.look();
         }
     }

@@ -81,12 +81,11 @@ pub fn DeliveryList(
         at_hand: StoredValue::new(None),
         fixed: queue,
     };
-    let changes = start::use_changes();
     let clock = start::use_now();
     let needs_span = Memo::new(move |_| view.with(|view| view.needs_span(clock.get_untracked())));
     let page = Resource::new(
-        move || ((!needs_span.get()).then(|| query.get()), changes.get()),
-        |(query, _)| async move {
+        move || (!needs_span.get()).then(|| query.get()),
+        |query| async move {
             match query {
                 Some((query, minutes)) => list_deliveries(query, minutes).await,
                 None => {

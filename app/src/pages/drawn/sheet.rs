@@ -9,7 +9,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use model::jump::{Hit, HitKind};
 
 /// What the person has opened, or stands on, in what would be replaced.
-const IN_USE: &str = "details[open], :focus";
+const IN_USE: &str = "details[open], :focus:not(a), a:focus-visible";
 /// After how many seconds without an answer what is shown is no longer how it stands.
 const PATIENCE: u64 = 5;
 

@@ -128,7 +128,7 @@ pub(super) async fn of(readers: &Pool, id: DeliveryId, overlay: &Overlay) -> Res
         return Ok(Vec::new());
     }
     let mut sql = QueryBuilder::<Db>::new(
-        "SELECT c.step, c.visit, c.function, d.id, d.hook_id, d.flow_id, d.state, d.created_at,
+        "SELECT c.step, c.visit, c.function, d.id, d.hook_id, d.flow_id, d.state, d.test, d.created_at,
                 COALESCE(f.name, '') AS flow_name
          FROM deliveries d
          JOIN children c ON c.id = d.id
@@ -148,7 +148,7 @@ fn child(row: &DbRow, overlay: &Overlay) -> Result<Child> {
         id,
         flow_id,
         flow_name: row.try_get("flow_name")?,
-        state: overlay.state(rows::word(row, "state")?, id, hook, flow_id),
+        state: overlay.state(rows::word(row, "state")?, id, hook, flow_id, row.try_get("test")?),
         begun: begun(row)?,
         created_at: Millis(row.try_get("created_at")?),
     })

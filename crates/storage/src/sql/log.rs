@@ -272,15 +272,16 @@ fn runs(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
 
 /// Whether the delivery is held back.
 fn is_held(sql: &mut QueryBuilder<Db>, overlay: &Overlay) {
-    sql.push("(FALSE");
+    sql.push("((FALSE");
     or_among(sql, "d.hook_id", overlay.held_hooks.iter().map(|id| id.0));
+    sql.push(") AND NOT d.test OR (FALSE");
     or_among(sql, "d.id", overlay.held.iter().map(|id| id.0));
     if !overlay.held_flows.is_empty() {
         sql.push(" OR (d.state = 'pending' AND (FALSE");
         or_among(sql, "d.flow_id", overlay.held_flows.iter().map(|id| id.0));
         sql.push("))");
     }
-    sql.push(")");
+    sql.push("))");
 }
 
 /// Adds that the column is one of the values; no values narrow nothing.
@@ -372,6 +373,7 @@ pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow
     let stored: DeliveryState = rows::word(row, "state")?;
     let hook_id = HookId(row.try_get("hook_id")?);
     let flow_id = FlowId(row.try_get("flow_id")?);
+    let test = row.try_get("test")?;
     Ok(DeliveryRow {
         seq: row.try_get("seq")?,
         id,
@@ -384,7 +386,7 @@ pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow
         flow_version: rows::small(row, "flow_version")?,
         flow_name: row.try_get("flow_name")?,
         call_attempt: row.try_get("call_attempt")?,
-        state: overlay.state(stored, id, hook_id, flow_id),
+        state: overlay.state(stored, id, hook_id, flow_id, test),
         attempts: rows::small(row, "attempts")?,
         duration_us: row
             .try_get::<Option<i64>, _>("duration_us")?
@@ -398,7 +400,7 @@ pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow
         out_of_order: row.try_get("out_of_order")?,
         replay_of: row.try_get::<Option<Uuid>, _>("replay_of")?.map(DeliveryId),
         parent: row.try_get::<Option<Uuid>, _>("parent")?.map(DeliveryId),
-        test: row.try_get("test")?,
+        test,
     })
 }
 

@@ -2,9 +2,8 @@
 
 use super::{
     Conn, Db, DbRow, Store,
-    dialect::PLACE,
     lists::{self, Found, List},
-    log::among,
+    log::{among, or_among},
     look::Look,
     rows, text,
 };
@@ -68,12 +67,19 @@ impl ReplayStore for Store {
             from: "replays r".into(),
             order: lists::order("r.id", true, "r.id"),
         };
+        let search = filter.search.trim();
+        let mut people: Vec<String> = Vec::new();
+        if !search.is_empty() {
+            let all = sqlx::query_scalar("SELECT DISTINCT made_by FROM replays");
+            people = all.fetch_all(&self.readers).await?;
+            people.retain(|name| rows::holds(name, search));
+        }
         let Found { ids, total } = lists::find(&self.readers, &list, paging, |sql| {
             among(sql, "r.state", filter.states.iter().map(|state| state.as_str()));
-            let search = filter.search.trim().to_lowercase();
             if !search.is_empty() {
-                sql.push(format!(" AND ({PLACE}(LOWER(r.made_by), ")).push_bind(search.clone());
-                sql.push(") > 0 OR CAST(r.id AS TEXT) = ").push_bind(search).push(")");
+                sql.push(" AND (CAST(r.id AS TEXT) = ").push_bind(search.to_owned());
+                or_among(sql, "r.made_by", people.iter().map(|name| name.as_str()));
+                sql.push(")");
             }
         })
         .await?;

@@ -133,7 +133,7 @@ pub async fn limit(
 
 /// Forgets what is set for a destination
 ///
-/// It is as any again. Needs a token of scope manage.
+/// Its limits are as for any destination again; a stop by hand stays. Needs a token of scope manage.
 #[utoipa::path(
     delete,
     path = "/destinations/{key}",

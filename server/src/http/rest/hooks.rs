@@ -135,7 +135,8 @@ pub async fn add(
 
 /// Replaces a hook
 ///
-/// What the body does not name is as if it were new, but for additions of Offhook, which stay.
+/// What the body does not name is as if it were new, but for `enabled` and additions of Offhook, which
+/// stay.
 /// Needs a token of scope manage.
 #[utoipa::path(
     put,

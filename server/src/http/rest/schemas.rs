@@ -125,7 +125,8 @@ pub async fn add(
 
 /// Replaces a flow
 ///
-/// What the body does not name is as if it were new, but for additions of Offhook, which stay.
+/// What the body does not name is as if it were new, but for `type` and additions of Offhook, which
+/// stay.
 /// Needs a token of scope manage.
 #[utoipa::path(
     put,
