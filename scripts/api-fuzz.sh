@@ -17,11 +17,7 @@ install_python() {
   if has_venv; then return; fi
   local needed=('the API is tested with Python 3.10 or newer and its venv module'
     'On Debian: apt-get install python3-venv')
-  command -v apt-get >/dev/null && [[ $(id -u) == 0 ]] || die "${needed[@]}"
-  say "Installing python3-venv from the system's packages (once; usually 20 s)"
-  apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null ||
-    die "python3-venv could not be installed" "The reason stands above."
+  install_packages python3-venv
   has_venv || die "${needed[@]}"
 }
 

@@ -14,7 +14,8 @@ site=$target/site
 
 # Tools that the scripts install, one folder for each version, beside whatever the machine has.
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/offhook/tools
-export PATH=$root/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+# Servers lie where only root looks by itself.
+export PATH=$root/node_modules/.bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin:/usr/sbin:/sbin
 
 if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
@@ -58,4 +59,20 @@ at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]];
 locked() {
   awk -v name="\"$1\"" '$1 == "name" { found = $3 == name }
     found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock
+}
+
+# install_packages NAME...: of the system's.
+install_packages() {
+  command -v apt-get >/dev/null ||
+    die "these scripts need $*, and there is no apt-get to install it" "Install it by hand."
+  local as_root=()
+  if [[ $(id -u) != 0 ]]; then
+    sudo -n true 2>/dev/null ||
+      die "these scripts need $*, and installing it needs root" "Run: sudo apt-get install $*"
+    as_root=(sudo -n)
+  fi
+  say "Installing from the system's packages: $* (once; usually 1 minute)"
+  "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null ||
+    die "$* could not be installed" "The reason stands above."
 }

@@ -18,22 +18,6 @@ find_postgres() {
   folder=$(command -v initdb) && dirname "$folder"
 }
 
-# install_packages NAME...: of the system's.
-install_packages() {
-  command -v apt-get >/dev/null ||
-    die "the tests need $*, and there is no apt-get to install it" "Install it by hand."
-  local as_root=()
-  if [[ $(id -u) != 0 ]]; then
-    sudo -n true 2>/dev/null ||
-      die "the tests need $*, and installing it needs root" "Run: sudo apt-get install $*"
-    as_root=(sudo -n)
-  fi
-  say "Installing from the system's packages: $* (once; usually 1 minute)"
-  "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null ||
-    die "$* could not be installed" "The reason stands above."
-}
-
 install_postgres() {
   if find_postgres >/dev/null; then return; fi
   install_packages postgresql

@@ -17,6 +17,7 @@ timed "Chromium" install_chromium
 timed "PostgreSQL" install_postgres
 start_postgres
 timed "MariaDB, RabbitMQ, mail server" install_servers
+timed "schemathesis" install_schemathesis
 start_servers
 lint
 timed "unit and integration tests" cargo test --locked --quiet

@@ -29,7 +29,13 @@ pub struct Given {
     #[arg(long, env = "OFFHOOK_LISTEN", global = true, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
     /// The database [default: sqlite:data/offhook.db]
-    #[arg(long, env = "OFFHOOK_DATABASE_URL", global = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "OFFHOOK_DATABASE_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
     database_url: Option<String>,
     /// The file with the key for secrets, shared by all nodes [default: beside an SQLite database]
     #[arg(long, env = "OFFHOOK_KEY_FILE", global = true, value_name = "PATH")]
@@ -270,9 +276,13 @@ impl File {
                 return Err(ConfigError::Unreadable { path: path.display().to_string(), source });
             }
         };
-        toml::from_str(&text).map_err(|error| ConfigError::Fault {
-            path: path.display().to_string(),
-            detail: error.to_string(),
+        toml::from_str(&text).map_err(|error| {
+            // Not the line itself: a password may stand in it.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map(|before| before.matches('\n').count() + 1);
+            let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            let detail = format!("{line}{}", error.message());
+            ConfigError::Fault { path: path.display().to_string(), detail }
         })
     }
 }

@@ -35,6 +35,7 @@ pub use deliveries::LogPage;
 pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
+pub use users::SignedIn;
 pub use vault::Naming;
 
 use model::{

@@ -4,14 +4,24 @@ use crate::{Admin, AdminError, Result, SignIn, checked_name, no_problems, now, s
 use model::{
     ids::UserId,
     problem::Problem,
+    time::Millis,
     user::{Actor, Grant, Permission, Role, User},
 };
+use storage::Account;
 
 /// How long a link lives, in milliseconds: one day.
 const LINK_MS: i64 = 86_400_000;
 const LOGIN_MAX: usize = 80;
 const PASSWORD_MIN: usize = 10;
 const PASSWORD_MAX: usize = 200;
+
+/// Who has just signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub user: User,
+    /// A session that is said to have begun before counts for nothing.
+    pub sessions_since: Millis,
+}
 
 impl Admin {
     /// All users whose login holds the text.
@@ -67,7 +77,7 @@ impl Admin {
         current: String,
         password: String,
     ) -> Result<User> {
-        let user = self.sign_in(slow, login, current).await?;
+        let SignedIn { user, .. } = self.sign_in(slow, login, current).await?;
         self.put_password(user.id, password).await
     }
 
@@ -89,19 +99,19 @@ impl Admin {
 
     /// The user of a session that began then as an actor, while the user exists and has the
     /// same password; role changes count at once.
-    pub async fn actor_of(&self, id: UserId, began: model::time::Millis) -> Result<Option<Actor>> {
+    pub async fn actor_of(&self, id: UserId, began: Millis) -> Result<Option<Actor>> {
         let user = self.storage.user_of_session(id, began).await?;
         Ok(user.map(|user| Actor { name: user.login, grant: Grant::User(user.id, user.role) }))
     }
 
     /// Checks login and password. Each wrong one in a row makes the next try wait longer.
-    pub async fn sign_in(&self, slow: &SignIn, login: &str, password: String) -> Result<User> {
+    pub async fn sign_in(&self, slow: &SignIn, login: &str, password: String) -> Result<SignedIn> {
         if login.trim().chars().count() > LOGIN_MAX {
             return Err(AdminError::WrongPassword);
         }
         let key = login.trim().to_lowercase();
         let known = self.storage.user_by_login(login.trim()).await?;
-        let (user, hash) = known.unzip();
+        let hash = known.as_ref().map(|account| account.password_hash.clone());
         let place = self.hashing.place()?;
         slow.begin(&key)?;
         // A longer one is nobody's, and is not worth hashing.
@@ -109,16 +119,16 @@ impl Admin {
             return Err(AdminError::WrongPassword);
         }
         slow.succeeded(&key);
-        let user = user.ok_or(AdminError::WrongPassword)?;
+        let Account { user, sessions_since, .. } = known.ok_or(AdminError::WrongPassword)?;
         self.storage.touch_user(user.id, now()).await?;
-        Ok(user)
+        Ok(SignedIn { user, sessions_since })
     }
 
     /// The secret of a link that signs this user in once, within a day.
     pub async fn new_sign_in_secret(&self, actor: &Actor, login: &str) -> Result<String> {
         actor.require(Permission::Administer)?;
         let known = self.storage.user_by_login(login.trim()).await?;
-        let (user, _) = known.ok_or_else(|| AdminError::no("user", login))?;
+        let Account { user, .. } = known.ok_or_else(|| AdminError::no("user", login))?;
         let secret = secret::random("");
         let digest = secret::digest(&secret);
         self.storage.put_sign_in_link(user.id, &digest, now().plus(LINK_MS)).await?;
@@ -126,13 +136,13 @@ impl Admin {
     }
 
     /// Uses a sign-in link up; the user whom it signs in.
-    pub async fn sign_in_by_link(&self, link: &str) -> Result<User> {
-        let user = self.storage.use_sign_in_link(&secret::digest(link), now()).await?;
-        let user = user.ok_or_else(|| {
+    pub async fn sign_in_by_link(&self, link: &str) -> Result<SignedIn> {
+        let found = self.storage.use_sign_in_link(&secret::digest(link), now()).await?;
+        let (user, sessions_since) = found.ok_or_else(|| {
             AdminError::Conflict("this link has been used, or is older than a day".into())
         })?;
         self.storage.touch_user(user.id, now()).await?;
-        Ok(user)
+        Ok(SignedIn { user, sessions_since })
     }
 
     /// Whether an administrator exists.

@@ -243,6 +243,15 @@ pub trait FlowStore: Send + Sync {
     async fn set_failure_flow(&self, id: FlowId, to: Option<FlowId>, now: Millis) -> Result<bool>;
 }
 
+/// A user, as needed to sign them in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    pub user: User,
+    pub password_hash: String,
+    /// Sessions that began before are none any more.
+    pub sessions_since: Millis,
+}
+
 /// Users, and the link at which the first one is made.
 #[async_trait]
 pub trait UserStore: Send + Sync {
@@ -251,8 +260,7 @@ pub trait UserStore: Send + Sync {
     async fn user(&self, id: UserId) -> Result<Option<User>>;
     /// The user of a session that began then, unless they were made or their password was changed since.
     async fn user_of_session(&self, id: UserId, began: Millis) -> Result<Option<User>>;
-    /// The user and the password's hash.
-    async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>>;
+    async fn user_by_login(&self, login: &str) -> Result<Option<Account>>;
     /// Fails with [`StorageError::Taken`] where the login is in use.
     async fn create_user(
         &self,
@@ -291,8 +299,8 @@ pub trait UserStore: Send + Sync {
     ) -> Result<Option<User>>;
     /// Keeps the hash of a link that signs the user in once.
     async fn put_sign_in_link(&self, id: UserId, hash: &str, expires_at: Millis) -> Result<()>;
-    /// Uses the link up; its user, if it was there and not too old.
-    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<User>>;
+    /// Uses the link up; its user, and since when their sessions count, if it was there and not too old.
+    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<(User, Millis)>>;
 }
 
 /// API tokens.

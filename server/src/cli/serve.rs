@@ -85,8 +85,9 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
         tokio::spawn(sweep(storage)),
     ];
     let (router, patience) = (http::router(services), Patience::default());
-    let served =
-        tokio::spawn(connections::serve(listener, router, patience, until_stopped(stopping)));
+    // Until what runs has ended, whoever comes is told by 503 to go elsewhere.
+    let until = until_stopped(drained.subscribe());
+    let served = tokio::spawn(connections::serve(listener, router, patience, until));
     told_to_stop().await?;
     let told = Instant::now();
     tracing::info!("stopping: nothing new begins, what runs may end");
@@ -160,7 +161,11 @@ async fn start_receiver(
             tracing::info!(%addr, "the sample's receiver runs in another process");
             return Ok(None);
         }
-        Err(error) => return Err(error.into()),
+        // What is sent there fails, and says so; nothing else depends on it.
+        Err(error) => {
+            tracing::error!(%error, "the sample's receiver does not run");
+            return Ok(None);
+        }
     }
     Ok(Some(log))
 }

@@ -18,7 +18,13 @@ use crate::config::{Config, PublicUrl};
 use admin::{Admin, SignIn};
 use app::receiver::ReceiverLog;
 use auth::Tokens;
-use axum::Router;
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use engine::Engine;
 use model::node::NodeRoles;
 use std::{ops::Deref, path::PathBuf, sync::Arc};
@@ -86,6 +92,18 @@ impl Deref for Services {
 
     fn deref(&self) -> &Inner {
         &self.0
+    }
+}
+
+/// Finishes what was begun, even when nobody waits for it any more. A page whose browser went away
+/// would else lose what it is drawn from while it is drawn, and a change stop half-way.
+async fn see_through(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "a request could not be finished");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 

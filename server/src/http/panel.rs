@@ -3,7 +3,7 @@
 mod forms;
 mod stream;
 
-use super::{Services, security, session};
+use super::{Services, security, see_through, session};
 use app::{
     App,
     api::{
@@ -20,7 +20,7 @@ use app::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -93,18 +93,6 @@ fn files<S: Clone + Send + Sync + 'static>(site_root: &Path) -> Router<S> {
     Router::new()
         .nest_service("/pkg", pkg)
         .route_service("/favicon.svg", ServeFile::new(site_root.join("favicon.svg")))
-}
-
-/// Finishes what was begun, even when nobody waits for it any more. A page whose browser went away
-/// would else lose what it is drawn from while it is drawn, and a change stop half-way.
-async fn see_through(request: Request, next: Next) -> Response {
-    match tokio::spawn(next.run(request)).await {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!(%error, "a request could not be finished");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
 }
 
 /// What cargo-leptos says by the environment while it watches or builds, else what is built in.
@@ -183,17 +171,30 @@ async fn visitor(
     let (Some(id), Some(began)) = (id, began) else { return Ok(None) };
     let actor = services.admin.actor_of(id, began).await?;
     if actor.is_some() {
-        prolong(session).await;
+        prolong(services, session).await;
     }
     Ok(actor)
 }
 
-async fn prolong(session: &Session) {
+async fn prolong(services: &Services, session: &Session) {
     let now = now();
     let seen: Option<Millis> = session.get(SEEN_KEY).await.ok().flatten();
-    if seen.is_none_or(|seen| seen.plus(PROLONG_MS) < now)
-        && let Err(error) = session.insert(SEEN_KEY, now).await
-    {
+    if seen.is_some_and(|seen| seen.plus(PROLONG_MS) >= now) {
+        return;
+    }
+    let prolonged = async |session: &Session| session.insert(SEEN_KEY, now).await;
+    let kept = async {
+        let session = session::anew(services, session);
+        prolonged(&session).await?;
+        session.save().await
+    };
+    // Where it cannot be kept, the one of the request stays as it is: in the end it would fail the request,
+    // and this is no reason for that.
+    let done = match kept.await {
+        Ok(()) => prolonged(session).await,
+        failed => failed,
+    };
+    if let Err(error) = done {
         tracing::warn!(%error, "a session cannot be prolonged");
     }
 }

@@ -20,7 +20,7 @@ async fn the_link_makes_the_first_administrator_once_who_can_then_sign_in() {
     let said = conflict(admin.set_up(&link, "bob", PASSWORD.into()).await);
     assert!(said.starts_with("this link has been used, is older than a day, or was"), "{said}");
     let slow = admin::SignIn::default();
-    assert_eq!(admin.sign_in(&slow, "ann", PASSWORD.into()).await.unwrap().id, made.id);
+    assert_eq!(admin.sign_in(&slow, "ann", PASSWORD.into()).await.unwrap().user.id, made.id);
 }
 
 #[tokio::test]
@@ -68,6 +68,6 @@ async fn neither_the_link_nor_the_password_is_kept() {
             assert!(!found, "{secret:?} stands in {}", file.display());
         }
     }
-    let (_, hash) = house.storage.user_by_login("ann").await.unwrap().unwrap();
+    let hash = house.storage.user_by_login("ann").await.unwrap().unwrap().password_hash;
     assert!(hash.starts_with("$argon2id$"), "{hash}");
 }

@@ -20,7 +20,7 @@ async fn the_right_password_signs_in_whatever_the_logins_case_and_is_noted() {
     let slow = SignIn::default();
     for login in ["olena", "OLENA", " Olena "] {
         let found = house.admin.sign_in(&slow, login, RIGHT.into()).await.unwrap();
-        assert_eq!(found.id, user.id);
+        assert_eq!(found.user.id, user.id);
     }
     let seen = house.storage.user(user.id).await.unwrap().unwrap().last_seen_at.unwrap();
     assert!(seen >= user.created_at);
@@ -144,7 +144,7 @@ async fn a_link_signs_its_user_in_once() {
     let operator = Actor::operator();
     let link = house.admin.new_sign_in_secret(&operator, " OLENA ").await.unwrap();
     assert_eq!(conflict(house.admin.sign_in_by_link("guessed").await), USED);
-    assert_eq!(house.admin.sign_in_by_link(&link).await.unwrap().id, user.id);
+    assert_eq!(house.admin.sign_in_by_link(&link).await.unwrap().user.id, user.id);
     assert_eq!(conflict(house.admin.sign_in_by_link(&link).await), USED);
     let refused = house.admin.new_sign_in_secret(&operator, "nobody").await;
     assert_eq!(not_found(refused), "there is no user nobody");

@@ -1,7 +1,7 @@
 //! Users, and the link at which the first one is made.
 
 use super::{DbRow, Store, Tx, dialect::IS_LOGIN, rows, taken};
-use crate::{Result, StorageError, UserStore};
+use crate::{Account, Result, StorageError, UserStore};
 use async_trait::async_trait;
 use model::{
     ids::UserId,
@@ -37,12 +37,16 @@ impl UserStore for Store {
         found.as_ref().map(user).transpose()
     }
 
-    async fn user_by_login(&self, login: &str) -> Result<Option<(User, String)>> {
+    async fn user_by_login(&self, login: &str) -> Result<Option<Account>> {
         let found = sqlx::query(AssertSqlSafe(format!("SELECT * FROM users WHERE {IS_LOGIN}")))
             .bind(login)
             .fetch_optional(&self.readers)
             .await?;
-        found.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
+        let account = |row: &DbRow| {
+            let (user, sessions_since) = with_sessions(row)?;
+            Ok(Account { user, password_hash: row.try_get("password_hash")?, sessions_since })
+        };
+        found.as_ref().map(account).transpose()
     }
 
     async fn create_user(
@@ -183,7 +187,7 @@ impl UserStore for Store {
         Ok(())
     }
 
-    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<User>> {
+    async fn use_sign_in_link(&self, hash: &str, now: Millis) -> Result<Option<(User, Millis)>> {
         let mut tx = self.begin().await?;
         let found = sqlx::query(
             "SELECT * FROM users WHERE id = (SELECT user_id FROM sign_in_links
@@ -199,7 +203,7 @@ impl UserStore for Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        found.as_ref().map(user).transpose()
+        found.as_ref().map(with_sessions).transpose()
     }
 }
 
@@ -231,6 +235,11 @@ async fn has_admin(tx: &mut Tx) -> Result<bool> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')")
         .fetch_one(&mut **tx)
         .await?)
+}
+
+/// A user, and since when their sessions count.
+fn with_sessions(row: &DbRow) -> Result<(User, Millis)> {
+    Ok((user(row)?, Millis(row.try_get("sessions_since")?)))
 }
 
 fn user(row: &DbRow) -> Result<User> {

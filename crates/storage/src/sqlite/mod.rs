@@ -154,8 +154,6 @@ impl SqliteStorage {
             std::fs::create_dir_all(folder)
                 .map_err(|error| unusable(format!("{}: {error}", folder.display())))?;
         }
-        let mut lock = options.get_filename().as_os_str().to_owned();
-        lock.push(".lock");
         let pool = |size| {
             SqlitePoolOptions::new()
                 .max_connections(size)
@@ -173,11 +171,13 @@ impl SqliteStorage {
         let engine = pool(ENGINE_READERS).connect_lazy_with(options.clone());
         let mover = pool(1).connect_lazy_with(options.clone());
         let written = checkpoints::begin(mover.clone());
-        // Links lead to it, and its log lies beside it.
-        let mut log = std::fs::canonicalize(options.get_filename())
+        // Links lead to it, and its log and its lock lie beside it.
+        let file = std::fs::canonicalize(options.get_filename())
             .map_err(|error| unusable(error.to_string()))?
             .into_os_string();
+        let (mut log, mut lock) = (file.clone(), file);
         log.push("-wal");
+        lock.push(".lock");
         // What a large statement would be undone by stays in memory: no file may be had for it.
         let unsynced =
             options.synchronous(SqliteSynchronous::Normal).pragma("temp_store", "MEMORY");

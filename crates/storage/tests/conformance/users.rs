@@ -6,7 +6,7 @@ use model::{
     user::{Role, User},
 };
 use std::sync::Arc;
-use storage::{Storage, StorageError};
+use storage::{Account, Storage, StorageError};
 
 const NOBODY: UserId = UserId(9_999);
 
@@ -27,7 +27,8 @@ async fn a_user_is_found_by_id_and_with_the_hash_by_login() {
             assert_eq!((made.created_at, made.last_seen_at), (NOW, None));
             assert_eq!(store.user(made.id).await.unwrap(), Some(made.clone()));
             let found = store.user_by_login(login).await.unwrap();
-            assert_eq!(found, Some((made, format!("hash of {login}"))));
+            let (password_hash, sessions_since) = (format!("hash of {login}"), NOW);
+            assert_eq!(found, Some(Account { user: made, password_hash, sessions_since }));
         }
         assert_eq!(store.user(NOBODY).await.unwrap(), None);
         assert_eq!(store.user_by_login("nobody").await.unwrap(), None);
@@ -40,7 +41,7 @@ async fn a_login_is_one_whatever_its_case() {
     on_every_backend(async |store| {
         let made = make(&store, "Olena", Role::Viewer).await;
         let found = store.user_by_login("oLENA").await.unwrap();
-        assert_eq!(found.map(|(user, _)| user.id), Some(made.id));
+        assert_eq!(found.map(|account| account.user.id), Some(made.id));
         let again = store.create_user("OLENA", Role::Admin, "h", NOW).await;
         assert!(matches!(again, Err(StorageError::Taken { field: "login" })), "{again:?}");
         assert_eq!(logins(&*store, "").await, ["Olena"]);
@@ -73,10 +74,8 @@ async fn role_password_and_last_sight_of_a_user_change_each_alone() {
         assert_eq!(changed, raised);
         store.touch_user(made.id, NOW.plus(3)).await.unwrap();
         let seen = User { last_seen_at: Some(NOW.plus(3)), ..raised };
-        assert_eq!(
-            store.user_by_login("vera").await.unwrap(),
-            Some((seen.clone(), "new hash".into()))
-        );
+        let found = store.user_by_login("vera").await.unwrap().unwrap();
+        assert_eq!((found.user, found.password_hash.as_str()), (seen.clone(), "new hash"));
         assert_eq!(store.delete_user(made.id).await.unwrap(), Some(seen));
         assert_eq!(store.user(made.id).await.unwrap(), None);
     })
@@ -99,7 +98,7 @@ async fn a_changed_password_ends_the_sessions_and_links_of_its_user_alone() {
         assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
         let others = store.user_of_session(ann.id, NOW).await.unwrap();
         assert_eq!(others, Some(ann.clone()));
-        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some(ann));
+        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some((ann, NOW)));
         assert_eq!(store.user_of_session(NOBODY, NOW).await.unwrap(), None);
     })
     .await;
@@ -186,7 +185,8 @@ async fn a_setup_link_makes_the_first_administrator_once() {
         assert_eq!(store.use_setup_link("other", "ann", "h", NOW).await.unwrap(), None);
         let made = store.use_setup_link("link", "ann", "h", NOW).await.unwrap().unwrap();
         assert_eq!((made.login.as_str(), made.role), ("ann", Role::Admin));
-        assert_eq!(store.user_by_login("ann").await.unwrap(), Some((made, "h".into())));
+        let found = store.user_by_login("ann").await.unwrap().unwrap();
+        assert_eq!((found.user, found.password_hash.as_str()), (made, "h"));
         assert!(!store.setup_link_is_open("link", NOW).await.unwrap());
         assert_eq!(store.use_setup_link("link", "bob", "h", NOW).await.unwrap(), None);
         assert_eq!(logins(&*store, "").await, ["ann"]);
@@ -271,9 +271,9 @@ async fn a_sign_in_link_is_used_once_by_its_user_before_it_ends() {
         }
         assert_eq!(store.use_sign_in_link("late", NOW).await.unwrap(), None);
         assert_eq!(store.use_sign_in_link("other", NOW).await.unwrap(), None);
-        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), Some(bob));
+        assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), Some((bob, NOW)));
         assert_eq!(store.use_sign_in_link("b", NOW).await.unwrap(), None);
-        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some(ann));
+        assert_eq!(store.use_sign_in_link("a", NOW).await.unwrap(), Some((ann, NOW)));
     })
     .await;
 }

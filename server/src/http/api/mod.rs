@@ -27,11 +27,12 @@ mod secrets;
 mod stream;
 mod variables;
 
-use super::{Services, health, intake, problem, rest, roles};
+use super::{Services, health, intake, problem, rest, roles, see_through};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::header,
+    middleware::from_fn,
     routing::{any, get},
 };
 use model::{
@@ -116,7 +117,8 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .split_for_parts();
     let v1 = roles::only(taking, has, &[Intake], roles::problem)
         .merge(roles::only(catalog, has, &[Intake, Panel], roles::problem))
-        .merge(roles::only(managing, has, &[Panel], roles::problem))
+        // What takes events is not among them: there is nothing to be done half.
+        .merge(roles::only(managing, has, &[Panel], roles::problem).layer(from_fn(see_through)))
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(BATCH_BYTES_MAX));
@@ -132,7 +134,7 @@ fn documented(has: NodeRoles) -> (Router<Services>, OpenApi) {
         .nest("/api/v1", v1)
         // What is nested does not answer for its own root with a slash.
         .route("/api/v1/", any(problem::no_such_route))
-        .merge(rest)
+        .merge(rest.layer(from_fn(see_through)))
         .merge(health);
     (router, document)
 }
