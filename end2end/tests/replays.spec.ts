@@ -24,6 +24,7 @@ test("what a filter matches is counted, replayed and followed to its end", async
 
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByText("The replay is paused")).toBeVisible();
+  await expect(page.getByText("of 6 that matched")).toBeVisible();
   await page.getByLabel("Deliveries a second").selectOption("as fast as possible");
   await page.getByRole("button", { name: "Change rate" }).click();
   await expect(page.getByText("The rate is changed")).toBeVisible();

@@ -272,14 +272,20 @@ fn pill(of: ReplayState) -> AnyView {
     view! { <span class=class>{words::state(of)}</span> }.into_any()
 }
 
-/// How far a job is. It counts rows of the log, of which it may pass many at once.
+/// How far a job is; in words on hovering.
 fn bar_of(job: &Replay) -> AnyView {
+    let told = words::outcome(job);
     let Some((value, max)) = job.progress() else {
-        return view! { <progress aria-label=words::PROGRESS></progress> }.into_any();
+        return view! { <progress aria-label=words::PROGRESS title=told></progress> }.into_any();
     };
     let percent = value.saturating_mul(100) / max;
     view! {
-        <progress max=max.to_string() value=value.to_string() aria-label=words::PROGRESS>
+        <progress
+            max=max.to_string()
+            value=value.to_string()
+            aria-label=words::PROGRESS
+            title=told
+        >
             {format!("{percent} %")}
         </progress>
     }

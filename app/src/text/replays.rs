@@ -114,14 +114,28 @@ pub fn rate(per_second: Option<u32>) -> String {
         .map_or_else(|| FASTEST.to_owned(), |rate| format!("{} a second", number(rate.into())))
 }
 
-/// What became of what a job found.
+/// What became of what a job found, and of how many that is.
 pub fn outcome(of: &Replay) -> String {
     let passed = of.found.saturating_sub(of.made);
-    let made = plural(of.made, "delivery made", "deliveries made");
-    match passed {
-        0 => made,
-        passed => format!("{made}, {} passed over", number(passed)),
+    let mut told = plural(of.made, "delivery made", "deliveries made");
+    if passed > 0 {
+        told.push_str(&format!(", {} passed over", number(passed)));
     }
+    if let Some(all) = matched(of) {
+        told.push_str(&format!(", of {all} that matched"));
+    }
+    told
+}
+
+/// How many matched when a job was started; nothing where it has found as many, or nobody knows.
+fn matched(of: &Replay) -> Option<String> {
+    let Matching { count, more } = of.matched?;
+    let may_be_more = more && of.state != ReplayState::Done;
+    if count == 0 || (of.found >= count && !may_be_more) {
+        return None;
+    }
+    let count = number(count);
+    Some(if more { format!("at least {count}") } else { count })
 }
 
 /// So many deliveries, by their ids.
@@ -152,4 +166,46 @@ pub fn left_out(of: &Beginnings) -> Option<String> {
     (of.left_out > 0).then(|| {
         format!("The run came to {places}, for which there was no room: 64 KiB of a run are kept.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{delivery::DeliveryFilter, ids::ReplayId, time::Millis};
+
+    #[test]
+    fn a_job_tells_of_how_many_it_has_made_so_many() {
+        let told = |matched: Option<(u64, bool)>, found, made, state| {
+            outcome(&Replay {
+                id: ReplayId(1),
+                made_by: "eva".into(),
+                made_at: Millis(0),
+                filter: DeliveryFilter::default(),
+                state,
+                per_second: None,
+                cursor: 8,
+                last: 46,
+                matched: matched.map(|(count, more)| Matching { count, more }),
+                first: None,
+                found,
+                made,
+                finished_at: None,
+                note: String::new(),
+            })
+        };
+        let (running, done) = (ReplayState::Running, ReplayState::Done);
+        assert_eq!(told(None, 120, 118, running), "118 deliveries made, 2 passed over");
+        let exact = Some((214, false));
+        assert_eq!(
+            told(exact, 120, 118, running),
+            "118 deliveries made, 2 passed over, of 214 that matched"
+        );
+        assert_eq!(told(exact, 214, 214, running), "214 deliveries made");
+        assert_eq!(told(exact, 9, 9, done), "9 deliveries made, of 214 that matched");
+        let more = Some((10_000, true));
+        let of_more = "12,340 deliveries made, of at least 10,000 that matched";
+        assert_eq!(told(more, 12_340, 12_340, running), of_more);
+        assert_eq!(told(more, 12_340, 12_340, done), "12,340 deliveries made");
+        assert_eq!(told(Some((0, true)), 1, 1, running), "1 delivery made", "none of the newest");
+    }
 }

@@ -20,7 +20,7 @@ impl Admin {
     }
 
     /// Starts a job that replays what matches, in the order of acceptance, so many a second or as
-    /// many as possible.
+    /// many as possible. How many match then is kept with it.
     pub async fn start_replay(
         &self,
         actor: &Actor,
@@ -30,7 +30,8 @@ impl Admin {
         actor.require(Permission::Edit)?;
         check(filter)?;
         checked_rate("per_second", per_second)?;
-        Ok(self.storage.create_replay(filter, per_second, &actor.name, now()).await?)
+        let overlay = self.running.overlay();
+        Ok(self.storage.create_replay(filter, &overlay, per_second, &actor.name, now()).await?)
     }
 
     /// The steps at which a replay of this delivery can begin.

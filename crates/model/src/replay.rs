@@ -27,6 +27,10 @@ pub struct Replay {
     pub cursor: i64,
     /// The log's row number at which it ends.
     pub last: i64,
+    /// How many matched when it was started; nothing of jobs that were started before this was kept.
+    pub matched: Option<Matching>,
+    /// The log's row number behind which the first of these stood; nothing where all were counted.
+    pub first: Option<i64>,
     /// How many deliveries it has found.
     pub found: u64,
     /// How many it has made of them. Those that were under way still, or whose flow is deleted,
@@ -39,17 +43,43 @@ pub struct Replay {
 
 /// Where the log lies in days, the row numbers of a day begin at a multiple of this.
 const DAY_OF_ROWS: i64 = 1 << 36;
+/// What a day counts where progress goes by days.
+const DAY_PARTS: i64 = 1_000;
 
 impl Replay {
-    /// How far it has come through the log, of how much; nothing while it walks through days before
-    /// the last, since their rows are not counted.
-    pub fn progress(&self) -> Option<(i64, i64)> {
-        let (day, last) = (self.cursor / DAY_OF_ROWS, self.last / DAY_OF_ROWS);
-        match self.state {
-            ReplayState::Done => Some((1, 1)),
-            _ if day == last => Some((self.cursor % DAY_OF_ROWS, (self.last % DAY_OF_ROWS).max(1))),
-            _ => None,
+    /// How far it has come, of how much: among the deliveries that matched where all were counted,
+    /// else through the log. Nothing where neither can be told.
+    pub fn progress(&self) -> Option<(u64, u64)> {
+        match (self.state, self.matched) {
+            (ReplayState::Done, _) => Some((1, 1)),
+            (_, Some(Matching { count, more: false })) => {
+                Some((self.found.min(count), count.max(1)))
+            }
+            _ => self.walked(),
         }
+    }
+
+    /// How far it has come through the log, from where the first stood that matched. Of several days
+    /// each counts the same, since their rows are not counted: those before the last when they are
+    /// over. Nothing while it walks through days of which is not known where they begin.
+    fn walked(&self) -> Option<(u64, u64)> {
+        let first = self.first.unwrap_or(0);
+        let day_and_row = |seq: i64| (seq / DAY_OF_ROWS, seq % DAY_OF_ROWS);
+        let (begin, _) = day_and_row(first);
+        let ((day, row), (end, rows)) = (day_and_row(self.cursor), day_and_row(self.last));
+        let rows = rows.max(1);
+        let (value, max) = match begin {
+            _ if begin == end => (self.cursor.max(first) - first, (self.last - first).max(1)),
+            // Before the days: a log that did not lie in them, or nothing is known.
+            0 if day == end => (row, rows),
+            0 => return None,
+            _ => {
+                let of_last = if day == end { row * DAY_PARTS / rows } else { 0 };
+                let over = (day.max(begin) - begin) * DAY_PARTS;
+                (over + of_last, (end - begin + 1) * DAY_PARTS)
+            }
+        };
+        Some((value.unsigned_abs(), max.unsigned_abs()))
     }
 }
 
@@ -213,9 +243,11 @@ pub struct Matching {
 mod tests {
     use super::*;
 
-    #[test]
-    fn progress_is_of_the_day_that_a_job_walks_through() {
-        let job = |cursor, last| Replay {
+    const DAY: i64 = DAY_OF_ROWS * 20_785;
+
+    /// A job of which was not kept how many matched.
+    fn job(cursor: i64, last: i64) -> Replay {
+        Replay {
             id: ReplayId(1),
             made_by: "eva".into(),
             made_at: Millis(0),
@@ -224,16 +256,61 @@ mod tests {
             per_second: None,
             cursor,
             last,
+            matched: None,
+            first: None,
             found: 0,
             made: 0,
             finished_at: None,
             note: String::new(),
-        };
-        let day = DAY_OF_ROWS * 20_785;
+        }
+    }
+
+    #[test]
+    fn progress_of_what_was_not_counted_is_of_the_day_that_a_job_walks_through() {
         assert_eq!(job(8, 46).progress(), Some((8, 46)));
-        assert_eq!(job(day + 8, day + 46).progress(), Some((8, 46)));
-        assert_eq!(job(0, day + 46).progress(), None, "the days between are not counted");
+        assert_eq!(job(DAY + 8, DAY + 46).progress(), Some((8, 46)));
+        assert_eq!(job(0, DAY + 46).progress(), None, "the days between are not counted");
         let done = Replay { state: ReplayState::Done, ..job(3, 46) };
         assert_eq!(done.progress(), Some((1, 1)));
+    }
+
+    #[test]
+    fn progress_is_what_was_found_of_what_matched_wherever_it_stands() {
+        let counted = |count, found| Replay {
+            matched: Some(Matching { count, more: false }),
+            found,
+            made: found / 2,
+            ..job(DAY + 8, 7 * DAY_OF_ROWS + DAY)
+        };
+        assert_eq!(counted(214, 0).progress(), Some((0, 214)));
+        assert_eq!(counted(214, 120).progress(), Some((120, 214)));
+        assert_eq!(counted(214, 216).progress(), Some((214, 214)), "more match by now");
+        assert_eq!(counted(0, 0).progress(), Some((0, 1)));
+        let done = Replay { state: ReplayState::Done, ..counted(214, 210) };
+        assert_eq!(done.progress(), Some((1, 1)), "fewer match by now");
+        let cancelled = Replay { state: ReplayState::Cancelled, ..counted(214, 120) };
+        assert_eq!(cancelled.progress(), Some((120, 214)));
+    }
+
+    #[test]
+    fn progress_of_more_than_was_counted_begins_where_the_first_stood() {
+        let more = |first, cursor, last| Replay {
+            matched: Some(Matching { count: COUNTED_MAX, more: true }),
+            first,
+            found: 70,
+            ..job(cursor, last)
+        };
+        assert_eq!(more(Some(900), 0, 1_000).progress(), Some((0, 100)), "it has not come there");
+        assert_eq!(more(Some(900), 925, 1_000).progress(), Some((25, 100)));
+        assert_eq!(more(Some(DAY + 900), DAY + 925, DAY + 1_000).progress(), Some((25, 100)));
+        assert_eq!(more(None, 8, 46).progress(), Some((8, 46)), "none of them was found again");
+        let week = |cursor| more(Some(DAY + 900), cursor, DAY + 6 * DAY_OF_ROWS + 200).progress();
+        assert_eq!(week(0), Some((0, 7_000)));
+        assert_eq!(week(DAY + 950), Some((0, 7_000)), "so many rows as nobody knows");
+        assert_eq!(week(DAY + 2 * DAY_OF_ROWS + 50), Some((2_000, 7_000)));
+        assert_eq!(week(DAY + 6 * DAY_OF_ROWS + 50), Some((6_250, 7_000)));
+        assert_eq!(week(DAY + 6 * DAY_OF_ROWS + 200), Some((7_000, 7_000)));
+        let moved = |cursor| more(Some(5), cursor, DAY + 46).progress();
+        assert_eq!((moved(900), moved(DAY + 8)), (None, Some((8, 46))), "from a log without days");
     }
 }

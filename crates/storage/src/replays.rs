@@ -15,10 +15,12 @@ use model::{
 pub trait ReplayStore: Send + Sync {
     /// How many deliveries match, counted up to [`model::replay::COUNTED_MAX`].
     async fn matching(&self, filter: &DeliveryFilter, overlay: &Overlay) -> Result<Matching>;
-    /// Makes a job that runs at once. It ends at what is the newest delivery now.
+    /// Counts what matches, in the same way, and makes a job that runs at once. It ends at what is
+    /// the newest delivery now.
     async fn create_replay(
         &self,
         filter: &DeliveryFilter,
+        overlay: &Overlay,
         per_second: Option<u32>,
         by: &str,
         now: Millis,

@@ -48,6 +48,8 @@ async fn a_killed_replay_goes_on_where_it_was_and_makes_each_delivery_once_and_i
     let (status, job) =
         server.post(&token, "/api/v1/replays?state=delivered&per_second=40", "").await;
     assert_eq!((status, &job["state"]), (202, &json!("running")), "{job}");
+    let matched = json!({"count": 90, "more": false});
+    assert_eq!((&job["matched"], &job["first"]), (&matched, &Value::Null));
     for enough in [10, 40] {
         until("it has begun", async || replays(&server.log().await).len() >= enough).await;
         server.kill();
@@ -55,6 +57,7 @@ async fn a_killed_replay_goes_on_where_it_was_and_makes_each_delivery_once_and_i
     }
     let done = job_that(&server, &token, &job["id"], "done").await;
     assert_eq!((&done["found"], &done["made"]), (&json!(90), &json!(90)));
+    assert_eq!(done["matched"], matched);
     server.settled().await;
 
     let log = server.log().await;
@@ -88,14 +91,15 @@ async fn a_replay_is_paused_hurried_and_called_off() {
     };
     until("it has begun", async || !replays(&server.log().await).is_empty()).await;
     assert_eq!(act("pause").await.1["state"], "paused");
-    let made = job_that(&server, &token, &job["id"], "paused").await["made"].as_u64().unwrap();
-    assert!(made < 30);
+    let paused = job_that(&server, &token, &job["id"], "paused").await;
+    assert!(paused["made"].as_u64().unwrap() < 30);
+    assert_eq!(paused["matched"], count);
     let url = format!("{}/api/v1/replays/{}/rate?per_second=10000", server.url, job["id"]);
     let hurried = server.http.put(url).bearer_auth(&token).send().await.unwrap();
     assert_eq!(hurried.status(), 200);
     assert_eq!(act("resume").await.1["per_second"], 10_000);
     let done = job_that(&server, &token, &job["id"], "done").await;
-    assert_eq!(done["made"], 30);
+    assert_eq!((&done["made"], &done["matched"]), (&json!(30), &count));
     assert_eq!(act("pause").await.0, 409, "it has ended");
 
     let (_, other) = server.post(&token, "/api/v1/replays?per_second=1", "").await;
@@ -121,6 +125,7 @@ async fn skipped_ones_are_replayed_too_and_chosen_ones_alone() {
     assert!(log.iter().all(|row| row.state == DeliveryState::Skipped));
     let path = format!("/api/v1/replays?id={}&id={}", log[0].id, log[2].id);
     let (_, job) = server.post(&token, &path, "").await;
+    assert_eq!(job["matched"], json!({"count": 2, "more": false}));
     let done = job_that(&server, &token, &job["id"], "done").await;
     assert_eq!((&done["found"], &done["made"]), (&json!(2), &json!(2)));
     server.settled().await;

@@ -70,6 +70,9 @@ const REPLAYS: &[(&str, Kind)] = &[
     ("made", Number),
     ("finished_at", Number),
     ("note", Text),
+    ("matched", Number),
+    ("matched_more", Truth),
+    ("first", Number),
 ];
 
 const fn table(

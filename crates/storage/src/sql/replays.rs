@@ -1,7 +1,7 @@
 //! Jobs that replay deliveries.
 
 use super::{
-    Conn, Db, DbRow, Store,
+    Conn, Db, DbRow, Pool, Store,
     lists::{self, Found, List},
     log::{among, or_among},
     look::Look,
@@ -42,20 +42,30 @@ impl ReplayStore for Store {
     async fn create_replay(
         &self,
         filter: &DeliveryFilter,
+        overlay: &Overlay,
         per_second: Option<u32>,
         by: &str,
         now: Millis,
     ) -> Result<Replay> {
+        let matched = self.matching(filter, overlay).await?;
+        let first = match matched.more {
+            true => before_first(&self.readers, filter, overlay).await?,
+            false => None,
+        };
         let made = sqlx::query(
             "INSERT INTO replays (made_by, made_at, filter, state, per_second, cursor, last, found,
-                                  made, note)
-             SELECT $1, $2, $3, 'running', $4, 0, COALESCE(MAX(seq), 0), 0, 0, '' FROM deliveries
+                                  made, note, matched, matched_more, first)
+             SELECT $1, $2, $3, 'running', $4, 0, COALESCE(MAX(seq), 0), 0, 0, '', $5, $6, $7
+             FROM deliveries
              RETURNING *",
         )
         .bind(by)
         .bind(now.0)
         .bind(rows::to_json(filter)?)
         .bind(per_second.map(i64::from))
+        .bind(matched.count as i64)
+        .bind(matched.more)
+        .bind(first)
         .fetch_one(&self.writer)
         .await?;
         replay(&made)
@@ -150,6 +160,17 @@ impl ReplayStore for Store {
     }
 }
 
+/// The row number behind which the first delivery stands that matches, or may: text is not looked
+/// for, and of a filter that leaves little this is as far as one look comes.
+async fn before_first(
+    readers: &Pool,
+    filter: &DeliveryFilter,
+    overlay: &Overlay,
+) -> Result<Option<i64>> {
+    let found = Look::new(readers, filter, overlay).await?.next(Cursor::After(0), 1).await?;
+    Ok(found.seqs.first().map(|seq| seq - 1).or(found.on))
+}
+
 /// Moves a job on, if it still stands where the step begins and runs; says whether it did.
 async fn advance(tx: &mut Conn, step: &ReplayStep) -> Result<bool> {
     let moved = sqlx::query(
@@ -220,9 +241,17 @@ fn replay(row: &DbRow) -> Result<Replay> {
         per_second: rows::maybe_small(row, "per_second")?,
         cursor: row.try_get("cursor")?,
         last: row.try_get("last")?,
+        matched: matched(row)?,
+        first: row.try_get("first")?,
         found: rows::count(row, "found")?,
         made: rows::count(row, "made")?,
         finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(Millis),
         note: row.try_get("note")?,
     })
+}
+
+/// How many matched; nothing where that was not kept.
+fn matched(row: &DbRow) -> Result<Option<Matching>> {
+    let more = row.try_get("matched_more")?;
+    Ok(rows::maybe_count(row, "matched")?.map(|count| Matching { count, more }))
 }

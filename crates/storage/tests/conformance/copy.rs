@@ -5,11 +5,11 @@ use model::{
     cache::CacheEntry,
     calendar::CalendarDraft,
     catalog::EventKind,
-    delivery::{DeliveryDetail, DeliveryState},
+    delivery::{DeliveryDetail, DeliveryFilter, DeliveryState},
     ids::{DeliveryId, FlowId},
     number_list::{ListDraft, ListEntry},
-    page::Cursor,
-    replay::AtStep,
+    page::{Cursor, Paging},
+    replay::{AtStep, ReplayFilter},
     trace::{AttemptOutcome, Failure, FailureClass},
     user::{Role, Scope},
 };
@@ -72,6 +72,8 @@ async fn fill(store: &dyn Storage) -> Vec<DeliveryId> {
     };
     complete(store, vec![done]).await;
     replay_from_a_step(store, &one, &failed).await;
+    let (filter, overlay) = (DeliveryFilter::default(), Overlay::default());
+    store.create_replay(&filter, &overlay, Some(5), "olena", NOW).await.unwrap();
     ids
 }
 
@@ -123,6 +125,9 @@ async fn everything_is_copied_and_goes_on_there() {
             assert_eq!(detail(&*to, ids[7]).await, detail(&*from, ids[7]).await);
             let (here, there) = (stretch(Cursor::Newest, 200), stretch(Cursor::Newest, 200));
             assert_eq!(log(&*to, here).await, log(&*from, there).await);
+            let (all, first) = (ReplayFilter::default(), Paging::default());
+            let (here, there) = (to.replays(&all, first).await, from.replays(&all, first).await);
+            assert_eq!(here.unwrap(), there.unwrap());
 
             // What is new is numbered behind what was copied or has gone, and a sender's id is known.
             let new = to.create_user("new", Role::Viewer, "hash", NOW).await.unwrap();

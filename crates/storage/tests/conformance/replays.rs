@@ -6,7 +6,7 @@ use model::{
     delivery::{DeliveryFilter, DeliveryState, Overlay},
     ids::{DeliveryId, FlowId, ReplayId},
     page::Paging,
-    replay::{AtStep, Matching, Replay, ReplayFilter, ReplayState},
+    replay::{AtStep, COUNTED_MAX, Matching, Replay, ReplayFilter, ReplayState},
     time::Millis,
     trace::AttemptOutcome,
 };
@@ -18,9 +18,11 @@ use storage::{
 };
 
 const NO_REPLAY: ReplayId = ReplayId(9_999);
+const DELIVERED: DeliveryState = DeliveryState::Delivered;
 
 async fn job(store: &dyn Storage, by: &str) -> Replay {
-    store.create_replay(&DeliveryFilter::default(), Some(5), by, NOW).await.unwrap()
+    let (filter, overlay) = (DeliveryFilter::default(), Overlay::default());
+    store.create_replay(&filter, &overlay, Some(5), by, NOW).await.unwrap()
 }
 
 /// A step of the job that makes these deliveries and moves it on by as many rows.
@@ -54,16 +56,19 @@ async fn a_job_reads_back_as_it_was_made_and_ends_at_what_was_the_newest_then() 
             from: Some(NOW),
             ..DeliveryFilter::default()
         };
-        let made = store.create_replay(&filter, None, "olena", NOW.plus(2)).await.unwrap();
+        let (overlay, now) = (Overlay::default(), NOW.plus(2));
+        let made = store.create_replay(&filter, &overlay, None, "olena", now).await.unwrap();
         let expected = Replay {
             id: made.id,
             made_by: "olena".into(),
-            made_at: NOW.plus(2),
+            made_at: now,
             filter,
             state: ReplayState::Running,
             per_second: None,
             cursor: 0,
             last: newest.seq,
+            matched: Some(Matching { count: 1, more: false }),
+            first: None,
             found: 0,
             made: 0,
             finished_at: None,
@@ -101,6 +106,36 @@ async fn matching_deliveries_are_counted_by_every_term_of_the_filter() {
 }
 
 #[tokio::test]
+async fn a_job_keeps_how_many_matched_and_of_more_than_are_counted_where_the_first_stands() {
+    on_every_backend(async |store| {
+        wired(&*store, "Sales", EventKind::Joined).await.accept(&*store, NOW, DELIVERED).await;
+        let one = wired(&*store, "Care", EventKind::Joined).await;
+        let origin = one.accept(&*store, NOW, DELIVERED).await;
+        let again = |_| NewDelivery {
+            id: DeliveryId(uuid_at(NOW)),
+            event_id: origin.event_id,
+            replay_of: Some(origin.id),
+            ..one.delivery(&one.event(NOW))
+        };
+        let filter = DeliveryFilter { hooks: vec![one.hook.id], ..DeliveryFilter::default() };
+        let known = async || {
+            let overlay = Overlay::default();
+            let made = store.create_replay(&filter, &overlay, None, "olena", NOW).await.unwrap();
+            assert_eq!(store.replay(made.id).await.unwrap(), Some(made.clone()));
+            (made.matched, made.first)
+        };
+        assert_eq!(known().await, (Some(Matching { count: 1, more: false }), None));
+        for _ in 0..COUNTED_MAX / 1_000 {
+            let replays = (0..1_000).map(again).collect();
+            store.commit(&Batch { replays, ..Batch::default() }).await.unwrap();
+        }
+        let many = Some(Matching { count: COUNTED_MAX, more: true });
+        assert_eq!(known().await, (many, Some(origin.seq - 1)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_step_is_taken_once_and_only_by_a_job_that_runs_and_stands_where_it_begins() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
@@ -119,6 +154,7 @@ async fn a_step_is_taken_once_and_only_by_a_job_that_runs_and_stands_where_it_be
         assert_eq!(repeated, None, "it does not stand there any more");
         let moved = store.replay(made.id).await.unwrap().unwrap();
         assert_eq!((moved.cursor, moved.found, moved.made), (2, 2, 2));
+        assert_eq!(moved.matched, Some(Matching { count: 1, more: false }), "as at its start");
 
         let now = NOW.plus(5);
         store.set_replay_state(made.id, ReplayState::Paused, "", now).await.unwrap().unwrap();

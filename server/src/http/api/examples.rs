@@ -30,7 +30,7 @@ use model::{
     overview::{LastFailed, Overview, Point, Span, TroubledHook},
     policy::{Policy, Priority},
     queue::Figures,
-    replay::{AtStep, Beginning, Beginnings, Replay, ReplayState},
+    replay::{AtStep, Beginning, Beginnings, Matching, Replay, ReplayState},
     time::Millis,
     trace::{Answer, Attempt, AttemptOutcome, Body, Exchange, StepRecord},
 };
@@ -93,6 +93,8 @@ pub fn replay_job() -> Replay {
         per_second: Some(20),
         cursor: 4_711,
         last: 9_300,
+        matched: Some(Matching { count: 214, more: false }),
+        first: None,
         found: 120,
         made: 118,
         finished_at: None,

@@ -112,7 +112,9 @@ pub async fn list(
 
 /// Shows a replay
 ///
-/// What it replays, where it stands and what it has made. Needs a token of scope read or manage.
+/// What it replays, where it stands and what it has made. It has come to `found` of the deliveries
+/// that matched when it was started: of `matched.count`, or of at least so many where `matched.more`
+/// is true. Needs a token of scope read or manage.
 #[utoipa::path(
     get,
     path = "/replays/{id}",
@@ -167,7 +169,8 @@ pub async fn matching(
 ///
 /// Starts a job that makes a new delivery of each that matches, in the order of acceptance, linked
 /// to the old one: of those too that were skipped or given up. What is under way still is passed
-/// over, and so is a child whose parent the job replays: that begins it again. Without parameters that is the whole log. Needs a token of scope manage.
+/// over, and so is a child whose parent the job replays: that begins it again. Without parameters that is the whole log.
+/// How many match is counted, up to 10,000, and kept with the job as `matched`. Needs a token of scope manage.
 #[utoipa::path(
     post,
     path = "/replays",
