@@ -41,6 +41,14 @@ impl Admin {
         Ok(self.storage.tail_end().await?)
     }
 
+    /// The same for somebody who is to follow what the filter leaves. It may be what that of the list
+    /// may be, as of now: whoever follows already goes on when the span has become too long.
+    pub async fn follow(&self, actor: &Actor, filter: &DeliveryFilter) -> Result<TailPlace> {
+        actor.require(Permission::Read)?;
+        check_filter(filter, now())?;
+        Ok(self.storage.tail_end().await?)
+    }
+
     /// What has happened in the log since then, of what the filter leaves. That a delivery begins to
     /// run is no commit, and not told; `running` says whether one that is told for another reason is
     /// told to run.

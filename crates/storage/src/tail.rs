@@ -12,8 +12,8 @@ pub trait TailStore: Send + Sync {
     async fn tail_end(&self) -> Result<TailPlace>;
     /// What has happened since then: the deliveries that the filter leaves, each as it stands now,
     /// made or changed since. Whoever goes on from where an answer ends is told everything once; but
-    /// of changes that follow each other closely only the last. `text` of the filter is not
-    /// looked at.
+    /// of changes that follow each other closely only the last. Where the filter has text, an answer
+    /// looks at fewer at once, since each is searched.
     async fn tail(
         &self,
         filter: &DeliveryFilter,

@@ -14,7 +14,7 @@ use model::{delivery::DeliveryFilter, user::Actor};
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 use storage::tail::{Tail, TailPlace};
 use tokio::{
-    sync::OwnedSemaphorePermit,
+    sync::{OwnedSemaphorePermit, SemaphorePermit},
     time::{Instant, sleep},
 };
 
@@ -141,6 +141,7 @@ impl<R: Reader> Following<R> {
             if !self.rest.is_zero() {
                 sleep(self.rest).await;
             }
+            let _turn = turn(&self.services, &self.filter).await;
             let actor = self.reader.actor(&self.services).await?;
             let admin = &self.services.admin;
             let told = admin.tail(&actor, &self.filter, self.place, R::RUNNING).await;
@@ -169,6 +170,15 @@ impl<R: Reader> Following<R> {
             }
         }
     }
+}
+
+/// A turn at the log, where it is searched for a text: there are few connections to read by. Where more
+/// happens than is searched in turn, those who wait are told in the end that they are lost.
+async fn turn<'a>(services: &'a Services, filter: &DeliveryFilter) -> Option<SemaphorePermit<'a>> {
+    if filter.text.trim().is_empty() {
+        return None;
+    }
+    services.searching.acquire().await.ok()
 }
 
 fn failed(error: &AdminError) {

@@ -31,6 +31,9 @@ use std::{ops::Deref, path::PathBuf, sync::Arc};
 use storage::Storage;
 use tokio::sync::{Semaphore, watch};
 
+/// How many of those who follow the log may search it for a text at once: it is read by few connections,
+/// and pages need them as well.
+const SEARCHING_MAX: usize = 1;
 /// How many bodies of events may be unpacked, or have been and wait for room: a few bytes may become the
 /// most that a body may have.
 const UNPACKED_MAX: usize = 16;
@@ -53,6 +56,8 @@ pub struct Inner {
     pub roles: NodeRoles,
     /// Room for those who follow the log.
     pub followers: Arc<Semaphore>,
+    /// Turns at searching what happens in the log for a text.
+    pub searching: Semaphore,
     /// Turns at unpacking bodies of events.
     pub unpacking: Semaphore,
     /// Whether the process has been told to stop.
@@ -81,6 +86,7 @@ impl Services {
             site_root: config.site_root.clone(),
             roles: config.roles,
             followers: Arc::new(Semaphore::new(config.followers_max)),
+            searching: Semaphore::new(SEARCHING_MAX),
             unpacking: Semaphore::new(UNPACKED_MAX),
             stopping,
         }))

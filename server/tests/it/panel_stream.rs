@@ -2,7 +2,7 @@
 
 use crate::{
     panel::{Browser, cookie},
-    stream::{Reader, hooked, post},
+    stream::{Reader, hooked, post, post_about},
     support::*,
 };
 use model::{
@@ -124,6 +124,21 @@ async fn a_page_hears_of_what_its_filters_leave_and_of_what_goes_out_of_them() {
     let mut told = BTreeMap::new();
     until_delivered(&mut reader, 1, &mut told).await;
     assert_eq!(told.keys().copied().collect::<Vec<_>>(), [7]);
+}
+
+#[tokio::test]
+async fn a_page_hears_of_what_holds_its_text_within_its_span() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let (browser, cookie) = viewer(&server).await;
+    let mut reader = Reader::of(asked(&browser, &cookie, "text=zebra&span=7d")).await;
+    assert_eq!(reader.next().await.unwrap().data, json!([]));
+    post_about(&server, &token, queue, 1, "a giraffe").await;
+    post_about(&server, &token, queue, 2, "a Zebra").await;
+    let mut told = BTreeMap::new();
+    until_delivered(&mut reader, 1, &mut told).await;
+    assert_eq!(told.keys().copied().collect::<Vec<_>>(), [2]);
+    let refused = asked(&browser, &cookie, "text=zebra").send().await.unwrap();
+    assert_eq!(refused.status(), 400);
 }
 
 #[tokio::test]

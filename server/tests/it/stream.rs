@@ -3,7 +3,10 @@
 use crate::support::*;
 use model::{catalog::EventKind, catalog::QueueType, ids::QueueId, user::Actor, user::Scope};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use tokio::time::timeout;
 
 /// A reader of the log.
@@ -69,6 +72,17 @@ impl Reader {
         }
     }
 
+    /// Reads until this call is told to be in this state; of no other anything may be told before.
+    async fn only(&mut self, call: usize, state: &str) -> Told {
+        loop {
+            let told = self.next().await.unwrap();
+            assert_eq!(told.data["call_attempt"], json!(call), "{}", told.data);
+            if told.data["state"] == state {
+                return told;
+            }
+        }
+    }
+
     /// The next event of what has been read. As the standard has it: what has no data is none, and its
     /// id is taken over all the same.
     fn heard(&mut self) -> Option<Told> {
@@ -105,7 +119,7 @@ pub async fn hooked() -> (Server, Receiver, String, QueueId) {
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let flow = server.telling_flow("first", receiver.addr).await;
     server.hook(queue, EventKind::Joined, flow).await;
-    let token = server.token(&[Scope::Ingest, Scope::Read]).await;
+    let token = server.token(&[Scope::Ingest, Scope::Manage, Scope::Read]).await;
     server.up().await;
     (server, receiver, token, queue)
 }
@@ -116,6 +130,20 @@ pub async fn post(server: &Server, token: &str, queue: QueueId, calls: std::ops:
     let (status, answer) =
         server.post(token, "/api/v1/events", Value::from_iter(calls.map(event))).await;
     assert_eq!(status, 202, "{answer}");
+}
+
+/// Posts an event of this call that is about something.
+pub async fn post_about(server: &Server, token: &str, queue: QueueId, call: usize, about: &str) {
+    let event = json!({"event": "joined", "queue_id": queue, "data": {"attempt_id": call},
+                       "variables": {"about": about}});
+    let (status, answer) = server.post(token, "/api/v1/events", event).await;
+    assert_eq!(status, 202, "{answer}");
+}
+
+/// What has this text since an hour ago.
+fn lately(text: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    format!("text={text}&from={}", now - 3_600_000)
 }
 
 #[tokio::test]
@@ -165,6 +193,90 @@ async fn a_filter_holds_and_a_place_that_is_none_is_lost() {
     for place in ["7000-9000-1", "no place"] {
         let mut reader = Reader::open(&server, &token, "", Some(place)).await;
         assert_eq!(reader.next().await.unwrap().event, "lost", "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_followed_in_events_and_once_it_stands_in_an_answer() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let open = async |text: &str| Reader::open(&server, &token, &lately(text), None).await;
+    let mut about = open("ZEBRA").await;
+    let mut answered = open("%22id%22:%22c-1%22").await;
+    post_about(&server, &token, queue, 1, "a giraffe").await;
+    post_about(&server, &token, queue, 2, "a zebra").await;
+    about.only(2, "delivered").await;
+    for _ in 0..2 {
+        let told = answered.next().await.unwrap();
+        assert_eq!(told.data["state"], json!("delivered"), "{}", told.data);
+    }
+}
+
+#[tokio::test]
+async fn who_follows_a_text_and_comes_back_is_told_everything_once() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let query = lately("zebra");
+    let mut last = Reader::open(&server, &token, &query, None).await.begin().await;
+    for call in 1..31 {
+        let about = if call % 3 == 0 { "a zebra" } else { "a giraffe" };
+        post_about(&server, &token, queue, call, about).await;
+    }
+    server.settled().await;
+    let mut calls = Vec::new();
+    // Each connection is given up after a few events.
+    for _ in 0..5 {
+        let mut reader = Reader::open(&server, &token, &query, Some(&last)).await;
+        for _ in 0..2 {
+            let told = reader.next().await.unwrap();
+            calls.push(told.data["call_attempt"].as_i64().unwrap());
+            last = told.place;
+        }
+    }
+    assert_eq!(calls, (1..11).map(|n| 3 * n).collect::<Vec<i64>>());
+}
+
+#[tokio::test]
+async fn times_and_ids_leave_what_was_made_then_though_it_changes_later() {
+    let (server, _receiver, token, queue) = hooked().await;
+    let slow = server.queue("Slow", QueueType::Inbound).await;
+    let flow = server.flow("slow", json!([{"softSleep": 3_600_000}])).await;
+    server.hook(slow, EventKind::Joined, flow).await;
+    let mut all = Reader::open(&server, &token, "", None).await;
+    post(&server, &token, slow, 1..2).await;
+    let waits = all.only(1, "waiting").await.data;
+    let (id, at) = (waits["id"].as_str().unwrap(), waits["created_at"].as_i64().unwrap() + 1);
+    let open = async |query: String| Reader::open(&server, &token, &query, None).await;
+    let mut before = open(format!("to={at}")).await;
+    let mut after = open(format!("from={at}")).await;
+    let mut alone = open(format!("id={id}")).await;
+
+    post(&server, &token, queue, 2..3).await;
+    after.only(2, "delivered").await;
+    let cancel = format!("/api/v1/deliveries/{id}/cancel");
+    assert_eq!(server.post(&token, &cancel, "").await.0, 204);
+    // Its span is over, and it is told what becomes of what was made in that.
+    before.only(1, "cancelled").await;
+    alone.only(1, "cancelled").await;
+    post(&server, &token, queue, 3..4).await;
+    after.only(3, "delivered").await;
+}
+
+#[tokio::test]
+async fn what_the_list_refuses_is_not_followed_either() {
+    let (server, _receiver, token, _) = hooked().await;
+    for (query, name) in [
+        ("text=zebra", "from"),
+        ("text=zebra&from=2020-01-01T00:00:00Z", "from"),
+        ("from=yesterday", "from"),
+        ("search=%00", "search"),
+        ("id=7", "id"),
+    ] {
+        let ask = async |path: &str| {
+            server.get(&token, &format!("/api/v1/deliveries{path}?{query}")).await
+        };
+        let (status, problem) = ask("/stream").await;
+        let first = &problem["parameters"][0]["name"];
+        assert_eq!((status, first), (400, &json!(name)), "{query}: {problem}");
+        assert_eq!(ask("").await, (status, problem), "{query}");
     }
 }
 

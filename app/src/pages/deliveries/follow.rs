@@ -147,10 +147,6 @@ pub(super) fn follow(
     address: String,
     place: String,
 ) {
-    // A search for text looks at much, and is not made again and again.
-    if !query.filter.text.is_empty() {
-        return;
-    }
     Effect::new(move |_| {
         let state = State {
             query: query.clone(),
@@ -309,8 +305,10 @@ impl Following {
             self.open();
         }
         let (due, untold, ages) = self.state.with_value(|state| {
-            let untold = state.strikes.is_multiple_of(UNTOLD);
-            (!state.heard || state.look.owed, untold, state.minutes.is_some())
+            // A search for text looks at much: it is made again only where not all was told.
+            let often = state.query.filter.text.is_empty();
+            let untold = often && state.strikes.is_multiple_of(UNTOLD);
+            (often && !state.heard || state.look.owed, untold, state.minutes.is_some())
         });
         if due || self.shown.is_bare() || untold && (ages || self.shown.changes_untold()) {
             self.look();

@@ -148,11 +148,11 @@ async fn what_no_text_holds_is_not_searched_for() {
         from: Some(now()),
         ..Default::default()
     };
+    let said =
+        ["/search", "/text"].map(|name| format!("{name}: does not hold the character U+0000"));
+    assert_eq!(problems(house.admin.follow(&viewer(), &filter).await), said);
     let asked = DeliveryQuery { filter, ..Default::default() };
-    assert_eq!(
-        problems(house.admin.deliveries(&viewer(), &asked).await),
-        ["/search", "/text"].map(|name| format!("{name}: does not hold the character U+0000"))
-    );
+    assert_eq!(problems(house.admin.deliveries(&viewer(), &asked).await), said);
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ fn actors() -> [(&'static str, Actor); 12] {
 
 /// Viewer, editor, admin; tokens with no scope, ingest, manage, read, ingest and manage, ingest
 /// and read, manage and read, all; the operator.
-const TABLE: [(&str, &str); 118] = [
+const TABLE: [(&str, &str); 119] = [
     // v e a   - i m r im ir mr imr  o
     ("queues", "y y y   n n y y y  y  y  y    y"),
     ("queue", "y y y   n n y y y  y  y  y    y"),
@@ -105,6 +105,7 @@ const TABLE: [(&str, &str); 118] = [
     ("event", "y y y   n n y y y  y  y  y    y"),
     ("histogram", "y y y   n n y y y  y  y  y    y"),
     ("tail_end", "y y y   n n y y y  y  y  y    y"),
+    ("follow", "y y y   n n y y y  y  y  y    y"),
     ("tail", "y y y   n n y y y  y  y  y    y"),
     ("nodes", "y y y   n n y y y  y  y  y    y"),
     ("overview", "y y y   n n y y y  y  y  y    y"),
@@ -265,6 +266,7 @@ async fn ask(house: &House, actor: &Actor, what: &str) -> Result<(), AdminError>
         "event" => admin.event(actor, EventId(nothing.0)).await.map(drop),
         "histogram" => admin.histogram(actor, None, None, None, None).await.map(drop),
         "tail_end" => admin.tail_end(actor).await.map(drop),
+        "follow" => admin.follow(actor, &DeliveryFilter::default()).await.map(drop),
         "tail" => {
             let filter = DeliveryFilter::default();
             admin.tail(actor, &filter, TailPlace::behind(0), true).await.map(drop)

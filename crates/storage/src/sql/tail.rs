@@ -4,14 +4,15 @@
 use super::{
     Conn, Db, Store,
     dialect::{NOTE_CHANGE, SNAPSHOT},
-    log::{ROW, delivery_row, narrow},
+    log::{ROW, among, delivery_row, narrow},
+    text::{self, Needle},
 };
 use crate::{
     Result,
     tail::{Tail, TailPlace, TailStore},
 };
 use async_trait::async_trait;
-use model::delivery::{DeliveryFilter, Overlay};
+use model::delivery::{DeliveryFilter, DeliveryRow, Overlay};
 use sqlx::{QueryBuilder, Row};
 use std::collections::BTreeSet;
 
@@ -27,6 +28,8 @@ const CHUNK: usize = 500;
 const CHUNKS: usize = 8;
 /// About how many deliveries an answer has.
 const ROWS: usize = 200;
+/// About how many deliveries are searched for a text before an answer is given.
+const SEARCHED: usize = 500;
 
 /// Notes which deliveries a commit made or changed.
 pub(super) async fn write(tx: &mut Conn, deliveries: impl Iterator<Item = i64>) -> Result<()> {
@@ -109,25 +112,20 @@ impl TailStore for Store {
         // What has changed again since is told then, as it stands then.
         let wanted: Vec<_> =
             wanted.range(place.seq + 1..).filter(|seq| !later.contains(seq)).copied().collect();
-        let mut rows = Vec::new();
-        let mut looked = 0;
+        let needle = Needle::of(filter);
+        let (mut rows, mut looked, mut searched) = (Vec::new(), 0, 0);
         for chunk in wanted.chunks(CHUNK).take(CHUNKS) {
-            let mut sql = QueryBuilder::<Db>::new(ROW);
-            sql.push(" AND d.seq IN (");
-            let mut list = sql.separated(", ");
-            for seq in chunk {
-                list.push_bind(*seq);
+            let mut found = read(&mut tx, chunk, filter, overlay).await?;
+            if let Some(needle) = &needle {
+                searched += found.len();
+                keep_holding(&mut tx, &mut found, needle).await?;
             }
-            sql.push(")");
-            narrow(&mut sql, filter, overlay);
-            sql.push(" ORDER BY d.seq");
-            for found in sql.build().fetch_all(&mut *tx).await? {
-                let row = delivery_row(&found, overlay)?;
+            rows.extend(found.into_iter().map(|row| {
                 let behind = TailPlace { from: place.from, to, seq: row.seq };
-                rows.push((row, behind));
-            }
+                (row, behind)
+            }));
             looked += chunk.len();
-            if rows.len() >= ROWS {
+            if rows.len() >= ROWS || searched >= SEARCHED {
                 break;
             }
         }
@@ -139,6 +137,29 @@ impl TailStore for Store {
         };
         Ok(Tail::Rows { rows, next, more: !ended || to < newest })
     }
+}
+
+/// Those of these deliveries that the filter leaves, whatever text they hold, in their order.
+async fn read(
+    tx: &mut Conn,
+    seqs: &[i64],
+    filter: &DeliveryFilter,
+    overlay: &Overlay,
+) -> Result<Vec<DeliveryRow>> {
+    let mut sql = QueryBuilder::<Db>::new(ROW);
+    among(&mut sql, "d.seq", seqs.iter().copied());
+    narrow(&mut sql, filter, overlay);
+    sql.push(" ORDER BY d.seq");
+    let found = sql.build().fetch_all(&mut *tx).await?;
+    found.iter().map(|row| delivery_row(row, overlay)).collect()
+}
+
+/// Keeps those of these deliveries that hold the text, as of the same commit as their rows.
+async fn keep_holding(tx: &mut Conn, rows: &mut Vec<DeliveryRow>, needle: &Needle) -> Result<()> {
+    let seqs: Vec<_> = rows.iter().map(|row| row.seq).collect();
+    let held = text::holding(tx, &seqs, needle).await?;
+    rows.retain(|row| held.contains(&row.seq));
+    Ok(())
 }
 
 /// Ascending numbers, each as its distance from the last, seven bits a byte, the lowest first.

@@ -2,7 +2,7 @@
 //! through, a bounded number of deliveries at a time.
 
 use super::{
-    Db, Pool,
+    Conn, Db, Pool,
     dialect::PLACE,
     log::{Trace, among},
     look::{Found, Look},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::Result;
 use model::{
-    delivery::{DeliveryQuery, Overlay},
+    delivery::{DeliveryFilter, DeliveryQuery, Overlay},
     ids::DeliveryId,
     page::Cursor,
     trace::{Exchange, StepRecord},
@@ -45,7 +45,8 @@ pub(super) async fn search(
     loop {
         let next = look.next(at, BATCH).await?;
         looked += next.seqs.len();
-        seqs.extend(holding(readers, next.seqs, &needle).await?);
+        let held = holding(&mut readers.acquire().await?, &next.seqs, &needle).await?;
+        seqs.extend(next.seqs.into_iter().filter(|seq| held.contains(seq)));
         if seqs.len() > size {
             return Ok(Found::full(seqs, size));
         }
@@ -58,9 +59,14 @@ pub(super) async fn search(
 }
 
 /// Those of these deliveries that hold the text.
-async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<Vec<i64>> {
+pub(super) async fn holding(
+    conn: &mut Conn,
+    seqs: &[i64],
+    needle: &Needle,
+) -> Result<HashSet<i64>> {
+    let mut held = HashSet::new();
     if seqs.is_empty() {
-        return Ok(seqs);
+        return Ok(held);
     }
     // The database tells the few that may hold the text; only their JSON is read.
     let mut sql = QueryBuilder::new("SELECT * FROM (SELECT d.seq, d.id, (");
@@ -80,23 +86,22 @@ async fn holding(readers: &Pool, mut seqs: Vec<i64>, needle: &Needle) -> Result<
         among(&mut sql, "d.seq", seqs.iter().copied());
     }
     sql.push(") AS seen WHERE in_event OR in_trace");
-    let mut held = HashSet::new();
-    for row in sql.build().fetch_all(readers).await? {
+    let found = sql.build().fetch_all(&mut *conn).await?;
+    for row in found {
         let id = DeliveryId(rows::uuid(&row, "id")?);
-        if row.try_get::<bool, _>("in_event")? || trace_holds(readers, id, needle).await? {
+        if row.try_get::<bool, _>("in_event")? || trace_holds(conn, id, needle).await? {
             held.insert(row.try_get::<i64, _>("seq")?);
         }
     }
-    seqs.retain(|seq| held.contains(seq));
-    Ok(seqs)
+    Ok(held)
 }
 
 /// Whether the text stands in what an attempt sent, was answered, was given or set: the names that
 /// a trace has of its own do not count.
-async fn trace_holds(readers: &Pool, id: DeliveryId, needle: &Needle) -> Result<bool> {
+async fn trace_holds(conn: &mut Conn, id: DeliveryId, needle: &Needle) -> Result<bool> {
     let traces = sqlx::query("SELECT trace FROM attempts WHERE delivery_id = $1")
         .bind(id.0)
-        .fetch_all(readers)
+        .fetch_all(&mut *conn)
         .await?;
     for row in &traces {
         let trace: Trace<Vec<StepRecord>> = rows::json(row, "trace")?;
@@ -108,13 +113,19 @@ async fn trace_holds(readers: &Pool, id: DeliveryId, needle: &Needle) -> Result<
 }
 
 /// What is searched, in lower case of ASCII.
-struct Needle {
+pub(super) struct Needle {
     plain: String,
     /// As it stands inside a string of JSON.
     escaped: String,
 }
 
 impl Needle {
+    /// What this filter searches for, if it does.
+    pub fn of(filter: &DeliveryFilter) -> Option<Self> {
+        let text = filter.text.trim();
+        (!text.is_empty()).then(|| Self::new(text))
+    }
+
     fn new(text: &str) -> Self {
         let plain = text.to_ascii_lowercase();
         let quoted = Value::String(plain.clone()).to_string();

@@ -42,7 +42,7 @@ async fn found(store: &dyn Storage, text: &str) -> Vec<i64> {
 }
 
 /// An event with these fields and variables.
-fn with(new: NewEvent, data: Value, variables: Value) -> NewEvent {
+pub fn with(new: NewEvent, data: Value, variables: Value) -> NewEvent {
     let map = |value| match value {
         Value::Object(map) => map,
         other => panic!("no object: {other}"),
@@ -52,7 +52,7 @@ fn with(new: NewEvent, data: Value, variables: Value) -> NewEvent {
 }
 
 /// A step that sent and was answered this.
-fn exchanged(request: &str, answer: &str) -> StepRecord {
+pub fn exchanged(request: &str, answer: &str) -> StepRecord {
     let body = |text: &str| Body { text: text.into(), cut_from: None };
     StepRecord {
         flow: None,

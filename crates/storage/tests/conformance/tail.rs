@@ -1,13 +1,18 @@
 //! `TailStore`: the log as it happens.
 
-use crate::support::*;
+use crate::{
+    log_text::{exchanged, with},
+    support::*,
+};
 use model::{
     catalog::EventKind,
-    delivery::{DeliveryFilter, DeliveryState, Overlay},
+    delivery::{DeliveryFilter, DeliveryState},
+    trace::AttemptOutcome,
 };
+use serde_json::json;
 use storage::{
     Storage,
-    journal::Unfinished,
+    journal::{Completion, Unfinished},
     nodes::Shards,
     tail::{Tail, TailPlace},
 };
@@ -36,6 +41,11 @@ async fn told(
 
 fn states(told: &[(i64, DeliveryState, TailPlace)]) -> Vec<(i64, DeliveryState)> {
     told.iter().map(|(seq, state, _)| (*seq, *state)).collect()
+}
+
+/// What holds this text.
+fn holding(text: &str) -> DeliveryFilter {
+    DeliveryFilter { text: text.into(), ..DeliveryFilter::default() }
 }
 
 #[tokio::test]
@@ -123,6 +133,87 @@ async fn a_filter_leaves_what_it_leaves_in_the_log() {
         assert_eq!(end, store.tail_end().await.unwrap());
         let (found, _) = told(&*store, &states_of, start).await;
         assert_eq!(states(&found), [(dead.seq, DeliveryState::Dead)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn times_and_ids_leave_what_they_leave_in_the_log_whenever_it_changes() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let start = store.tail_end().await.unwrap();
+        let early = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let late = one.accept(&*store, NOW.plus(HOUR), DeliveryState::Pending).await;
+        let noon = Some(NOW.plus(HOUR));
+        let until = DeliveryFilter { to: noon, ..DeliveryFilter::default() };
+        let since = DeliveryFilter { from: noon, ..DeliveryFilter::default() };
+        let alone = DeliveryFilter { ids: vec![late.id], ..DeliveryFilter::default() };
+        for (filter, left) in [(&until, &early), (&since, &late), (&alone, &late)] {
+            let (found, _) = told(&*store, filter, start).await;
+            assert_eq!(states(&found), [(left.seq, DeliveryState::Pending)], "{filter:?}");
+        }
+        let place = store.tail_end().await.unwrap();
+        let ended = one.completion(&early, DeliveryState::Delivered, NOW.plus(2 * HOUR));
+        complete(&*store, vec![ended]).await;
+        let (found, _) = told(&*store, &until, place).await;
+        assert_eq!(states(&found), [(early.seq, DeliveryState::Delivered)]);
+        assert!(told(&*store, &since, place).await.0.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_is_told_of_once_it_stands_in_an_event_or_an_attempt() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let start = store.tail_end().await.unwrap();
+        let named = with(one.new_event(NOW), json!({}), json!({"device": "A pager"}));
+        let named = accept(&*store, named).await.seq;
+        let other = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let (found, place) = told(&*store, &holding(" PAGER "), start).await;
+        assert_eq!(states(&found), [(named, DeliveryState::Pending)]);
+        assert_eq!(place, store.tail_end().await.unwrap());
+
+        let mut attempt = attempt(1, AttemptOutcome::Completed, None);
+        attempt.steps = vec![exchanged("{}", r#"{"error": "pager is full"}"#)];
+        let done = one.completion(&other, DeliveryState::Delivered, NOW);
+        complete(&*store, vec![Completion { attempt: Some(attempt), ..done }]).await;
+        let (found, _) = told(&*store, &holding("pager"), place).await;
+        assert_eq!(states(&found), [(other.seq, DeliveryState::Delivered)]);
+        let both = [(named, DeliveryState::Pending), (other.seq, DeliveryState::Delivered)];
+        assert_eq!(states(&told(&*store, &holding("pager"), start).await.0), both);
+        // The names that a trace has of its own are none.
+        assert!(told(&*store, &holding("request_body"), start).await.0.is_empty());
+        let elsewhere = DeliveryFilter { queues: vec![NO_QUEUE], ..holding("pager") };
+        assert!(told(&*store, &elsewhere, start).await.0.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_is_looked_for_in_few_at_once_and_without_gap_or_repeat() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let start = store.tail_end().await.unwrap();
+        let new = |at: i64| {
+            let what = if at % 100 == 0 { "needle" } else { "hay" };
+            with(one.new_event(NOW.plus(at)), json!({}), json!({"what": what}))
+        };
+        commit(&*store, (0..1_300).map(new).collect()).await;
+        let filter = holding("needle");
+        let Tail::Rows { rows, more, .. } =
+            store.tail(&filter, start, &Overlay::default()).await.unwrap()
+        else {
+            panic!("{start} is lost")
+        };
+        assert!(more && (1..13).contains(&rows.len()), "{} at once", rows.len());
+        let (found, end) = told(&*store, &filter, start).await;
+        assert_eq!(found.len(), 13);
+        assert_eq!(end, store.tail_end().await.unwrap());
+        for (stop, (_, _, behind)) in found.iter().enumerate() {
+            let (rest, _) = told(&*store, &filter, *behind).await;
+            assert_eq!(states(&rest), states(&found[stop + 1..]), "stopped behind {stop}");
+        }
     })
     .await;
 }

@@ -1,9 +1,6 @@
 //! What the log is narrowed to, as parameters of an address.
 
-use super::{
-    super::problem::ApiProblem,
-    parameters::{Parameters, Value, shown},
-};
+use super::parameters::{Parameters, Value, shown};
 use model::{
     catalog::EventKind,
     delivery::{DeliveryFilter, DeliveryState},
@@ -111,73 +108,6 @@ impl From<FilterParameters> for DeliveryFilter {
             to: given.to.map(|moment| moment.0),
             test: given.test,
         }
-    }
-}
-
-/// What the log is narrowed to while it is followed. A parameter that may be repeated names
-/// alternatives.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct StreamParameters {
-    /// In one of these states. May be repeated.
-    #[param(inline, required = false)]
-    state: Vec<DeliveryState>,
-    /// Of one of these events. May be repeated.
-    #[param(inline, required = false)]
-    event: Vec<EventKind>,
-    /// Of one of these queues. May be repeated.
-    #[param(inline, required = false)]
-    queue: Vec<QueueId>,
-    /// Of one of these hooks. May be repeated.
-    #[param(inline, required = false)]
-    hook: Vec<HookId>,
-    /// Of one of these flows. May be repeated.
-    #[param(inline, required = false)]
-    flow: Vec<FlowId>,
-    /// Whose last attempt failed so. May be repeated.
-    #[param(inline, required = false)]
-    failure: Vec<FailureClass>,
-    /// A delivery's or an event's id or the first 8 or more digits of one, a call's attempt_id,
-    /// or the id that a sender gave an event.
-    #[param(max_length = 200)]
-    search: Option<String>,
-    /// Only those whose condition could not be decided (true), or none of them (false).
-    warned: Option<bool>,
-    /// Only tests that a person sent (true), or none of them (false).
-    test: Option<bool>,
-}
-
-impl StreamParameters {
-    /// Reads the filter. It has neither text, which costs a look into each, nor times: what
-    /// happens, happens now.
-    pub fn read(mut given: Parameters) -> Result<DeliveryFilter, ApiProblem> {
-        let read = Self {
-            state: given.all("state"),
-            event: given.all("event"),
-            queue: given.all("queue"),
-            hook: given.all("hook"),
-            flow: given.all("flow"),
-            failure: given.all("failure"),
-            search: given.one("search"),
-            warned: given.one("warned"),
-            test: given.one("test"),
-        };
-        if read.search.as_ref().is_some_and(|text| text.chars().count() > SEARCH_MAX) {
-            given.fault("search", format!("has at most {SEARCH_MAX} characters"));
-        }
-        given.end()?;
-        Ok(DeliveryFilter {
-            states: read.state,
-            events: read.event,
-            queues: read.queue,
-            hooks: read.hook,
-            flows: read.flow,
-            failures: read.failure,
-            search: read.search.unwrap_or_default(),
-            warned: read.warned,
-            test: read.test,
-            ..DeliveryFilter::default()
-        })
     }
 }
 

@@ -7,8 +7,9 @@ use super::{
         follow::{self, Reader},
         problem::ApiProblem,
     },
+    deliveries::about_parameters,
     examples,
-    filter::StreamParameters,
+    filter::FilterParameters,
     parameters::Parameters,
     refusals::{BadParameters, Refusals},
 };
@@ -20,7 +21,10 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use model::{delivery::DeliveryRow, user::Actor};
+use model::{
+    delivery::{DeliveryFilter, DeliveryRow},
+    user::Actor,
+};
 use std::{sync::Arc, time::Duration};
 use storage::tail::{Tail, TailPlace};
 
@@ -35,21 +39,24 @@ const ROOM_AFTER_S: u16 = 10;
 ///
 /// Server-sent events that go on until the connection, the right to read or the server ends. Each
 /// `delivery` is a delivery that the filter leaves, as it stands now: when it is made, and when it
-/// has changed. Its id is a place in the log: a reader that connects again with the last one in the
+/// has changed. The filter is that of the list, and refused where the list refuses it. One with text
+/// tells of a delivery once the text stands in it, and of each change from then on; one with `to` tells
+/// of what was made before that, though it changes later, and stays open where that lies in the past.
+/// Its id is a place in the log: a reader that connects again with the last one in the
 /// header Last-Event-ID, as browsers do, misses nothing and is told nothing twice; of changes that
 /// follow each other closely only the last is told. An event `lost` says that the place lies too far
 /// back (50,000 commits, or 8,192 that were not read): what happened until now stands in the list.
 /// At the beginning, and now and then while nothing is for the reader, an id comes alone: it is the
-/// place to come back to. That a delivery runs is not told. Without Last-Event-ID it begins with what happens next. As many
-/// follow the log at once as the setting followers_max says; more are answered with 503. Needs a
-/// token of scope read or manage.
+/// place to come back to. That a delivery runs is not told. Without Last-Event-ID it begins with what
+/// happens next. As many follow the log at once as the setting followers_max says; more are answered
+/// with 503. Needs a token of scope read or manage.
 #[utoipa::path(
     get,
     path = "/deliveries/stream",
     operation_id = "followDeliveries",
     tag = "deliveries",
     params(
-        StreamParameters,
+        FilterParameters,
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event"),
     ),
     responses(
@@ -63,10 +70,11 @@ pub async fn follow(
     State(services): State<Services>,
     Bearer(actor): Bearer,
     headers: HeaderMap,
-    given: Parameters,
+    mut given: Parameters,
 ) -> Result<impl IntoResponse, ApiProblem> {
-    let filter = StreamParameters::read(given)?;
-    let end = services.admin.tail_end(&actor).await?;
+    let filter = DeliveryFilter::from(FilterParameters::read(&mut given));
+    given.end()?;
+    let end = services.admin.follow(&actor, &filter).await.map_err(about_parameters)?;
     let room = follow::room(&services).ok_or_else(full)?;
     let place = follow::last(&headers).unwrap_or(end);
     let token = headers.get(header::AUTHORIZATION).cloned();

@@ -52,7 +52,8 @@ pub async fn follow(
 ) -> Result<Response, StatusCode> {
     let actor = found.map_err(refused)?.ok_or(StatusCode::UNAUTHORIZED)?;
     let (filter, since) = followed(query.as_deref().unwrap_or_default());
-    let end = services.admin.tail_end(&actor).await.map_err(|error| refused(error.into()))?;
+    let end = services.admin.follow(&actor, &filter).await;
+    let end = end.map_err(|error| refused(error.into()))?;
     let room = follow::room(&services).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     let place = follow::last(&headers).or_else(|| follow::place(&since)).unwrap_or(end);
     let page = Page { session, actor: Arc::new(actor), found: Instant::now() };
@@ -62,6 +63,7 @@ pub async fn follow(
 fn refused(error: AppError) -> StatusCode {
     match error {
         AppError::Denied(_) => StatusCode::FORBIDDEN,
+        AppError::Invalid(_) => StatusCode::BAD_REQUEST,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
