@@ -45,7 +45,9 @@ pub(super) async fn search(
     loop {
         let next = look.next(at, BATCH).await?;
         looked += next.seqs.len();
-        let held = holding(&mut readers.acquire().await?, &next.seqs, &needle).await?;
+        let mut reader = readers.acquire().await?;
+        let held = holding(&mut reader, &next.seqs, &needle).await?;
+        drop(reader);
         seqs.extend(next.seqs.into_iter().filter(|seq| held.contains(seq)));
         if seqs.len() > size {
             return Ok(Found::full(seqs, size));
