@@ -8,12 +8,15 @@
 //! nobody else waits for them.
 
 mod counts;
+mod late;
 mod memory;
 mod rate;
 mod release;
 mod unit;
 
 use counts::Counts;
+use late::Late;
+pub use late::LateRead;
 use memory::{HEAVY, WINDOW, WINDOW_LEAST};
 pub use memory::{InMemory, Load};
 use model::{
@@ -71,6 +74,8 @@ pub struct Backlog {
     /// The units of which something may not be in memory and that may go on.
     rests: HashMap<Unit, Rest>,
     budgets: Budgets,
+    /// What is due, and has to wait for its rate.
+    late: Late,
     /// How many nodes share the rates.
     nodes: u32,
     held: HashSet<HookId>,
@@ -285,31 +290,6 @@ impl Backlog {
         most.clamp(WINDOW_LEAST, WINDOW).min(all.window()) as u32
     }
 
-    /// Whether a delivery that falls due may come into memory, where so many of its flow and priority
-    /// and so much in all is; else it is read with its unit when there is room. What was parked goes out
-    /// within the rates at which that is released.
-    pub fn admit_due(&mut self, due: &Due<'_>, beside: usize, all: Load, now: Millis) -> bool {
-        let Due { flow, hook, seq, .. } = *due;
-        let Some(unit) = self.unit(flow, hook) else { return false };
-        let room = beside < all.window();
-        let rates: Vec<_> =
-            due.rates.iter().filter(|rate| due.made < rate.before).copied().collect();
-        if !rates.is_empty() {
-            rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
-            let goes = room && self.budgets.take(&rates, 1, self.nodes, now) == 1;
-            if !goes {
-                self.release_due(flow, hook, &rates, seq, now);
-            }
-            return goes;
-        }
-        if !room {
-            let rest = self.rests.entry(unit).or_insert(Rest { after: seq, ..Rest::default() });
-            // Not what is being read: that may lie behind it.
-            (rest.after, rest.reading) = (rest.after.min(seq - 1), None);
-        }
-        room
-    }
-
     /// The hooks of which a unit is, if not of all of its flow, and those of which it is not.
     fn of_whom(&self, unit: Unit) -> (Vec<HookId>, Vec<HookId>) {
         match unit {
@@ -348,7 +328,7 @@ impl Backlog {
             rest.after = rest.after.max(seq);
             rest.rates.retain(|one| one.holds(seq, made));
         }
-        rest.stop_reading();
+        rest.reading = None;
         // What was not found takes nothing.
         self.budgets.give_back(&read.rates, limit.saturating_sub(found));
         // Where all is read, new ones go into memory at once, and a hook's go with its flow again.
@@ -359,8 +339,6 @@ impl Backlog {
                 self.rests.retain(|unit, _| !ahead(unit));
             }
         }
-        let rates = || self.rests.values().flat_map(|rest| &rest.rates);
-        self.budgets.retain(|of| rates().any(|one| one.rate.of == of));
         true
     }
 
@@ -381,18 +359,18 @@ impl Backlog {
         if let Some(rest) = self.rests.get_mut(&read.unit)
             && rest.reading == Some(read.number)
         {
-            rest.stop_reading();
+            rest.reading = None;
         }
     }
 
-    /// When the next part of a backlog may be released that has a rate, and for which there is room.
+    /// When the next part of a backlog may be released that has a rate, or of what is late, and for which
+    /// there is room.
     pub fn wake_at(&self, of_flow: impl Fn(FlowId) -> InMemory, all: Load) -> Option<Millis> {
-        if self.reads_left() == 0 {
-            return None;
-        }
-        let may =
-            self.rests.iter().filter(|(unit, rest)| Self::may_read(**unit, rest, &of_flow, all));
-        may.filter_map(|(_, rest)| self.budgets.next(&rest.rates(), self.nodes)).min()
+        let left = self.reads_left() > 0;
+        let rests = self.rests.iter().filter(|_| left);
+        let may = rests.filter(|(unit, rest)| Self::may_read(**unit, rest, &of_flow, all));
+        let next = may.filter_map(|(_, rest)| self.budgets.next(&rest.rates(), self.nodes)).min();
+        next.into_iter().chain(self.late_at(&of_flow, all)).min()
     }
 
     /// How many reads may be made beside those that are under way.

@@ -37,9 +37,15 @@ impl Current {
         self.index.load_full()
     }
 
-    /// Renews the index if another process has changed something.
-    pub async fn look(&self) -> Result<Arc<Index>> {
-        self.renew(self.storage.revision().await?).await
+    /// Renews the index if another process has changed something. Nothing where the database has less than
+    /// was read before: it has lost some.
+    pub async fn look(&self) -> Result<Option<Arc<Index>>> {
+        let before = self.last().revision;
+        let newest = self.storage.revision().await?;
+        if newest < before {
+            return Ok(None);
+        }
+        self.renew(newest).await.map(Some)
     }
 
     /// A receiver that is told of this process's changes.

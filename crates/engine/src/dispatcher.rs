@@ -100,11 +100,7 @@ impl Dispatcher {
                 }
                 // Before the notices, of which there may always be some.
                 _ = look.tick() => {
-                    let index = self.current.look().await;
-                    self.settle(index);
-                    if let Err(error) = self.worker.vault.look().await {
-                        tracing::warn!(%error, "variables and secrets may not be the newest");
-                    }
+                    self.look().await;
                     self.look_at_what_is_due();
                 }
                 count = self.notices.recv_many(&mut heard, HEARD_MAX) => {
@@ -121,6 +117,23 @@ impl Dispatcher {
                 }
                 () = sleep(wake.unwrap_or(LOOK)), if wake.is_some() && can_start => {}
             }
+        }
+    }
+
+    /// Takes in what other processes have changed.
+    async fn look(&mut self) {
+        let index = self.current.look().await;
+        let vault = self.worker.vault.look().await;
+        let is_lost = matches!(index, Ok(None)) || matches!(vault, Ok(false));
+        if is_lost && !self.lease.is_alone() {
+            tracing::error!("the database has lost changes of what is set up; all is read again");
+            self.lease.lose(self.plan.under);
+        }
+        if let Some(index) = index.transpose() {
+            self.settle(index);
+        }
+        if let Err(error) = vault {
+            tracing::warn!(%error, "variables and secrets may not be the newest");
         }
     }
 

@@ -288,7 +288,7 @@ impl Engine {
         let mut index = self.current.get().await?;
         // Another process may have made the queue a moment ago.
         if bodies.iter().any(|body| intake::names_unknown_queue(body, &index)) {
-            index = self.current.look().await?;
+            index = self.current.look().await?.unwrap_or(index);
         }
         let now = clock::now();
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(bodies.len());

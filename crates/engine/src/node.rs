@@ -59,7 +59,8 @@ impl Node {
     /// Runs until the other half of `leaving` is dropped: for as long as something of this node
     /// runs, others are not to take it for dead.
     pub async fn run(mut self, news: News, mut leaving: oneshot::Receiver<()>) {
-        let forwarding = tokio::spawn(forward(news.deliveries, self.dispatcher.clone()));
+        let (shared, tell) = (self.shared.clone(), self.dispatcher.clone());
+        let forwarding = tokio::spawn(forward(news.deliveries, shared, tell));
         let mut asks = news.asks;
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -182,9 +183,15 @@ impl Node {
 }
 
 /// Tells of what other nodes accept.
-async fn forward(mut newest: watch::Receiver<i64>, tell: mpsc::UnboundedSender<Notice>) {
+async fn forward(
+    mut newest: watch::Receiver<i64>,
+    shared: Shared,
+    tell: mpsc::UnboundedSender<Notice>,
+) {
     while newest.changed().await.is_ok() {
         let number = *newest.borrow_and_update();
+        // Where the database has less by the next beat, it has lost this.
+        shared.knows(number);
         if tell.send(Notice::Newest(number)).is_err() {
             return;
         }

@@ -63,6 +63,18 @@ struct Opened {
     mail_profiles: HashMap<String, Arc<OpenMailProfile>>,
 }
 
+/// Whose run is kept so, where that is said: what earlier releases have kept does not.
+fn of_whom(kept: &str) -> (Option<DeliveryId>, &str) {
+    let named = kept.split_once(' ').and_then(|(id, run)| Some((id.parse().ok()?, run)));
+    named.map_or((None, kept), |(id, run)| (Some(id), run))
+}
+
+/// Whether what is kept at a delivery's row number is its own. A server that took over without the last
+/// commits gives their numbers again, and may have been told to keep a run under one meanwhile.
+pub fn is_run_of(id: DeliveryId, kept: &str) -> bool {
+    of_whom(kept).0.is_none_or(|of| of == id)
+}
+
 impl Vault {
     /// Reads all of them, to be opened with this key.
     pub async fn load(storage: Arc<dyn Storage>, key: Option<Key>) -> Result<Self> {
@@ -110,10 +122,11 @@ impl Vault {
     /// used none.
     pub fn kept_run(&self, id: DeliveryId, run: &Checkpoint) -> String {
         let text = run.to_text();
-        match self.key.as_ref().filter(|_| run.may_hold_secrets()) {
+        let text = match self.key.as_ref().filter(|_| run.may_hold_secrets()) {
             Some(key) => sealed(key, Seal::Run(&id.to_string()), &text),
             None => text,
-        }
+        };
+        format!("{id} {text}")
     }
 
     /// The run of a delivery that is kept so.
@@ -121,6 +134,7 @@ impl Vault {
     /// # Errors
     /// Where it cannot be opened, or is none.
     pub fn opened_run(&self, id: DeliveryId, kept: &str) -> Result<Checkpoint, Failure> {
+        let (_, kept) = of_whom(kept);
         match kept.strip_prefix(SEALED) {
             None => Checkpoint::parse(kept),
             Some(sealed) => Checkpoint::parse(&self.unsealed(Seal::Run(&id.to_string()), sealed)?),
@@ -174,10 +188,15 @@ impl Vault {
         if self.revision() < newest { self.read_to(newest).await } else { Ok(()) }
     }
 
-    /// Reads what any process has changed since.
-    pub async fn look(&self) -> Result<()> {
+    /// Reads what any process has changed since. False where the database has less than was read before:
+    /// it has lost some.
+    pub async fn look(&self) -> Result<bool> {
+        let before = self.revision();
         let newest = self.storage.vault_revision().await?;
-        if self.revision() < newest { self.read_to(newest).await } else { Ok(()) }
+        if self.revision() < newest {
+            self.read_to(newest).await?;
+        }
+        Ok(newest >= before)
     }
 
     async fn read_to(&self, at_least: i64) -> Result<()> {

@@ -19,7 +19,7 @@ use crate::{
     net::Client,
     programs::Programs,
     scheduler::{Job, Lane, Target, lane},
-    vault::Vault,
+    vault::{Vault, is_run_of},
     writer::Write,
 };
 pub use children::NewRun;
@@ -123,7 +123,8 @@ impl Worker {
         self.vault.renew().await?;
         let hook = index.hook(job.hook_id);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
-        let kept = kept.unwrap_or_default();
+        let is_own = |kept: &KeptRun| kept.checkpoint.as_deref().is_none_or(|run| is_run_of(job.id, run));
+        let kept = kept.filter(is_own).unwrap_or_default();
         let uncounted = kept.uncounted;
         let start = match job.parent {
             Some(_) => self.storage.start_of(job.id).await?,

@@ -142,7 +142,9 @@ pub async fn run(
         drop(stalled);
         if let Some(Committed { numbers, .. }) = &committed {
             shared.knows(numbers.end - 1);
-            if let Some(under) = work.batch.under.filter(|_| !given.is_news(numbers)) {
+            // What was given while nothing was held as well.
+            let is_news = given.is_news(numbers);
+            if let Some(under) = work.batch.under.filter(|_| !is_news) {
                 tracing::error!("the database has lost what was written last; all is read again");
                 shared.begin_anew(numbers.end - 1);
                 lease.lose(under);

@@ -82,11 +82,6 @@ impl Budgets {
         let budgets = rates.iter().filter_map(|rate| self.0.get(&rate.of));
         budgets.map(|budget| budget.next(nodes)).max()
     }
-
-    /// Forgets all but those of which this holds.
-    pub fn retain(&mut self, needed: impl Fn(Resumed) -> bool) {
-        self.0.retain(|of, _| needed(*of));
-    }
 }
 
 impl Budget {

@@ -27,13 +27,14 @@ impl Backlog {
     /// Holds a hook's deliveries back. Those in memory have been taken out.
     pub fn hold(&mut self, hook: HookId) {
         self.held.insert(hook);
+        self.late.forget(hook);
         self.rests.retain(|_, rest| {
             let before = rest.hooks.len();
             rest.hooks.retain(|one| *one != hook);
             rest.rates.retain(|one| one.hook != hook);
             if rest.hooks.len() < before {
                 // What is being read is out of date.
-                rest.stop_reading();
+                rest.reading = None;
             }
             before == 0 || !rest.hooks.is_empty()
         });
@@ -66,27 +67,6 @@ impl Backlog {
         let rest = self.rests.entry(Unit::Released(flow)).or_default();
         // From the beginning: what has been read before is in memory, or done.
         (rest.after, rest.reading) = (0, None);
-        self.join(flow, hook, rates, now);
-    }
-
-    /// Lets what falls due of a hook go out with what is released of its flow, from before this row
-    /// number on.
-    pub(super) fn release_due(
-        &mut self,
-        flow: FlowId,
-        hook: HookId,
-        rates: &[Rate],
-        seq: i64,
-        now: Millis,
-    ) {
-        let new = || Rest { after: seq - 1, ..Rest::default() };
-        let rest = self.rests.entry(Unit::Released(flow)).or_insert_with(new);
-        if rest.reading.is_some() {
-            // What it took of the rates is not lost.
-            rest.back = Some(rest.back.map_or(seq - 1, |back| back.min(seq - 1)));
-        } else {
-            rest.after = rest.after.min(seq - 1);
-        }
         self.join(flow, hook, rates, now);
     }
 

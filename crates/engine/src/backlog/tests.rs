@@ -225,20 +225,41 @@ fn what_is_not_due_yet_takes_nothing_of_a_rate_and_keeps_to_it_when_it_is() {
     assert!(!backlog.admit_due(&due(4, 0), 0, load(0), Millis(1_000)));
     assert!(!backlog.admit_due(&due(2, 0), 0, load(0), Millis(1_000)));
     assert_eq!(wake_at(&backlog, 0), Some(Millis(2_000)));
-    let read = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
-    assert_eq!((read.unit, read.stretch.after, read.stretch.limit), (Unit::Released(FLOW), 1, 1));
+    assert!(backlog.admit(FLOW, HOOK, 55, 0, load(0)), "nobody waits for what is late");
+    let late = |backlog: &mut Backlog, at| backlog.late(empty, load(0), Millis(at));
+    assert!(late(&mut backlog, 1_999).is_none());
+    let read = late(&mut backlog, 2_000).unwrap();
+    assert_eq!((read.seqs(), wake_at(&backlog, 0)), (vec![2], None), "one read at a time");
+    // One that fails takes nothing, nor what goes out otherwise.
+    backlog.late_unread(read, Millis(2_000));
+    let read = late(&mut backlog, 2_000).unwrap();
+    backlog.late_went(&read, &HashSet::new());
+    let read = late(&mut backlog, 2_000).unwrap();
+    assert_eq!(read.seqs(), [4]);
+    backlog.late_went(&read, &HashSet::from([4]));
+    assert_eq!(wake_at(&backlog, 0), None);
+    assert!(!backlog.admit_due(&due(1, 0), 0, load(0), Millis(2_000)));
+    backlog.hold(HOOK);
+    assert!(late(&mut backlog, 9_000).is_none(), "it is parked again");
+}
 
-    // What falls due meanwhile is read afterwards, though that read should fail; and then it has taken
-    // nothing.
-    assert!(!backlog.admit_due(&due(1, 0), 0, load(0), Millis(2_000)));
-    backlog.unread(&read);
-    let again = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
-    assert_eq!((again.stretch.after, again.stretch.limit), (0, 1));
-    assert!(!backlog.admit_due(&due(1, 0), 0, load(0), Millis(2_000)));
-    assert!(backlog.read(&again, 0, None));
-    let last = backlog.reads(empty, load(0), SEEN, Millis(2_000)).remove(0);
-    assert_eq!((last.stretch.after, last.stretch.limit), (0, 1));
-    assert!(backlog.read(&last, 0, None) && reads(&mut backlog, 0).is_empty());
+#[test]
+fn what_is_late_waits_for_room_and_beyond_what_is_known_is_found_again() {
+    let mut backlog = taken_up(&[], HashSet::new());
+    let rates = [rate(HOOK, 1)];
+    let rates = [Rate { before: Millis(5), ..rates[0] }];
+    let due = |seq| Due { flow: FLOW, hook: HOOK, seq, made: Millis(0), rates: &rates };
+    assert!(!backlog.admit_due(&due(1), WINDOW, load(WINDOW), Millis(0)));
+    assert!(backlog.late(|_| normal(WINDOW), load(WINDOW), Millis(0)).is_none());
+    assert!(backlog.late(empty, load(0), Millis(0)).is_some() && !backlog.has_missed());
+
+    let mut backlog = taken_up(&[], HashSet::new());
+    for seq in 0..=50_001 {
+        backlog.admit_due(&due(seq), 0, load(0), Millis(0));
+    }
+    assert!(!backlog.has_missed(), "some of it is known");
+    backlog.hold(HOOK);
+    assert!(backlog.has_missed() && !backlog.has_missed());
 }
 
 #[test]

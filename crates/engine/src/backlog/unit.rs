@@ -42,22 +42,12 @@ pub(super) struct Rest {
     /// The read that is under way, and whether something came meanwhile.
     pub reading: Option<u64>,
     pub came: bool,
-    /// From where on it is read again after that.
-    pub back: Option<i64>,
     /// Of what is being released, whose it is and at which rates.
     pub hooks: Vec<HookId>,
     pub rates: Vec<Release>,
 }
 
 impl Rest {
-    /// No read is under way any more.
-    pub fn stop_reading(&mut self) {
-        self.reading = None;
-        if let Some(back) = self.back.take() {
-            (self.after, self.came) = (self.after.min(back), true);
-        }
-    }
-
     /// The rates within which it goes out, that of a queue once, however many hooks of it are here.
     pub fn rates(&self) -> Vec<Rate> {
         let mut rates: Vec<Rate> = Vec::new();

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     arrivals,
-    backlog::{AWAKE_MS, Read},
+    backlog::{AWAKE_MS, LateRead, Read},
     clock,
     scheduler::Lane,
 };
 use model::time::Millis;
+use std::collections::HashSet;
 use storage::journal::{OpenDelivery, Stretch};
 
 /// How far ahead what falls due is read, in milliseconds.
@@ -44,6 +45,8 @@ pub struct Answer {
 #[derive(Debug)]
 enum What {
     Stretch(Read),
+    /// What was late.
+    Late(LateRead),
     /// What was set aside.
     Aside(u64),
     Due {
@@ -118,6 +121,21 @@ impl Dispatcher {
                 let what = What::Aside(read.number);
                 tell.send(Notice::Read(Answer { begun, what, found })).ok();
             });
+        }
+        let scheduler = &plan.scheduler;
+        if let Some(read) =
+            plan.backlog.late(|flow| scheduler.beside(flow), scheduler.load(), clock::now())
+        {
+            let begun = plan.reading.under_way.begin();
+            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
+            tokio::spawn(async move {
+                let found = storage.unfinished_among(&read.seqs()).await;
+                let what = What::Late(read);
+                tell.send(Notice::Read(Answer { begun, what, found })).ok();
+            });
+        }
+        if plan.backlog.has_missed() {
+            plan.reading.look_again();
         }
         let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.load(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.beside(flow), all, seen, clock::now()) {
@@ -194,6 +212,7 @@ impl Dispatcher {
                 match what {
                     What::Stretch(read) => self.plan.backlog.unread(&read),
                     What::Aside(read) => self.plan.scheduler.unread(read),
+                    What::Late(read) => self.plan.backlog.late_unread(read, clock::now()),
                     What::Arrivals(_) => self.plan.arrivals.again(),
                     What::Due { .. } | What::One(_) => {}
                 }
@@ -218,7 +237,7 @@ impl Dispatcher {
                     return;
                 }
             }
-            What::Aside(_) | What::One(_) => {}
+            What::Aside(_) | What::Late(_) | What::One(_) => {}
             What::Due { until, limit } => {
                 self.plan.reading.due = match last {
                     Some((Some(at), seq)) if many >= *limit as usize => (at, seq),
@@ -227,6 +246,7 @@ impl Dispatcher {
             }
         }
         let (mut back, mut hurried, mut spared) = (Vec::new(), Hurried::No, 0);
+        let mut went = HashSet::new();
         let is_wanted = matches!(what, What::One(_));
         let has_ended = |plan: &Plan, seq| plan.reading.under_way.has_ended(begun, seq);
         for open in found {
@@ -238,9 +258,7 @@ impl Dispatcher {
                 && behind.is_some_and(|seq| !plan.scheduler.has(seq) && !has_ended(plan, seq));
             let elsewhere = match &what {
                 What::Stretch(read) => !plan.backlog.belongs(read.unit, job.flow_id, job.hook_id),
-                What::Aside(_) | What::Due { .. } | What::Arrivals(_) | What::One(_) => {
-                    !job.test && plan.backlog.held().contains(&job.hook_id)
-                }
+                _ => !job.test && plan.backlog.held().contains(&job.hook_id),
             };
             let elsewhere = elsewhere || !plan.backlog.shards().contains(job.shard);
             let cancelled = plan.cancelling.iter().any(|one| one.has(&job));
@@ -255,6 +273,10 @@ impl Dispatcher {
             }
             match what {
                 What::Aside(_) => back.push(job),
+                What::Late(_) => {
+                    let seq = job.seq;
+                    went.extend(plan.scheduler.add(job).then_some(seq));
+                }
                 What::One(_) => {
                     let (seq, lane) = (job.seq, job.lane);
                     hurried = match plan.scheduler.add(job) {
@@ -269,6 +291,7 @@ impl Dispatcher {
         }
         match what {
             What::Aside(read) => self.plan.scheduler.come_back(read, back),
+            What::Late(read) => self.plan.backlog.late_went(&read, &went),
             What::One(answer) => drop(answer.send(hurried)),
             What::Stretch(read) => self.plan.backlog.spare(&read, spared),
             What::Due { .. } | What::Arrivals(_) => {}

@@ -58,10 +58,15 @@ pub(super) async fn begin(tx: &mut Conn, children: &[NewChild]) -> Result<Childr
             new.insert(rows::uuid(&row, "id")?);
         }
     }
-    let is_new: Vec<_> = children.iter().map(|one| new.contains(&one.delivery.id.0)).collect();
-    let made = children.iter().zip(&is_new).filter(|(_, new)| **new);
-    let made: Vec<_> = made.map(|(one, _)| one.delivery.clone()).collect();
-    let origins = replays::origins(tx, &made).await?;
+    let made = children.iter().map(|one| &one.delivery).filter(|one| new.contains(&one.id.0));
+    let made: Vec<_> = made.cloned().collect();
+    let events = replays::events(tx, &made).await?;
+    // Of an event that a database has lost that took over without the last commits nothing is begun any
+    // more; what runs of it is to come to its end all the same.
+    let with_event = |one: NewDelivery| Some((events.get(&one.event_id.0).cloned()?, one));
+    let (origins, made): (Vec<_>, Vec<_>) = made.into_iter().filter_map(with_event).unzip();
+    let made_now: HashSet<_> = made.iter().map(|one| one.id).collect();
+    let is_new = children.iter().map(|one| made_now.contains(&one.delivery.id)).collect();
     Ok(Children { is_new, made, origins })
 }
 

@@ -22,6 +22,7 @@ use model::{
 };
 use sqlx::{QueryBuilder, Row};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// How many events are looked up at once.
 const ORIGINS: usize = 500;
@@ -215,6 +216,17 @@ pub(super) type Origin = (i64, String, Option<i64>);
 
 /// The events that replays go back to: row number, kind, call; in their order.
 pub(super) async fn origins(tx: &mut Conn, replays: &[NewDelivery]) -> Result<Vec<Origin>> {
+    let known = events(tx, replays).await?;
+    let origin = |replay: &NewDelivery| known.get(&replay.event_id.0).cloned();
+    let found: Option<Vec<Origin>> = replays.iter().map(origin).collect();
+    Ok(found.ok_or(sqlx::Error::RowNotFound)?)
+}
+
+/// The events of these deliveries that are there, by their ids.
+pub(super) async fn events(
+    tx: &mut Conn,
+    replays: &[NewDelivery],
+) -> Result<HashMap<Uuid, Origin>> {
     let mut known = HashMap::new();
     for part in replays.chunks(ORIGINS) {
         let mut sql = QueryBuilder::<Db>::new(
@@ -226,9 +238,7 @@ pub(super) async fn origins(tx: &mut Conn, replays: &[NewDelivery]) -> Result<Ve
             known.insert(rows::uuid(&row, "id")?, origin);
         }
     }
-    let origin = |replay: &NewDelivery| known.get(&replay.event_id.0).cloned();
-    let found: Option<Vec<Origin>> = replays.iter().map(origin).collect();
-    Ok(found.ok_or(sqlx::Error::RowNotFound)?)
+    Ok(known)
 }
 
 fn replay(row: &DbRow) -> Result<Replay> {
