@@ -123,6 +123,21 @@ impl Trial {
         }
     }
 
+    /// Waits until all of these have been answered well, whatever else is under way.
+    pub async fn arrive(&self, accepted: &[Event]) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            let left = missing(accepted, &self.receiver.arrivals());
+            if left == 0 {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("{left} of {} events do not arrive", accepted.len()).into());
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Whether the log shows nothing that is still to be done.
     async fn is_settled(&self) -> Result<bool> {
         let open = "/api/v1/deliveries?state=pending&state=running&state=retrying&size=1";

@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 const NODES: usize = 3;
+/// Of so many events that come while a node is frozen, chance gives some to its shards, a third of all.
+const TAKEN_OVER: usize = 60;
 
 fn traffic(setting: &Setting) -> Traffic {
     Traffic {
@@ -27,13 +29,14 @@ fn traffic(setting: &Setting) -> Traffic {
     }
 }
 
-/// A trial of so many nodes on a database of the cluster.
+/// A trial of so many nodes on a database of the cluster, which have shared the work.
 async fn trial(setting: &Setting, cluster: &Cluster, nodes: usize) -> Result<Trial> {
     let installation = Installation::on_postgres(&setting.program, cluster.database()?)?;
     let mut trial = Trial::start(installation, well()).await?;
     for _ in 1..nodes {
         trial.installation.serve().await?;
     }
+    trial.installation.shared().await?;
     Ok(trial)
 }
 
@@ -86,16 +89,23 @@ pub async fn node_restarts(setting: &Setting) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Freezes one of three nodes for longer than it takes the others to take over.
+/// Freezes one of three nodes until the others have taken over and done what it would have done.
 pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
-    let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
+    // Where several freeze, slow enough to last until each has its share again.
+    let pause = Duration::from_millis(setting.size(10, 150));
+    let (cluster, traffic) = (Cluster::start().await?, Traffic { pause, ..traffic(setting) });
     let trial = trial(setting, &cluster, NODES).await?;
     let load = trial.load(traffic)?;
     let freezes = setting.size(1, NODES);
     for (node, frozen) in trial.installation.nodes.iter().enumerate().take(freezes) {
         load.reaches(traffic.total() * (node + 1) / (NODES + 2)).await?;
+        trial.installation.shared().await?;
         frozen.signal("STOP")?;
+        let before = load.accepted();
         sleep(Duration::from_secs(setting.size(12, 30))).await;
+        // Whatever is accepted has to arrive while it is frozen, so others do its part.
+        load.reaches(before + TAKEN_OVER).await?;
+        trial.arrive(&load.so_far()).await?;
         frozen.signal("CONT")?;
     }
     trial.end(load, freezes * ON_ITS_WAY).await
