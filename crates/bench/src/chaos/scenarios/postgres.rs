@@ -1,5 +1,5 @@
-//! On PostgreSQL: the server is killed, the database is killed, one of three nodes is killed or
-//! frozen.
+//! On PostgreSQL: the server is killed, the database is killed below one node or three, one of three
+//! nodes is stopped, killed or frozen.
 
 use crate::{
     Result,
@@ -111,18 +111,36 @@ pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
     trial.end(load, freezes * ON_ITS_WAY).await
 }
 
-/// Kills the database under load, and starts it again after a while.
+/// Kills the database of one node.
 pub async fn gone(setting: &Setting) -> Result<Verdict> {
+    database_dies(setting, 1).await
+}
+
+/// Kills the database of three nodes.
+pub async fn nodes_gone(setting: &Setting) -> Result<Verdict> {
+    database_dies(setting, NODES).await
+}
+
+/// Kills the database under load, and starts it again after a while in which nothing is accepted.
+async fn database_dies(setting: &Setting, nodes: usize) -> Result<Verdict> {
     let (mut cluster, traffic) = (Cluster::start().await?, traffic(setting));
-    let trial = trial(setting, &cluster, 1).await?;
+    let trial = trial(setting, &cluster, nodes).await?;
     let load = trial.load(traffic)?;
     let times = setting.size(1, 3);
     for time in 1..=times {
         load.reaches(traffic.total() * time / (times + 1)).await?;
         cluster.kill()?;
+        let accepted = load.stalls().await?;
         sleep(Duration::from_secs(setting.size(3, 60))).await;
+        let more = load.accepted() - accepted;
+        if more > 0 {
+            return Err(format!("{more} events were accepted without a database").into());
+        }
         cluster.up().await?;
     }
-    // Nothing has crashed that keeps what was done: the server writes it down when it can.
-    trial.end(load, 0).await
+    // Nothing has crashed that keeps what was done: each node writes it down when it can. None takes
+    // another for dead, since all were out of reach.
+    let mut verdict = trial.end(load, 0).await?;
+    verdict.notes.push(format!("the database was killed {times} times"));
+    Ok(verdict)
 }
