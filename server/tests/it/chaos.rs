@@ -44,6 +44,7 @@ scenarios! {
     nor_does_it_on_postgresql: PostgresSteps,
     postgresql_kept_what_a_killed_server_accepted: PostgresKills,
     postgresql_may_be_killed_itself: PostgresGone,
+    three_nodes_bear_that_as_well: NodesPostgresGone,
     nodes_that_come_and_go_repeat_nothing: NodeRestarts,
     one_of_three_nodes_may_be_killed: NodeKills,
     one_of_three_nodes_may_freeze: NodeFreeze,

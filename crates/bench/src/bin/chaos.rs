@@ -46,7 +46,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
         let name = scenario.to_possible_value();
         let name = name.map_or(String::new(), |name| name.get_name().to_owned());
         if let Some(lacking) = scenario.lacks() {
-            println!("{name:14} not run: {lacking}");
+            println!("{name:19} not run: {lacking}");
             continue;
         }
         let begun = Instant::now();
@@ -55,7 +55,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
             Err(error) => (false, error.to_string()),
         };
         let word = if holds { "holds" } else { "FAILS" };
-        println!("{name:14} {word} {:>4.0} s {told}", begun.elapsed().as_secs_f64());
+        println!("{name:19} {word} {:>4.0} s {told}", begun.elapsed().as_secs_f64());
         all_hold &= holds;
     }
     Ok(all_hold)

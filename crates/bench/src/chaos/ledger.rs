@@ -1,8 +1,11 @@
 //! What was accepted held against what arrived: lost, repeated, doubled, out of order.
 
-use super::{Event, receiver::Arrival};
+use super::{
+    Event,
+    receiver::{Arrival, Manner},
+};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt::{Display, Formatter, Result as Formatted},
     time::Instant,
 };
@@ -15,9 +18,11 @@ pub const ON_ITS_WAY: usize = 128;
 pub struct Verdict {
     pub accepted: usize,
     pub arrivals: usize,
-    /// Accepted, and never answered well by the receiver.
+    /// In which manner the receiver met how many of them.
+    pub met: BTreeMap<Manner, usize>,
+    /// Accepted, and never answered well by the receiver while somebody waited for it.
     pub lost: Vec<Event>,
-    /// Requests for what the receiver had already answered well.
+    /// Requests for what the receiver had already answered well while somebody waited for it.
     pub repeated: Vec<Event>,
     /// Events that came under more than one `webhook-id`.
     pub doubled: Vec<Event>,
@@ -26,7 +31,7 @@ pub struct Verdict {
     pub late: Vec<(Event, String)>,
     /// Those of them that the log does not mark so.
     pub out_of_order: Vec<Event>,
-    /// How many requests may be repeated here, since something crashed, froze or timed out.
+    /// How many requests may be repeated here, since something crashed or froze.
     pub may_repeat: usize,
     /// What else is worth telling.
     pub notes: Vec<String>,
@@ -46,10 +51,11 @@ impl Verdict {
         let mut done: HashMap<Event, Instant> = HashMap::new();
         let mut first: HashMap<Event, Instant> = HashMap::new();
         for one in arrivals {
+            *verdict.met.entry(one.manner).or_default() += 1;
             if answered.get(&*one.webhook_id).is_some_and(|before| *before <= one.at) {
                 verdict.repeated.push(one.event);
             }
-            if let Some(at) = one.answered {
+            if let Some(at) = one.heard() {
                 answered.entry(&one.webhook_id).or_insert(at);
                 done.entry(one.event).and_modify(|before| *before = at.min(*before)).or_insert(at);
             }
@@ -67,6 +73,9 @@ impl Verdict {
     pub fn and(mut self, other: Self) -> Self {
         self.accepted += other.accepted;
         self.arrivals += other.arrivals;
+        for (manner, times) in other.met {
+            *self.met.entry(manner).or_default() += times;
+        }
         self.lost.extend(other.lost);
         self.repeated.extend(other.repeated);
         self.doubled.extend(other.doubled);
@@ -128,6 +137,9 @@ impl Display for Verdict {
             self.out_of_order.len(),
             self.late.len() - self.out_of_order.len(),
         )?;
+        for (manner, times) in self.met.iter().filter(|(manner, _)| **manner != Manner::Well) {
+            write!(f, "; {times} met {manner:?}")?;
+        }
         self.notes.iter().try_for_each(|note| write!(f, "; {note}"))
     }
 }
@@ -135,7 +147,6 @@ impl Display for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chaos::receiver::Manner;
     use std::time::Duration;
 
     /// An arrival at this millisecond, answered well a moment later, or not at all.
@@ -175,6 +186,42 @@ mod tests {
         let arrivals = [one(1, (1, 0), "a", true), one(2, (1, 0), "a", true)];
         let holds = |most| Verdict::of(&accepted[..1], &arrivals, most).holds();
         assert_eq!((holds(0), holds(1)), (false, true));
+    }
+
+    #[test]
+    fn only_an_answer_that_came_too_late_excuses_a_repeat() {
+        use Manner::{DripsBody, DripsBodyTooLong, DripsHeadersTooLong, NeverAnswers, Well};
+        let (begun, accepted) = (Instant::now(), [Event { call: 1, number: 0 }]);
+        let count = |manners: &[(Manner, bool)]| {
+            let one = |(at, (manner, good)): (usize, &(Manner, bool))| Arrival {
+                manner: *manner,
+                ..arrival(begun, at as u64, (1, 0), "a", *good)
+            };
+            let arrivals: Vec<_> = manners.iter().enumerate().map(one).collect();
+            let verdict = Verdict::of(&accepted, &arrivals, 0);
+            (verdict.lost.len(), verdict.repeated.len())
+        };
+        for late in [DripsHeadersTooLong, DripsBodyTooLong] {
+            assert_eq!(count(&[(late, true)]), (1, 0), "{late:?}");
+            assert_eq!(count(&[(late, true), (Well, true)]), (0, 0), "{late:?}");
+            assert_eq!(count(&[(late, true), (Well, true), (Well, true)]), (0, 1), "{late:?}");
+        }
+        assert_eq!(count(&[(DripsBody, true), (Well, true)]), (0, 1));
+        assert_eq!(count(&[(NeverAnswers, false), (Well, true)]), (0, 0));
+        assert_eq!(count(&[(NeverAnswers, false), (Well, true), (Well, true)]), (0, 1));
+    }
+
+    #[test]
+    fn what_was_met_is_told_but_for_what_is_well() {
+        let begun = Instant::now();
+        let arrivals = [
+            arrival(begun, 1, (1, 0), "a", false),
+            arrival(begun, 2, (1, 0), "a", true),
+            arrival(begun, 3, (1, 1), "b", false),
+        ];
+        let verdict = Verdict::of(&[], &arrivals, 0);
+        let both = Verdict::of(&[], &arrivals, 0).and(verdict);
+        assert!(both.to_string().ends_with("; 4 met Fails"), "{both}");
     }
 
     #[test]

@@ -20,6 +20,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(100);
 /// How long an event may be turned away.
 const PATIENCE: Duration = Duration::from_secs(180);
+/// How long nothing is accepted before that counts as the end of it.
+const STALLED: Duration = Duration::from_secs(1);
 
 /// How much is sent, and how.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,8 @@ impl Traffic {
 
 /// Traffic under way.
 pub struct Load {
+    /// How many events there are.
+    total: usize,
     accepted: Arc<Mutex<Vec<Event>>>,
     turned_away: Arc<AtomicU64>,
     /// Of the accepted ones those that had been accepted before.
@@ -95,7 +99,7 @@ impl Load {
                 Ok(())
             });
         }
-        Ok(Self { accepted, turned_away, known, senders })
+        Ok(Self { total: traffic.total(), accepted, turned_away, known, senders })
     }
 
     /// How many were accepted so far.
@@ -128,6 +132,24 @@ impl Load {
             sleep(Duration::from_millis(5)).await;
         }
         Ok(())
+    }
+
+    /// Waits until nothing is accepted any more, though there is more; how many were by then.
+    pub async fn stalls(&self) -> Result<usize> {
+        let begun = Instant::now();
+        loop {
+            let accepted = self.accepted();
+            sleep(STALLED).await;
+            if accepted == self.total {
+                return Err("everything is accepted all the same".into());
+            }
+            if accepted == self.accepted() {
+                return Ok(accepted);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("{accepted} events were accepted, and more are").into());
+            }
+        }
     }
 
     /// Waits until everything was accepted.

@@ -2,7 +2,8 @@
 //! notes everything, while something goes wrong. At the end it is counted what was lost, repeated,
 //! doubled, or out of order.
 //!
-//! To add a scenario: a function in `scenarios`, and its name in [`Scenario`].
+//! To add a scenario: a function in `scenarios`, and its name in [`Scenario`]. It fails where what is to
+//! go wrong did not: else it would hold, and say nothing.
 
 mod cluster;
 mod ledger;
@@ -100,6 +101,8 @@ pub enum Scenario {
     PostgresKills,
     /// PostgreSQL is killed under load, and starts again
     PostgresGone,
+    /// PostgreSQL is killed under the load of three nodes, and starts again
+    NodesPostgresGone,
     /// One of three nodes is stopped in order and started again, again and again
     NodeRestarts,
     /// One of three nodes is killed, again and again
@@ -110,7 +113,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All, in the order in which they run.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Kills,
         Self::Freeze,
         Self::Fails,
@@ -128,6 +131,7 @@ impl Scenario {
         Self::PostgresSteps,
         Self::PostgresKills,
         Self::PostgresGone,
+        Self::NodesPostgresGone,
         Self::NodeRestarts,
         Self::NodeKills,
         Self::NodeFreeze,
@@ -143,6 +147,7 @@ impl Scenario {
             Self::PostgresSteps
             | Self::PostgresKills
             | Self::PostgresGone
+            | Self::NodesPostgresGone
             | Self::NodeRestarts
             | Self::NodeKills
             | Self::NodeFreeze => {
@@ -172,6 +177,7 @@ impl Scenario {
             Self::PostgresSteps => steps::on_postgres(setting).await,
             Self::PostgresKills => postgres::kills(setting).await,
             Self::PostgresGone => postgres::gone(setting).await,
+            Self::NodesPostgresGone => postgres::nodes_gone(setting).await,
             Self::NodeRestarts => postgres::node_restarts(setting).await,
             Self::NodeKills => postgres::node_kills(setting).await,
             Self::NodeFreeze => postgres::node_freeze(setting).await,

@@ -29,7 +29,7 @@ const DRIP: Duration = Duration::from_millis(4);
 const SLOW_DRIP: Duration = Duration::from_millis(500);
 
 /// How a request is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Manner {
     Well,
     Fails,
@@ -43,6 +43,13 @@ pub enum Manner {
     Endless,
 }
 
+impl Manner {
+    /// Whether it goes on for longer than a request may take.
+    fn runs_out_of_time(self) -> bool {
+        matches!(self, Self::DripsHeadersTooLong | Self::DripsBodyTooLong | Self::NeverAnswers)
+    }
+}
+
 /// A request that arrived.
 #[derive(Debug, Clone)]
 pub struct Arrival {
@@ -52,6 +59,14 @@ pub struct Arrival {
     pub manner: Manner,
     /// When the last byte of a good answer was about to be written.
     pub answered: Option<Instant>,
+}
+
+impl Arrival {
+    /// When it was answered well, unless nobody waited for that answer any more: its sender may send
+    /// it again, since it cannot know.
+    pub fn heard(&self) -> Option<Instant> {
+        self.answered.filter(|_| !self.manner.runs_out_of_time())
+    }
 }
 
 /// Decides how a request is answered, by its event and by how often its `webhook-id` came before.

@@ -3,7 +3,7 @@
 use super::{
     Event, Verdict,
     load::{Load, Traffic},
-    receiver::{Manner, Receiver, Temper},
+    receiver::{Arrival, Manner, Receiver, Temper},
 };
 use crate::{Result, installation::Installation};
 use serde_json::{Value, json};
@@ -63,12 +63,16 @@ impl Trial {
         Load::start(&self.installation, self.queue, traffic)
     }
 
+    /// Waits until everything was accepted.
+    pub async fn accepts(&self, load: &mut Load) -> Result<()> {
+        let accepted = load.ends().await;
+        accepted.map_err(|error| format!("{error}\n{}", self.installation.logged_last()).into())
+    }
+
     /// Waits until everything was accepted and has been delivered, or nothing moves any more, and
     /// counts.
     pub async fn end(self, mut load: Load, may_repeat: usize) -> Result<Verdict> {
-        if let Err(error) = load.ends().await {
-            return Err(format!("{error}\n{}", self.installation.logged_last()).into());
-        }
+        self.accepts(&mut load).await?;
         self.count(load.so_far(), load.turned_away(), may_repeat).await
     }
 
@@ -105,10 +109,7 @@ impl Trial {
         let (mut arrived, mut since) = (0, Instant::now());
         loop {
             let arrivals = self.receiver.arrivals();
-            let done = arrivals.iter().filter(|one| one.answered.is_some()).map(|one| one.event);
-            let done: HashSet<_> = done.collect();
-            let all_done = accepted.iter().all(|event| done.contains(event));
-            if all_done && self.is_settled().await? {
+            if missing(accepted, &arrivals) == 0 && self.is_settled().await? {
                 sleep(QUIET).await;
                 return Ok(());
             }
@@ -117,6 +118,21 @@ impl Trial {
             }
             if since.elapsed() > PATIENCE {
                 return Ok(());
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until all of these have been answered well, whatever else is under way.
+    pub async fn arrive(&self, accepted: &[Event]) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            let left = missing(accepted, &self.receiver.arrivals());
+            if left == 0 {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("{left} of {} events do not arrive", accepted.len()).into());
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -139,4 +155,11 @@ impl Trial {
             }
         }
     }
+}
+
+/// How many of these have not been answered well.
+fn missing(accepted: &[Event], arrivals: &[Arrival]) -> usize {
+    let done = arrivals.iter().filter(|one| one.heard().is_some()).map(|one| one.event);
+    let done: HashSet<_> = done.collect();
+    accepted.iter().copied().filter(|event| !done.contains(event)).count()
 }

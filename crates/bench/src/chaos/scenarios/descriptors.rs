@@ -1,4 +1,4 @@
-//! The process may open few files, and runs out of them.
+//! The process may open few files, and runs out of them: it says so.
 
 use crate::{
     Result,
@@ -14,6 +14,8 @@ use std::{sync::Arc, time::Duration};
 
 /// Enough to start, and fewer than the senders and the receiver want.
 const FILES: u32 = 48;
+/// What the process logs when it may open no more.
+const OUT: &str = "Too many open files";
 
 pub async fn few(setting: &Setting) -> Result<Verdict> {
     let traffic = Traffic {
@@ -29,6 +31,13 @@ pub async fn few(setting: &Setting) -> Result<Verdict> {
     // Slow answers keep connections open.
     let slow: Temper = Arc::new(|Event { .. }, _| Manner::DripsBody);
     let trial = Trial::start(installation, slow).await?;
-    let load = trial.load(traffic)?;
-    trial.end(load, 0).await
+    let mut load = trial.load(traffic)?;
+    trial.accepts(&mut load).await?;
+    let times = trial.installation.logged().matches(OUT).count();
+    if times == 0 {
+        return Err(format!("{FILES} files were enough").into());
+    }
+    let mut verdict = trial.end(load, 0).await?;
+    verdict.notes.push(format!("out of files {times} times before all was accepted"));
+    Ok(verdict)
 }

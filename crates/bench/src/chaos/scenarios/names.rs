@@ -5,7 +5,7 @@ use crate::{
     Result,
     chaos::{
         Setting, Verdict,
-        load::Traffic,
+        load::{Load, Traffic},
         namespace::UNSHARED,
         trial::{Trial, well},
     },
@@ -38,14 +38,27 @@ pub async fn fails_then_works(setting: &Setting) -> Result<Verdict> {
     installation.wrapper = namespace(&[(&hosts, "/etc/hosts"), (&switch, "/etc/nsswitch.conf")]);
     let trial = Trial::start_at(installation, well(), HOST).await?;
     let mut load = trial.load(traffic)?;
-    load.ends().await?;
+    trial.accepts(&mut load).await?;
     sleep(Duration::from_secs(setting.size(1, 20))).await;
-    let before = trial.receiver.arrivals().len();
+    let accepted = unresolved(&trial, &load).await?;
     // In place: the file is mounted, not its path.
     fs::write(&hosts, format!("{HOSTS}127.0.0.1 {HOST}\n"))?;
     let mut verdict = trial.end(load, 0).await?;
-    verdict.notes.push(format!("{before} arrived while the name did not resolve"));
+    verdict.notes.push(format!("{accepted} accepted while the name did not resolve"));
     Ok(verdict)
+}
+
+/// Fails where the name was no hindrance; how many events were accepted meanwhile.
+async fn unresolved(trial: &Trial, load: &Load) -> Result<usize> {
+    let (accepted, arrived) = (load.accepted(), trial.receiver.arrivals().len());
+    if accepted == 0 || arrived > 0 {
+        return Err(format!("{arrived} requests for {accepted} events came without a name").into());
+    }
+    let failed = trial.installation.get("/api/v1/deliveries?failure=dns&size=1").await?;
+    match failed["items"].as_array().is_none_or(Vec::is_empty) {
+        true => Err("no attempt failed for its receiver's name".into()),
+        false => Ok(accepted),
+    }
 }
 
 /// What runs a program with these files in the place of others.

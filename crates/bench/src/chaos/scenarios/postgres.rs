@@ -1,5 +1,5 @@
-//! On PostgreSQL: the server is killed, the database is killed, one of three nodes is killed or
-//! frozen.
+//! On PostgreSQL: the server is killed, the database is killed below one node or three, one of three
+//! nodes is stopped, killed or frozen.
 
 use crate::{
     Result,
@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 const NODES: usize = 3;
+/// Of so many events that come while a node is frozen, chance gives some to its shards, a third of all.
+const TAKEN_OVER: usize = 60;
 
 fn traffic(setting: &Setting) -> Traffic {
     Traffic {
@@ -27,13 +29,14 @@ fn traffic(setting: &Setting) -> Traffic {
     }
 }
 
-/// A trial of so many nodes on a database of the cluster.
+/// A trial of so many nodes on a database of the cluster, which have shared the work.
 async fn trial(setting: &Setting, cluster: &Cluster, nodes: usize) -> Result<Trial> {
     let installation = Installation::on_postgres(&setting.program, cluster.database()?)?;
     let mut trial = Trial::start(installation, well()).await?;
     for _ in 1..nodes {
         trial.installation.serve().await?;
     }
+    trial.installation.shared().await?;
     Ok(trial)
 }
 
@@ -86,33 +89,58 @@ pub async fn node_restarts(setting: &Setting) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Freezes one of three nodes for longer than it takes the others to take over.
+/// Freezes one of three nodes until the others have taken over and done what it would have done.
 pub async fn node_freeze(setting: &Setting) -> Result<Verdict> {
-    let (cluster, traffic) = (Cluster::start().await?, traffic(setting));
+    // Where several freeze, slow enough to last until each has its share again.
+    let pause = Duration::from_millis(setting.size(10, 150));
+    let (cluster, traffic) = (Cluster::start().await?, Traffic { pause, ..traffic(setting) });
     let trial = trial(setting, &cluster, NODES).await?;
     let load = trial.load(traffic)?;
     let freezes = setting.size(1, NODES);
     for (node, frozen) in trial.installation.nodes.iter().enumerate().take(freezes) {
         load.reaches(traffic.total() * (node + 1) / (NODES + 2)).await?;
+        trial.installation.shared().await?;
         frozen.signal("STOP")?;
+        let before = load.accepted();
         sleep(Duration::from_secs(setting.size(12, 30))).await;
+        // Whatever is accepted has to arrive while it is frozen, so others do its part.
+        load.reaches(before + TAKEN_OVER).await?;
+        trial.arrive(&load.so_far()).await?;
         frozen.signal("CONT")?;
     }
     trial.end(load, freezes * ON_ITS_WAY).await
 }
 
-/// Kills the database under load, and starts it again after a while.
+/// Kills the database of one node.
 pub async fn gone(setting: &Setting) -> Result<Verdict> {
+    database_dies(setting, 1).await
+}
+
+/// Kills the database of three nodes.
+pub async fn nodes_gone(setting: &Setting) -> Result<Verdict> {
+    database_dies(setting, NODES).await
+}
+
+/// Kills the database under load, and starts it again after a while in which nothing is accepted.
+async fn database_dies(setting: &Setting, nodes: usize) -> Result<Verdict> {
     let (mut cluster, traffic) = (Cluster::start().await?, traffic(setting));
-    let trial = trial(setting, &cluster, 1).await?;
+    let trial = trial(setting, &cluster, nodes).await?;
     let load = trial.load(traffic)?;
     let times = setting.size(1, 3);
     for time in 1..=times {
         load.reaches(traffic.total() * time / (times + 1)).await?;
         cluster.kill()?;
+        let accepted = load.stalls().await?;
         sleep(Duration::from_secs(setting.size(3, 60))).await;
+        let more = load.accepted() - accepted;
+        if more > 0 {
+            return Err(format!("{more} events were accepted without a database").into());
+        }
         cluster.up().await?;
     }
-    // Nothing has crashed that keeps what was done: the server writes it down when it can.
-    trial.end(load, 0).await
+    // Nothing has crashed that keeps what was done: each node writes it down when it can. None takes
+    // another for dead, since all were out of reach.
+    let mut verdict = trial.end(load, 0).await?;
+    verdict.notes.push(format!("the database was killed {times} times"));
+    Ok(verdict)
 }
