@@ -69,6 +69,8 @@ pub struct Shared {
     accepted: Arc<AtomicU64>,
     ended: Arc<AtomicU64>,
     nodes: Arc<ArcSwap<Nodes>>,
+    /// How much is unfinished that no node holds.
+    unheld: Arc<AtomicU64>,
 }
 
 /// Somebody who cannot write down what has been done.
@@ -156,11 +158,17 @@ impl Shared {
         self.stalled.load(Ordering::Relaxed) > 0
     }
 
+    /// So many deliveries are unfinished that no node holds.
+    pub fn show_unheld(&self, many: u64) {
+        self.unheld.store(many, Ordering::Relaxed);
+    }
+
     /// Why no events are to be taken, if so.
     pub fn busy(&self) -> Option<Busy> {
         let moment = self.moment.load();
         let elsewhere: u64 = self.nodes.load().others().map(|row| row.status.live.backlog).sum();
-        let (backlog, limit) = (moment.backlog + elsewhere, self.limits.backlog_max);
+        let unheld = self.unheld.load(Ordering::Relaxed);
+        let (backlog, limit) = (moment.backlog + elsewhere + unheld, self.limits.backlog_max);
         let needed = self.limits.free_bytes_min;
         match moment.free {
             _ if self.is_stalled() => Some(Busy::NotWritten),

@@ -7,10 +7,13 @@ use crate::{
     lease::Lease,
     live::{Rates, Shared},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use storage::{
     Storage, StorageError,
-    nodes::{Ask, Incarnation, NewNode, News, Shards},
+    nodes::{Ask, Incarnation, NewNode, News, NodeRow, Shards},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -21,6 +24,8 @@ use tokio::{
 const BEAT: Duration = Duration::from_secs(1);
 /// How long anything of that may take.
 const BEAT_MAX: Duration = Duration::from_secs(3);
+/// How often what no node holds is counted.
+const COUNTED_AGAIN: Duration = Duration::from_secs(5);
 
 /// This process as one of several nodes.
 pub struct Node {
@@ -42,6 +47,8 @@ pub struct Memory {
     rates: Rates,
     /// The newest ask that was heard.
     asked: Option<i64>,
+    /// When what no node holds was counted last.
+    counted: Option<Instant>,
 }
 
 impl Node {
@@ -128,8 +135,30 @@ impl Node {
         }
         let sharing = self.storage.share(under, self.lease.may_fence()).await?;
         self.dispatcher.send(Notice::Shared { under, sharing }).ok();
-        self.shared.show_nodes(self.storage.nodes().await?, under);
+        let nodes = self.storage.nodes().await?;
+        self.count_unheld(&nodes);
+        self.shared.show_nodes(nodes, under);
         Ok(())
+    }
+
+    /// What nobody holds nobody counts: where no node runs deliveries the database is asked now and then,
+    /// beside the beats.
+    fn count_unheld(&mut self, nodes: &[NodeRow]) {
+        if nodes.iter().any(|node| !node.fenced && node.shards > 0) {
+            self.memory.counted = None;
+            return self.shared.show_unheld(0);
+        }
+        if self.memory.counted.is_some_and(|at| at.elapsed() < COUNTED_AGAIN) {
+            return;
+        }
+        self.memory.counted = Some(Instant::now());
+        let (storage, shared) = (self.storage.clone(), self.shared.clone());
+        tokio::spawn(async move {
+            match storage.unended().await {
+                Ok(unended) => shared.show_unheld(unended.deliveries),
+                Err(error) => tracing::warn!(%error, "what is unfinished cannot be counted"),
+            }
+        });
     }
 
     /// Frees shards, and says so before it tells again how they lie.

@@ -123,8 +123,9 @@ impl Worker {
         self.vault.renew().await?;
         let hook = index.hook(job.hook_id);
         let kept = if job.rests { self.storage.kept_run(job.seq).await? } else { None };
-        let is_own = |kept: &KeptRun| kept.checkpoint.as_deref().is_none_or(|run| is_run_of(job.id, run));
-        let kept = kept.filter(is_own).unwrap_or_default();
+        let is_own = |run: &str| is_run_of(job.id, run);
+        let kept = kept.filter(|kept| kept.checkpoint.as_deref().is_none_or(is_own));
+        let kept = kept.unwrap_or_default();
         let uncounted = kept.uncounted;
         let start = match job.parent {
             Some(_) => self.storage.start_of(job.id).await?,

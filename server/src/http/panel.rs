@@ -19,8 +19,9 @@ use app::{
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -93,6 +94,29 @@ fn files<S: Clone + Send + Sync + 'static>(site_root: &Path) -> Router<S> {
     Router::new()
         .nest_service("/pkg", pkg)
         .route_service("/favicon.svg", ServeFile::new(site_root.join("favicon.svg")))
+        .layer(from_fn(tag))
+}
+
+/// Tells a browser that it has a file already by the file's time and length, rather than by whether it is
+/// newer: those of an earlier release, or out of an archive, may be older than what the browser has.
+async fn tag(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove(header::IF_MODIFIED_SINCE);
+    let known = request.headers_mut().remove(header::IF_NONE_MATCH);
+    let mut answer = next.run(request).await;
+    let told = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    let Some((at, length)) = told(header::LAST_MODIFIED).zip(told(header::CONTENT_LENGTH)) else {
+        return answer;
+    };
+    let Ok(tag) = HeaderValue::from_str(&format!("\"{}-{length}\"", at.replace(' ', "-"))) else {
+        return answer;
+    };
+    if known.as_ref() == Some(&tag) && answer.status() == StatusCode::OK {
+        *answer.status_mut() = StatusCode::NOT_MODIFIED;
+        answer.headers_mut().remove(header::CONTENT_LENGTH);
+        *answer.body_mut() = Body::empty();
+    }
+    answer.headers_mut().insert(header::ETAG, tag);
+    answer
 }
 
 /// What cargo-leptos says by the environment while it watches or builds, else what is built in.

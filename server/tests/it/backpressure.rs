@@ -6,6 +6,7 @@ use model::{
     user::{Actor, Scope},
 };
 use serde_json::{Value, json};
+use std::process::Command;
 
 const EVENTS: &str = "/api/v1/events";
 
@@ -52,6 +53,30 @@ async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_work
         .await;
     server.settled().await;
     assert_eq!(receiver.received().len(), taken + 1);
+}
+
+#[tokio::test]
+async fn when_there_is_room_on_the_disk_again_events_are_taken_again() {
+    const MARGIN: u64 = 512;
+    let mut server = Server::prepare().await;
+    let token = server.token(&[Scope::Ingest]).await;
+    let queue = server.queue("Support line", QueueType::Inbound).await;
+    // What is free is known once something asked for it.
+    let free = server.storage.free_bytes().unwrap() >> 20;
+    server.set("OFFHOOK_FREE_MIB_MIN", (free - MARGIN).to_string());
+    server.up().await;
+    let event = json!({"event": "joined", "queue_id": queue});
+    assert_eq!(server.post(&token, EVENTS, &event).await.0, 202);
+
+    let large = server.folder.path().join("large");
+    let size = format!("{}MiB", 2 * MARGIN);
+    let made = Command::new("fallocate").args(["-l", &size]).arg(&large).status().unwrap();
+    assert!(made.success());
+    until("it has too little room", async || server.post(&token, EVENTS, &event).await.0 == 503)
+        .await;
+    std::fs::remove_file(large).unwrap();
+    until("it takes events again", async || server.post(&token, EVENTS, &event).await.0 == 202)
+        .await;
 }
 
 #[tokio::test]

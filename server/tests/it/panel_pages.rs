@@ -3,10 +3,14 @@
 use crate::{
     panel::{Browser, cookie},
     stream::{hooked, post},
+    support::Server,
 };
 use model::user::{Actor, Role};
 use reqwest::header;
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
 
 /// What a page hands to the browser of what it loaded, by the number under which it does.
 fn loaded(page: &str) -> HashMap<usize, &str> {
@@ -69,4 +73,37 @@ async fn a_hook_is_resumed_at_the_rate_that_the_form_says() {
         let resumed = server.storage.hook(hook).await.unwrap().unwrap();
         assert_eq!((resumed.paused, resumed.release_per_s), (None, rate), "{typed:?}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_keeps_a_file_of_the_panel_until_it_is_another_be_that_an_older_one() {
+    let mut server = Server::prepare().await;
+    let site = server.folder.path().join("site");
+    let file = site.join("pkg/offhook.css");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let put = |text: &str, at: u64| {
+        std::fs::write(&file, text).unwrap();
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
+        std::fs::File::options().write(true).open(&file).unwrap().set_modified(at).unwrap();
+    };
+    put("newer", 1_800_000_000);
+    server.set("OFFHOOK_SITE_ROOT", site.display().to_string());
+    server.up().await;
+    let get = async |known: Option<&str>| {
+        let mut request = server.http.get(format!("{}/pkg/offhook.css", server.url));
+        if let Some(known) = known {
+            let since = "Fri, 15 Jan 2027 08:00:00 GMT";
+            request = request.header("if-none-match", known).header("if-modified-since", since);
+        }
+        let answer = request.send().await.unwrap();
+        let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), tag, answer.text().await.unwrap())
+    };
+    let (status, newer, text) = get(None).await;
+    assert_eq!((status, text.as_str()), (200, "newer"));
+    assert_eq!(get(Some(&newer)).await, (304, newer.clone(), String::new()));
+    put("older", 1_700_000_000);
+    let (status, older, text) = get(Some(&newer)).await;
+    assert_eq!((status, text.as_str()), (200, "older"));
+    assert_ne!(older, newer);
 }

@@ -107,6 +107,28 @@ async fn each_node_does_its_part_and_says_what_it_leaves_to_others() {
 }
 
 #[tokio::test]
+async fn where_nobody_dispatches_a_backlog_has_its_limit_all_the_same() {
+    let (cluster, receiver, keys) =
+        (Cluster::start(), Receiver::start().await, TempDir::new().unwrap());
+    let mut intake = node(&cluster.url(), &keys, "panel,intake").await;
+    intake.set("OFFHOOK_BACKLOG_MAX", "3");
+    let token = intake.token(&[Scope::Ingest]).await;
+    let queue = intake.queue("Support line", QueueType::Inbound).await;
+    let flow = intake.telling_flow("tell", receiver.addr).await;
+    intake.hook(queue, EventKind::Joined, flow).await;
+    intake.up().await;
+    let many = json!(vec![json!({"event": "joined", "queue_id": queue}); 4]);
+    assert_eq!(intake.post(&token, EVENTS, &many).await.0, 202, "they are not counted yet");
+    let one = json!({"event": "joined", "queue_id": queue});
+    until("it is full", async || intake.post(&token, EVENTS, &one).await.0 == 503).await;
+
+    let mut dispatch = node(&cluster.url(), &keys, "dispatch").await;
+    dispatch.up().await;
+    until("it takes events again", async || intake.post(&token, EVENTS, &one).await.0 == 202).await;
+    intake.settled().await;
+}
+
+#[tokio::test]
 async fn a_process_that_is_alone_runs_deliveries() {
     let mut server = Server::prepare().await;
     server.set("OFFHOOK_ROLES", "panel,intake");

@@ -1,6 +1,6 @@
 //! Holding a hook's deliveries back, and letting them go on at a rate.
 
-use super::{Backlog, Rate, Read, Unit, unit::Rest};
+use super::{Backlog, Rate, Read, Unit};
 use model::{
     ids::{FlowId, HookId},
     time::Millis,
