@@ -108,7 +108,7 @@ async fn each_node_does_its_part_and_says_what_it_leaves_to_others() {
 
 #[tokio::test]
 async fn a_process_that_is_alone_runs_deliveries() {
-    let mut server = Server::prepare().await;
+    let mut server = Server::prepare_on_sqlite().await;
     server.set("OFFHOOK_ROLES", "panel,intake");
     let refused = server.command().arg("serve").output().unwrap();
     assert!(!refused.status.success());
