@@ -2,6 +2,8 @@
 # Asks the API what its document allows, and much that it does not, by schemathesis, and holds each
 # answer against the document: no 5xx, no status, type or shape that the document does not name.
 # OFFHOOK_BINARY says which program; by default the release, built if need be.
+# It is asked on SQLite; on PostgreSQL by
+#   OFFHOOK_TEST_DATABASE=postgres bash scripts/postgres.sh scripts/api-fuzz.sh
 # Arguments go to schemathesis: scripts/api-fuzz.sh --include-path /api/v1/queues
 
 # shellcheck source=scripts/build.sh
@@ -40,10 +42,11 @@ api_fuzz() (
   shift
   install_schemathesis
   folder=$(mktemp -d)
-  server=''
+  server='' made=''
   stop() {
     [[ -z $server ]] || kill "$server" 2>/dev/null || true
     wait
+    [[ -z $made ]] || dropdb --force --maintenance-db="$OFFHOOK_TEST_POSTGRES" "$made" || true
     rm -rf "$folder"
   }
   trap stop EXIT
@@ -54,7 +57,12 @@ api_fuzz() (
   port=$(node -e "$free_port")
   url=http://127.0.0.1:$port
   export OFFHOOK_LISTEN=127.0.0.1:$port OFFHOOK_DATABASE_URL=sqlite:$folder/fuzz.db
-  export OFFHOOK_PUBLIC_URL=$url
+  export OFFHOOK_PUBLIC_URL=$url OFFHOOK_KEY_FILE=$folder/key
+  if [[ ${OFFHOOK_TEST_DATABASE:-sqlite} == postgres ]]; then
+    createdb --maintenance-db="$OFFHOOK_TEST_POSTGRES" "offhook_fuzz_$BASHPID"
+    made=offhook_fuzz_$BASHPID
+    OFFHOOK_DATABASE_URL=${OFFHOOK_TEST_POSTGRES%/*}/$made
+  fi
   "$program" migrate >/dev/null
   "$program" sample --receiver "127.0.0.1:$(node -e "$free_port")" >/dev/null
   # In the environment, where a list of processes does not show it.

@@ -2,6 +2,7 @@
 # A PostgreSQL server for tests, on a port and in a folder of its own, thrown away at the end.
 # Exports OFFHOOK_TEST_POSTGRES, its address, and POSTGRES_BIN, the folder of its programs.
 # By hand: bash scripts/postgres.sh cargo test -p storage
+# or: OFFHOOK_TEST_DATABASE=postgres bash scripts/postgres.sh cargo test --test it rest
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -43,11 +44,12 @@ start_postgres() {
   as_postgres "$bin/initdb" --pgdata="$postgres_folder/data" --username=offhook --auth=trust \
     --encoding=UTF8 --locale=C.UTF-8 >"$postgres_folder.log" 2>&1 ||
     die "PostgreSQL could not be set up" "See $postgres_folder.log"
-  # A port that is free now; another process may take it before the server does.
+  # A port that is free now; another process may take it before the server does. A test that serves
+  # has some 25 connections, and as many run at once as there are cores.
   for port in $(shuf -i 20000-30000 -n 5); do
     if as_postgres "$bin/pg_ctl" --pgdata="$postgres_folder/data" --wait --silent \
       --log="$postgres_folder/log" start \
-      --options="-p $port -h 127.0.0.1 -k '$postgres_folder' -c max_connections=500"; then
+      --options="-p $port -h 127.0.0.1 -k '$postgres_folder' -c max_connections=1000"; then
       postgres_pid=$(head -n 1 "$postgres_folder/data/postmaster.pid")
       export OFFHOOK_TEST_POSTGRES=postgres://offhook@127.0.0.1:$port/postgres
       return

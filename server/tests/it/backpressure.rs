@@ -81,7 +81,8 @@ async fn when_there_is_room_on_the_disk_again_events_are_taken_again() {
 
 #[tokio::test]
 async fn on_a_disk_that_is_nearly_full_no_events_are_taken() {
-    let mut server = Server::prepare().await;
+    // Of a server's disk nothing is known.
+    let mut server = Server::prepare_on_sqlite().await;
     server.set("OFFHOOK_FREE_MIB_MIN", "1000000000");
     let token = server.token(&[Scope::Ingest]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;

@@ -130,7 +130,7 @@ async fn where_nobody_dispatches_a_backlog_has_its_limit_all_the_same() {
 
 #[tokio::test]
 async fn a_process_that_is_alone_runs_deliveries() {
-    let mut server = Server::prepare().await;
+    let mut server = Server::prepare_on_sqlite().await;
     server.set("OFFHOOK_ROLES", "panel,intake");
     let refused = server.command().arg("serve").output().unwrap();
     assert!(!refused.status.success());

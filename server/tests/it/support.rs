@@ -5,6 +5,7 @@ mod receiver;
 pub use receiver::{Received, Receiver};
 
 use admin::{Admin, NothingRuns};
+use bench::postgres::Fresh;
 use model::{
     catalog::{EventKind, QueueType},
     delivery::{DeliveryDetail, DeliveryQuery, DeliveryRow, Overlay},
@@ -36,6 +37,9 @@ use tokio::time::sleep;
 pub const OFFHOOK: &str = env!("CARGO_BIN_EXE_offhook");
 /// How long anything that should happen may take; generous, since it is no measure of speed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Which database each server gets: `sqlite`, as usual, or `postgres`, one made for it on the server
+/// that `OFFHOOK_TEST_POSTGRES` names.
+const DATABASE: &str = "OFFHOOK_TEST_DATABASE";
 
 /// A port of the loopback that nobody listens on, answered once. It is none of those that the system
 /// gives to connections (from 32,768) or to the scripts' servers (from 20,000), so that nothing takes
@@ -68,6 +72,8 @@ pub struct Server {
     pub admin: Admin,
     pub storage: Arc<dyn Storage>,
     pub http: reqwest::Client,
+    /// The database, where it was made on a PostgreSQL server; it goes with this.
+    made: Option<Fresh>,
 }
 
 impl Server {
@@ -79,11 +85,29 @@ impl Server {
     }
 
     /// A new installation whose flows may call the loopback; it is not served yet, so that what a
-    /// test sets up first is known from the start.
+    /// test sets up first is known from the start. Its database is of the kind that the
+    /// environment says.
     pub async fn prepare() -> Self {
+        match std::env::var(DATABASE).as_deref() {
+            Err(_) | Ok("sqlite") => Self::prepare_on_sqlite().await,
+            Ok("postgres") => Self::prepare_on_postgres().await,
+            Ok(other) => panic!("{DATABASE} is {other:?}, and neither sqlite nor postgres"),
+        }
+    }
+
+    /// The same on SQLite, whatever the environment says: for what is about its file.
+    pub async fn prepare_on_sqlite() -> Self {
         let folder = TempDir::new().unwrap();
         let database = format!("sqlite:{}", folder.path().join("offhook.db").display());
         Self::prepare_on(folder, database).await
+    }
+
+    async fn prepare_on_postgres() -> Self {
+        let server = std::env::var("OFFHOOK_TEST_POSTGRES");
+        let made = Fresh::on(&server.expect("run by scripts/postgres.sh")).unwrap();
+        let mut server = Self::prepare_on(TempDir::new().unwrap(), made.url.clone()).await;
+        server.made = Some(made);
+        server
     }
 
     /// The same on the database at this address.
@@ -103,6 +127,7 @@ impl Server {
             folder,
             database,
             http: reqwest::Client::new(),
+            made: None,
         }
     }
 
@@ -131,6 +156,7 @@ impl Server {
 
     /// Starts serving, and waits until it is ready.
     pub async fn up(&mut self) {
+        let before = self.logged().len();
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -146,6 +172,13 @@ impl Server {
             assert!(ended.is_none(), "the server ended: {ended:?}\n{}", log());
             assert!(begun.elapsed() < PATIENCE, "waited in vain for the server\n{}", log());
             sleep(Duration::from_millis(20)).await;
+        }
+        // On PostgreSQL it is ready a moment before it holds what there is to run.
+        if self.made.is_some() {
+            until("the server holds what there is to run", async || {
+                self.logged().get(before..).is_some_and(|new| new.contains("taken up"))
+            })
+            .await;
         }
     }
 

@@ -114,7 +114,8 @@ async fn a_flow_sets_variables_that_the_next_one_reads_and_a_failed_attempt_has_
 
 #[tokio::test]
 async fn what_was_hidden_is_hidden_in_the_runs_that_get_a_copy_of_it() {
-    let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
+    // Its file is looked into.
+    let (mut server, receiver) = (Server::prepare_on_sqlite().await, Receiver::start().await);
     let token = server.token(&[Scope::Ingest, Scope::Read, Scope::Manage]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let tell = |path: &str| {
@@ -171,7 +172,9 @@ async fn what_was_hidden_is_hidden_in_the_runs_that_get_a_copy_of_it() {
 
 #[tokio::test]
 async fn a_server_whose_key_is_another_one_does_not_start_and_names_the_file() {
-    let mut server = Server::start().await;
+    // The key lies beside the database.
+    let mut server = Server::prepare_on_sqlite().await;
+    server.up().await;
     let token = server.token(&[Scope::Manage]).await;
     let (status, _) = server.ask(Method::PUT, &token, SECRET, json!({"value": "s3cret"})).await;
     assert_eq!(status, 200);

@@ -28,6 +28,16 @@ async fn a_database_that_is_not_up_to_date_does_not_answer() {
 }
 
 #[tokio::test]
+async fn the_room_where_a_database_lies_is_told_of_one_in_a_file() {
+    on_every_database(async |database| {
+        let free = database.open().await.free_bytes();
+        assert_eq!(free.is_some(), storage::file_of(&database.url).is_some());
+        assert_ne!(free, Some(0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_fact_is_what_was_put_last_under_its_name() {
     on_every_backend(async |store| {
         assert_eq!(store.fact("sample").await.unwrap(), None);

@@ -239,6 +239,24 @@ async fn a_second_open_of_the_database_sees_everything() {
 }
 
 #[tokio::test]
+async fn a_sync_is_answered_after_each_commit_and_where_nothing_is_new() {
+    on_every_database(async |database| {
+        let store = database.open().await;
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let mut accepted = Vec::new();
+        for later in 0..2 {
+            let next = one.accept(&*store, NOW.plus(later), DeliveryState::Pending).await;
+            accepted.push(next.id);
+            store.sync().await.unwrap();
+            store.sync().await.unwrap();
+        }
+        let found = open(&*database.open().await).await;
+        assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), accepted);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_opens_of_one_database_number_their_rows_as_one() {
     on_every_database(async |database| {
         let (here, there) = (database.open().await, database.open().await);

@@ -30,6 +30,21 @@ async fn what_is_chosen_is_named_and_what_is_not_there_is_left_out() {
 }
 
 #[tokio::test]
+async fn the_hooks_of_a_queue_are_named_in_order_of_their_ids() {
+    on_every_backend(async |store| {
+        let a = wired(&*store, "a", EventKind::Leaving).await;
+        let b = wired(&*store, "b", EventKind::Joined).await;
+        let draft = hook_draft(b.flow.id, EventKind::Joined);
+        let second = store.create_hook(a.queue.id, &draft, NOW).await.unwrap();
+        store.set_hook_enabled(a.hook.id, false, NOW.plus(1)).await.unwrap();
+        assert_eq!(store.hook_ids(a.queue.id).await.unwrap(), [a.hook.id, second.id]);
+        assert_eq!(store.hook_ids(b.queue.id).await.unwrap(), [b.hook.id]);
+        assert!(store.hook_ids(NO_QUEUE).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn many_changes_raise_the_revision_once() {
     on_every_backend(async |store| {
         let a = wired(&*store, "a", EventKind::Joined).await;

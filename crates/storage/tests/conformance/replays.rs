@@ -213,6 +213,28 @@ async fn jobs_are_listed_newest_first_and_narrowed_by_who_made_them_and_state() 
 }
 
 #[tokio::test]
+async fn jobs_that_run_or_are_paused_are_open_oldest_first() {
+    on_every_backend(async |store| {
+        let mut open = Vec::new();
+        for state in ReplayState::ALL.into_iter().rev() {
+            let made = job(&*store, "olena").await;
+            let changed = store.set_replay_state(made.id, state, "", NOW).await.unwrap().unwrap();
+            if !state.is_final() {
+                open.push(changed);
+            }
+        }
+        open[0] = store.set_replay_rate(open[0].id, Some(9)).await.unwrap().unwrap();
+        let states: Vec<_> = open.iter().map(|job| job.state).collect();
+        assert_eq!(states, [ReplayState::Paused, ReplayState::Running]);
+        assert_eq!(store.open_replays().await.unwrap(), open);
+        let state = ReplayState::Cancelled;
+        store.set_replay_state(open[0].id, state, "", NOW).await.unwrap().unwrap();
+        assert_eq!(store.open_replays().await.unwrap(), open[1..]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_log_has_the_steps_at_which_runs_were_kept_and_replays_begin_at_one() {
     on_every_backend(async |store| {
         let one = wired(&*store, "Sales", EventKind::Joined).await;
