@@ -17,7 +17,7 @@ source "$root/scripts/api-fuzz.sh"
 # other features would be chosen and everything compiled again.
 test_on_postgres() {
   local left_out=() name
-  for name in cancelled::what_a_ chaos:: copying:: messages:: nodes:: postgres:: roles::each_ seats:: \
+  for name in cancelled::what_a_ chaos:: copying:: messages:: nodes:: postgres:: roles::each_ roles::where_nobody_ seats:: \
     takeover:: vanished::; do
     left_out+=(--skip "$name")
   done

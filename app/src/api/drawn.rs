@@ -28,15 +28,7 @@ pub struct Sheet {
 pub async fn draw(page: String) -> Result<Sheet, AppError> {
     // Before anything is waited for: what was begun twice on the server may have lost its page by then.
     let now = now::start()?.now;
-    let actor = match super::actor().await {
-        // Whoever looks at the page is told so in its place: what is drawn anew has no other words.
-        Err(AppError::SignedOut) => {
-            let body = crate::drawn::signed_out(&page).to_html();
-            return Ok(Sheet { body, ..Sheet::default() });
-        }
-        actor => actor?,
-    };
-    let sheet = address::drawn(&super::admin()?, &actor, &page).await?;
+    let sheet = address::drawn(&super::admin()?, &super::actor().await?, &page).await?;
     Ok(Sheet { as_of: crate::text::ui::as_of(now), ..sheet })
 }
 

@@ -41,8 +41,7 @@ pub use replays::{
 };
 pub use vault::{Asked, Shelf, mail_profile, mail_profiles, secret, secrets, variable, variables};
 
-use crate::api::session::sign_in_path;
-use crate::text::{error as text, state};
+use crate::text::state;
 use crate::ui::Tone;
 use leptos::prelude::*;
 use model::{delivery::DeliveryState, time::Millis};
@@ -56,12 +55,6 @@ fn pill(of: DeliveryState) -> AnyView {
 /// A time of day in UTC; the date on hovering.
 fn clock(at: Millis) -> AnyView {
     view! { <time datetime=at.to_string() title=at.exact()>{at.clock()}</time> }.into_any()
-}
-
-/// That whoever looks at this page is not signed in any more.
-pub fn signed_out(page: &str) -> AnyView {
-    let (title, about) = (text::TITLE_SIGNED_OUT, text::SIGNED_OUT);
-    empty(title, about, text::SIGN_IN, &sign_in_path(page))
 }
 
 /// Nothing to show, why, and a way on.

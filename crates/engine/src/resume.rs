@@ -33,12 +33,16 @@ impl Engine {
     }
 
     async fn hurry(&self, open: OpenDelivery) -> Result<()> {
-        let (id, waits) = (open.id, is_due_later(open.state));
+        let (id, seq, waits) = (open.id, open.seq, is_due_later(open.state));
         let (answer, answered) = oneshot::channel();
         self.tell(Notice::Hurry { open: Box::new(open), answer })?;
         match answered.await.map_err(|_| stopped())? {
             Hurried::Yes => Ok(()),
-            Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
+            Hurried::Elsewhere if waits => {
+                // Where nobody holds it at the moment, whoever takes it up finds it due.
+                self.storage.hurry_one(seq, clock::now()).await?;
+                self.ask(Ask::Hurry(id)).await
+            }
             Hurried::Held => Err(EngineError::Conflict(
                 "its hook or its queue is paused; it runs when that is resumed".into(),
             )),

@@ -78,6 +78,8 @@ pub trait JournalStore: Send + Sync {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<Hurried>>;
+    /// Has an unfinished delivery fall due by now that falls due later, whoever holds it.
+    async fn hurry_one(&self, seq: i64, now: Millis) -> Result<()>;
     /// The row numbers of what is unfinished there, in these shards, beyond that one; the first
     /// `limit` of them, in order.
     async fn numbers_of(

@@ -128,6 +128,10 @@ impl JournalStore for SqliteStorage {
         later::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
+    async fn hurry_one(&self, seq: i64, now: Millis) -> Result<()> {
+        later::hurry_one(&self.writer, seq, now).await
+    }
+
     async fn numbers_of(
         &self,
         of: Unfinished,

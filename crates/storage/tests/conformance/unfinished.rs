@@ -235,10 +235,17 @@ async fn what_is_tried_again_at_a_host_falls_due_at_once() {
         assert_eq!(hurry(found.last).await.unwrap(), None);
         let due = store.due((Millis(0), 0), now, Shards::ALL, 9).await.unwrap();
         assert_eq!(seqs(due), found.seqs);
-        for one in stay {
+        for one in &stay {
             let open = store.open_delivery(one.id).await.unwrap().unwrap();
             assert!(open.next_at.unwrap() >= NOW.plus(HOUR));
         }
+        store.hurry_one(stay[0].seq, now).await.unwrap();
+        store.hurry_one(hurried[0].seq, NOW.plus(HOUR)).await.unwrap();
+        let due = store.due((Millis(0), 0), now, Shards::ALL, 9).await.unwrap();
+        let mut all = found.seqs.clone();
+        all.push(stay[0].seq);
+        all.sort_unstable();
+        assert_eq!(seqs(due), all, "and none of it later");
     })
     .await;
 }
