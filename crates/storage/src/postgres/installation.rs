@@ -76,7 +76,8 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn ping(&self) -> Result<()> {
-        let asking = async { Ok(configuration::revision(&self.readers).await) };
+        // Not behind pages, which are no sign that nothing answers.
+        let asking = async { Ok(configuration::revision(&self.engine).await) };
         connect::in_time(CONNECT_MAX, asking).await?.map(drop)
     }
 

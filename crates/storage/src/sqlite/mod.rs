@@ -275,4 +275,15 @@ mod tests {
         }
         assert_eq!(store.fact("second").await.unwrap().as_deref(), Some("is written"));
     }
+
+    #[tokio::test]
+    async fn it_answers_while_pages_hold_every_reader() {
+        let (_folder, store) = temporary().await;
+        let mut held = Vec::new();
+        for _ in 0..READERS {
+            held.push(store.readers.acquire().await.unwrap());
+        }
+        let answer = tokio::time::timeout(Duration::from_secs(5), store.ping()).await;
+        answer.expect("it waits for the pages").unwrap();
+    }
 }
