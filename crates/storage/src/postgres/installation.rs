@@ -32,8 +32,7 @@ impl InstallationStore for PostgresStorage {
             Vec::new()
         };
         // A change of a large table may take its time.
-        let patient = self.options.clone().options([("statement_timeout", "0")]);
-        let patient = connect::plain_pool(&patient);
+        let patient = connect::plain_pool(&connect::to_migrate(&self.options));
         MIGRATIONS.run(&patient).await?;
         patient.close().await;
         let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));

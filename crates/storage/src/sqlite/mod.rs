@@ -197,6 +197,16 @@ impl SqliteStorage {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// One that copies.
+    async fn begin_copy(&self) -> Result<Tx> {
+        self.begin().await
+    }
+
+    /// What reads for a copy.
+    fn copying(&self) -> &Pool {
+        &self.readers
+    }
+
     /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
     /// is old news.
     fn tell(&self, revision: i64) {
