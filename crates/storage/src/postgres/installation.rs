@@ -43,7 +43,9 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn maintain(&self) -> Result<()> {
-        partitions::make(&mut *self.writer.acquire().await?).await
+        let mut connection = self.writer.acquire().await?;
+        partitions::make(&mut connection).await?;
+        partitions::watch(&mut connection).await
     }
 
     async fn claim(&self, purpose: Use) -> Result<Claim> {
