@@ -174,6 +174,9 @@ test("the log's chart says what it counts, and that it does not follow every fil
   await page.goto("/deliveries?state=delivered");
   await alive(page);
   await expect(page.getByText("No chart under these filters")).toBeVisible();
+  await page.goto("/deliveries?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z");
+  await alive(page);
+  await expect(page.getByText("No chart of more than 31 days")).toBeVisible();
   await expect(page.getByRole("img", { name: "Deliveries that ended" })).toHaveCount(0);
 });
 

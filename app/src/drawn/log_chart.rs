@@ -26,9 +26,9 @@ pub fn log_chart(from: Millis, to: Millis, bars: Vec<Figures>) -> AnyView {
     .into_any()
 }
 
-/// Where the log is narrowed to what is not counted apart.
-pub fn no_log_chart() -> AnyView {
-    view! { <p class="hist-none dim">{text::HISTOGRAM_NONE}</p> }.into_any()
+/// Where there is none, and why.
+pub fn no_log_chart(why: &'static str) -> AnyView {
+    view! { <p class="hist-none dim">{why}</p> }.into_any()
 }
 
 /// The time at an end of the chart: of the day, or with the date where it is longer.

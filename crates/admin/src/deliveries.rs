@@ -23,6 +23,8 @@ pub type LogPage = Slice<DeliveryRow>;
 /// The bars of the histogram above the log.
 const BARS: u32 = 72;
 const SIX_HOURS_MS: i64 = 6 * 3_600_000;
+/// The longest span that it shows, 31 days: each minute of it is added up.
+const HISTOGRAM_SPAN_MAX_MS: i64 = 31 * 24 * 3_600_000;
 /// How much longer than allowed a span may be that was chosen as so much time back from a moment
 /// ago.
 const SPAN_SLACK_MS: i64 = 60_000;
@@ -85,7 +87,7 @@ impl Admin {
     }
 
     /// What happened between two times (by default the last six hours), in 72 equal spans, with
-    /// the span's true bounds.
+    /// the span's true bounds; nothing where it is longer than 31 days.
     pub async fn histogram(
         &self,
         actor: &Actor,
@@ -93,12 +95,15 @@ impl Admin {
         hook: Option<HookId>,
         from: Option<Millis>,
         to: Option<Millis>,
-    ) -> Result<(Millis, Millis, Vec<Figures>)> {
+    ) -> Result<Option<(Millis, Millis, Vec<Figures>)>> {
         actor.require(Permission::Read)?;
         let to = to.unwrap_or_else(now);
         let from = from.unwrap_or_else(|| to.plus(-SIX_HOURS_MS)).min(to.plus(-60_000));
+        if to.0.saturating_sub(from.0) > HISTOGRAM_SPAN_MAX_MS + SPAN_SLACK_MS {
+            return Ok(None);
+        }
         let bars = self.storage.histogram(queue, hook, from, to, BARS).await?;
-        Ok((from, to, bars))
+        Ok(Some((from, to, bars)))
     }
 }
 

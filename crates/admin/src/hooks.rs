@@ -6,6 +6,7 @@ use crate::{
 };
 use flow::condition::Condition;
 use model::{
+    cache::has_nul,
     delivery::Rest,
     hook::{Hook, HookDraft, HookFilter, HookRow, PauseReason, RELEASE_MAX_PER_S},
     ids::{FlowId, HookId, QueueId},
@@ -185,7 +186,9 @@ impl Admin {
         }
         problems.extend(self.flow_fault(draft.flow_id).await?);
         let condition = draft.condition.trim().to_owned();
-        if !condition.is_empty()
+        if let Some(why) = has_nul(&condition) {
+            problems.push(Problem::new("/condition", why));
+        } else if !condition.is_empty()
             && let Err(error) = Condition::compile(&condition)
         {
             problems.push(Problem::new("/condition", error.to_string()));

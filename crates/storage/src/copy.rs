@@ -1,7 +1,8 @@
 //! Copying everything from one database to another, table by table in the order of their keys.
 //!
-//! A batch is one transaction, so that a copy that was killed goes on behind the last key that the
-//! target holds.
+//! A part is one transaction, so that a copy that was killed goes on behind the last key that the
+//! target holds. It is bounded by what its rows weigh, not by their number alone: some have a few
+//! bytes, and some the trace of an attempt.
 
 mod tables;
 
@@ -15,8 +16,10 @@ use uuid::Uuid;
 /// The fact by which a target knows what is being copied to it, until all of it has been.
 pub const COPYING: &str = "copying";
 
-/// How many rows are copied at once: below SQLite's number of parameters.
-const BATCH: u32 = 1_000;
+/// How many rows are copied at once, at most: below SQLite's number of parameters.
+pub(crate) const PART: u32 = 1_000;
+/// How many bytes their texts come to, at most, unless there is but one row.
+pub(crate) const PART_BYTES: u64 = 8 << 20;
 
 /// What a column holds, where it holds something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +75,8 @@ impl Sum {
 /// One side of a copy. Nobody else may write to either meanwhile.
 #[async_trait]
 pub trait CopyStore: Send + Sync {
-    /// At most `limit` rows behind this key, in the order of their keys.
+    /// At most `limit` rows behind this key, in the order of their keys: at least one where there are
+    /// any, and no more than are read and written at once without harm.
     async fn rows(&self, table: &Table, after: &[Cell], limit: u32) -> Result<Vec<Vec<Cell>>>;
     /// How many rows there are.
     async fn count(&self, table: &Table) -> Result<u64>;
@@ -106,9 +110,20 @@ pub enum CopyError {
     /// What has been copied is not what was there.
     #[error("the copy of {table} is not as the original: {here} rows, where there are {there}")]
     Differs { table: &'static str, here: u64, there: u64 },
+    /// One of the databases failed in the midst of a table.
+    #[error("the copy of {table} could not go on; the same command goes on from here")]
+    Table { table: &'static str, source: StorageError },
     /// One of the databases failed.
     #[error("the copy could not go on; the same command goes on from here")]
     Storage(#[from] StorageError),
+}
+
+impl CopyError {
+    /// Says in which table it was.
+    fn of(table: &Table) -> impl FnOnce(StorageError) -> Self {
+        let table = table.name;
+        move |source| Self::Table { table, source }
+    }
 }
 
 /// Tells how far a copy is: the table, its rows done, and its rows in all.
@@ -145,19 +160,11 @@ pub async fn copy(
         to.put_fact(COPYING, source).await?;
     }
     for table in TABLES {
-        let (mut done, of) = (to.count(table).await?, from.count(table).await?);
-        let mut after = to.last_key(table).await?;
-        loop {
-            tell(Step { table: table.name, comparing: false, done, of });
-            let rows = from.rows(table, &after, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            after = last[..table.key].to_vec();
-            to.put_rows(table, &rows).await?;
-            done += rows.len() as u64;
-        }
+        copy_table(from, to, table, tell).await.map_err(CopyError::of(table))?;
     }
     for table in TABLES {
-        let (there, here) = (sum(from, table, tell).await?, sum(to, table, tell).await?);
+        let there = sum(from, table, tell).await.map_err(CopyError::of(table))?;
+        let here = sum(to, table, tell).await.map_err(CopyError::of(table))?;
         if there != here {
             let (here, there) = (here.rows, there.rows);
             return Err(CopyError::Differs { table: table.name, here, there });
@@ -166,9 +173,29 @@ pub async fn copy(
     // The number of what was deleted is given to nothing else there, either.
     let mut numbers = Vec::new();
     for table in TABLES.iter().filter(|table| table.numbered) {
-        numbers.push((table.name, from.last_number(table).await?));
+        let last = from.last_number(table).await.map_err(CopyError::of(table))?;
+        numbers.push((table.name, last));
     }
     Ok(to.end_copy(&numbers).await?)
+}
+
+/// Copies what of a table is not there yet.
+async fn copy_table(
+    from: &dyn Storage,
+    to: &dyn Storage,
+    table: &Table,
+    tell: Progress<'_>,
+) -> Result<()> {
+    let (mut done, of) = (to.count(table).await?, from.count(table).await?);
+    let mut after = to.last_key(table).await?;
+    loop {
+        tell(Step { table: table.name, comparing: false, done, of });
+        let rows = from.rows(table, &after, PART).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last[..table.key].to_vec();
+        to.put_rows(table, &rows).await?;
+        done += rows.len() as u64;
+    }
 }
 
 /// Fails with [`CopyError::NotEnded`] where a copy to this database, which is up to date, has begun and
@@ -181,9 +208,9 @@ pub async fn check_ended(store: &dyn Storage) -> Result<(), CopyError> {
 }
 
 /// The first table that holds anything.
-async fn first_filled(store: &dyn Storage) -> Result<Option<&'static str>> {
+async fn first_filled(store: &dyn Storage) -> Result<Option<&'static str>, CopyError> {
     for table in TABLES {
-        if store.count(table).await? > 0 {
+        if store.count(table).await.map_err(CopyError::of(table))? > 0 {
             return Ok(Some(table.name));
         }
     }
@@ -196,7 +223,7 @@ async fn sum(store: &dyn Storage, table: &Table, tell: Progress<'_>) -> Result<S
     let mut after = Vec::new();
     loop {
         tell(Step { table: table.name, comparing: true, done: sum.rows, of });
-        let rows = store.rows(table, &after, BATCH).await?;
+        let rows = store.rows(table, &after, PART).await?;
         let Some(last) = rows.last() else { return Ok(sum) };
         after = last[..table.key].to_vec();
         sum.add(&rows);

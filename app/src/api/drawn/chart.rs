@@ -1,7 +1,10 @@
 //! What happened over time, above the log.
 
 use super::Sheet;
-use crate::{api::deliveries::minutes_ago, drawn, error::AppError, pages::deliveries::LogView};
+use crate::{
+    api::deliveries::minutes_ago, drawn, error::AppError, pages::deliveries::LogView,
+    text::deliveries as text,
+};
 use admin::Admin;
 use leptos::prelude::*;
 use model::{
@@ -13,15 +16,15 @@ use model::{
 /// After how many seconds it is drawn anew.
 const EVERY: u64 = 10;
 
-/// The chart of what this view of the log counts; where its filters cannot be followed, that there
-/// is none.
+/// The chart of what this view of the log counts; where its filters cannot be followed, or its span is
+/// too long, that there is none.
 pub async fn chart(admin: &Admin, actor: &Actor, view: &LogView) -> Result<Sheet, AppError> {
     let filter = view.query().filter;
-    let Some((queue, hook)) = counted(&filter) else {
-        return Ok(Sheet { body: drawn::no_log_chart().to_html(), ..Sheet::default() });
-    };
+    let none = |why| Sheet { body: drawn::no_log_chart(why).to_html(), ..Sheet::default() };
+    let Some((queue, hook)) = counted(&filter) else { return Ok(none(text::HISTOGRAM_NONE)) };
     let from = view.minutes().map(minutes_ago).or(filter.from);
-    let (from, to, bars) = admin.histogram(actor, queue, hook, from, filter.to).await?;
+    let found = admin.histogram(actor, queue, hook, from, filter.to).await?;
+    let Some((from, to, bars)) = found else { return Ok(none(text::HISTOGRAM_LONG)) };
     let body = drawn::log_chart(from, to, bars).to_html();
     Ok(Sheet { body, every: EVERY, ..Sheet::default() })
 }

@@ -96,8 +96,9 @@ async fn an_event_shows_its_deliveries_as_they_run_and_is_named_when_it_is_not_t
 async fn the_histogram_has_72_bars_over_the_last_six_hours_unless_it_is_told() {
     let house = House::new().await;
     pending(&house, now()).await;
-    let ask =
+    let histogram =
         async |from, to| house.admin.histogram(&viewer(), None, None, from, to).await.unwrap();
+    let ask = async |from, to| histogram(from, to).await.unwrap();
     let (from, to, bars) = ask(None, None).await;
     assert_eq!((to.0 - from.0, bars.len()), (6 * 3_600_000, 72));
     assert_eq!(bars.iter().map(|bar| bar.events).sum::<u64>(), 1);
@@ -109,6 +110,12 @@ async fn the_histogram_has_72_bars_over_the_last_six_hours_unless_it_is_told() {
     for from in [to, to.plus(5)] {
         let (real_from, real_to, _) = ask(Some(from), Some(to)).await;
         assert_eq!((real_from, real_to), (to.plus(-60_000), to));
+    }
+    // Of a span that is too long there is none: it would be added up from too many minutes.
+    let day = 24 * 3_600_000;
+    assert_eq!(ask(Some(to.plus(-31 * day)), Some(to)).await.2.len(), 72);
+    for (from, to) in [(to.plus(-32 * day), Some(to)), (to, None), (Millis(i64::MIN), Some(to))] {
+        assert_eq!(histogram(Some(from), to).await, None);
     }
 }
 

@@ -127,6 +127,23 @@ async fn all_faults_of_a_hook_are_said_at_once() {
 }
 
 #[tokio::test]
+async fn a_hooks_condition_holds_no_nul() {
+    let house = House::new().await;
+    let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);
+    let hook = house.hook(queue.id, flow.id, EventKind::Joined).await;
+    let said = ["/condition: a text that is kept does not hold the character U+0000"];
+    // Within a text of the condition, and outside of any.
+    for condition in ["destination == 'a\0'", "destination == 'a' \0"] {
+        let draft =
+            HookDraft { condition: condition.into(), ..hook_draft(flow.id, EventKind::Leaving) };
+        let made = house.admin.create_hook(&editor(), queue.id, draft.clone()).await;
+        assert_eq!(problems(made), said, "{condition:?}");
+        let changed = house.admin.change_hook(&editor(), hook.id, draft.into()).await;
+        assert_eq!(problems(changed), said, "{condition:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_was_parked_is_released_at_a_rate_that_is_one() {
     let house = House::new().await;
     let (queue, flow) = (house.queue("Sales").await, house.flow("CRM").await);

@@ -21,6 +21,9 @@ pub(super) const ANSWER_MAX: Duration = Duration::from_secs(35);
 pub(super) const ENGINE_MAX: Duration = Duration::from_secs(20);
 /// What nodes say of themselves; a beat is given up sooner still.
 pub(super) const NODE_MAX: Duration = Duration::from_secs(8);
+/// What copies a whole database, to which the server gives all the time that it needs, and at which
+/// somebody looks.
+pub(super) const COPY_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// What holds for every connection, in PostgreSQL's own words and units.
 const SETTINGS: [(&str, &str); 6] = [
@@ -53,6 +56,9 @@ const FOR_THE_ENGINE: [(&str, &str); 1] = [("statement_timeout", "15s")];
 /// that keeps its locks.
 const FOR_NODES: [(&str, &str); 1] = [("statement_timeout", "7s")];
 
+/// What holds where something goes over whole tables.
+const PATIENT: [(&str, &str); 1] = [("statement_timeout", "0")];
+
 /// What holds beside that where it reads: in an index's order, since what is sorted was all read.
 const IN_ORDER: [(&str, &str); 3] =
     [("enable_sort", "off"), ("enable_incremental_sort", "off"), ("enable_bitmapscan", "off")];
@@ -83,6 +89,16 @@ pub(super) fn to_count(options: &PgConnectOptions) -> PgConnectOptions {
 /// For what nodes say of themselves.
 pub(super) fn to_beat(options: &PgConnectOptions) -> PgConnectOptions {
     options.clone().options(FOR_NODES)
+}
+
+/// For what changes whole tables.
+pub(super) fn to_migrate(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options(PATIENT)
+}
+
+/// For what copies them.
+pub(super) fn to_copy(options: &PgConnectOptions) -> PgConnectOptions {
+    to_show(options).options(PATIENT)
 }
 
 fn by_index(options: &PgConnectOptions) -> PgConnectOptions {

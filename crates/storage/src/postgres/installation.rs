@@ -32,8 +32,7 @@ impl InstallationStore for PostgresStorage {
             Vec::new()
         };
         // A change of a large table may take its time.
-        let patient = self.options.clone().options([("statement_timeout", "0")]);
-        let patient = connect::plain_pool(&patient);
+        let patient = connect::plain_pool(&connect::to_migrate(&self.options));
         MIGRATIONS.run(&patient).await?;
         patient.close().await;
         let pending = MIGRATIONS.iter().filter(|one| !applied.contains(&one.version));
@@ -44,7 +43,9 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn maintain(&self) -> Result<()> {
-        partitions::make(&mut *self.writer.acquire().await?).await
+        let mut connection = self.writer.acquire().await?;
+        partitions::make(&mut connection).await?;
+        partitions::watch(&mut connection).await
     }
 
     async fn claim(&self, purpose: Use) -> Result<Claim> {
@@ -76,7 +77,8 @@ impl InstallationStore for PostgresStorage {
     }
 
     async fn ping(&self) -> Result<()> {
-        let asking = async { Ok(configuration::revision(&self.readers).await) };
+        // Not behind pages, which are no sign that nothing answers.
+        let asking = async { Ok(configuration::revision(&self.engine).await) };
         connect::in_time(CONNECT_MAX, asking).await?.map(drop)
     }
 

@@ -90,7 +90,7 @@ mod vault;
 mod views;
 
 use crate::{Result, Storage, StorageError};
-use connect::{ANSWER_MAX, ENGINE_MAX, NODE_MAX};
+use connect::{ANSWER_MAX, COPY_MAX, ENGINE_MAX, NODE_MAX};
 use connection::{Connection, Transaction};
 use journal::Journal;
 use listen::Told;
@@ -139,6 +139,8 @@ pub struct PostgresStorage {
     keeping: Mutex<Journal>,
     /// For what nodes say of themselves, which must not wait for anybody.
     nodes: Pool,
+    /// For what is copied.
+    copying: Pool,
     /// Under which this process serves; none is 0.
     incarnation: Arc<AtomicI64>,
     told: Told,
@@ -163,6 +165,7 @@ impl PostgresStorage {
             journal: Mutex::new(Journal::new(&options)),
             keeping: Mutex::new(Journal::new(&options)),
             nodes: Pool::new(1, &connect::to_beat(&options), NODE_MAX),
+            copying: Pool::new(1, &connect::to_copy(&options), COPY_MAX),
             incarnation: Arc::default(),
             told: Told::default(),
             vault: watch::Sender::new(0),
@@ -174,9 +177,17 @@ impl PostgresStorage {
     /// A transaction that changes what is set up, alone at that until its end, as on SQLite: what
     /// it reads stays so.
     async fn begin(&self) -> Result<Tx> {
-        let mut tx = self.writer.begin().await?;
-        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(CHANGE_LOCK).execute(&mut *tx).await?;
-        Ok(tx)
+        alone(self.writer.begin().await?).await
+    }
+
+    /// One that copies, and has the time that it needs.
+    async fn begin_copy(&self) -> Result<Tx> {
+        alone(self.copying.begin().await?).await
+    }
+
+    /// What reads for a copy.
+    fn copying(&self) -> &Pool {
+        &self.copying
     }
 
     /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
@@ -209,6 +220,12 @@ impl Drop for PostgresStorage {
 }
 
 impl Storage for PostgresStorage {}
+
+/// Lets a transaction change what is set up, as soon as nobody else does.
+async fn alone(mut tx: Tx) -> Result<Tx> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(CHANGE_LOCK).execute(&mut *tx).await?;
+    Ok(tx)
+}
 
 /// Begins what is undone alone where it is not committed.
 async fn step(tx: &mut Tx) -> sqlx::Result<Transaction<&mut Connection>> {

@@ -19,6 +19,23 @@ const LOCK: i64 = 0x0FF_400C_0002;
 
 const LOG: [&str; 3] = ["events", "deliveries", "attempts"];
 
+/// The days of the log; how many locks a statement takes that is not bound to some of them, which locks
+/// each of their partitions with its indexes; and for how many locks of each of how many transactions
+/// the server has room.
+const LOCKS: &str = "SELECT
+    (SELECT COUNT(*) FROM pg_inherits p JOIN pg_class c ON c.oid = p.inhrelid
+     WHERE p.inhparent = CAST('deliveries' AS regclass) AND c.relname ~ '[0-9]$'),
+    (SELECT COUNT(DISTINCT p.inhrelid) + COUNT(x.indexrelid)
+     FROM pg_inherits p LEFT JOIN pg_index x ON x.indrelid = p.inhrelid
+     WHERE p.inhparent IN (CAST('deliveries' AS regclass), CAST('events' AS regclass))),
+    CAST(current_setting('max_locks_per_transaction') AS BIGINT),
+    CAST(current_setting('max_connections') AS BIGINT)
+        + CAST(current_setting('max_prepared_transactions') AS BIGINT)";
+/// How many such statements are to find room at once.
+const AT_ONCE: i64 = 8;
+/// For how many days there is to be room where it is made anew, at least.
+const YEAR: i64 = 366;
+
 /// Makes the partitions of today and the coming days that are not there.
 pub(super) async fn make(connection: &mut Connection) -> Result<()> {
     let mut tx = connection.begin().await?;
@@ -52,6 +69,59 @@ pub(super) async fn make(connection: &mut Connection) -> Result<()> {
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Says so where the server has hardly any room left for the locks of what is not bound to days: where
+/// that is used up, whatever asks for a lock fails.
+pub(super) async fn watch(connection: &mut Connection) -> Result<()> {
+    let (days, taken, each, transactions) =
+        sqlx::query_as::<_, (i64, i64, i64, i64)>(LOCKS).fetch_one(connection).await?;
+    if let Some(said) = (Locks { days, taken, each, transactions }).warning() {
+        tracing::warn!("{said}");
+    }
+    Ok(())
+}
+
+/// What the server locks for the log, and for how much of it there is room.
+#[derive(Debug, Clone, Copy)]
+struct Locks {
+    /// The days of the log.
+    days: i64,
+    /// The locks of one statement that is not bound to days.
+    taken: i64,
+    /// `max_locks_per_transaction`, whose room all transactions share.
+    each: i64,
+    transactions: i64,
+}
+
+impl Locks {
+    fn room(self) -> i64 {
+        self.each * self.transactions
+    }
+
+    /// How many are to be had for each transaction, at least, where the room comes near its end: so
+    /// many that it does not for a year, nor until the log is twice as long.
+    fn needed(self) -> Option<i64> {
+        if self.taken * AT_ONCE * 4 <= self.room() * 3 {
+            return None;
+        }
+        let days = (self.days * 2).max(YEAR);
+        let taken = self.taken * AT_ONCE * days / self.days.max(1);
+        Some(taken * 4 / (self.transactions * 3).max(1) + 1)
+    }
+
+    /// What is wrong and what is to be done, where something is.
+    fn warning(self) -> Option<String> {
+        let needed = self.needed()?;
+        let (days, taken, room) = (self.days, self.taken, self.room());
+        Some(format!(
+            "the log has {days} days, and a statement that looks at all of them takes {taken} of the \
+             {room} locks for which PostgreSQL has room; where a few do so at once, statements fail (\"out \
+             of shared memory\"). Set max_locks_per_transaction, which is {}, to at least {needed} in \
+             postgresql.conf, and restart the PostgreSQL server",
+            self.each
+        ))
+    }
 }
 
 async fn exists(tx: &mut Connection, partition: &str) -> Result<bool> {
@@ -115,5 +185,45 @@ fn begin_of(table: &str, day: i64) -> String {
         format!("'{}'", Uuid::from_u128(at << 80))
     } else {
         (day << DAY_BITS).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log of so many days on a server with these settings.
+    fn locks(days: i64, each: i64, transactions: i64) -> Locks {
+        Locks { days, taken: 16 * days, each, transactions }
+    }
+
+    #[test]
+    fn a_server_as_it_comes_has_room_for_37_days() {
+        assert_eq!(locks(5, 64, 100).needed(), None);
+        assert_eq!(locks(37, 64, 100).needed(), None);
+        assert_eq!(locks(38, 64, 100).needed(), Some(625));
+        // More connections share more.
+        assert_eq!(locks(38, 64, 500).needed(), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_enough_for_a_year_and_for_twice_as_long() {
+        for (days, transactions) in [(38, 100), (183, 100), (365, 100), (1_000, 100), (400, 10)] {
+            let needed = locks(days, 1, transactions).needed().unwrap();
+            let later = (2 * days).max(YEAR);
+            assert_eq!(locks(later, needed, transactions).needed(), None, "{days} days");
+            assert!(locks(later, needed - 1, transactions).needed().is_some(), "{days} days");
+        }
+        // A log of a few days that are all locked is no reason to divide by nothing.
+        assert!(Locks { days: 0, taken: 32, each: 1, transactions: 0 }.needed().is_some());
+    }
+
+    #[test]
+    fn it_is_said_in_numbers() {
+        let said = locks(365, 64, 100).warning().unwrap();
+        for number in ["365 days", "5840 of the 6400 locks", "which is 64,", "at least 1246 in"] {
+            assert!(said.contains(number), "{number}: {said}");
+        }
+        assert_eq!(locks(5, 64, 100).warning(), None);
     }
 }

@@ -2,9 +2,7 @@
 
 use super::{
     Conn, Db, Pool,
-    dialect::{
-        AMONG, IS_UNFINISHED, NARROW, NUMBERS, REOPENED, UNFINISHED, UNFINISHED_ALONE, json_text,
-    },
+    dialect::{AMONG, IS_UNFINISHED, NARROW, NUMBERS, REOPENED, UNFINISHED, UNFINISHED_ALONE},
     hold, rows, tail,
     unfinished::within,
 };
@@ -13,7 +11,7 @@ use crate::{
     journal::Hurried,
     nodes::{Incarnation, Shards},
 };
-use model::{delivery::DeliveryState, ids::FlowId, time::Millis};
+use model::{delivery::DeliveryState, ids::FlowId, time::Millis, trace::Failure};
 use sqlx::{QueryBuilder, Row};
 
 /// How many of what falls due later are looked at in one transaction.
@@ -83,8 +81,7 @@ pub(super) async fn hurry(
     shards: Shards,
     under: Option<Incarnation>,
 ) -> Result<Option<Hurried>> {
-    let asked =
-        format!(", {NARROW}.flow_id, d.state, {} AS host", json_text("d.failure", &["host"]));
+    let asked = format!(", {NARROW}.flow_id, d.state, d.failure");
     let mut tx = writer.begin().await?;
     hold(&mut tx, under).await?;
     let mut sql = later(&asked, UNFINISHED, after, shards);
@@ -93,7 +90,8 @@ pub(super) async fn hurry(
     let last = (Millis(last.try_get("next_at")?), last.try_get("seq")?);
     let mut seqs = Vec::new();
     for row in &found {
-        let failed_at = row.try_get::<Option<&str>, _>("host")?;
+        // Read here: PostgreSQL takes no member of JSON in which a text holds U+0000.
+        let failed_at = rows::maybe_json::<Failure>(row, "failure")?.and_then(|of| of.host);
         let at_host = failed_at.is_some_and(|at| at.trim_matches(['[', ']']) == host);
         let is_tried_again = rows::word::<DeliveryState>(row, "state")? == DeliveryState::Retrying;
         if at_host && is_tried_again && !but.contains(&FlowId(row.try_get("flow_id")?)) {

@@ -61,7 +61,8 @@ impl InstallationStore for SqliteStorage {
     }
 
     async fn ping(&self) -> Result<()> {
-        configuration::revision(&self.readers).await?;
+        // Not behind pages, which are no sign that nothing answers.
+        configuration::revision(&self.engine).await?;
         Ok(())
     }
 

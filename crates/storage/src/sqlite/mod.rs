@@ -197,6 +197,16 @@ impl SqliteStorage {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// One that copies.
+    async fn begin_copy(&self) -> Result<Tx> {
+        self.begin().await
+    }
+
+    /// What reads for a copy.
+    fn copying(&self) -> &Pool {
+        &self.readers
+    }
+
     /// Tells of a revision. Of two changes at once the later may be told first; then the earlier
     /// is old news.
     fn tell(&self, revision: i64) {
@@ -274,5 +284,16 @@ mod tests {
             tx.commit().await.unwrap();
         }
         assert_eq!(store.fact("second").await.unwrap().as_deref(), Some("is written"));
+    }
+
+    #[tokio::test]
+    async fn it_answers_while_pages_hold_every_reader() {
+        let (_folder, store) = temporary().await;
+        let mut held = Vec::new();
+        for _ in 0..READERS {
+            held.push(store.readers.acquire().await.unwrap());
+        }
+        let answer = tokio::time::timeout(Duration::from_secs(5), store.ping()).await;
+        answer.expect("it waits for the pages").unwrap();
     }
 }

@@ -1,6 +1,10 @@
 //! Copying from one database to another, in every direction.
 
-use crate::{support::*, vault};
+use crate::{
+    server::Made,
+    support::{Schema, *},
+    vault,
+};
 use model::{
     cache::CacheEntry,
     calendar::CalendarDraft,
@@ -13,10 +17,11 @@ use model::{
     trace::{AttemptOutcome, Failure, FailureClass},
     user::{Role, Scope},
 };
+use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use storage::{
     Storage,
-    copy::{CopyError, TABLES, check_ended, copy},
+    copy::{COPYING, Cell, CopyError, Step, TABLES, Table, check_ended, copy},
     journal::{
         Batch, Beginning, Completion, EventReceipt, KeptRun, KeptSteps, NewDelivery, RunChange,
     },
@@ -91,6 +96,19 @@ async fn replay_from_a_step(store: &dyn Storage, one: &Wired, of: &Accepted) {
     store.commit(&batch).await.unwrap();
 }
 
+fn table(name: &str) -> &'static Table {
+    TABLES.iter().find(|table| table.name == name).unwrap()
+}
+
+/// Values in the cache, of so many bytes.
+async fn put_values(store: &dyn Storage, sizes: &[usize]) {
+    for (number, size) in sizes.iter().enumerate() {
+        let (key, value) = (format!("k{number}"), "x".repeat(*size));
+        let row = vec![Cell::Text(Some(key)), Cell::Text(Some(value)), Cell::Number(None)];
+        store.put_rows(table("cache"), &[row]).await.unwrap();
+    }
+}
+
 async fn detail(store: &dyn Storage, id: DeliveryId) -> DeliveryDetail {
     store.delivery(id, &Overlay::default()).await.unwrap().unwrap()
 }
@@ -150,7 +168,7 @@ async fn everything_is_copied_and_goes_on_there() {
 async fn a_copy_that_was_ended_goes_on_where_it_stopped() {
     on_every_pair(async |from, to| {
         fill(&*from).await;
-        to.put_fact(storage::copy::COPYING, "there").await.unwrap();
+        to.put_fact(COPYING, "there").await.unwrap();
         for table in TABLES {
             let rows = from.rows(table, &[], 100).await.unwrap();
             to.put_rows(table, &rows).await.unwrap();
@@ -188,15 +206,75 @@ async fn nothing_is_not_copied() {
 async fn a_copy_that_is_not_as_the_original_is_found_out() {
     on_every_pair(async |from, to| {
         fill(&*from).await;
-        to.put_fact(storage::copy::COPYING, "there").await.unwrap();
-        let tokens = TABLES.iter().find(|table| table.name == "tokens").unwrap();
-        let mut rows = from.rows(tokens, &[], 1).await.unwrap();
-        rows[0][3] = storage::copy::Cell::Text(Some("another hint".into()));
-        to.put_rows(tokens, &rows).await.unwrap();
+        to.put_fact(COPYING, "there").await.unwrap();
+        let mut rows = from.rows(table("tokens"), &[], 1).await.unwrap();
+        rows[0][3] = Cell::Text(Some("another hint".into()));
+        to.put_rows(table("tokens"), &rows).await.unwrap();
         match copy(&*from, &*to, "there", &mut |_| {}).await {
             Err(CopyError::Differs { table, here: 1, there: 1 }) => assert_eq!(table, "tokens"),
             other => panic!("{other:?}"),
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_heavy_is_copied_in_parts_of_at_most_8_mib() {
+    on_every_pair(async |from, to| {
+        const MIB: usize = 1 << 20;
+        // The fourth alone is heavier.
+        put_values(&*from, &[3 * MIB, 3 * MIB, 3 * MIB, 9 * MIB, 5, 5]).await;
+        let mut done = Vec::new();
+        let mut tell = |step: Step| {
+            if step.table == "cache" && !step.comparing {
+                done.push(step.done);
+            }
+        };
+        copy(&*from, &*to, "there", &mut tell).await.unwrap();
+        assert_eq!(done, [0, 2, 3, 4, 6]);
+        assert_eq!(to.count(table("cache")).await.unwrap(), 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_go_on_says_in_which_table() {
+    on_every_pair(async |from, to| {
+        from.create_token("t", &[Scope::Read], "hint", "h", NOW).await.unwrap();
+        to.put_fact(COPYING, "there").await.unwrap();
+        // Another one of the same name.
+        let mut rows = from.rows(table("tokens"), &[], 1).await.unwrap();
+        rows[0][0] = Cell::Number(Some(0));
+        to.put_rows(table("tokens"), &rows).await.unwrap();
+        let ended = copy(&*from, &*to, "there", &mut |_| {}).await;
+        assert!(matches!(ended, Err(CopyError::Table { table: "tokens", .. })), "{ended:?}");
+        assert!(ended.unwrap_err().to_string().contains("tokens"));
+    })
+    .await;
+}
+
+/// Lets only those read and write the cache whose statements may take any time.
+const ANY_TIME: &str = "
+    CREATE FUNCTION has_any_time() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+        IF current_setting('statement_timeout') <> '0' THEN
+            RAISE 'asked with a statement_timeout of %', current_setting('statement_timeout');
+        END IF;
+        RETURN TRUE;
+    END $$;
+    ALTER TABLE cache RENAME TO whole_cache;
+    CREATE VIEW cache AS SELECT key, value, expires_at FROM whole_cache WHERE has_any_time()
+        WITH CHECK OPTION";
+
+#[tokio::test]
+async fn on_postgresql_a_copy_may_take_the_time_that_it_needs() {
+    let (from, to) = (Made::new(Schema::UpToDate).await, Made::new(Schema::UpToDate).await);
+    for made in [&from, &to] {
+        let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+        sqlx::raw_sql(ANY_TIME).execute(&mut connection).await.unwrap();
+    }
+    let from = storage::open(&from.url()).await.unwrap();
+    let to = storage::open(&to.url()).await.unwrap();
+    put_values(&*from, &[1]).await;
+    copy(&*from, &*to, "there", &mut |_| {}).await.unwrap();
+    assert_eq!(to.count(table("cache")).await.unwrap(), 1);
 }

@@ -1,7 +1,16 @@
 //! `InstallationStore`, and opening.
 
-use crate::support::*;
+use crate::{
+    server::Made,
+    support::{Schema, *},
+};
+use model::page::Cursor;
+use sqlx::{Connection, PgConnection};
+use std::time::Duration;
 use storage::StorageError;
+
+/// As many pages as read at once on PostgreSQL.
+const PAGES: i64 = 8;
 
 #[tokio::test]
 async fn a_new_database_is_brought_up_to_date_once() {
@@ -35,6 +44,41 @@ async fn the_room_where_a_database_lies_is_told_of_one_in_a_file() {
         assert_ne!(free, Some(0));
     })
     .await;
+}
+
+#[tokio::test]
+async fn postgresql_answers_while_every_page_waits_for_it() {
+    let made = Made::new(Schema::UpToDate).await;
+    let store = storage::open(&made.url()).await.unwrap();
+    let mut holder = PgConnection::connect(&made.url()).await.unwrap();
+    let mut held = holder.begin().await.unwrap();
+    let lock = sqlx::query("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE");
+    lock.execute(&mut *held).await.unwrap();
+    let pages: Vec<_> = (0..PAGES)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { log(&*store, stretch(Cursor::Newest, 1)).await })
+        })
+        .collect();
+    let mut looking = PgConnection::connect(&made.url()).await.unwrap();
+    loop {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .fetch_one(&mut looking)
+        .await
+        .unwrap();
+        if waiting >= PAGES {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    store.ping().await.unwrap();
+    held.rollback().await.unwrap();
+    for page in pages {
+        assert!(page.await.unwrap().items.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -204,7 +204,8 @@ async fn what_is_tried_again_at_a_host_falls_due_at_once() {
             let accepted = accept(&*store, new).await;
             let failure = Failure {
                 host: Some(host.to_owned()),
-                ..Failure::new(FailureClass::Connect, "nobody listens")
+                // An answer may have held anything.
+                ..Failure::new(FailureClass::Connect, "nobody\0listens")
             };
             let again = Completion {
                 attempt: Some(attempt(1, AttemptOutcome::Failed, Some(failure.clone()))),
