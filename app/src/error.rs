@@ -109,7 +109,7 @@ mod from_server {
                 AdminError::WrongPassword => {
                     Self::Invalid(vec![Problem::new("", text::session::WRONG_PASSWORD)])
                 }
-                AdminError::Storage(_) => unavailable(&error),
+                AdminError::Unavailable(_) | AdminError::Storage(_) => unavailable(&error),
             }
         }
     }

@@ -215,12 +215,16 @@ pub async fn pause_hook(
     use crate::text::hooks as words;
     answer(crate::typed![release_per_s], async {
         let (admin, actor) = (super::admin()?, super::actor().await?);
+        // The dialog has what the hook was before, and closes.
         if paused {
-            admin.pause_hook(&actor, id).await?;
-            return Ok(Done::here().saying(words::PAUSED_NOW));
+            let hook = admin.pause_hook(&actor, id).await?;
+            return Ok(
+                Done::to(&format!("/queues/{}/hooks", hook.queue_id)).saying(words::PAUSED_NOW)
+            );
         }
-        admin.resume_hook(&actor, id, super::form::rate("release_per_s", &release_per_s)?).await?;
-        Ok(Done::here().saying(words::RESUMED))
+        let rate = super::form::rate("release_per_s", &release_per_s)?;
+        let hook = admin.resume_hook(&actor, id, rate).await?;
+        Ok(Done::to(&format!("/queues/{}/hooks", hook.queue_id)).saying(words::RESUMED))
     })
     .await
 }

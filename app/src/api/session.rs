@@ -132,13 +132,14 @@ pub async fn change_password(
         let who = Who::of(&actor).ok_or(AppError::SignedOut)?;
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
         same(&password, &again, "again")?;
-        match super::admin()?.change_own_password(&slow, &who.login, current, password).await {
+        let admin = super::admin()?;
+        let changed = match admin.change_own_password(&slow, &who.login, current, password).await {
             Err(admin::AdminError::WrongPassword) => {
                 return Err(AppError::field("current", text::account::WRONG));
             }
             other => other?,
         };
-        begin(who.id, now()).await?;
+        begin(who.id, now().max(changed.sessions_since)).await?;
         Ok(Done::to("/account").saying(text::account::CHANGED))
     })
     .await

@@ -26,6 +26,9 @@ pub enum AdminError {
     /// Wrong login or password; which of them is not said.
     #[error("the login or the password is wrong")]
     WrongPassword,
+    /// It cannot be done at the moment; another try may fare better.
+    #[error("{0}")]
+    Unavailable(String),
     /// The database failed; the reason is for the log.
     #[error("the database cannot be used at the moment")]
     Storage(#[source] StorageError),

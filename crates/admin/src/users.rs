@@ -65,7 +65,7 @@ impl Admin {
         password: String,
     ) -> Result<User> {
         actor.require(Permission::Administer)?;
-        self.put_password(id, password).await
+        Ok(self.put_password(id, password).await?.user)
     }
 
     /// Gives who has this login another password, given the present one. It ends their sessions and
@@ -76,16 +76,17 @@ impl Admin {
         login: &str,
         current: String,
         password: String,
-    ) -> Result<User> {
+    ) -> Result<SignedIn> {
         let SignedIn { user, .. } = self.sign_in(slow, login, current).await?;
         self.put_password(user.id, password).await
     }
 
-    async fn put_password(&self, id: UserId, password: String) -> Result<User> {
+    async fn put_password(&self, id: UserId, password: String) -> Result<SignedIn> {
         no_problems(password_problems(&password))?;
         let hash = self.hashing.place()?.hash(password).await?;
         let changed = self.storage.set_user_password(id, &hash, now()).await?;
-        changed.ok_or_else(|| AdminError::no("user", id))
+        let (user, sessions_since) = changed.ok_or_else(|| AdminError::no("user", id))?;
+        Ok(SignedIn { user, sessions_since })
     }
 
     /// Deletes a user.

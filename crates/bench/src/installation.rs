@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 /// How long a server may take until it is ready, or to end.
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How many lines of a log are told.
 const LINES: usize = 12;
@@ -171,7 +173,8 @@ impl Installation {
     pub async fn ready(&mut self, number: usize) -> Result<()> {
         let begun = Instant::now();
         let ready = format!("{}/readyz", self.nodes[number].url);
-        while !self.http.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200) {
+        let asks = || self.http.get(&ready).timeout(ANSWER).send();
+        while !asks().await.is_ok_and(|answer| answer.status() == 200) {
             let ended = match &mut self.nodes[number].child {
                 Some(child) => child.try_wait()?.is_some(),
                 None => true,
@@ -230,7 +233,7 @@ impl Installation {
     }
 
     async fn answered(&self, request: reqwest::RequestBuilder) -> Result<Value> {
-        let answer = request.bearer_auth(&self.token).send().await?;
+        let answer = request.bearer_auth(&self.token).timeout(ANSWER).send().await?;
         let (status, url) = (answer.status(), answer.url().to_string());
         let body = answer.text().await?;
         if !status.is_success() {

@@ -56,6 +56,13 @@ pub struct Read {
     pub rates: Vec<Rate>,
 }
 
+impl Read {
+    /// Whether it is of what is being released.
+    pub fn is_released(&self) -> bool {
+        matches!(self.unit, Unit::Released(_))
+    }
+}
+
 /// A delivery that falls due and is not in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Due<'a> {
@@ -144,6 +151,9 @@ impl Backlog {
     pub fn give_up(&mut self, shards: Shards) {
         self.shards = self.shards.without(shards);
         self.counted.retain(|shard, _| !shards.contains(*shard));
+        if self.shards.is_empty() {
+            self.late = Late::default();
+        }
         self.counts.forget(shards);
     }
 

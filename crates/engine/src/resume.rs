@@ -14,7 +14,7 @@ use model::{
 use storage::{journal::OpenDelivery, nodes::Ask};
 use tokio::sync::oneshot;
 
-/// When what is resumed falls due, in milliseconds from now: beyond what has been read ahead. It runs
+/// When what is resumed, or is to run now, falls due, in milliseconds from now: beyond what has been read ahead. It runs
 /// at once where its node is told.
 const FOUND_MS: i64 = AHEAD_MS + 1_000;
 
@@ -34,15 +34,16 @@ impl Engine {
 
     async fn hurry(&self, open: OpenDelivery) -> Result<()> {
         let (id, seq, waits) = (open.id, open.seq, is_due_later(open.state));
+        // Written down first: where it waits out of memory again, or nobody holds it at the moment, it is
+        // found to be due.
+        if let Some(due) = open.next_at.filter(|_| waits) {
+            self.storage.hurry_one(seq, due, clock::now().plus(FOUND_MS)).await?;
+        }
         let (answer, answered) = oneshot::channel();
         self.tell(Notice::Hurry { open: Box::new(open), answer })?;
         match answered.await.map_err(|_| stopped())? {
             Hurried::Yes => Ok(()),
-            Hurried::Elsewhere if waits => {
-                // Where nobody holds it at the moment, whoever takes it up finds it due.
-                self.storage.hurry_one(seq, clock::now()).await?;
-                self.ask(Ask::Hurry(id)).await
-            }
+            Hurried::Elsewhere if waits => self.ask(Ask::Hurry(id)).await,
             Hurried::Held => Err(EngineError::Conflict(
                 "its hook or its queue is paused; it runs when that is resumed".into(),
             )),

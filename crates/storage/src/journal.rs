@@ -78,8 +78,8 @@ pub trait JournalStore: Send + Sync {
         shards: Shards,
         under: Option<Incarnation>,
     ) -> Result<Option<Hurried>>;
-    /// Has an unfinished delivery fall due by now that falls due later, whoever holds it.
-    async fn hurry_one(&self, seq: i64, now: Millis) -> Result<()>;
+    /// Has an unfinished delivery that falls due then do so earlier, whoever holds it.
+    async fn hurry_one(&self, seq: i64, due: Millis, earlier: Millis) -> Result<()>;
     /// The row numbers of what is unfinished there, in these shards, beyond that one; the first
     /// `limit` of them, in order.
     async fn numbers_of(

@@ -271,14 +271,14 @@ pub trait UserStore: Send + Sync {
     ) -> Result<User>;
     /// Fails with [`StorageError::LastAdmin`] where no administrator would be left.
     async fn set_user_role(&self, id: UserId, role: Role) -> Result<Option<User>>;
-    /// Changes the password, ends the sessions that began before `now`, and deletes the links
-    /// that sign the user in.
+    /// Changes the password, ends the sessions that have begun, and deletes the links that sign the user
+    /// in; the user, and since when their sessions count.
     async fn set_user_password(
         &self,
         id: UserId,
         password_hash: &str,
         now: Millis,
-    ) -> Result<Option<User>>;
+    ) -> Result<Option<(User, Millis)>>;
     async fn touch_user(&self, id: UserId, now: Millis) -> Result<()>;
     /// Deletes the user. Fails with [`StorageError::LastAdmin`] for the last administrator.
     async fn delete_user(&self, id: UserId) -> Result<Option<User>>;

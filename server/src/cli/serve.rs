@@ -266,8 +266,11 @@ impl Running for EngineRuns {
     fn cancel(&self, actor: &Actor, of: Unfinished) -> Cancelling<'_> {
         let actor = actor.clone();
         Box::pin(async move {
-            let failed = |error: engine::EngineError| AdminError::Conflict(error.to_string());
-            self.engine.cancel(&actor, of).await.map_err(failed)
+            use engine::EngineError::{Busy, Storage, Unavailable};
+            self.engine.cancel(&actor, of).await.map_err(|error| match error {
+                Unavailable(_) | Busy(_) | Storage(_) => AdminError::Unavailable(error.to_string()),
+                _ => AdminError::Conflict(error.to_string()),
+            })
         })
     }
 }

@@ -107,10 +107,14 @@ async fn tag(mut request: Request, next: Next) -> Response {
     let Some((at, length)) = told(header::LAST_MODIFIED).zip(told(header::CONTENT_LENGTH)) else {
         return answer;
     };
-    let Ok(tag) = HeaderValue::from_str(&format!("\"{}-{length}\"", at.replace(' ', "-"))) else {
+    let Ok(tag) = HeaderValue::from_str(&format!("\"{}-{length}\"", at.replace([' ', ','], "-")))
+    else {
         return answer;
     };
-    if known.as_ref() == Some(&tag) && answer.status() == StatusCode::OK {
+    let known = known.as_ref().and_then(|known| known.to_str().ok()).unwrap_or_default();
+    // Whoever packs it on its way says that it is as good as the same.
+    let mut known = known.split(',').map(|one| one.trim().trim_start_matches("W/"));
+    if known.any(|one| one == tag || one == "*") && answer.status() == StatusCode::OK {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
         answer.headers_mut().remove(header::CONTENT_LENGTH);
         *answer.body_mut() = Body::empty();

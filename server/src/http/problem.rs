@@ -135,6 +135,7 @@ impl From<AdminError> for ApiProblem {
             AdminError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             AdminError::SlowDown { .. } => StatusCode::TOO_MANY_REQUESTS,
             AdminError::WrongPassword => StatusCode::UNAUTHORIZED,
+            AdminError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             AdminError::Storage(fault) => {
                 log(fault);
                 StatusCode::SERVICE_UNAVAILABLE

@@ -58,7 +58,7 @@ async fn beyond_the_backlog_that_is_allowed_no_events_are_taken_until_it_is_work
 #[tokio::test]
 async fn when_there_is_room_on_the_disk_again_events_are_taken_again() {
     const MARGIN: u64 = 512;
-    let mut server = Server::prepare().await;
+    let mut server = Server::prepare_on_sqlite().await;
     let token = server.token(&[Scope::Ingest]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     // What is free is known once something asked for it.

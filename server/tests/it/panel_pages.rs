@@ -102,6 +102,7 @@ async fn a_browser_keeps_a_file_of_the_panel_until_it_is_another_be_that_an_olde
     let (status, newer, text) = get(None).await;
     assert_eq!((status, text.as_str()), (200, "newer"));
     assert_eq!(get(Some(&newer)).await, (304, newer.clone(), String::new()));
+    assert_eq!(get(Some(&format!("\"other\", W/{newer}"))).await.0, 304);
     put("older", 1_700_000_000);
     let (status, older, text) = get(Some(&newer)).await;
     assert_eq!((status, text.as_str()), (200, "older"));

@@ -270,7 +270,12 @@ impl Following {
         match told.flatten() {
             None => self.look(),
             Some(rows) if rows.is_empty() => {}
-            Some(rows) => self.shown.tell(&rows),
+            Some(rows) => {
+                self.shown.tell(&rows);
+                if self.shown.is_bare() {
+                    self.state.update_value(|state| state.look.owed = true);
+                }
+            }
         }
     }
 
@@ -310,7 +315,7 @@ impl Following {
             let untold = often && state.strikes.is_multiple_of(UNTOLD);
             (often && !state.heard || state.look.owed, untold, state.minutes.is_some())
         });
-        if due || self.shown.is_bare() || untold && (ages || self.shown.changes_untold()) {
+        if due || untold && (ages || self.shown.changes_untold()) {
             self.look();
         }
     }

@@ -44,10 +44,10 @@ pub fn NewHook() -> impl IntoView {
 /// Changes a hook.
 #[component]
 pub fn EditHook() -> impl IntoView {
-    let (id, changes) = (hook_of_address(), start::use_changes());
+    let id = hook_of_address();
     let loaded = Resource::new_blocking(
-        move || (id.get(), changes.get()),
-        |(id, _)| async move {
+        move || id.get(),
+        |id| async move {
             let (held, offered) = join!(read_hook(id), offer_flows(String::new()));
             Ok::<_, AppError>((held?, offered?))
         },

@@ -20,11 +20,12 @@ pub(super) struct Late {
     reading: bool,
 }
 
-/// What waits for the same rates, by row number, and whose it is.
+/// What waits of one flow for the same rates, by row number, and whose it is.
 #[derive(Debug)]
 struct Group {
     rates: Vec<Rate>,
-    due: BTreeMap<i64, (FlowId, HookId)>,
+    flow: FlowId,
+    due: BTreeMap<i64, HookId>,
 }
 
 /// A read to make of what is late and may go out by now. One at a time.
@@ -44,18 +45,19 @@ impl Late {
             self.missed = true;
             return;
         }
-        let place = self.groups.iter().position(|group| group.rates == rates);
-        let place = place.unwrap_or_else(|| {
-            self.groups.push(Group { rates: rates.to_vec(), due: BTreeMap::new() });
+        let is_its = |group: &Group| group.flow == due.flow && group.rates == rates;
+        let place = self.groups.iter().position(is_its).unwrap_or_else(|| {
+            let (rates, flow) = (rates.to_vec(), due.flow);
+            self.groups.push(Group { rates, flow, due: BTreeMap::new() });
             self.groups.len() - 1
         });
-        self.groups[place].due.insert(due.seq, (due.flow, due.hook));
+        self.groups[place].due.insert(due.seq, due.hook);
     }
 
     /// Forgets what is a hook's: it is held back.
     pub fn forget(&mut self, hook: HookId) {
         for group in &mut self.groups {
-            group.due.retain(|_, (_, of)| *of != hook);
+            group.due.retain(|_, of| *of != hook);
         }
         self.groups.retain(|group| !group.due.is_empty());
     }
@@ -87,26 +89,27 @@ impl Backlog {
         room
     }
 
-    /// What is late and may be read now; `of_flow` says how many of a flow are in memory, `all` what is
-    /// in all.
+    /// What is late and may be read now, `most` at once; `of_flow` says how many of a flow are in memory,
+    /// `all` what is in all.
     pub fn late(
         &mut self,
         of_flow: impl Fn(FlowId) -> InMemory,
         all: Load,
+        most: u32,
         now: Millis,
     ) -> Option<LateRead> {
         if self.late.reading {
             return None;
         }
-        let mut read = LateRead::default();
+        let (mut read, mut left) = (LateRead::default(), most.min(READ) as usize);
         for group in &mut self.late.groups {
-            let may: Vec<_> = ready(group, &of_flow, all).take(READ as usize).collect();
-            let many = self.budgets.take(&group.rates, may.len() as u32, self.nodes, now);
-            let goes: HashSet<_> = may.into_iter().take(many as usize).collect();
+            let may = room(group, &of_flow, all).min(left).min(group.due.len());
+            let many = self.budgets.take(&group.rates, may as u32, self.nodes, now) as usize;
             let due: BTreeMap<_, _> =
-                group.due.extract_if(.., |seq, _| goes.contains(seq)).collect();
+                std::iter::from_fn(|| group.due.pop_first()).take(many).collect();
             if !due.is_empty() {
-                read.0.push(Group { rates: group.rates.clone(), due });
+                left -= due.len();
+                read.0.push(Group { rates: group.rates.clone(), flow: group.flow, due });
             }
         }
         self.late.groups.retain(|group| !group.due.is_empty());
@@ -117,7 +120,7 @@ impl Backlog {
     /// What was late has been read, and what of it went into memory; the rest takes nothing of the rates.
     pub fn late_went(&mut self, read: &LateRead, went: &HashSet<i64>) {
         self.late.reading = false;
-        for Group { rates, due } in &read.0 {
+        for Group { rates, due, .. } in &read.0 {
             let stays = due.keys().filter(|seq| !went.contains(seq)).count();
             self.budgets.give_back(rates, stays);
         }
@@ -126,8 +129,8 @@ impl Backlog {
     /// The read failed: what it was to find is late yet, unless its hook is held back by now.
     pub fn late_unread(&mut self, read: LateRead, now: Millis) {
         self.late_went(&read, &HashSet::new());
-        for Group { rates, due } in read.0 {
-            for (seq, (flow, hook)) in due {
+        for Group { rates, flow, due } in read.0 {
+            for (seq, hook) in due {
                 if !self.held.contains(&hook) {
                     let due = Due { flow, hook, seq, made: now, rates: &rates };
                     self.late.note(&rates, &due);
@@ -149,17 +152,13 @@ impl Backlog {
         all: Load,
     ) -> Option<Millis> {
         let groups = self.late.groups.iter().filter(|_| !self.late.reading);
-        let may = groups.filter(|group| ready(group, &of_flow, all).next().is_some());
+        let may = groups.filter(|group| room(group, &of_flow, all) > 0);
         may.filter_map(|group| self.budgets.next(&group.rates, self.nodes)).min()
     }
 }
 
-/// What of a group there is room for.
-fn ready(
-    group: &Group,
-    of_flow: &impl Fn(FlowId) -> InMemory,
-    all: Load,
-) -> impl Iterator<Item = i64> {
-    let has_room = move |flow| of_flow(flow).into_iter().max().unwrap_or_default() < all.window();
-    group.due.iter().filter(move |(_, (flow, _))| has_room(*flow)).map(|(seq, _)| *seq)
+/// How many of a group there is room for.
+fn room(group: &Group, of_flow: impl Fn(FlowId) -> InMemory, all: Load) -> usize {
+    let beside = of_flow(group.flow).into_iter().max().unwrap_or_default();
+    all.window().saturating_sub(beside)
 }

@@ -31,6 +31,8 @@ pub(super) struct Budgets(HashMap<Resumed, Budget>);
 #[derive(Debug, Clone, Copy)]
 struct Budget {
     per_s: u32,
+    /// Of which resuming it is.
+    before: Millis,
     deliveries: f64,
     at: Millis,
 }
@@ -38,12 +40,14 @@ struct Budget {
 impl Budgets {
     /// A rate holds from now on, where it did not before.
     pub fn begin(&mut self, rate: Rate, now: Millis) {
-        let new = Budget { per_s: rate.per_s, deliveries: 1.0, at: now };
-        match self.0.entry(rate.of) {
-            Entry::Occupied(mut known) if known.get().per_s != rate.per_s => {
+        let Rate { of, per_s, before } = rate;
+        let new = Budget { per_s, before, deliveries: 1.0, at: now };
+        match self.0.entry(of) {
+            Entry::Occupied(known)
+                if (known.get().per_s, known.get().before) == (per_s, before) => {}
+            Entry::Occupied(mut known) => {
                 known.insert(new);
             }
-            Entry::Occupied(_) => {}
             Entry::Vacant(place) => {
                 place.insert(new);
             }

@@ -196,6 +196,17 @@ fn what_comes_after_the_clock_was_set_back_is_not_of_what_was_parked() {
 }
 
 #[test]
+fn what_is_resumed_once_more_begins_with_nothing_saved_of_its_rate() {
+    let mut backlog = taken_up(&[(HOOK, 99)], HashSet::from([HOOK]));
+    let again = |at| Rate { before: Millis(at), ..rate(HOOK, 100) };
+    backlog.release(HOOK, &[again(1)], PARKED, Millis(1));
+    assert_eq!(backlog.reads(empty, load(0), SEEN, Millis(1))[0].stretch.limit, 1);
+    backlog.hold(HOOK);
+    backlog.release(HOOK, &[again(90_000)], PARKED, Millis(90_000));
+    assert_eq!(backlog.reads(empty, load(0), SEEN, Millis(90_000))[0].stretch.limit, 1);
+}
+
+#[test]
 fn a_rate_of_an_earlier_time_is_not_that_of_what_was_parked_since() {
     let mut backlog = taken_up(&[(HOOK, 9)], HashSet::from([HOOK]));
     backlog.release(HOOK, &[rate(HOOK, 1)], (Some(Millis(500)), 9), Millis(500));
@@ -226,7 +237,7 @@ fn what_is_not_due_yet_takes_nothing_of_a_rate_and_keeps_to_it_when_it_is() {
     assert!(!backlog.admit_due(&due(2, 0), 0, load(0), Millis(1_000)));
     assert_eq!(wake_at(&backlog, 0), Some(Millis(2_000)));
     assert!(backlog.admit(FLOW, HOOK, 55, 0, load(0)), "nobody waits for what is late");
-    let late = |backlog: &mut Backlog, at| backlog.late(empty, load(0), Millis(at));
+    let late = |backlog: &mut Backlog, at| backlog.late(empty, load(0), READ, Millis(at));
     assert!(late(&mut backlog, 1_999).is_none());
     let read = late(&mut backlog, 2_000).unwrap();
     assert_eq!((read.seqs(), wake_at(&backlog, 0)), (vec![2], None), "one read at a time");
@@ -250,8 +261,22 @@ fn what_is_late_waits_for_room_and_beyond_what_is_known_is_found_again() {
     let rates = [Rate { before: Millis(5), ..rates[0] }];
     let due = |seq| Due { flow: FLOW, hook: HOOK, seq, made: Millis(0), rates: &rates };
     assert!(!backlog.admit_due(&due(1), WINDOW, load(WINDOW), Millis(0)));
-    assert!(backlog.late(|_| normal(WINDOW), load(WINDOW), Millis(0)).is_none());
-    assert!(backlog.late(empty, load(0), Millis(0)).is_some() && !backlog.has_missed());
+    assert!(backlog.late(|_| normal(WINDOW), load(WINDOW), READ, Millis(0)).is_none());
+    assert!(backlog.late(empty, load(0), READ, Millis(0)).is_some() && !backlog.has_missed());
+
+    let mut backlog = taken_up(&[], HashSet::new());
+    let rates = [rate(HOOK, 9)].map(|rate| Rate { before: Millis(5), ..rate });
+    let due = |seq| Due { flow: FLOW, hook: HOOK, seq, made: Millis(0), rates: &rates };
+    (0..9).for_each(|seq| _ = backlog.admit_due(&due(seq), 0, load(0), Millis(0)));
+    let late = |backlog: &mut Backlog, beside, most| {
+        let read = backlog.late(|_| normal(beside), load(beside), most, Millis(900));
+        read.map(|read| read.seqs().len())
+    };
+    assert_eq!(late(&mut backlog, WINDOW - 2, READ), Some(2), "for so many there is room");
+    backlog.late_went(&LateRead::default(), &HashSet::new());
+    assert_eq!(late(&mut backlog, 0, 3), Some(3), "so many may be read at once");
+    backlog.give_up(Shards::ALL);
+    assert_eq!(wake_at(&backlog, 0), None, "it is nobody's here");
 
     let mut backlog = taken_up(&[], HashSet::new());
     for seq in 0..=50_001 {

@@ -10,7 +10,7 @@ use crate::{
     backlog::{AWAKE_MS, Backlog, Due},
     clock,
     index::Index,
-    scheduler::{Job, Lane, Scheduler, Target},
+    scheduler::{Job, Lane, Scheduler, Target, is_due_later},
     worker::Left,
 };
 use model::{
@@ -104,6 +104,12 @@ impl Plan {
         let due = Due { flow, hook, seq, made, rates: &rates };
         let stays = job.test || self.scheduler.has(job.seq);
         stays || self.backlog.admit_due(&due, beside, all, now)
+    }
+
+    /// Whether what falls due of a delivery goes out at a rate: it was parked when its hook was resumed.
+    pub(super) fn has_rate(&self, job: &Job, index: &Index) -> bool {
+        let rates = index.rates(job.hook_id);
+        is_due_later(job.state) && rates.iter().any(|rate| job.created_at < rate.before)
     }
 
     /// How many attempts of each flow run, of those whose hooks are not held back.

@@ -123,9 +123,8 @@ impl Dispatcher {
             });
         }
         let scheduler = &plan.scheduler;
-        if let Some(read) =
-            plan.backlog.late(|flow| scheduler.beside(flow), scheduler.load(), clock::now())
-        {
+        let (all, now) = (scheduler.load(), clock::now());
+        if let Some(read) = plan.backlog.late(|flow| scheduler.beside(flow), all, most, now) {
             let begun = plan.reading.under_way.begin();
             let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             tokio::spawn(async move {
@@ -268,14 +267,23 @@ impl Dispatcher {
                 spared += 1;
                 continue;
             }
-            if matches!(what, What::Due { .. }) && !plan.has_room(&job, &index, now) {
+            // What was tried while it was parked keeps to its rate whatever it is read with.
+            let is_late = match &what {
+                What::Stretch(read) => !read.is_released() && plan.has_rate(&job, &index),
+                _ => false,
+            };
+            if (is_late || matches!(what, What::Due { .. })) && !plan.has_room(&job, &index, now) {
+                spared += 1;
                 continue;
             }
             match what {
                 What::Aside(_) => back.push(job),
                 What::Late(_) => {
-                    let seq = job.seq;
-                    went.extend(plan.scheduler.add(job).then_some(seq));
+                    let (seq, lane) = (job.seq, job.lane);
+                    // What is set aside comes back without being asked for its rate.
+                    if plan.scheduler.add(job) || plan.scheduler.is_aside(&lane) {
+                        went.insert(seq);
+                    }
                 }
                 What::One(_) => {
                     let (seq, lane) = (job.seq, job.lane);

@@ -95,9 +95,10 @@ impl Scheduler {
     }
 
     /// Whether the delivery's flow calls others beside whom it waits for now: not always the same one
-    /// first, or one before that.
+    /// first, or another one before that.
     fn calls_others(&self, job: &Job) -> bool {
-        job.rests || self.learned.calls_several(job.flow_id)
+        let first = self.learned.of(job.flow_id);
+        self.learned.calls_several(job.flow_id) || (job.rests && job.target.as_ref() != first)
     }
 
     /// What is to be read of what is set aside, no more than so many deliveries, if anything. One

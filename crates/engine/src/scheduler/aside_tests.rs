@@ -363,6 +363,10 @@ fn a_flow_that_calls_one_alone_is_not_set_aside() {
         reach(&mut scheduler, &HOSTS[..1], 1);
     }
     assert_eq!(scheduler.len_of(FlowId(1)), [0, 1_500, 0]);
+    // Nor before its second request, or new ones would go first for ever.
+    let again = Job { rests: true, target: Some(to(HOSTS[0])), ..job(9_999, 9_999) };
+    scheduler.add(again.clone());
+    assert!(!scheduler.set_aside(&again));
 }
 
 #[test]

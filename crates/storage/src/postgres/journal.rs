@@ -197,8 +197,8 @@ impl JournalStore for PostgresStorage {
         later::hurry(&self.writer, host, but, after, now, shards, under).await
     }
 
-    async fn hurry_one(&self, seq: i64, now: Millis) -> Result<()> {
-        later::hurry_one(&self.writer, seq, now).await
+    async fn hurry_one(&self, seq: i64, due: Millis, earlier: Millis) -> Result<()> {
+        later::hurry_one(&self.writer, seq, due, earlier).await
     }
 
     async fn numbers_of(

@@ -61,11 +61,11 @@ pub(super) async fn set_back(
     Ok(Some(last))
 }
 
-pub(super) async fn hurry_one(writer: &Pool, seq: i64, now: Millis) -> Result<()> {
+pub(super) async fn hurry_one(writer: &Pool, seq: i64, due: Millis, earlier: Millis) -> Result<()> {
     let mut tx = writer.begin().await?;
     let mut sql = QueryBuilder::<Db>::new(REOPENED.0);
-    sql.push("UPDATE deliveries SET next_at = CASE WHEN next_at > ").push_bind(now.0);
-    sql.push(" THEN ").push_bind(now.0).push(" ELSE next_at END");
+    sql.push("UPDATE deliveries SET next_at = CASE WHEN next_at = ").push_bind(due.0);
+    sql.push(" THEN ").push_bind(earlier.0.min(due.0)).push(" ELSE next_at END");
     fall_due(&mut tx, sql, &[seq]).await?;
     tail::write(&mut tx, [seq].into_iter()).await?;
     tx.commit().await?;

@@ -82,10 +82,13 @@ impl UserStore for Store {
         id: UserId,
         password_hash: &str,
         now: Millis,
-    ) -> Result<Option<User>> {
+    ) -> Result<Option<(User, Millis)>> {
         let mut tx = self.begin().await?;
+        // What has begun ends, though the clock has been set back since.
         let changed = sqlx::query(
-            "UPDATE users SET password_hash = $2, sessions_since = $3 WHERE id = $1 RETURNING *",
+            "UPDATE users SET password_hash = $2,
+                 sessions_since = CASE WHEN sessions_since < $3 THEN $3 ELSE sessions_since + 1 END
+             WHERE id = $1 RETURNING *",
         )
         .bind(id.0)
         .bind(password_hash)
@@ -97,7 +100,7 @@ impl UserStore for Store {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        changed.as_ref().map(user).transpose()
+        changed.as_ref().map(with_sessions).transpose()
     }
 
     async fn touch_user(&self, id: UserId, now: Millis) -> Result<()> {

@@ -240,8 +240,12 @@ async fn what_is_tried_again_at_a_host_falls_due_at_once() {
             let open = store.open_delivery(one.id).await.unwrap().unwrap();
             assert!(open.next_at.unwrap() >= NOW.plus(HOUR));
         }
-        store.hurry_one(stay[0].seq, now).await.unwrap();
-        store.hurry_one(hurried[0].seq, NOW.plus(HOUR)).await.unwrap();
+        let falls_due = store.open_delivery(stay[0].id).await.unwrap().unwrap().next_at.unwrap();
+        // One that falls due at another time by now has been to run since.
+        store.hurry_one(stay[0].seq, falls_due.plus(1), NOW).await.unwrap();
+        assert!(store.due((Millis(0), 0), NOW, Shards::ALL, 9).await.unwrap().is_empty());
+        store.hurry_one(stay[0].seq, falls_due, now).await.unwrap();
+        store.hurry_one(hurried[0].seq, now, NOW.plus(HOUR)).await.unwrap();
         let due = store.due((Millis(0), 0), now, Shards::ALL, 9).await.unwrap();
         let mut all = found.seqs.clone();
         all.push(stay[0].seq);

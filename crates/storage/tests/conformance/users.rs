@@ -70,8 +70,11 @@ async fn role_password_and_last_sight_of_a_user_change_each_alone() {
         let made = make(&store, "vera", Role::Viewer).await;
         let raised = store.set_user_role(made.id, Role::Editor).await.unwrap().unwrap();
         assert_eq!(raised, User { role: Role::Editor, ..made.clone() });
-        let changed = store.set_user_password(made.id, "new hash", NOW).await.unwrap().unwrap();
-        assert_eq!(changed, raised);
+        let changed = store.set_user_password(made.id, "new hash", NOW.plus(2)).await.unwrap();
+        assert_eq!(changed, Some((raised.clone(), NOW.plus(2))));
+        // The clock has been set back.
+        let again = store.set_user_password(made.id, "new hash", NOW).await.unwrap();
+        assert_eq!(again, Some((raised.clone(), NOW.plus(3))));
         store.touch_user(made.id, NOW.plus(3)).await.unwrap();
         let seen = User { last_seen_at: Some(NOW.plus(3)), ..raised };
         let found = store.user_by_login("vera").await.unwrap().unwrap();

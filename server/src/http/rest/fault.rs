@@ -117,6 +117,9 @@ impl From<AdminError> for Fault {
             AdminError::WrongPassword => {
                 Self::new(StatusCode::UNAUTHORIZED, "access.password", detail)
             }
+            AdminError::Unavailable(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.unavailable", detail)
+            }
             AdminError::Storage(fault) => {
                 log(&fault);
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "server.unavailable", detail)
