@@ -26,6 +26,12 @@ pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
+/// The failure of a step that makes more text than it may.
+pub(crate) fn too_much_text() -> Failure {
+    let detail = format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20);
+    Failure { limit: Some(STEP_TEXT_MAX as u64), ..Failure::new(FailureClass::Flow, detail) }
+}
+
 /// Fills the templates of one step. It counts what it makes, so that a step cannot take memory
 /// without bound, and gathers warnings.
 pub(crate) struct Filler<'v> {
@@ -60,16 +66,7 @@ impl<'v> Filler<'v> {
     /// When the step made more text than it may, or its paths looked at more.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         self.walk.finish()?;
-        if !self.overflow {
-            return Ok(());
-        }
-        Err(Failure {
-            limit: Some(STEP_TEXT_MAX as u64),
-            ..Failure::new(
-                FailureClass::Flow,
-                format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20),
-            )
-        })
+        if self.overflow { Err(too_much_text()) } else { Ok(()) }
     }
 
     fn warn(&mut self, message: String) {
