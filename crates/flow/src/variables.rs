@@ -188,7 +188,7 @@ impl<'w> Variables<'w> {
 }
 
 /// Roughly the bytes of a value as JSON.
-pub(crate) fn size(value: &Value) -> usize {
+pub fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 4,
         Value::Number(_) => 8,

@@ -3,7 +3,7 @@
 
 use super::values;
 use crate::net::AllowTargets;
-use flow::Query;
+use flow::{Query, limits::VARIABLES_BYTES_MAX, value_bytes};
 use model::{
     JsonMap,
     flow::syntax::SqlDriver,
@@ -244,7 +244,7 @@ fn by_columns<R: Row>(
 where
     usize: sqlx::ColumnIndex<R>,
 {
-    let mut columns = JsonMap::new();
+    let (mut columns, mut room) = (JsonMap::new(), VARIABLES_BYTES_MAX);
     for (place, column) in row.columns().iter().enumerate() {
         let raw = row.try_get_raw(place).map_err(|error| of(&error))?;
         let read = match raw.is_null() {
@@ -255,10 +255,19 @@ where
             }))
             .unwrap_or_else(|_| Err("its value is out of range; cast it to text".into())),
         };
+        // The statement has run, and may have changed something: it is not to run again.
         let read = read.map_err(|why| {
-            // The statement has run, and may have changed something: it is not to run again.
             let detail = format!("the column \"{}\": {why}", column.name());
             Failure::new(FailureClass::Flow, detail)
+        })?;
+        room = room.checked_sub(column.name().len() + value_bytes(&read)).ok_or_else(|| {
+            let detail = format!(
+                "with the column \"{}\" the row has more than the {} MiB that all variables may have",
+                column.name(),
+                VARIABLES_BYTES_MAX >> 20
+            );
+            let limit = Some(VARIABLES_BYTES_MAX as u64);
+            Failure { limit, ..Failure::new(FailureClass::Flow, detail) }
         })?;
         columns.insert(column.name().to_owned(), read);
     }
@@ -290,6 +299,27 @@ fn of(error: &sqlx::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::{
+        Connection,
+        sqlite::{SqliteConnection, SqliteRow},
+    };
+
+    #[tokio::test]
+    async fn a_row_of_more_than_all_variables_may_have_is_refused() {
+        let read = async |statement: &'static str| {
+            let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            let row = sqlx::query(statement).fetch_one(&mut connection).await.unwrap();
+            by_columns(&row, |row: &SqliteRow, place, _| {
+                row.try_get::<String, _>(place).map_err(|error| error.to_string()).map(Value::from)
+            })
+        };
+        let one = read("SELECT hex(zeroblob(500000)) AS a").await.unwrap();
+        assert_eq!(one["a"].as_str().map(str::len), Some(1_000_000));
+        let both = read("SELECT hex(zeroblob(500000)) AS a, hex(zeroblob(500000)) AS b").await;
+        let failure = both.unwrap_err();
+        assert_eq!((failure.class, failure.limit), (FailureClass::Flow, Some(1 << 20)));
+        assert!(failure.detail.contains("with the column \"b\""), "{failure}");
+    }
 
     #[test]
     fn what_an_address_leaves_out_is_not_filled_in_by_this_machine() {
