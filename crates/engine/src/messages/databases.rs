@@ -14,7 +14,8 @@ use serde_json::Value;
 use sqlx::{
     AssertSqlSafe, Column, Database, Either, Executor, MySql, MySqlPool, PgPool, Postgres, Row,
     SqlSafeStr, Statement, TypeInfo, ValueRef,
-    mysql::{MySqlPoolOptions, MySqlRow},
+    error::DatabaseError,
+    mysql::{MySqlDatabaseError, MySqlPoolOptions, MySqlRow},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
@@ -29,6 +30,11 @@ const CONNECTIONS_MAX: u32 = 4;
 /// How many databases are remembered; beyond that all are forgotten, which costs a connection.
 const REMEMBERED_MAX: usize = 32;
 const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// What MySQL and MariaDB answer where they have no connection left, where a lock is held too long, and
+/// where two stand in each other's way. The state of some says that the statement is at fault (42000).
+const BUSY_MYSQL: [u16; 5] = [1040, 1203, 1226, 1205, 1213];
+/// The same of PostgreSQL; and that it is starting or stopping.
+const BUSY_POSTGRES: [&str; 7] = ["53300", "55P03", "40001", "40P01", "57P01", "57P02", "57P03"];
 
 /// Asks databases.
 pub(crate) struct Databases {
@@ -52,7 +58,7 @@ impl Databases {
     ///
     /// # Errors
     /// Class `forbidden_target` where the operator does not name the database, `flow` where the
-    /// statement is at fault, `connect` where the database is away, `bad_answer` where it refuses.
+    /// statement is at fault, `connect` where the database is away or busy, `bad_answer` where it refuses.
     pub async fn first_row(&self, query: &Query) -> Result<Option<JsonMap>, Failure> {
         let host = self.admitted(query)?;
         let told = |failure: Failure| Failure { host: Some(host.clone()), ..failure };
@@ -276,6 +282,9 @@ where
 
 fn of(error: &sqlx::Error) -> Failure {
     let (class, detail) = match error {
+        sqlx::Error::Database(fault) if is_busy(&**fault) => {
+            (FailureClass::Connect, format!("the database is busy: {fault}"))
+        }
         // Class 42 of the standard: a statement that cannot be.
         sqlx::Error::Database(fault) if fault.code().is_some_and(|code| code.starts_with("42")) => {
             (FailureClass::Flow, format!("the database refuses the statement: {fault}"))
@@ -296,6 +305,14 @@ fn of(error: &sqlx::Error) -> Failure {
     Failure::new(class, detail)
 }
 
+/// Whether a database refuses for now, having done nothing of what it was asked.
+fn is_busy(fault: &(dyn DatabaseError + 'static)) -> bool {
+    match fault.try_downcast_ref::<MySqlDatabaseError>() {
+        Some(fault) => BUSY_MYSQL.contains(&fault.number()),
+        None => fault.code().is_some_and(|code| BUSY_POSTGRES.contains(&&*code)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,6 +320,41 @@ mod tests {
         Connection,
         sqlite::{SqliteConnection, SqliteRow},
     };
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+
+    /// What becomes of a question to a server that says this in place of a greeting.
+    async fn refused_with(said: &'static [u8]) -> Failure {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut packet = vec![u8::try_from(said.len()).unwrap(), 0, 0, 0];
+            packet.extend_from_slice(said);
+            stream.write_all(&packet).await.unwrap();
+            stream
+        });
+        let databases = Databases::new(Arc::new(place.to_string().parse().unwrap()));
+        let query = Query {
+            driver: SqlDriver::Mysql,
+            address: format!("mysql://flows:word@{place}/crm"),
+            statement: "SELECT 1".into(),
+            parameters: Vec::new(),
+            timeout: Duration::from_secs(5),
+        };
+        let failure = databases.first_row(&query).await.unwrap_err();
+        drop(server.await.unwrap());
+        failure
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
+        let full = refused_with(b"\xff\x10\x04Too many connections").await;
+        assert_eq!(full.class, FailureClass::Connect, "{full}");
+        let mine = refused_with(b"\xff\xca\x04#42000User 'flows' has too many connections").await;
+        assert_eq!(mine.class, FailureClass::Connect, "{mine}");
+        let unknown = refused_with(b"\xff\x19\x04#42000Unknown database 'crm'").await;
+        assert_eq!(unknown.class, FailureClass::Flow, "{unknown}");
+    }
 
     #[tokio::test]
     async fn a_row_of_more_than_all_variables_may_have_is_refused() {
