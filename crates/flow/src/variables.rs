@@ -4,6 +4,7 @@ use crate::{limits::VARIABLES_BYTES_MAX, redact, world::Context};
 use jiff::{civil::DateTime, tz::TimeZone};
 use model::{
     JsonMap,
+    flow::expression,
     trace::{Failure, FailureClass},
 };
 use serde::{Deserialize, Serialize};
@@ -200,13 +201,15 @@ pub fn size(value: &Value) -> usize {
     }
 }
 
-/// A value as text: text as it is, nothing for null, all else as JSON.
+/// A value as text: text as it is, nothing for null, a number as JavaScript writes it, all else as
+/// JSON.
 pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
         Value::Null => Cow::Borrowed(""),
         Value::Bool(true) => Cow::Borrowed("true"),
         Value::Bool(false) => Cow::Borrowed("false"),
+        Value::Number(number) => Cow::Owned(expression::number_text(number)),
         other => Cow::Owned(other.to_string()),
     }
 }
@@ -254,6 +257,26 @@ pub(crate) mod tests {
         assert_eq!(variables.global("shown").as_deref(), Some("it is shown"));
         assert_eq!(variables.global("hidden").as_deref(), Some("it is hidden"));
         assert_eq!(*variables.secrets(), ["it is hidden"]);
+    }
+
+    #[test]
+    fn a_number_is_written_as_javascript_has_it() {
+        for (json, text) in [
+            ("10.00", "10"),
+            ("3000.0", "3000"),
+            ("-0.0", "0"),
+            ("1.50", "1.5"),
+            ("0.00001", "0.00001"),
+            ("1e-7", "1e-7"),
+            ("1e21", "1e+21"),
+            ("1e3", "1000"),
+            ("9007199254740993", "9007199254740993"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-7", "-7"),
+        ] {
+            let value: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(text_of(&value), text, "{json}");
+        }
     }
 
     #[test]

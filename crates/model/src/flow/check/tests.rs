@@ -225,6 +225,15 @@ fn argument_types_are_checked() {
 }
 
 #[test]
+fn a_number_in_place_of_a_text_is_written_as_javascript_has_it() {
+    for (number, text) in [("10.00", "10"), ("1e-5", "0.00001"), ("7", "7")] {
+        let steps = steps(&format!(r#"[{{"log": {number}}}]"#));
+        let Action::Log(log) = &steps[0].action else { panic!() };
+        assert_eq!(log.literal(), Some(text));
+    }
+}
+
+#[test]
 fn a_secret_stands_in_no_key_of_the_cache() {
     let keep = |key: &str| {
         format!(r#"[{{"cache": {{"action": "set", "set": {{"data": {{"{key}": "v"}}}}}}}}]"#)
