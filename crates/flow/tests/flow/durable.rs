@@ -99,6 +99,15 @@ fn a_failed_run_goes_on_at_the_step_that_failed() {
 }
 
 #[test]
+fn a_number_is_the_same_when_the_run_goes_on() {
+    let program = program(&json!([{"softSleep": 5000}, {"log": "on"}]), FlowMode::Strict);
+    let numbers = json!([31.245270191439438, 121.48791951161945, 0.1, 3.0]);
+    let variables = JsonMap::from_iter([("numbers".to_owned(), numbers.clone())]);
+    let result = ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"));
+    assert_eq!(result.left.variables["numbers"], numbers);
+}
+
+#[test]
 fn what_does_not_fit_the_flow_is_refused_and_says_why() {
     let flow = json!([{"softSleep": 5000, "_id": "rest"}, {"log": "on"}]);
     let before = program(&flow, FlowMode::Strict);
