@@ -21,6 +21,9 @@ use std::{borrow::Cow, ops::RangeInclusive};
 /// All but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// More characters than any name has.
+const NAME_MAX: usize = 200;
+
 /// Percent-encodes a text so that it is one piece of a path or a query.
 pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
@@ -218,7 +221,7 @@ impl<'v> Filler<'v> {
         };
         let text = self.text(template);
         text.trim().parse().ok().filter(|value| range.contains(value)).ok_or_else(|| {
-            let shown: String = text.chars().take(40).collect();
+            let shown = self.variables.quoted(&text, 40);
             let bounds = match *range.end() {
                 u64::MAX => format!("of at least {}", range.start()),
                 end => format!("from {} to {end}", range.start()),
@@ -230,10 +233,14 @@ impl<'v> Filler<'v> {
         })
     }
 
-    /// A template as text, cut to a size that no name has.
+    /// A template as text; where that is longer than any name, as a failure quotes it.
     pub(crate) fn name(&mut self, template: &Template) -> String {
         let name = self.text(template);
-        name.trim().chars().take(200).collect()
+        let name = name.trim();
+        match name.chars().nth(NAME_MAX) {
+            None => name.to_owned(),
+            Some(_) => self.variables.quoted(name, NAME_MAX),
+        }
     }
 
     /// What is named by a number or a name.

@@ -63,12 +63,25 @@ pub(crate) fn shown(text: &str) -> Value {
     if text.len() <= RECORDED_TEXT_MAX {
         return Value::String(text.to_owned());
     }
+    Value::String(beginning(text))
+}
+
+/// Cuts a text like that, unless it was cut already.
+pub(crate) fn cut(text: &mut String) {
+    if text.len() > RECORDED_TEXT_MAX + MARK_MAX {
+        *text = beginning(text);
+    }
+}
+
+fn beginning(text: &str) -> String {
     let end = text.floor_char_boundary(RECORDED_TEXT_MAX);
-    Value::String(format!("{}{CUT}{} bytes in all)", &text[..end], text.len()))
+    format!("{}{CUT}{} bytes in all)", &text[..end], text.len())
 }
 
 /// What stands where a text was cut.
 const CUT: &str = "… (cut, ";
+/// The most bytes that the mark adds to a text.
+const MARK_MAX: usize = 64;
 
 /// Where a text that is shown was cut, if it was.
 pub(crate) fn cut_at(shown: &str) -> Option<usize> {

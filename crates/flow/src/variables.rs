@@ -119,6 +119,11 @@ impl<'w> Variables<'w> {
         }
     }
 
+    /// A text as a failure quotes it, at most so many characters of it.
+    pub(crate) fn quoted(&self, text: &str, most: usize) -> String {
+        redact::quoted(text, most, &self.secrets())
+    }
+
     /// The secrets that have been used so far.
     pub(crate) fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)

@@ -55,8 +55,8 @@ pub(super) fn export(
         // Half a document is none.
         Parser::Json | Parser::Xml if response.cut => return Err(too_large(response)),
         Parser::Json => {
-            let json: Value =
-                serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;
+            let json: Value = serde_json::from_slice(&response.body)
+                .map_err(|_| not("JSON", response, variables))?;
             let walk = path::Walk::new();
             let at = |path: &Path| {
                 let found = walk.find(&json, &path.segments)?;
@@ -70,7 +70,7 @@ pub(super) fn export(
         }
         Parser::Xml => {
             let text = String::from_utf8_lossy(&response.body);
-            let document = xml::read(&text).map_err(|_| not("XML", response))?;
+            let document = xml::read(&text).map_err(|_| not("XML", response, variables))?;
             let walk = xml::Walk::new();
             let mut room = Room(STEP_TEXT_MAX);
             let mut at = |path: &XPath| -> Result<Option<Value>, Failure> {
@@ -130,8 +130,8 @@ fn matched(
 }
 
 /// The answer is not what the variables are looked for in.
-fn not(wanted: &str, response: &Response) -> Failure {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
+fn not(wanted: &str, response: &Response, variables: &Variables<'_>) -> Failure {
+    let short = |text: &str| variables.quoted(text, 100);
     let given = header(response, "content-type");
     let content_type = short(given.unwrap_or("no Content-Type"));
     let what = match response.body.is_empty() {
