@@ -73,6 +73,25 @@ fn failovers_count_as_jumps() {
 }
 
 #[test]
+fn jumps_from_the_condition_of_a_loop_count_as_well() {
+    // No script can be run here.
+    let flow = json!([
+        {"log": "round", "tag": "again"},
+        {"while": {"condition": "[1].includes(1)", "do": []}, "onError": {"goto": "again"}},
+        {"set": {"reached": "the end"}}
+    ]);
+    let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
+    let world = ScriptedWorld::that_lacks(Vec::new());
+    let result = world.run(&program, no_variables(), &RunSettings::new("D"));
+    assert_eq!((result.outcome, result.failure), (AttemptOutcome::Completed, None));
+    assert_eq!(result.left.variables["reached"], "the end");
+    // The one that did not jump is seen, though the trace is full before it.
+    let last = result.steps.last().unwrap();
+    assert_eq!((last.path.as_str(), last.visit), ("/1", JUMPS_MAX + 1));
+    assert_eq!(last.warnings, ["no jump: this would be more than 1000"]);
+}
+
+#[test]
 fn each_run_of_a_function_has_its_own_jumps() {
     let flow = json!([
         {"function": {"name": "f", "actions": [
