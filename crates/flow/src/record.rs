@@ -3,7 +3,7 @@
 use crate::{
     Reference,
     limits::{RECORDED_TEXT_MAX, STEPS_RECORDED_MAX, TRACE_BYTES_MAX},
-    variables::size,
+    variables::{is_deep, size},
 };
 use model::{
     JsonMap,
@@ -88,11 +88,12 @@ pub(crate) fn cut_at(shown: &str) -> Option<usize> {
     shown.ends_with(" bytes in all)").then(|| shown.rfind(CUT)).flatten()
 }
 
-/// A value as a record shows it: if it is large, the beginning of its text.
+/// A value as a record shows it: if it is large, the beginning of its text; if it nests so deeply that
+/// nobody could read the record, its text.
 pub(crate) fn shown_value(value: &Value) -> Value {
     match value {
         Value::String(text) => shown(text),
-        value if size(value) <= RECORDED_TEXT_MAX => value.clone(),
+        value if size(value) <= RECORDED_TEXT_MAX && !is_deep(value) => value.clone(),
         value => shown(&value.to_string()),
     }
 }
@@ -126,6 +127,7 @@ pub(crate) fn reference_text(reference: &Reference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{limits::NESTED_MAX, variables::tests::nested};
 
     fn record(text: &str) -> StepRecord {
         StepRecord {
@@ -162,6 +164,13 @@ mod tests {
             trace.push(record(&"x".repeat(RECORDED_TEXT_MAX)), false);
         }
         assert!(trace.steps.len() < 130 && trace.dropped > 70);
+    }
+
+    #[test]
+    fn what_nests_too_deeply_is_shown_as_text() {
+        let deep = nested(NESTED_MAX + 1);
+        assert_eq!(shown_value(&deep), Value::String(deep.to_string()));
+        assert_eq!(shown_value(&nested(NESTED_MAX)), nested(NESTED_MAX));
     }
 
     #[test]

@@ -108,6 +108,31 @@ fn a_number_is_the_same_when_the_run_goes_on() {
 }
 
 #[test]
+fn what_nests_so_deeply_that_it_could_not_be_read_again_comes_into_no_variable() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let flow = json!([
+        {"httpRequest": {"url": "http://a/", "exportVariables": {"a": "deep"}}},
+        {"forEach": {"list": "${a}", "do": [{"softSleep": 5000}]}}
+    ]);
+    let program = program(&flow, FlowMode::Strict);
+    for (levels, goes) in [(64, true), (65, false), (120, false)] {
+        let body = format!(r#"{{"deep": {}}}"#, nested(levels));
+        let answer = serde_json::from_value(json!({"status": 200, "body": body})).unwrap();
+        let world = ScriptedWorld::new(vec![answer]);
+        let result = world.run(&program, JsonMap::new(), &RunSettings::new("D"));
+        assert_eq!(result.outcome == AttemptOutcome::Completed, goes, "{levels}");
+        let trace = serde_json::to_string(&json!({"steps": result.steps})).unwrap();
+        assert!(serde_json::from_str::<Value>(&trace).is_ok(), "{levels}");
+    }
+    let variables = JsonMap::from_iter([("text".to_owned(), nested(100).into())]);
+    let flow = json!([{"forEach": {"list": "${text}", "do": [{"softSleep": 5000}]}}]);
+    let program = self::program(&flow, FlowMode::Strict);
+    let result = ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"));
+    let failure = result.failure.unwrap();
+    assert!(failure.detail.contains("an item of the list nests more than 64"), "{failure}");
+}
+
+#[test]
 fn what_does_not_fit_the_flow_is_refused_and_says_why() {
     let flow = json!([{"softSleep": 5000, "_id": "rest"}, {"log": "on"}]);
     let before = program(&flow, FlowMode::Strict);
