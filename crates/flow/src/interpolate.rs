@@ -21,9 +21,18 @@ use std::{borrow::Cow, ops::RangeInclusive};
 /// All but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// More characters than any name has.
+const NAME_MAX: usize = 200;
+
 /// Percent-encodes a text so that it is one piece of a path or a query.
 pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The failure of a step that makes more text than it may.
+pub(crate) fn too_much_text() -> Failure {
+    let detail = format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20);
+    Failure { limit: Some(STEP_TEXT_MAX as u64), ..Failure::new(FailureClass::Flow, detail) }
 }
 
 /// Fills the templates of one step. It counts what it makes, so that a step cannot take memory
@@ -60,16 +69,7 @@ impl<'v> Filler<'v> {
     /// When the step made more text than it may, or its paths looked at more.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         self.walk.finish()?;
-        if !self.overflow {
-            return Ok(());
-        }
-        Err(Failure {
-            limit: Some(STEP_TEXT_MAX as u64),
-            ..Failure::new(
-                FailureClass::Flow,
-                format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20),
-            )
-        })
+        if self.overflow { Err(too_much_text()) } else { Ok(()) }
     }
 
     fn warn(&mut self, message: String) {
@@ -221,7 +221,7 @@ impl<'v> Filler<'v> {
         };
         let text = self.text(template);
         text.trim().parse().ok().filter(|value| range.contains(value)).ok_or_else(|| {
-            let shown: String = text.chars().take(40).collect();
+            let shown = self.variables.quoted(&text, 40);
             let bounds = match *range.end() {
                 u64::MAX => format!("of at least {}", range.start()),
                 end => format!("from {} to {end}", range.start()),
@@ -233,10 +233,14 @@ impl<'v> Filler<'v> {
         })
     }
 
-    /// A template as text, cut to a size that no name has.
+    /// A template as text; where that is longer than any name, as a failure quotes it.
     pub(crate) fn name(&mut self, template: &Template) -> String {
         let name = self.text(template);
-        name.trim().chars().take(200).collect()
+        let name = name.trim();
+        match name.chars().nth(NAME_MAX) {
+            None => name.to_owned(),
+            Some(_) => self.variables.quoted(name, NAME_MAX),
+        }
     }
 
     /// What is named by a number or a name.

@@ -33,7 +33,7 @@ pub use condition::{Condition, ConditionError};
 pub use program::Program;
 pub use run::{RunResult, RunSettings, resume, run};
 pub use unchanged::{Change, Versions};
-pub use variables::Inherited;
+pub use variables::{Inherited, size as value_bytes};
 pub use world::{
     Attachment, CalendarAnswer, Child, ChildCall, Clock, Context, Flows, GlobalValue, Installation,
     Keeper, ListEntry, Mail, MailVia, Messages, Notification, Publication, Query, Reference,

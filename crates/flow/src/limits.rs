@@ -16,6 +16,9 @@ pub const RECORDED_TEXT_MAX: usize = 16 << 10;
 pub const WARNINGS_MAX: usize = 20;
 /// Bytes of all variables together, roughly as JSON.
 pub const VARIABLES_BYTES_MAX: usize = 1 << 20;
+/// Lists and objects inside one another in a variable. A record or a checkpoint has it some levels
+/// deeper, and is read with 127 at most.
+pub const NESTED_MAX: usize = 64;
 /// Bytes of text that one step may put together.
 pub const STEP_TEXT_MAX: usize = 8 << 20;
 /// Bytes of JSON text that one step may read to find values in it.

@@ -282,24 +282,16 @@ impl<'a, W: World> Machine<'a, W> {
             // A wait has let others have the thread.
             self.yielded_us = self.run.world.monotonic_us();
         }
-        let (mut next, error, fatal) = match result {
+        let (next, error, fatal) = match result {
             Ok(next) => (next, None, false),
             Err(error) => self.react(step, error)?,
         };
-        // A full trace keeps the step at which a limit made the flow go on otherwise.
-        let mut kept = fatal;
+        let (next, is_stopped) = self.count_jump(next, &mut notes);
         if let Some(frame) = self.frames.last_mut() {
-            if let Next::Jump(_) = next {
-                frame.jumps += 1;
-                if frame.jumps > JUMPS_MAX {
-                    kept |= frame.jumps == JUMPS_MAX + 1;
-                    notes.warnings.push(format!("no jump: this would be more than {JUMPS_MAX}"));
-                    next = Next::On;
-                }
-            }
             // Where the flow goes on behind the step; a jump overrides it.
             frame.address = step.after;
         }
+        let kept = fatal || is_stopped;
         let entered = error.is_none() && matches!(next, Next::To(_));
         let record =
             self.record(step, flow, Done { visit, begun_us, notes, error: error.clone() }, kept);
@@ -310,6 +302,20 @@ impl<'a, W: World> Machine<'a, W> {
             state.record = record;
         }
         Ok(next)
+    }
+
+    /// Counts a jump against their limit. Past that the flow goes on behind the step instead; whether that
+    /// is so for the first time, which a full trace keeps as well.
+    fn count_jump(&mut self, next: Next, notes: &mut Notes) -> (Next, bool) {
+        let (Next::Jump(_), Some(frame)) = (next, self.frames.last_mut()) else {
+            return (next, false);
+        };
+        frame.jumps += 1;
+        if frame.jumps <= JUMPS_MAX {
+            return (next, false);
+        }
+        notes.warnings.push(format!("no jump: this would be more than {JUMPS_MAX}"));
+        (Next::On, frame.jumps == JUMPS_MAX + 1)
     }
 
     /// The barrier before a step that has an effect outside: what was done before it is kept first.
@@ -360,6 +366,7 @@ impl<'a, W: World> Machine<'a, W> {
             Ok(_) => (Next::On, None, false),
             Err(error) => self.react(step, error)?,
         };
+        let (next, is_stopped) = self.count_jump(next, &mut notes);
         let state = self.loop_state(step);
         let ended = match fatal {
             // The run may go on here.
@@ -373,7 +380,7 @@ impl<'a, W: World> Machine<'a, W> {
             Some(record) => self.complete(record, done),
             // The loop was entered by a `goto`.
             None => {
-                self.record(step, flow, done, fatal);
+                self.record(step, flow, done, fatal || is_stopped);
             }
         }
         match error {

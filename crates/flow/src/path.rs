@@ -114,10 +114,10 @@ impl Walk {
         }
     }
 
-    /// As [`is_like`], which may go over all of the pattern at each character.
+    /// As [`is_like`], which copies the text, and may go over all of a pattern with `*` at each character.
     fn is_like(&self, text: &str, pattern: &str) -> bool {
-        let stars = if pattern.contains('*') { pattern.len() } else { 0 };
-        self.spend(text.len().saturating_mul(stars) / LIKENESS) && is_like(text, pattern)
+        let each = if pattern.contains('*') { pattern.len() } else { 1 };
+        self.spend(text.len().saturating_mul(each) / LIKENESS) && is_like(text, pattern)
     }
 }
 
@@ -184,6 +184,17 @@ mod tests {
         let like = |letters: usize| format!(r#"long.#(%"*{}b")"#, "a".repeat(letters));
         assert_eq!(walked(1, &like(40)), Ok(()));
         assert!(walked(1, &like(4_000)).is_err());
+    }
+
+    #[test]
+    fn a_text_that_is_held_against_a_pattern_counts_though_that_has_no_star() {
+        let value = json!({"long": ["a".repeat(16_000)]});
+        let path = Path::parse(r#"long.#(%"b")"#).unwrap();
+        let walk = Walk { left: Cell::new(2_000) };
+        walk.find(&value, &path.segments);
+        assert!(!walk.is_over());
+        walk.find(&value, &path.segments);
+        assert!(walk.is_over());
     }
 
     #[test]

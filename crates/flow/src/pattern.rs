@@ -1,5 +1,7 @@
 //! Patterns in RE2 syntax, of `gomatch` and of an answer's text.
 
+mod written;
+
 use crate::limits::{
     PATTERN_BYTES_MAX, PATTERN_EFFORT_MAX, PATTERN_GROUPS_MAX, PATTERN_LENGTH_MAX,
 };
@@ -34,7 +36,11 @@ impl Patterns {
         if pattern.len() > PATTERN_LENGTH_MAX {
             return Err(unreadable(format!("it has more than {PATTERN_LENGTH_MAX} bytes")));
         }
-        let parsed = regex_syntax::parse(pattern).map_err(|error| unreadable(error.to_string()))?;
+        let written = written::out(pattern);
+        let parsed = regex_syntax::parse(&written).map_err(|error| {
+            // A fault is shown in the pattern as it was given, where that has it as well.
+            unreadable(regex_syntax::parse(pattern).err().unwrap_or(error).to_string())
+        })?;
         // The search keeps the bounds of all of them for each of its places.
         if parsed.properties().explicit_captures_len() > PATTERN_GROUPS_MAX {
             return Err(unreadable(format!("it has more than {PATTERN_GROUPS_MAX} groups")));
@@ -49,7 +55,7 @@ impl Patterns {
             );
             Failure::new(FailureClass::Flow, detail)
         })?;
-        let pattern = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
+        let pattern = RegexBuilder::new(&written).size_limit(PATTERN_BYTES_MAX).build();
         let pattern = pattern.map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => {
                 unreadable(format!("it takes more than {PATTERN_BYTES_MAX} bytes"))
@@ -113,6 +119,26 @@ mod tests {
         let mut patterns = Patterns::new();
         let many = (0..).take_while(|_| patterns.find("a", "").is_ok()).count();
         assert_eq!(many, PATTERN_EFFORT_MAX / READING);
+    }
+
+    #[test]
+    fn a_pattern_is_read_as_by_re2() {
+        for (pattern, text, found) in [
+            ("a{", "xa{", "a{"),
+            (r"\${\w+}", "to ${name}", "${name}"),
+            (r"{\d{2}}", "{12}", "{12}"),
+            ("a{,2}", "aa{,2}", "a{,2}"),
+            (r"\d+", "٣٤ 12", "12"),
+            (r"\w+", "é-ab", "ab"),
+            (r"\s", "\u{a0}\u{b}", ""),
+            (r"\bé", "é", ""),
+            (r"[^\D5]", "x57", "7"),
+            (r"[[(]", "a[", "["),
+            (r"\Q(a)\E+", "(a))", "(a))"),
+        ] {
+            assert_eq!(said(pattern, text), found, "{pattern}");
+        }
+        assert!(said(r"\d(", "a").contains(r"\d("), "the pattern is shown as it was given");
     }
 
     #[test]

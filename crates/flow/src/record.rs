@@ -3,7 +3,7 @@
 use crate::{
     Reference,
     limits::{RECORDED_TEXT_MAX, STEPS_RECORDED_MAX, TRACE_BYTES_MAX},
-    variables::size,
+    variables::{is_deep, size},
 };
 use model::{
     JsonMap,
@@ -63,23 +63,37 @@ pub(crate) fn shown(text: &str) -> Value {
     if text.len() <= RECORDED_TEXT_MAX {
         return Value::String(text.to_owned());
     }
+    Value::String(beginning(text))
+}
+
+/// Cuts a text like that, unless it was cut already.
+pub(crate) fn cut(text: &mut String) {
+    if text.len() > RECORDED_TEXT_MAX + MARK_MAX {
+        *text = beginning(text);
+    }
+}
+
+fn beginning(text: &str) -> String {
     let end = text.floor_char_boundary(RECORDED_TEXT_MAX);
-    Value::String(format!("{}{CUT}{} bytes in all)", &text[..end], text.len()))
+    format!("{}{CUT}{} bytes in all)", &text[..end], text.len())
 }
 
 /// What stands where a text was cut.
 const CUT: &str = "… (cut, ";
+/// The most bytes that the mark adds to a text.
+const MARK_MAX: usize = 64;
 
 /// Where a text that is shown was cut, if it was.
 pub(crate) fn cut_at(shown: &str) -> Option<usize> {
     shown.ends_with(" bytes in all)").then(|| shown.rfind(CUT)).flatten()
 }
 
-/// A value as a record shows it: if it is large, the beginning of its text.
+/// A value as a record shows it: if it is large, the beginning of its text; if it nests so deeply that
+/// nobody could read the record, its text.
 pub(crate) fn shown_value(value: &Value) -> Value {
     match value {
         Value::String(text) => shown(text),
-        value if size(value) <= RECORDED_TEXT_MAX => value.clone(),
+        value if size(value) <= RECORDED_TEXT_MAX && !is_deep(value) => value.clone(),
         value => shown(&value.to_string()),
     }
 }
@@ -113,6 +127,7 @@ pub(crate) fn reference_text(reference: &Reference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{limits::NESTED_MAX, variables::tests::nested};
 
     fn record(text: &str) -> StepRecord {
         StepRecord {
@@ -149,6 +164,13 @@ mod tests {
             trace.push(record(&"x".repeat(RECORDED_TEXT_MAX)), false);
         }
         assert!(trace.steps.len() < 130 && trace.dropped > 70);
+    }
+
+    #[test]
+    fn what_nests_too_deeply_is_shown_as_text() {
+        let deep = nested(NESTED_MAX + 1);
+        assert_eq!(shown_value(&deep), Value::String(deep.to_string()));
+        assert_eq!(shown_value(&nested(NESTED_MAX)), nested(NESTED_MAX));
     }
 
     #[test]

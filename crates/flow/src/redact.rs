@@ -2,7 +2,7 @@
 
 use crate::{interpolate::percent_encode, record};
 pub(crate) use model::secret::HIDDEN;
-use model::trace::{Body, Failure, StepRecord};
+use model::trace::{Body, Failure, Fault, StepRecord};
 use serde_json::Value;
 use std::mem;
 
@@ -59,6 +59,9 @@ pub(crate) fn url(url: &str) -> String {
 
 /// Hides secrets wherever they stand in a record.
 pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
+    if let Some(error) = &mut record.error {
+        failure(error, secrets);
+    }
     if secrets.is_empty() {
         return;
     }
@@ -66,9 +69,6 @@ pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
     hiding.value(&mut record.input);
     hiding.value(&mut record.output);
     record.warnings.iter_mut().for_each(|warning| hiding.text(warning));
-    if let Some(error) = &mut record.error {
-        hiding.failure(error);
-    }
     if let Some(http) = &mut record.http {
         hiding.text(&mut http.url);
         hiding.body(&mut http.request_body);
@@ -80,9 +80,31 @@ pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
     }
 }
 
-/// Hides secrets in what a failure says.
+/// Hides secrets in what a failure says, and cuts that then: nobody would know the beginning of one.
 pub(crate) fn failure(failure: &mut Failure, secrets: &[String]) {
-    Hiding::of(secrets).failure(failure);
+    if !secrets.is_empty() {
+        Hiding::of(secrets).failure(failure);
+    }
+    record::cut(&mut failure.detail);
+}
+
+/// A text as a failure quotes it, at most so many characters of it: without secrets, and with control
+/// characters written out.
+pub(crate) fn quoted(text: &str, most: usize, secrets: &[String]) -> String {
+    let mut shown = text.to_owned();
+    Hiding::of(secrets).text(&mut shown);
+    let mut quoted = String::new();
+    for (place, character) in shown.chars().enumerate() {
+        if place == most {
+            quoted.push('…');
+            break;
+        }
+        match character.is_control() {
+            true => quoted.extend(character.escape_debug()),
+            false => quoted.push(character),
+        }
+    }
+    quoted
 }
 
 /// Whether one of these secrets stands in a text, and not by chance.
@@ -97,7 +119,10 @@ struct Hiding {
 
 impl Hiding {
     fn of(secrets: &[String]) -> Self {
-        let mut forms: Vec<_> = secrets.iter().flat_map(|secret| forms(secret)).collect();
+        Self::with(secrets.iter().flat_map(|secret| forms(secret)).collect())
+    }
+
+    fn with(mut forms: Vec<String>) -> Self {
         // One that begins like another is to go as a whole.
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         forms.dedup();
@@ -150,10 +175,29 @@ impl Hiding {
     }
 
     fn failure(&self, failure: &mut Failure) {
-        self.text(&mut failure.detail);
         if let Some(host) = &mut failure.host {
-            self.text(host);
+            let shown = self.host(host);
+            if shown != *host {
+                failure.detail = failure.detail.replace(host.as_str(), &shown);
+                *host = shown;
+            }
         }
+        self.text(&mut failure.detail);
+        match failure.fault.as_deref_mut() {
+            Some(Fault::NotJson { content_type: Some(given) }) => self.text(given),
+            Some(Fault::CertificateForOthers { names }) => {
+                names.iter_mut().for_each(|name| *name = self.host(name));
+            }
+            _ => {}
+        }
+    }
+
+    /// The name of a host as it may be shown. It is written in small letters, whatever was given.
+    fn host(&self, host: &str) -> String {
+        let lower = self.forms.iter().map(|form| form.to_ascii_lowercase());
+        let mut shown = host.to_owned();
+        Self::with(lower.chain(self.forms.iter().cloned()).collect()).text(&mut shown);
+        shown
     }
 
     /// Hides in a value; in numbers and keys only what does not stand there by chance.
@@ -228,6 +272,44 @@ mod tests {
         failure(&mut told, &["k1".to_owned()]);
         assert_eq!(told.detail, "no such host: [redacted].example");
         assert_eq!(told.host.as_deref(), Some("[redacted].example"));
+    }
+
+    #[test]
+    fn a_host_shows_no_secret_in_small_letters() {
+        let names = vec!["kx-1a.other".to_owned()];
+        let fault = Some(Box::new(Fault::CertificateForOthers { names }));
+        let detail = "the name kx-1a.example does not resolve: no KX-1a";
+        let mut told = Failure {
+            host: Some("kx-1a.example".into()),
+            fault,
+            ..Failure::new(model::trace::FailureClass::Dns, detail)
+        };
+        failure(&mut told, &["KX-1a".to_owned()]);
+        assert_eq!(told.host.as_deref(), Some("[redacted].example"));
+        assert_eq!(told.detail, "the name [redacted].example does not resolve: no [redacted]");
+        let names = vec!["[redacted].other".to_owned()];
+        assert_eq!(told.fault.as_deref(), Some(&Fault::CertificateForOthers { names }));
+    }
+
+    #[test]
+    fn what_is_quoted_is_cut_when_its_secrets_are_hidden() {
+        let secrets = ["it's \"mine\"".to_owned()];
+        assert_eq!(quoted("key it's \"mine\"", 6, &secrets), "key [r…");
+        assert_eq!(quoted("a\n'b' \\ é\u{7}", 40, &secrets), "a\\n'b' \\ é\\u{7}");
+        assert_eq!(quoted("four", 4, &secrets), "four");
+    }
+
+    #[test]
+    fn a_long_failure_is_cut_once_and_when_its_secrets_are_hidden() {
+        let long = "x".repeat(crate::limits::RECORDED_TEXT_MAX - 2);
+        let detail = format!("{long}k1-and-more{long}");
+        let mut told = Failure::new(model::trace::FailureClass::Flow, detail);
+        failure(&mut told, &["k1-and-more".to_owned()]);
+        assert!(told.detail.len() < crate::limits::RECORDED_TEXT_MAX + 64);
+        assert!(!told.detail.contains("k1"), "{}", &told.detail[long.len()..]);
+        let once = told.clone();
+        failure(&mut told, &[]);
+        assert_eq!(told, once);
     }
 
     #[test]

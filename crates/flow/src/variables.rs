@@ -1,9 +1,14 @@
 //! The variables of a run and their size, and what else its texts may name.
 
-use crate::{limits::VARIABLES_BYTES_MAX, redact, world::Context};
+use crate::{
+    limits::{NESTED_MAX, VARIABLES_BYTES_MAX},
+    redact,
+    world::Context,
+};
 use jiff::{civil::DateTime, tz::TimeZone};
 use model::{
     JsonMap,
+    flow::expression,
     trace::{Failure, FailureClass},
 };
 use serde::{Deserialize, Serialize};
@@ -118,6 +123,11 @@ impl<'w> Variables<'w> {
         }
     }
 
+    /// A text as a failure quotes it, at most so many characters of it.
+    pub(crate) fn quoted(&self, text: &str, most: usize) -> String {
+        redact::quoted(text, most, &self.secrets())
+    }
+
     /// The secrets that have been used so far.
     pub(crate) fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
@@ -150,8 +160,12 @@ impl<'w> Variables<'w> {
     /// Sets a variable, in its old place if it exists.
     ///
     /// # Errors
-    /// When all variables together would be larger than the limit, and than they are.
+    /// When the value nests too deeply, or all variables together would be larger than the limit, and
+    /// than they are.
     pub(crate) fn set(&mut self, name: &str, value: Value) -> Result<(), Failure> {
+        if is_deep(&value) {
+            return Err(too_deep(&format!("the value for `{name}`")));
+        }
         let added = size(&value);
         let slot = self.map.get_mut(name);
         let removed = slot.as_ref().map_or(0, |old| size(old));
@@ -188,7 +202,7 @@ impl<'w> Variables<'w> {
 }
 
 /// Roughly the bytes of a value as JSON.
-pub(crate) fn size(value: &Value) -> usize {
+pub fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 4,
         Value::Number(_) => 8,
@@ -200,13 +214,34 @@ pub(crate) fn size(value: &Value) -> usize {
     }
 }
 
-/// A value as text: text as it is, nothing for null, all else as JSON.
+/// Whether a value nests more deeply than a variable may.
+pub(crate) fn is_deep(value: &Value) -> bool {
+    fn is_deeper(value: &Value, than: usize) -> bool {
+        let Some(than) = than.checked_sub(1) else { return value.is_array() || value.is_object() };
+        match value {
+            Value::Array(items) => items.iter().any(|item| is_deeper(item, than)),
+            Value::Object(members) => members.values().any(|member| is_deeper(member, than)),
+            _ => false,
+        }
+    }
+    is_deeper(value, NESTED_MAX)
+}
+
+/// The failure of a step by which this would come into the variables.
+pub(crate) fn too_deep(what: &str) -> Failure {
+    let detail = format!("{what} nests more than {NESTED_MAX} levels deep");
+    Failure { limit: Some(NESTED_MAX as u64), ..Failure::new(FailureClass::Flow, detail) }
+}
+
+/// A value as text: text as it is, nothing for null, a number as JavaScript writes it, all else as
+/// JSON.
 pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
         Value::Null => Cow::Borrowed(""),
         Value::Bool(true) => Cow::Borrowed("true"),
         Value::Bool(false) => Cow::Borrowed("false"),
+        Value::Number(number) => Cow::Owned(expression::number_text(number)),
         other => Cow::Owned(other.to_string()),
     }
 }
@@ -257,6 +292,26 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_number_is_written_as_javascript_has_it() {
+        for (json, text) in [
+            ("10.00", "10"),
+            ("3000.0", "3000"),
+            ("-0.0", "0"),
+            ("1.50", "1.5"),
+            ("0.00001", "0.00001"),
+            ("1e-7", "1e-7"),
+            ("1e21", "1e+21"),
+            ("1e3", "1000"),
+            ("9007199254740993", "9007199254740993"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-7", "-7"),
+        ] {
+            let value: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(text_of(&value), text, "{json}");
+        }
+    }
+
+    #[test]
     fn the_size_follows_what_is_set_and_removed() {
         let mut variables = with(JsonMap::new());
         variables.set("a", "12345".into()).unwrap();
@@ -264,6 +319,22 @@ pub(crate) mod tests {
         variables.set("b", serde_json::json!({"x": [1, null]})).unwrap();
         assert!(variables.remove("a") && variables.remove("b") && !variables.remove("b"));
         assert_eq!(variables.bytes, 0);
+    }
+
+    /// So many lists inside one another.
+    pub(crate) fn nested(levels: usize) -> Value {
+        (1..levels).fold(serde_json::json!([]), |inside, _| serde_json::json!([inside]))
+    }
+
+    #[test]
+    fn a_value_that_nests_too_deeply_is_refused() {
+        let mut variables = with(JsonMap::new());
+        variables.set("a", nested(NESTED_MAX)).unwrap();
+        let failure = variables.set("b", nested(NESTED_MAX + 1)).unwrap_err();
+        assert_eq!(failure.detail, "the value for `b` nests more than 64 levels deep");
+        let object = serde_json::json!({"in": nested(NESTED_MAX)});
+        assert!(variables.set("b", object).is_err());
+        assert_eq!(variables.map().len(), 1);
     }
 
     #[test]

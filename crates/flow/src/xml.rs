@@ -8,6 +8,9 @@ use model::{
 use roxmltree::{Document, Node, ParsingOptions};
 use std::cell::Cell;
 
+/// How many bytes of text are copied in the time of a visit.
+const COPIED: usize = 16;
+
 /// Reads XML.
 ///
 /// # Errors
@@ -52,9 +55,13 @@ impl Walk {
     /// The same items, as long as any may be looked at.
     fn over<T>(&self, items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
         items.take_while(|_| {
-            self.left.update(|left| left.saturating_sub(1));
+            self.spend(1);
             self.left.get() > 0
         })
+    }
+
+    fn spend(&self, visits: usize) {
+        self.left.update(|left| left.saturating_sub(visits));
     }
 
     /// The text at the first place that a path leads to; nothing if it leads nowhere.
@@ -117,7 +124,9 @@ impl Walk {
     }
 
     fn text(&self, node: Node<'_, '_>) -> String {
-        self.over(node.descendants()).filter_map(own_text).collect()
+        let text: String = self.over(node.descendants()).filter_map(own_text).collect();
+        self.spend(text.len() / COPIED);
+        text
     }
 }
 
@@ -156,6 +165,9 @@ mod tests {
         let flat = format!("<a>{}</a>", "<b k='1' l='2'/>".repeat(50_000));
         assert_eq!(walked(10, "//b[@l='3']", &flat), Ok(()));
         assert!(walked(60, "//b[@l='3']", &flat).is_err());
+        let long = format!("<a><b>{}</b></a>", "x".repeat(1 << 20));
+        assert_eq!(walked(100, "//a[b='y']", &long), Ok(()));
+        assert!(walked(200, "//a[b='y']", &long).is_err(), "each copies the text");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::values;
 use crate::net::AllowTargets;
-use flow::Query;
+use flow::{Query, limits::VARIABLES_BYTES_MAX, value_bytes};
 use model::{
     JsonMap,
     flow::syntax::SqlDriver,
@@ -14,7 +14,8 @@ use serde_json::Value;
 use sqlx::{
     AssertSqlSafe, Column, Database, Either, Executor, MySql, MySqlPool, PgPool, Postgres, Row,
     SqlSafeStr, Statement, TypeInfo, ValueRef,
-    mysql::{MySqlPoolOptions, MySqlRow},
+    error::DatabaseError,
+    mysql::{MySqlDatabaseError, MySqlPoolOptions, MySqlRow},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
@@ -29,6 +30,11 @@ const CONNECTIONS_MAX: u32 = 4;
 /// How many databases are remembered; beyond that all are forgotten, which costs a connection.
 const REMEMBERED_MAX: usize = 32;
 const CONNECT_MAX: Duration = Duration::from_secs(10);
+/// What MySQL and MariaDB answer where they have no connection left, where a lock is held too long, and
+/// where two stand in each other's way. The state of some says that the statement is at fault (42000).
+const BUSY_MYSQL: [u16; 5] = [1040, 1203, 1226, 1205, 1213];
+/// The same of PostgreSQL; and that it is starting or stopping.
+const BUSY_POSTGRES: [&str; 7] = ["53300", "55P03", "40001", "40P01", "57P01", "57P02", "57P03"];
 
 /// Asks databases.
 pub(crate) struct Databases {
@@ -52,7 +58,7 @@ impl Databases {
     ///
     /// # Errors
     /// Class `forbidden_target` where the operator does not name the database, `flow` where the
-    /// statement is at fault, `connect` where the database is away, `bad_answer` where it refuses.
+    /// statement is at fault, `connect` where the database is away or busy, `bad_answer` where it refuses.
     pub async fn first_row(&self, query: &Query) -> Result<Option<JsonMap>, Failure> {
         let host = self.admitted(query)?;
         let told = |failure: Failure| Failure { host: Some(host.clone()), ..failure };
@@ -244,7 +250,7 @@ fn by_columns<R: Row>(
 where
     usize: sqlx::ColumnIndex<R>,
 {
-    let mut columns = JsonMap::new();
+    let (mut columns, mut room) = (JsonMap::new(), VARIABLES_BYTES_MAX);
     for (place, column) in row.columns().iter().enumerate() {
         let raw = row.try_get_raw(place).map_err(|error| of(&error))?;
         let read = match raw.is_null() {
@@ -255,10 +261,19 @@ where
             }))
             .unwrap_or_else(|_| Err("its value is out of range; cast it to text".into())),
         };
+        // The statement has run, and may have changed something: it is not to run again.
         let read = read.map_err(|why| {
-            // The statement has run, and may have changed something: it is not to run again.
             let detail = format!("the column \"{}\": {why}", column.name());
             Failure::new(FailureClass::Flow, detail)
+        })?;
+        room = room.checked_sub(column.name().len() + value_bytes(&read)).ok_or_else(|| {
+            let detail = format!(
+                "with the column \"{}\" the row has more than the {} MiB that all variables may have",
+                column.name(),
+                VARIABLES_BYTES_MAX >> 20
+            );
+            let limit = Some(VARIABLES_BYTES_MAX as u64);
+            Failure { limit, ..Failure::new(FailureClass::Flow, detail) }
         })?;
         columns.insert(column.name().to_owned(), read);
     }
@@ -267,6 +282,9 @@ where
 
 fn of(error: &sqlx::Error) -> Failure {
     let (class, detail) = match error {
+        sqlx::Error::Database(fault) if is_busy(&**fault) => {
+            (FailureClass::Connect, format!("the database is busy: {fault}"))
+        }
         // Class 42 of the standard: a statement that cannot be.
         sqlx::Error::Database(fault) if fault.code().is_some_and(|code| code.starts_with("42")) => {
             (FailureClass::Flow, format!("the database refuses the statement: {fault}"))
@@ -287,9 +305,73 @@ fn of(error: &sqlx::Error) -> Failure {
     Failure::new(class, detail)
 }
 
+/// Whether a database refuses for now, having done nothing of what it was asked.
+fn is_busy(fault: &(dyn DatabaseError + 'static)) -> bool {
+    match fault.try_downcast_ref::<MySqlDatabaseError>() {
+        Some(fault) => BUSY_MYSQL.contains(&fault.number()),
+        None => fault.code().is_some_and(|code| BUSY_POSTGRES.contains(&&*code)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::{
+        Connection,
+        sqlite::{SqliteConnection, SqliteRow},
+    };
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+
+    /// What becomes of a question to a server that says this in place of a greeting.
+    async fn refused_with(said: &'static [u8]) -> Failure {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut packet = vec![u8::try_from(said.len()).unwrap(), 0, 0, 0];
+            packet.extend_from_slice(said);
+            stream.write_all(&packet).await.unwrap();
+            stream
+        });
+        let databases = Databases::new(Arc::new(place.to_string().parse().unwrap()));
+        let query = Query {
+            driver: SqlDriver::Mysql,
+            address: format!("mysql://flows:word@{place}/crm"),
+            statement: "SELECT 1".into(),
+            parameters: Vec::new(),
+            timeout: Duration::from_secs(5),
+        };
+        let failure = databases.first_row(&query).await.unwrap_err();
+        drop(server.await.unwrap());
+        failure
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
+        let full = refused_with(b"\xff\x10\x04Too many connections").await;
+        assert_eq!(full.class, FailureClass::Connect, "{full}");
+        let mine = refused_with(b"\xff\xca\x04#42000User 'flows' has too many connections").await;
+        assert_eq!(mine.class, FailureClass::Connect, "{mine}");
+        let unknown = refused_with(b"\xff\x19\x04#42000Unknown database 'crm'").await;
+        assert_eq!(unknown.class, FailureClass::Flow, "{unknown}");
+    }
+
+    #[tokio::test]
+    async fn a_row_of_more_than_all_variables_may_have_is_refused() {
+        let read = async |statement: &'static str| {
+            let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            let row = sqlx::query(statement).fetch_one(&mut connection).await.unwrap();
+            by_columns(&row, |row: &SqliteRow, place, _| {
+                row.try_get::<String, _>(place).map_err(|error| error.to_string()).map(Value::from)
+            })
+        };
+        let one = read("SELECT hex(zeroblob(500000)) AS a").await.unwrap();
+        assert_eq!(one["a"].as_str().map(str::len), Some(1_000_000));
+        let both = read("SELECT hex(zeroblob(500000)) AS a, hex(zeroblob(500000)) AS b").await;
+        let failure = both.unwrap_err();
+        assert_eq!((failure.class, failure.limit), (FailureClass::Flow, Some(1 << 20)));
+        assert!(failure.detail.contains("with the column \"b\""), "{failure}");
+    }
 
     #[test]
     fn what_an_address_leaves_out_is_not_filled_in_by_this_machine() {

@@ -1,5 +1,6 @@
 //! Values between JSON and databases.
 
+use model::flow::expression::number_text;
 use serde_json::Value;
 use sqlx::{
     MySql, Postgres, Row,
@@ -25,6 +26,7 @@ pub(super) fn bind_postgres<'q>(
     let text = match value {
         Value::Null => return Ok(bind_null(query, wanted)),
         Value::String(text) => text.clone(),
+        Value::Number(number) => number_text(number),
         other => other.to_string(),
     };
     let trimmed = text.trim();
@@ -84,7 +86,7 @@ pub(super) fn of_postgres(row: &PgRow, place: usize, kind: &str) -> Result<Value
         "INT2" => row.try_get::<i16, _>(place).map_err(no)?.into(),
         "INT4" => row.try_get::<i32, _>(place).map_err(no)?.into(),
         "INT8" => row.try_get::<i64, _>(place).map_err(no)?.into(),
-        "FLOAT4" => f64::from(row.try_get::<f32, _>(place).map_err(no)?).into(),
+        "FLOAT4" => single(row.try_get(place).map_err(no)?),
         "FLOAT8" => row.try_get::<f64, _>(place).map_err(no)?.into(),
         "NUMERIC" => row.try_get::<Decimal, _>(place).map_err(no)?.to_string().into(),
         "UUID" => row.try_get::<Uuid, _>(place).map_err(no)?.to_string().into(),
@@ -116,7 +118,7 @@ pub(super) fn of_mysql(row: &MySqlRow, place: usize, kind: &str) -> Result<Value
         "BOOLEAN" | "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => {
             row.try_get::<i64, _>(place).map_err(no)?.into()
         }
-        "FLOAT" => f64::from(row.try_get::<f32, _>(place).map_err(no)?).into(),
+        "FLOAT" => single(row.try_get(place).map_err(no)?),
         "DOUBLE" => row.try_get::<f64, _>(place).map_err(no)?.into(),
         "DECIMAL" => row.try_get::<Decimal, _>(place).map_err(no)?.to_string().into(),
         "JSON" => row.try_get::<Value, _>(place).map_err(no)?,
@@ -132,6 +134,12 @@ pub(super) fn of_mysql(row: &MySqlRow, place: usize, kind: &str) -> Result<Value
         }
         other => return Err(format!("its type {other} is not read; cast it to text")),
     })
+}
+
+/// A number of single precision by its own shortest text: 0.1 and not 0.10000000149011612, as which all
+/// of its bits would be read.
+fn single(number: f32) -> Value {
+    number.to_string().parse::<f64>().map_or(Value::Null, Value::from)
 }
 
 fn instant(text: &str) -> Option<OffsetDateTime> {
@@ -158,5 +166,18 @@ fn said_time(time: Time) -> String {
     match time.microsecond() {
         0 => whole,
         parts => format!("{whole}.{parts:06}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_single_precision_has_no_more_digits_than_it_knows() {
+        for (number, json) in [(0.1, "0.1"), (1234.56, "1234.56"), (-3.0, "-3.0"), (1e-7, "1e-7")] {
+            assert_eq!(single(number).to_string(), json);
+        }
+        assert_eq!(single(f32::NAN), Value::Null);
     }
 }

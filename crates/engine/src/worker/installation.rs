@@ -119,7 +119,7 @@ impl Installation for Outside<'_> {
     async fn set_global(&self, name: &str, value: &str, encrypt: bool) -> Result<(), Failure> {
         let unfit = name_problem(name).or_else(|| value_problem("value", value));
         if let Some(problem) = unfit {
-            let name: String = name.chars().take(100).collect();
+            // It is cut where what is hidden is known.
             let detail =
                 format!("the {} of the variable \"{name}\" {}", problem.field(), problem.detail);
             return Err(Failure::new(FailureClass::Flow, detail));
@@ -137,10 +137,8 @@ impl Installation for Outside<'_> {
 pub(super) fn no_such(what: &str, reference: &Reference) -> Failure {
     let detail = match reference {
         Reference::Id(id) => format!("there is no {what} {id}"),
-        Reference::Name(name) => {
-            let name: String = name.chars().take(100).collect();
-            format!("there is no {what} \"{name}\"")
-        }
+        // It is cut where what is hidden is known.
+        Reference::Name(name) => format!("there is no {what} \"{name}\""),
     };
     Failure::new(FailureClass::Flow, detail)
 }
@@ -149,4 +147,16 @@ pub(super) fn no_such(what: &str, reference: &Reference) -> Failure {
 /// better.
 fn unread(what: &str, error: &storage::StorageError) -> Failure {
     Failure::new(FailureClass::Interrupted, format!("{what} could not be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_there_is_not_cut_before_what_it_hides_is_known() {
+        let name = "x".repeat(150);
+        let said = no_such("list", &Reference::Name(name.clone()));
+        assert_eq!(said.detail, format!("there is no list \"{name}\""));
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn run<W: World>(
             let mut values = Vec::with_capacity(keys.len());
             for (name, key) in pairs() {
                 let value = run.answer(run.world.cached(key)).await?;
-                values.push((name, value.ok_or_else(|| missing(key))?));
+                values.push((name, value.ok_or_else(|| missing(key, variables))?));
             }
             for (name, value) in values {
                 notes.output(name, || shown(&value));
@@ -63,7 +63,7 @@ pub(crate) async fn run<W: World>(
     Ok(Next::On)
 }
 
-fn missing(key: &str) -> Failure {
-    let key: String = key.chars().take(100).collect();
+fn missing(key: &str, variables: &Variables<'_>) -> Failure {
+    let key = variables.quoted(key, 100);
     Failure::new(FailureClass::Missing, format!("the cache has no key \"{key}\""))
 }

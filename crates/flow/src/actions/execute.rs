@@ -24,7 +24,12 @@ pub(crate) fn name(
 }
 
 /// The function's scope. `depth` is how many scopes are being run.
-pub(crate) fn find(name: &str, program: &Program, depth: usize) -> Result<usize, Failure> {
+pub(crate) fn find(
+    name: &str,
+    program: &Program,
+    depth: usize,
+    variables: &Variables<'_>,
+) -> Result<usize, Failure> {
     if depth >= CALL_DEPTH_MAX {
         let detail = format!("functions call one another more than {CALL_DEPTH_MAX} deep");
         return Err(Failure {
@@ -33,7 +38,7 @@ pub(crate) fn find(name: &str, program: &Program, depth: usize) -> Result<usize,
         });
     }
     program.functions.get(name).copied().ok_or_else(|| {
-        let name: String = name.chars().take(100).collect();
+        let name = variables.quoted(name, 100);
         Failure::new(FailureClass::Flow, format!("no function \"{name}\" is declared"))
     })
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(
     filler.finish()?;
     notes.input = entry("tag", shown(&tag));
     address.or_else(|| scope.tags.get(&tag).copied()).map(Next::Jump).ok_or_else(|| {
-        let tag: String = tag.chars().take(100).collect();
+        let tag = variables.quoted(&tag, 100);
         Failure::new(FailureClass::Flow, format!("no step here has the tag \"{tag}\""))
     })
 }

@@ -196,8 +196,9 @@ fn prepare<W: World>(
             let message = format!("`method` is one of {}", METHODS.join(", "));
             return Err(Failure::new(FailureClass::Flow, message));
         }
-        check_headers(&mut headers, &mut notes.warnings)?;
-        Ok((method, timeout?, url::host(&url)?))
+        check_headers(&mut headers, variables, &mut notes.warnings)?;
+        let host = url::host(&url).map_err(|why| url::refused(&url, why, variables))?;
+        Ok((method, timeout?, host))
     })();
     let (method, timeout, host) = match checked {
         Ok(checked) => checked,
@@ -248,6 +249,7 @@ fn fill_url(arguments: &HttpRequest, filler: &mut Filler<'_>) -> String {
 /// Refuses headers that cannot be sent and drops those that are not the flow's to set.
 fn check_headers(
     headers: &mut Vec<(String, String)>,
+    variables: &Variables<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<(), Failure> {
     for (name, value) in headers.iter() {
@@ -258,8 +260,7 @@ fn check_headers(
         } else {
             continue;
         };
-        let name: String = name.chars().take(80).collect();
-        let detail = format!("the header \"{}\": {fault}", name.escape_debug());
+        let detail = format!("the header \"{}\": {fault}", variables.quoted(name, 80));
         return Err(Failure::new(FailureClass::Flow, detail));
     }
     headers.retain(|(name, _)| {

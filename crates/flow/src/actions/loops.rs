@@ -7,7 +7,7 @@ use crate::{
     limits::FOR_EACH_ITEMS_MAX,
     program::{ForEach, While},
     record::shown_value,
-    variables::Variables,
+    variables::{Variables, is_deep, too_deep},
 };
 use model::{
     flow::template::ValueTemplate,
@@ -135,6 +135,10 @@ fn items(
         notes.input = entry("list", shown_value(&list));
         return Err(Failure::new(FailureClass::Flow, "`list` is no list"));
     };
+    // Those that are still to come are kept with the run as well.
+    if items.iter().any(is_deep) {
+        return Err(too_deep("an item of the list"));
+    }
     if items.len() > FOR_EACH_ITEMS_MAX {
         let detail =
             format!("the list has {} items, `forEach` takes {FOR_EACH_ITEMS_MAX}", items.len());

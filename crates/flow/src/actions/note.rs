@@ -1,7 +1,12 @@
 //! `notification`: a note to users of the panel.
 
 use super::{Next, Notes, Surroundings, text::listed};
-use crate::{Notification, World, interpolate::Filler, record::shown, variables::Variables};
+use crate::{
+    Notification, World,
+    interpolate::Filler,
+    record::{shown, shown_value},
+    variables::Variables,
+};
 use model::{
     flow::syntax::Notification as Arguments,
     trace::{Failure, FailureClass},
@@ -20,7 +25,9 @@ pub(crate) async fn run<W: World>(
     let message = filler.text(&arguments.message);
     let timeout = filler.number(&arguments.timeout, "`timeout` in s", 0..=3_600);
     filler.finish()?;
-    notes.input = json!({"userIds": users, "message": shown(&message), "type": arguments.kind});
+    let shown_users: Vec<_> = users.iter().map(shown_value).collect();
+    notes.input =
+        json!({"userIds": shown_users, "message": shown(&message), "type": arguments.kind});
     let number = |user: &Value| match user {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.trim().parse().ok(),

@@ -37,7 +37,7 @@ pub(crate) async fn run<W: World>(
     if let (Value::Object(input), false) = (&mut notes.input, given.is_empty()) {
         input.insert("args".to_owned(), given.iter().map(shown_value).collect());
     }
-    let value = match own(&data, &function, &given)? {
+    let value = match own(&data, &function, &given, variables)? {
         Some(value) => value,
         None => match native::call(&data, &function, &given)? {
             Some(value) => value,
@@ -63,7 +63,12 @@ pub(super) fn listed(value: Value) -> Vec<Value> {
 }
 
 /// The functions that JavaScript has not, or that count otherwise than in JavaScript.
-fn own(data: &str, function: &str, given: &[Value]) -> Result<Option<Value>, Failure> {
+fn own(
+    data: &str,
+    function: &str,
+    given: &[Value],
+    variables: &Variables<'_>,
+) -> Result<Option<Value>, Failure> {
     let first = given.first().map(text_of).unwrap_or_default();
     Ok(Some(match function {
         "reverse" => data.chars().rev().collect::<String>().into(),
@@ -82,7 +87,7 @@ fn own(data: &str, function: &str, given: &[Value]) -> Result<Option<Value>, Fai
             "encoder" => STANDARD.encode(data).into(),
             "decoder" => decoded(data)?.into(),
             other => {
-                let other: String = other.chars().take(40).collect();
+                let other = variables.quoted(other, 40);
                 let detail = format!("base64 is given encoder or decoder, not \"{other}\"");
                 return Err(Failure::new(FailureClass::Flow, detail));
             }

@@ -23,7 +23,7 @@ impl<'a, W: World> Machine<'a, W> {
     ) -> Result<Self, Failure> {
         let mut machine = Self::new(program, given, settings, world);
         let scope = match &settings.function {
-            Some(name) => execute::find(name, program, 0)?,
+            Some(name) => execute::find(name, program, 0, &machine.variables)?,
             None => 0,
         };
         machine.call(0, scope);

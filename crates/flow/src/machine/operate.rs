@@ -50,7 +50,8 @@ impl<W: World> Machine<'_, W> {
             }
             Operation::Execute(arguments) => {
                 let name = execute::name(arguments, variables, notes)?;
-                let scope = execute::find(&name, program, self.frames.len())?;
+                let depth = self.frames.len();
+                let scope = execute::find(&name, program, depth, variables)?;
                 if arguments.detached {
                     let call = ChildCall::Function { flow: around.flow, name };
                     return around.start(call, variables).await;

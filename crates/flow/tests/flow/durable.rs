@@ -99,6 +99,40 @@ fn a_failed_run_goes_on_at_the_step_that_failed() {
 }
 
 #[test]
+fn a_number_is_the_same_when_the_run_goes_on() {
+    let program = program(&json!([{"softSleep": 5000}, {"log": "on"}]), FlowMode::Strict);
+    let numbers = json!([31.245270191439438, 121.48791951161945, 0.1, 3.0]);
+    let variables = JsonMap::from_iter([("numbers".to_owned(), numbers.clone())]);
+    let result = ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"));
+    assert_eq!(result.left.variables["numbers"], numbers);
+}
+
+#[test]
+fn what_nests_so_deeply_that_it_could_not_be_read_again_comes_into_no_variable() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let flow = json!([
+        {"httpRequest": {"url": "http://a/", "exportVariables": {"a": "deep"}}},
+        {"forEach": {"list": "${a}", "do": [{"softSleep": 5000}]}}
+    ]);
+    let program = program(&flow, FlowMode::Strict);
+    for (levels, goes) in [(64, true), (65, false), (120, false)] {
+        let body = format!(r#"{{"deep": {}}}"#, nested(levels));
+        let answer = serde_json::from_value(json!({"status": 200, "body": body})).unwrap();
+        let world = ScriptedWorld::new(vec![answer]);
+        let result = world.run(&program, JsonMap::new(), &RunSettings::new("D"));
+        assert_eq!(result.outcome == AttemptOutcome::Completed, goes, "{levels}");
+        let trace = serde_json::to_string(&json!({"steps": result.steps})).unwrap();
+        assert!(serde_json::from_str::<Value>(&trace).is_ok(), "{levels}");
+    }
+    let variables = JsonMap::from_iter([("text".to_owned(), nested(100).into())]);
+    let flow = json!([{"forEach": {"list": "${text}", "do": [{"softSleep": 5000}]}}]);
+    let program = self::program(&flow, FlowMode::Strict);
+    let result = ScriptedWorld::default().run(&program, variables, &RunSettings::new("D"));
+    let failure = result.failure.unwrap();
+    assert!(failure.detail.contains("an item of the list nests more than 64"), "{failure}");
+}
+
+#[test]
 fn what_does_not_fit_the_flow_is_refused_and_says_why() {
     let flow = json!([{"softSleep": 5000, "_id": "rest"}, {"log": "on"}]);
     let before = program(&flow, FlowMode::Strict);

@@ -5,7 +5,7 @@ use flow::{Program, RunResult, RunSettings, limits::*};
 use model::{
     JsonMap,
     flow::FlowMode,
-    trace::{AttemptOutcome, FailureClass},
+    trace::{AttemptOutcome, Failure, FailureClass},
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -70,6 +70,25 @@ fn failovers_count_as_jumps() {
     let recorded = result.steps.len() as u64 + result.steps_dropped;
     // One pass, its goto, then failovers until the limit; behind it the goto does not jump.
     assert_eq!(recorded, 2 + u64::from(JUMPS_MAX) + 1 + 1);
+}
+
+#[test]
+fn jumps_from_the_condition_of_a_loop_count_as_well() {
+    // No script can be run here.
+    let flow = json!([
+        {"log": "round", "tag": "again"},
+        {"while": {"condition": "[1].includes(1)", "do": []}, "onError": {"goto": "again"}},
+        {"set": {"reached": "the end"}}
+    ]);
+    let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
+    let world = ScriptedWorld::that_lacks(Vec::new());
+    let result = world.run(&program, no_variables(), &RunSettings::new("D"));
+    assert_eq!((result.outcome, result.failure), (AttemptOutcome::Completed, None));
+    assert_eq!(result.left.variables["reached"], "the end");
+    // The one that did not jump is seen, though the trace is full before it.
+    let last = result.steps.last().unwrap();
+    assert_eq!((last.path.as_str(), last.visit), ("/1", JUMPS_MAX + 1));
+    assert_eq!(last.warnings, ["no jump: this would be more than 1000"]);
 }
 
 #[test]
@@ -188,20 +207,37 @@ fn the_paths_of_one_step_do_not_go_through_lists_without_bound() {
     assert_eq!(result.steps.len(), 1);
 }
 
+/// Why nothing of this is found in such an answer.
+fn answered(content_type: &str, body: String, exports: serde_json::Value) -> Failure {
+    let answer = json!({"status": 200, "headers": {"content-type": content_type}, "body": body});
+    let world = ScriptedWorld::new(vec![serde_json::from_value(answer).unwrap()]);
+    let mut request = json!({"url": "http://a", "exportVariables": exports});
+    if content_type == "text/plain" {
+        request["parser"] = "text".into();
+    }
+    let flow = json!([{"httpRequest": request}]);
+    let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
+    world.run(&program, no_variables(), &RunSettings::new("D")).failure.unwrap()
+}
+
+#[test]
+fn an_answer_is_not_copied_without_bound_before_it_is_found_to_be_too_much() {
+    let exports = |path: &str| -> JsonMap {
+        (0..20).map(|number| (format!("v{number}"), path.into())).collect()
+    };
+    let text = "x".repeat(1_000_000);
+    let xml = format!("<a>{text}</a>");
+    for failure in [
+        answered("text/xml", xml, exports("/a").into()),
+        answered("text/plain", text, exports("^x.*").into()),
+    ] {
+        assert!(failure.detail.contains("more than 8 MiB of text"), "{failure}");
+        assert_eq!(failure.limit, Some(STEP_TEXT_MAX as u64));
+    }
+}
+
 #[test]
 fn what_is_looked_for_in_a_text_or_an_answer_does_not_hold_the_thread() {
-    let answered = |content_type: &str, body: String, exports: serde_json::Value| {
-        let answer =
-            json!({"status": 200, "headers": {"content-type": content_type}, "body": body});
-        let world = ScriptedWorld::new(vec![serde_json::from_value(answer).unwrap()]);
-        let mut request = json!({"url": "http://a", "exportVariables": exports});
-        if content_type == "text/plain" {
-            request["parser"] = "text".into();
-        }
-        let flow = json!([{"httpRequest": request}]);
-        let program = Arc::new(Program::load(&flow.to_string(), FlowMode::Strict).unwrap());
-        world.run(&program, no_variables(), &RunSettings::new("D")).failure.unwrap()
-    };
     let (pattern, text) = ("[a-m]*[a-c][a-m]{5000}[n-z]", "a".repeat(1 << 19));
     let nested = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
     let flow =

@@ -5,6 +5,7 @@
 
 mod cases;
 mod durable;
+mod hidden;
 mod imported;
 mod limits;
 mod properties;

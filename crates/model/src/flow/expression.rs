@@ -11,7 +11,7 @@ mod parser;
 mod value;
 
 pub use date::{DateHelper, DatePart};
-pub use value::{Value, is_space};
+pub use value::{Value, is_space, number_text};
 
 use super::{
     script::{Binding, Script, ScriptKind},

@@ -22,6 +22,7 @@ use model::{
     trace::{Attempt, Failure, StepRecord},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
@@ -44,6 +45,25 @@ pub(super) struct Trace<S> {
     pub failure: Option<Failure>,
     pub steps: S,
     pub steps_dropped: u64,
+}
+
+impl Trace<Vec<StepRecord>> {
+    /// The trace of an attempt.
+    pub fn of(row: &DbRow) -> Result<Self> {
+        rows::json_by(row, "trace", Self::parse)
+    }
+
+    /// What an older release has written may nest more deeply than a reader goes. Then each step is read by
+    /// itself, and one that still cannot be counts as dropped.
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text).or_else(|_| {
+            let raw: Trace<Vec<&RawValue>> = serde_json::from_str(text)?;
+            let read = raw.steps.iter().filter_map(|step| serde_json::from_str(step.get()).ok());
+            let steps: Vec<StepRecord> = read.collect();
+            let lost = (raw.steps.len() - steps.len()) as u64;
+            Ok(Self { failure: raw.failure, steps, steps_dropped: raw.steps_dropped + lost })
+        })
+    }
 }
 
 #[async_trait]
@@ -405,7 +425,7 @@ pub(super) fn delivery_row(row: &DbRow, overlay: &Overlay) -> Result<DeliveryRow
 }
 
 fn attempt(row: &DbRow) -> Result<Attempt> {
-    let trace: Trace<Vec<StepRecord>> = rows::json(row, "trace")?;
+    let trace = Trace::of(row)?;
     Ok(Attempt {
         number: rows::small(row, "number")?,
         started_at: Millis(row.try_get("started_at")?),
@@ -420,6 +440,32 @@ fn attempt(row: &DbRow) -> Result<Attempt> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_trace_that_nests_too_deeply_the_steps_are_read_that_can_be() {
+        let step = |id: &str, levels: usize| {
+            let value = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+            format!(
+                r#"{{"id": "{id}", "path": "/0", "action": "js", "visit": 1, "at_us": 0,
+                     "duration_us": 1, "input": {value}}}"#
+            )
+        };
+        let trace = |levels: [usize; 3]| {
+            let steps =
+                ["a", "b", "c"].into_iter().zip(levels).map(|(id, levels)| step(id, levels));
+            let steps = steps.collect::<Vec<_>>().join(",");
+            format!(r#"{{"failure": null, "steps": [{steps}], "steps_dropped": 2}}"#)
+        };
+        let read = |text: String| {
+            let trace = Trace::parse(&text).unwrap();
+            let ids: String = trace.steps.into_iter().map(|step| step.id).collect();
+            (ids, trace.steps_dropped)
+        };
+        assert_eq!(read(trace([1, 64, 2])), ("abc".to_owned(), 2));
+        assert_eq!(read(trace([1, 125, 2])), ("abc".to_owned(), 2));
+        assert_eq!(read(trace([1, 200, 2])), ("ac".to_owned(), 3));
+        assert!(Trace::parse("{").is_err());
+    }
 
     #[test]
     fn the_beginning_of_an_id_spans_every_id_that_begins_so() {

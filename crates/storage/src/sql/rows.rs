@@ -30,6 +30,15 @@ pub fn json<T: DeserializeOwned>(row: &DbRow, column: &'static str) -> Result<T>
     serde_json::from_str(row.try_get(column)?).map_err(|error| corrupt(column, error))
 }
 
+/// A column that holds JSON which is read in a way of its own.
+pub fn json_by<T>(
+    row: &DbRow,
+    column: &'static str,
+    read: impl FnOnce(&str) -> serde_json::Result<T>,
+) -> Result<T> {
+    read(row.try_get::<&str, _>(column)?).map_err(|error| corrupt(column, error))
+}
+
 /// A column that may hold JSON.
 pub fn maybe_json<T: DeserializeOwned>(row: &DbRow, column: &'static str) -> Result<Option<T>> {
     let text = row.try_get::<Option<&str>, _>(column)?;

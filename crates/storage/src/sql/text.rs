@@ -8,7 +8,7 @@ use super::{
     look::{Found, Look},
     rows,
 };
-use crate::Result;
+use crate::{Result, StorageError};
 use model::{
     delivery::{DeliveryFilter, DeliveryQuery, Overlay},
     ids::DeliveryId,
@@ -106,7 +106,12 @@ async fn trace_holds(conn: &mut Conn, id: DeliveryId, needle: &Needle) -> Result
         .fetch_all(&mut *conn)
         .await?;
     for row in &traces {
-        let trace: Trace<Vec<StepRecord>> = rows::json(row, "trace")?;
+        let trace = match Trace::of(row) {
+            Ok(trace) => trace,
+            // It tells nothing, and others are to be found.
+            Err(StorageError::Corrupt { .. }) => continue,
+            Err(error) => return Err(error),
+        };
         if trace.steps.iter().any(|step| needle.is_in_step(step)) {
             return Ok(true);
         }

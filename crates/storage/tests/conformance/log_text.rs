@@ -146,6 +146,25 @@ async fn text_is_found_in_requests_answers_and_steps_and_not_in_the_names_of_a_t
 }
 
 #[tokio::test]
+async fn a_trace_that_nests_too_deeply_is_searched_as_far_as_it_can_be_read() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let told = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let mut attempt = attempt(1, AttemptOutcome::Completed, None);
+        let deep = (0..200).fold(json!("Marta"), |inside, _| json!([inside]));
+        attempt.steps = vec![
+            exchanged("the caller is Olena", "{}"),
+            StepRecord { input: deep, ..exchanged("the caller is Marta", "{}") },
+        ];
+        let done = one.completion(&told, DeliveryState::Delivered, NOW);
+        complete(&*store, vec![Completion { attempt: Some(attempt), ..done }]).await;
+        assert_eq!(found(&*store, "caller is olena").await, [told.seq]);
+        assert_eq!(found(&*store, "caller is marta").await, [0; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn text_goes_with_the_other_filters_and_with_the_span() {
     on_every_backend(async |store| {
         let a = wired(&*store, "a", EventKind::Joined).await;

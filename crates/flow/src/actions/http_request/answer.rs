@@ -1,7 +1,10 @@
 //! What is taken from an answer.
 
 use crate::{
-    Response, path,
+    Response,
+    interpolate::too_much_text,
+    limits::STEP_TEXT_MAX,
+    path,
     pattern::Patterns,
     record::shown_value,
     variables::{Variables, size},
@@ -52,8 +55,8 @@ pub(super) fn export(
         // Half a document is none.
         Parser::Json | Parser::Xml if response.cut => return Err(too_large(response)),
         Parser::Json => {
-            let json: Value =
-                serde_json::from_slice(&response.body).map_err(|_| not("JSON", response))?;
+            let json: Value = serde_json::from_slice(&response.body)
+                .map_err(|_| not("JSON", response, variables))?;
             let walk = path::Walk::new();
             let at = |path: &Path| {
                 let found = walk.find(&json, &path.segments)?;
@@ -67,19 +70,26 @@ pub(super) fn export(
         }
         Parser::Xml => {
             let text = String::from_utf8_lossy(&response.body);
-            let document = xml::read(&text).map_err(|_| not("XML", response))?;
+            let document = xml::read(&text).map_err(|_| not("XML", response, variables))?;
             let walk = xml::Walk::new();
-            let at = |path: &XPath| walk.find(&document, path).map(Value::String);
-            let each = arguments.export_variables.iter();
-            let found = each.map(|(_, export)| export.xml.as_ref().and_then(at)).collect();
+            let mut room = Room(STEP_TEXT_MAX);
+            let mut at = |path: &XPath| -> Result<Option<Value>, Failure> {
+                let Some(found) = walk.find(&document, path) else { return Ok(None) };
+                room.take(found.len())?;
+                Ok(Some(Value::String(found)))
+            };
+            let mut found = Vec::with_capacity(arguments.export_variables.len());
+            for (_, export) in &arguments.export_variables {
+                found.push(export.xml.as_ref().map_or(Ok(None), &mut at)?);
+            }
             walk.finish()?;
             found
         }
         Parser::Text => {
             let text = String::from_utf8_lossy(&response.body);
-            let mut patterns = Patterns::new();
+            let (mut patterns, mut room) = (Patterns::new(), Room(STEP_TEXT_MAX));
             let each = arguments.export_variables.iter();
-            each.map(|(_, export)| matched(&text, &export.text, &mut patterns))
+            each.map(|(_, export)| matched(&text, &export.text, &mut patterns, &mut room))
                 .collect::<Result<_, _>>()?
         }
     };
@@ -94,16 +104,34 @@ pub(super) fn export(
     Ok(())
 }
 
+/// How many bytes of text may still be taken out of an answer: copies are made before they are found
+/// to be too much for the variables.
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.0 = self.0.checked_sub(bytes).ok_or_else(too_much_text)?;
+        Ok(())
+    }
+}
+
 /// The first group of a pattern in a text, or the whole match where it has no group.
-fn matched(text: &str, pattern: &str, patterns: &mut Patterns) -> Result<Option<Value>, Failure> {
+fn matched(
+    text: &str,
+    pattern: &str,
+    patterns: &mut Patterns,
+    room: &mut Room,
+) -> Result<Option<Value>, Failure> {
     let found = patterns.find(pattern, text)?;
     let found = found.and_then(|found| found.get(1).or_else(|| found.get(0)));
-    Ok(found.map(|found| Value::String(found.as_str().to_owned())))
+    let Some(found) = found else { return Ok(None) };
+    room.take(found.len())?;
+    Ok(Some(Value::String(found.as_str().to_owned())))
 }
 
 /// The answer is not what the variables are looked for in.
-fn not(wanted: &str, response: &Response) -> Failure {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
+fn not(wanted: &str, response: &Response, variables: &Variables<'_>) -> Failure {
+    let short = |text: &str| variables.quoted(text, 100);
     let given = header(response, "content-type");
     let content_type = short(given.unwrap_or("no Content-Type"));
     let what = match response.body.is_empty() {

@@ -137,7 +137,9 @@ pub(super) async fn add<W: World>(
             let [url, id, secret, scope] =
                 [token_url, client_id, client_secret, scope].map(|text| filler.text(text));
             filler.finish()?;
-            let asked = asked(url.trim(), &id, &secret, &scope, request.tls.clone())?;
+            let url = url.trim();
+            super::url::host(url).map_err(|why| super::url::refused(url, why, variables))?;
+            let asked = asked(url, &id, &secret, &scope, request.tls.clone());
             let now = run.world.now().as_second();
             let token = match run.world.tokens().get(&asked, now) {
                 Some(token) => token,
@@ -158,8 +160,7 @@ pub(super) async fn add<W: World>(
     Ok(added)
 }
 
-fn asked(url: &str, id: &str, secret: &str, scope: &str, tls: Tls) -> Result<Asked, Failure> {
-    super::url::host(url)?;
+fn asked(url: &str, id: &str, secret: &str, scope: &str, tls: Tls) -> Asked {
     let mut form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",
         percent_encode(id),
@@ -168,7 +169,7 @@ fn asked(url: &str, id: &str, secret: &str, scope: &str, tls: Tls) -> Result<Ask
     if !scope.is_empty() {
         form.push_str(&format!("&scope={}", percent_encode(scope)));
     }
-    Ok(Asked { url: url.to_owned(), form, tls })
+    Asked { url: url.to_owned(), form, tls }
 }
 
 /// Fetches a token and keeps it for all runs.

@@ -1,19 +1,21 @@
 //! Looking at a URL before it is called.
 
+use crate::{redact, variables::Variables};
 use model::trace::{Failure, FailureClass};
+
+/// The failure of a step whose URL is none.
+pub(super) fn refused(url: &str, why: &str, variables: &Variables<'_>) -> Failure {
+    let shown = variables.quoted(&redact::url(url), 200);
+    Failure::new(FailureClass::Flow, format!("the url \"{shown}\" {why}"))
+}
 
 /// The host of an absolute http or https URL, without its port.
 ///
 /// # Errors
-/// When the text is no such URL.
-pub(super) fn host(url: &str) -> Result<String, Failure> {
-    let refuse = |detail: &str| {
-        let shown: String = crate::redact::url(url).chars().take(200).collect();
-        let detail = format!("the url \"{}\" {detail}", shown.escape_debug());
-        Err(Failure::new(FailureClass::Flow, detail))
-    };
+/// When the text is no such URL: what it has or lacks.
+pub(super) fn host(url: &str) -> Result<String, &'static str> {
     if url.chars().any(char::is_control) {
-        return refuse("has a control character");
+        return Err("has a control character");
     }
     let rest = match url.trim().split_once("://") {
         Some((scheme, rest))
@@ -21,29 +23,29 @@ pub(super) fn host(url: &str) -> Result<String, Failure> {
         {
             rest
         }
-        _ => return refuse("does not begin with http:// or https://"),
+        _ => return Err("does not begin with http:// or https://"),
     };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let address = authority.rsplit_once('@').map_or(authority, |(_, address)| address);
     if address.contains(char::is_whitespace) {
-        return refuse("has a space in its host");
+        return Err("has a space in its host");
     }
     let (host, port) = match address.strip_prefix('[') {
         Some(literal) => match literal.split_once(']') {
             Some((host, port)) if host.parse::<std::net::Ipv6Addr>().is_ok() => {
                 (host, port.strip_prefix(':').unwrap_or(port))
             }
-            _ => return refuse("has a bad IPv6 address"),
+            _ => return Err("has a bad IPv6 address"),
         },
         None => address.split_once(':').unwrap_or((address, "")),
     };
     if host.is_empty() {
-        return refuse("has no host");
+        return Err("has no host");
     }
     if !port.is_empty()
         && (!port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err())
     {
-        return refuse("has a bad port");
+        return Err("has a bad port");
     }
     Ok(host.to_ascii_lowercase())
 }
@@ -51,6 +53,8 @@ pub(super) fn host(url: &str) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::variables::tests::with;
+    use model::JsonMap;
 
     #[test]
     fn the_host_is_found() {
@@ -83,8 +87,10 @@ mod tests {
             "http://@/",
             "javascript:1",
         ] {
-            assert_eq!(host(url).map_err(|f| f.class), Err(FailureClass::Flow), "{url:?}");
+            assert!(host(url).is_err(), "{url:?}");
         }
-        assert!(!host("ftp://user:secret@h").unwrap_err().detail.contains("secret"));
+        let told = refused("ftp://user:word@h", "is none", &with(JsonMap::new()));
+        assert_eq!(told.class, FailureClass::Flow);
+        assert_eq!(told.detail, "the url \"ftp://[redacted]@h\" is none");
     }
 }

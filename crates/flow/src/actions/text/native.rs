@@ -1,7 +1,7 @@
 //! The methods of JavaScript's String that need no script engine.
 
 use super::number;
-use crate::limits::STEP_TEXT_MAX;
+use crate::{interpolate::too_much_text, limits::STEP_TEXT_MAX};
 use model::{
     flow::expression::{self, is_space},
     trace::{Failure, FailureClass},
@@ -163,11 +163,7 @@ fn index(data: &str, wanted: &str, from: f64) -> Value {
 }
 
 fn bounded(bytes: usize) -> Result<(), Failure> {
-    if bytes <= STEP_TEXT_MAX {
-        return Ok(());
-    }
-    let detail = format!("the step makes more than {} MiB of text", STEP_TEXT_MAX >> 20);
-    Err(Failure { limit: Some(STEP_TEXT_MAX as u64), ..Failure::new(FailureClass::Flow, detail) })
+    if bytes <= STEP_TEXT_MAX { Ok(()) } else { Err(too_much_text()) }
 }
 
 #[cfg(test)]

@@ -275,7 +275,7 @@ impl Reader<'_> {
     fn variable(&mut self, name: &str, offset: usize, path: &str) {
         if name.trim().is_empty() {
             self.error(offset, path, "the name of a variable is empty");
-        } else if name.contains(['{', '}']) {
+        } else if is_no_name(name) {
             self.error(offset, path, "the name of a variable may not have braces");
         }
     }
@@ -303,6 +303,11 @@ impl Reader<'_> {
         let message = format!("`{}` is not known here and has no effect{hint}", member.key);
         self.warn(member.key_start, &path, message);
     }
+}
+
+/// Whether a text can be the name of no variable at all.
+pub(super) fn is_no_name(name: &str) -> bool {
+    name.trim().is_empty() || name.contains(['{', '}'])
 }
 
 /// Whether what stands there is nothing: null, or the empty text that the original's editor writes

@@ -175,7 +175,7 @@ impl<'s> Reader<'s> {
     /// A text with placeholders, or a number or truth value that stands for its text.
     pub(super) fn scalar(&mut self, node: &Node, path: &str, what: &str) -> Option<Template> {
         match &node.kind {
-            Kind::Number(number) => Template::parse(&number.to_string()).ok(),
+            Kind::Number(number) => Template::parse(&expression::number_text(number)).ok(),
             Kind::Bool(value) => Template::parse(&value.to_string()).ok(),
             _ => self.template(node, path, what),
         }

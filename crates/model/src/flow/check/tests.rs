@@ -114,6 +114,23 @@ fn a_step_has_exactly_one_action() {
 }
 
 #[test]
+fn what_is_always_an_error_when_it_is_run_is_kept_of_imports_alone() {
+    let global = |name: &str| format!(r#"[{{"global": {{"{name}": {{"value": "1"}}}}}}]"#);
+    for name in ["2a", "a.b", &"n".repeat(101)] {
+        one(&global(name), &format!("?1:14 /0/global/{name} the name of such a variable "));
+    }
+    one(&global("a{"), "may not have braces");
+    one(&global(" "), "is empty");
+    assert_eq!(problems(&global("a_2")), Vec::<String>::new());
+    for zone in [r#"{"id": 5}"#, r#"{"id": 5, "name": ""}"#, r#"{"name": " "}"#] {
+        one(&format!(r#"[{{"timezone": {zone}}}]"#), "?1:15 /0/timezone the numbers of time zones");
+    }
+    for zone in [r#"{"name": "${zone}"}"#, r#"{"id": 5, "name": "Europe/Kyiv"}"#] {
+        assert_eq!(problems(&format!(r#"[{{"timezone": {zone}}}]"#)), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn what_needs_the_core_is_kept_with_a_warning() {
     one(r#"[{"ewt": {}}]"#, "~1:3 /0/ewt `ewt` needs the contact centre's own core");
     one(
@@ -221,6 +238,15 @@ fn argument_types_are_checked() {
         r#"[{"softSleep": "${ms}"}, {"log": 5}, {"unSet": "a"}, {"start": {}}, {"trigger": {}}]"#,
     ] {
         assert_eq!(problems(source), Vec::<String>::new(), "{source}");
+    }
+}
+
+#[test]
+fn a_number_in_place_of_a_text_is_written_as_javascript_has_it() {
+    for (number, text) in [("10.00", "10"), ("1e-5", "0.00001"), ("7", "7")] {
+        let steps = steps(&format!(r#"[{{"log": {number}}}]"#));
+        let Action::Log(log) = &steps[0].action else { panic!() };
+        assert_eq!(log.literal(), Some(text));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values as JavaScript knows them, and its conversions between them.
 
 use super::{EvalError, TEXT_MAX};
+use serde_json::Number;
 use std::{borrow::Cow, cmp::Ordering};
 
 /// What an expression gives.
@@ -164,6 +165,14 @@ pub(super) fn prefixed_integer(text: &str) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "rounding to the nearest is what is asked for")]
     let value = (head | u64::from(rest)) as f64;
     Some(value * 2f64.powi(exponent))
+}
+
+/// A number of JSON as text: as JavaScript's `String(…)` has it, but that whole ones keep all digits.
+pub fn number_text(number: &Number) -> String {
+    match number.as_f64() {
+        Some(value) if number.is_f64() => number_to_text(value),
+        _ => number.to_string(),
+    }
 }
 
 /// Number::toString of ECMA-262.

@@ -34,10 +34,6 @@ pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
             numbers(value, &mut found);
         }
         "schema" | "calendar" | "list" | "listAdd" => numbers(value, &mut found),
-        "timezone" if needs_core(action, value) => found.push(
-            "the numbers of time zones are the original's: give `name`, like Europe/Kyiv"
-                .to_owned(),
-        ),
         "cache" => {
             found.push("there is one store, whatever `type` says; it survives a restart".to_owned())
         }
@@ -49,7 +45,12 @@ pub(super) fn of(action: &Description, value: &Node) -> Vec<String> {
 
 /// Whether a step of an action that runs here asks for what only the original's core knows.
 pub(super) fn needs_core(action: &Description, value: &Node) -> bool {
-    action.name == "timezone" && member(value, "name").is_none()
+    let is_left_out = |name: &Node| match &name.kind {
+        Json::Null => true,
+        Json::Text(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    action.name == "timezone" && member(value, "name").is_none_or(is_left_out)
 }
 
 fn expressions(kind: &Kind, node: &Node, found: &mut Vec<String>) {

@@ -180,7 +180,11 @@ fn each_difference_on_purpose_is_told() {
     ] {
         assert_eq!(report(&format!("[{step}]")).steps[0].verdict, Verdict::Runs, "{step}");
     }
-    let zone = report(r#"[{"timezone": {"id": 5}}]"#);
-    assert_eq!(zone.steps[0].verdict, Verdict::NeedsCore, "it has no name to be found by");
+    for zone in [r#"{"id": 5}"#, r#"{"id": 5, "name": ""}"#] {
+        let zone = report(&format!(r#"[{{"timezone": {zone}}}]"#));
+        assert!(zone.is_sound());
+        assert_eq!(zone.steps[0].verdict, Verdict::NeedsCore, "it has no name to be found by");
+        assert_eq!(zone.steps[0].notes.len(), 1, "{zone:#?}");
+    }
     assert_eq!(lines(r#"[{"log": "${a} ${b.uri()}"}]"#), ["/0 log Runs"]);
 }

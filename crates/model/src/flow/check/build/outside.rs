@@ -1,21 +1,34 @@
 //! The actions that look at or change something outside of the flow.
 
 use super::Site;
-use crate::flow::{
-    check::{
-        arguments::{Arguments, FromRead, Read},
-        reader::Reader,
+use crate::{
+    flow::{
+        check::{
+            argument::is_no_name,
+            arguments::{Arguments, FromRead, Read},
+            reader::{Reader, below},
+        },
+        syntax::{
+            Action, Attachment, Cache, Calendar, Global, List, ListAdd, Mail, MailVia, Named,
+            Notification, Publish, Smtp, Sql, SqlDriver,
+        },
+        template::Template,
     },
-    syntax::{
-        Action, Attachment, Cache, Calendar, Global, List, ListAdd, Mail, MailVia, Named,
-        Notification, Publish, Smtp, Sql, SqlDriver,
-    },
-    template::Template,
+    variable::name_problem,
 };
+
+/// What a step has in place of a time zone is an error when it is run.
+const NO_ZONE: &str = "the numbers of time zones are the original's: give `name`, like Europe/Kyiv";
+
+/// Whether a text is known to be none.
+fn is_blank(text: &Template) -> bool {
+    text.literal().is_some_and(|text| text.trim().is_empty())
+}
 
 impl Reader<'_> {
     pub(super) fn outside(&mut self, name: &str, read: Read, site: &Site<'_>) -> Option<Action> {
         if name == "global" {
+            self.names_of_globals(site);
             let values: Vec<(String, Arguments)> = FromRead::from_read(read)?;
             let global = |(name, mut given): (String, Arguments)| {
                 Some((
@@ -27,7 +40,13 @@ impl Reader<'_> {
         }
         let mut given = Arguments::from_read(read)?;
         Some(match name {
-            "timezone" => Action::Timezone(self.named(&mut given, site)?),
+            "timezone" => {
+                let zone = self.named(&mut given, site)?;
+                if zone.name.as_ref().is_none_or(is_blank) {
+                    self.foreign(site.member.value.start, site.path, NO_ZONE);
+                }
+                Action::Timezone(zone)
+            }
             "calendar" => Action::Calendar(Calendar {
                 calendar: self.named(&mut given, site)?,
                 variable: given.take("setVar")?,
@@ -76,6 +95,17 @@ impl Reader<'_> {
             }),
             _ => return None,
         })
+    }
+
+    /// A name that no variable of the installation can have is an error when the step is run.
+    fn names_of_globals(&mut self, site: &Site<'_>) {
+        for member in site.member.value.members() {
+            // Braces and emptiness are told of any variable's name.
+            if let Some(problem) = name_problem(&member.key).filter(|_| !is_no_name(&member.key)) {
+                let message = format!("the name of such a variable {}", problem.detail);
+                self.foreign(member.key_start, &below(site.path, &member.key), message);
+            }
+        }
     }
 
     /// A name or a number, one of which must be there.
