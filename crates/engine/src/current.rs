@@ -74,3 +74,45 @@ impl Current {
         Ok(index)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use model::{
+        catalog::QueueType,
+        queue::QueueDraft,
+        time::Millis,
+    };
+    use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+    use tempfile::TempDir;
+
+    /// Has the database in this folder go back by a revision, as one does that takes over without the last
+    /// commits.
+    pub(crate) async fn lose(folder: &TempDir, revision: &str) {
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let mut there = SqliteConnection::connect(&url).await.unwrap();
+        let sql = format!("UPDATE {revision} SET revision = revision - 1");
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut there).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn that_the_database_has_lost_changes_is_seen() {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("offhook.db").display());
+        let storage = storage::open(&url).await.unwrap();
+        storage.migrate().await.unwrap();
+        let current = Current::load(storage.clone()).await.unwrap();
+        let draft = QueueDraft {
+            name: "Sales".into(),
+            kind: QueueType::Inbound,
+            description: String::new(),
+            enabled: true,
+            variables: None,
+            extras: None,
+        };
+        storage.create_queue(&draft, Millis(0)).await.unwrap();
+        assert_eq!(current.look().await.unwrap().unwrap().revision, current.last().revision);
+        lose(&folder, "settings_revision").await;
+        assert!(current.look().await.unwrap().is_none());
+    }
+}

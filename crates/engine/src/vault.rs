@@ -321,6 +321,27 @@ pub(crate) mod tests {
         assert_eq!(failure.class, FailureClass::Flow);
     }
 
+    #[test]
+    fn a_run_is_whose_it_is_kept_for_and_of_an_earlier_release_whose_number_it_has() {
+        let (own, other) = (DeliveryId(Uuid::now_v7()), DeliveryId(Uuid::now_v7()));
+        let kept = format!("{own} {{}}");
+        assert!(is_run_of(own, &kept) && !is_run_of(other, &kept));
+        assert_eq!(of_whom(&kept), (Some(own), "{}"));
+        for before in ["{}", r#"{"a b": 1}"#, "sealed:AAAA"] {
+            assert!(is_run_of(own, before));
+            assert_eq!(of_whom(before), (None, before));
+        }
+    }
+
+    #[tokio::test]
+    async fn that_the_database_has_lost_changes_is_seen() {
+        let (vault, folder) = empty().await;
+        vault.storage.put_variable(&kept("a", Kept::Plain("1".into()))).await.unwrap();
+        assert!(vault.look().await.unwrap() && vault.look().await.unwrap());
+        crate::current::tests::lose(&folder, "vault_revision").await;
+        assert!(!vault.look().await.unwrap());
+    }
+
     fn kept(name: &str, value: Kept) -> KeptVariable {
         let name = name.to_owned();
         KeptVariable { name, value, updated_at: Millis(0), updated_by: "olena".into() }

@@ -185,3 +185,46 @@ impl BreakerState {
 }
 
 crate::user::word!(BreakerState, "state of a breaker");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(state: BreakerState, waiting: u64) -> DestinationView {
+        DestinationView {
+            key: DestinationKey::new("https", "crm.example", 443),
+            state,
+            forced: None,
+            running: 0,
+            waiting,
+            limit: 1,
+            rate_per_s: None,
+            slowed: false,
+            failures: 0,
+            last_failure: None,
+            opens_until: None,
+            drain_seconds: None,
+        }
+    }
+
+    #[test]
+    fn of_several_nodes_the_worse_judgement_is_told_but_that_of_one_with_nothing_to_judge_by() {
+        use BreakerState::{Closed, HalfOpen, Open};
+        for (one, other, told) in [
+            ((Closed, 0), (HalfOpen, 0), Closed),
+            ((HalfOpen, 0), (Closed, 0), Closed),
+            ((Closed, 0), (HalfOpen, 5), HalfOpen),
+            ((Open, 0), (HalfOpen, 5), Open),
+            ((Closed, 5), (Open, 0), Open),
+            ((HalfOpen, 0), (HalfOpen, 0), HalfOpen),
+        ] {
+            let of = |(state, waiting)| Live {
+                destinations: vec![view(state, waiting)],
+                ..Live::default()
+            };
+            let mut both = of(one);
+            both.add(&of(other));
+            assert_eq!(both.destinations[0].state, told, "{one:?} and {other:?}");
+        }
+    }
+}

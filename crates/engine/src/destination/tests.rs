@@ -153,6 +153,25 @@ fn a_person_opens_it_closes_it_and_has_it_drained() {
 }
 
 #[test]
+fn an_open_breaker_probes_by_time_alone_and_is_forgotten_when_nothing_has_come_for_long() {
+    let mut one = Destination::new(None, 1);
+    for _ in 0..100 {
+        one.hear(&failed(FailureClass::Connect), Millis(0), 0.0);
+    }
+    one.look(Millis(DEFAULT_OPEN_MS - 1));
+    assert!(one.is_open());
+    let at = Millis(DEFAULT_OPEN_MS);
+    one.look(at);
+    let view = one.view(&key(), 0, at);
+    assert_eq!((view.state, view.opens_until), (BreakerState::HalfOpen, None));
+    assert!(!one.is_idle(at));
+    assert!(one.is_idle(at.plus(FORGOTTEN_MS)));
+    assert_eq!(one.may(at), May::Begin);
+    one.began(true, at);
+    assert_eq!(one.may(at), May::Wait, "one shows whether it closes");
+}
+
+#[test]
 fn how_long_the_backlog_takes_is_told_from_the_pace() {
     let mut one = Destination::new(None, 1);
     assert_eq!(one.view(&key(), 100, Millis(0)).drain_seconds, None);

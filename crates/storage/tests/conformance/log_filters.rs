@@ -12,7 +12,7 @@ use model::{
 use std::sync::Arc;
 use storage::{
     Storage,
-    journal::{Completion, NewEvent},
+    journal::{Completion, NewDelivery, NewEvent},
 };
 
 /// The row numbers that the filter leaves, newest first.
@@ -369,6 +369,11 @@ async fn what_is_held_back_is_shown_and_found_as_parked_while_it_does_not_run() 
         let runs = bring(&*store, &one, DeliveryState::Pending).await;
         let ended = bring(&*store, &one, DeliveryState::Dead).await;
         let elsewhere = bring(&*store, &other, DeliveryState::Pending).await;
+        // Tests run whether or not their hook is paused.
+        let event = one.event(NOW);
+        let deliveries = vec![NewDelivery { test: true, ..one.delivery(&event) }];
+        let new = NewEvent { event: Arc::new(event), fingerprint: [0; 16], deliveries };
+        let test = accept(&*store, new).await;
         let running = vec![runs.id];
         let by_hook = Overlay {
             running: running.clone(),
@@ -385,19 +390,21 @@ async fn what_is_held_back_is_shown_and_found_as_parked_while_it_does_not_run() 
         use DeliveryState::{Dead, Parked, Pending, Retrying, Running};
         for (overlay, asked, expected) in [
             (&by_hook, &[Parked][..], vec![retried.seq, waits.seq]),
-            (&by_hook, &[Pending, Retrying], vec![elsewhere.seq]),
+            (&by_hook, &[Pending, Retrying], vec![test.seq, elsewhere.seq]),
             (&by_hook, &[Running], vec![runs.seq]),
             (&by_hook, &[Parked, Dead], vec![ended.seq, retried.seq, waits.seq]),
             // A closed destination holds back what could run now; a retry has its time anyway.
-            (&by_flow, &[Parked], vec![waits.seq]),
+            (&by_flow, &[Parked], vec![test.seq, waits.seq]),
             (&by_flow, &[Retrying], vec![retried.seq]),
             (&by_flow, &[Pending], vec![elsewhere.seq]),
             // Of what is named it is known that it could.
             (&by_id, &[Parked], vec![retried.seq, waits.seq]),
-            (&by_id, &[Pending, Retrying], vec![elsewhere.seq]),
+            (&by_id, &[Pending, Retrying], vec![test.seq, elsewhere.seq]),
         ] {
             assert_eq!(found(&*store, states(asked), overlay).await, expected, "{asked:?}");
         }
+        let shown = store.delivery(test.id, &by_hook).await.unwrap().unwrap();
+        assert_eq!(shown.row.state, Pending);
         let shown = store.delivery(waits.id, &by_flow).await.unwrap().unwrap();
         assert_eq!(shown.row.state, Parked);
         let shown = store.delivery(waits.id, &by_id).await.unwrap().unwrap();
