@@ -213,6 +213,16 @@ impl Installation {
         (0..self.nodes.len()).map(read).collect()
     }
 
+    /// What they warned of, but for what failed again and again.
+    pub fn warnings(&self) -> String {
+        let logged = self.logged();
+        let is_warning = |line: &&str| {
+            let warns = line.contains(" WARN ") || line.contains(" ERROR ");
+            warns && !line.contains("a commit failed") && !line.contains("says that it lives")
+        };
+        logged.lines().filter(is_warning).take(60).collect::<Vec<_>>().join("\n")
+    }
+
     /// The last lines of it.
     pub fn logged_last(&self) -> String {
         let logged = self.logged();

@@ -78,11 +78,7 @@ impl Current {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use model::{
-        catalog::QueueType,
-        queue::QueueDraft,
-        time::Millis,
-    };
+    use model::{catalog::QueueType, queue::QueueDraft, time::Millis};
     use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
     use tempfile::TempDir;
 

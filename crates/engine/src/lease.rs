@@ -16,6 +16,10 @@ use tokio::sync::watch;
 /// than others wait before they take over, since their clocks run differently.
 const VALID: Duration = SILENT_MAX.saturating_sub(Duration::from_secs(1));
 
+/// After how long without a beat that was heard a node was out of reach. Whoever was so as well has not
+/// been silent for [`SILENT_MAX`] before that, as beats are far more frequent.
+const OUT_OF_REACH: Duration = Duration::from_millis(SILENT_MAX.as_millis() as u64 / 2);
+
 /// The lease as it stands. Its clock goes on while nothing of this node does.
 #[derive(Debug)]
 pub struct Lease {
@@ -63,13 +67,20 @@ impl Lease {
         self.state.send_replace(State::Held { under, until: sent + VALID });
     }
 
-    /// A beat that was sent then has been heard.
+    /// A beat that was sent then has been heard by now.
     pub fn renew(&self, under: Incarnation, sent: Moment) {
+        self.renew_at(under, sent, Moment::now());
+    }
+
+    fn renew_at(&self, under: Incarnation, sent: Moment, now: Moment) {
         self.state.send_if_modified(|state| match state {
             State::Held { under: held, until } if *held == under => {
-                // One that was out of reach is not the one to end others that were as well.
-                if *until < sent {
-                    *self.began.lock().unwrap_or_else(PoisonError::into_inner) = sent;
+                // One that was out of reach is not the one to end others that were as well, though its
+                // own lease may not have run out: theirs were older. A beat may have been on its way for
+                // all of that.
+                let before = *until - VALID;
+                if before + OUT_OF_REACH < now {
+                    *self.began.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 }
                 *until = sent + VALID;
                 true
@@ -204,6 +215,15 @@ mod tests {
         assert!(lease.may_fence());
         lease.renew(FIRST, Moment::now());
         assert!(!lease.may_fence(), "its lease had run out meanwhile");
+
+        let (lease, ago) = (Lease::none(), |ms| Moment::now() - Duration::from_millis(ms));
+        lease.begin(FIRST, ago(9_000));
+        for heard in [7_000, 5_000, 3_100] {
+            lease.renew_at(FIRST, ago(heard + 50), ago(heard));
+        }
+        assert!(lease.may_fence() && lease.is_valid(FIRST));
+        lease.renew(FIRST, ago(2_000));
+        assert!(!lease.may_fence(), "though its lease had not, and it spoke soon");
     }
 
     #[test]

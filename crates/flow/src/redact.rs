@@ -57,6 +57,13 @@ pub(crate) fn url(url: &str) -> String {
     }
 }
 
+/// A URL without secrets, as a whole first: one may be a URL with a user and a password itself.
+pub(crate) fn url_without(url: &str, secrets: &[String]) -> String {
+    let mut shown = url.to_owned();
+    Hiding::of(secrets).text(&mut shown);
+    self::url(&shown)
+}
+
 /// Hides secrets wherever they stand in a record.
 pub(crate) fn step(record: &mut StepRecord, secrets: &[String]) {
     if let Some(error) = &mut record.error {
@@ -194,7 +201,9 @@ impl Hiding {
 
     /// The name of a host as it may be shown. It is written in small letters, whatever was given.
     fn host(&self, host: &str) -> String {
+        // A short word that is given otherwise stands in many names by chance.
         let lower = self.forms.iter().map(|form| form.to_ascii_lowercase());
+        let lower = lower.filter(|form| is_distinct(form) && !self.forms.contains(form));
         let mut shown = host.to_owned();
         Self::with(lower.chain(self.forms.iter().cloned()).collect()).text(&mut shown);
         shown

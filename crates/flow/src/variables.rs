@@ -123,6 +123,11 @@ impl<'w> Variables<'w> {
         }
     }
 
+    /// A URL as it may be shown.
+    pub(crate) fn shown_url(&self, url: &str) -> String {
+        redact::url_without(url, &self.secrets())
+    }
+
     /// A text as a failure quotes it, at most so many characters of it.
     pub(crate) fn quoted(&self, text: &str, most: usize) -> String {
         redact::quoted(text, most, &self.secrets())

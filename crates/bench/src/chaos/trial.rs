@@ -93,6 +93,9 @@ impl Trial {
                 verdict.out_of_order.push(*event);
             }
         }
+        if verdict.repeated.len() > may_repeat {
+            verdict.notes.push(format!("logged: {}", self.installation.warnings()));
+        }
         if turned_away > 0 {
             verdict.notes.push(format!("{turned_away} posts sent again"));
         }

@@ -216,8 +216,19 @@ async fn mysql(
     for value in &query.parameters {
         asked = values::bind_mysql(asked, value);
     }
-    let row = asked.fetch_optional(&mut *connection).await.map_err(|error| of(&error))?;
+    let row = asked.fetch_optional(&mut *connection).await.map_err(|error| match &error {
+        // Some of a procedure's statements may have been done.
+        sqlx::Error::Database(fault) if calls_procedure(query) && is_busy(&**fault) => {
+            Failure::new(FailureClass::BadAnswer, format!("the database: {fault}"))
+        }
+        _ => of(&error),
+    })?;
     row.map(|row: MySqlRow| by_columns(&row, values::of_mysql)).transpose()
+}
+
+fn calls_procedure(query: &Query) -> bool {
+    let word = query.statement.split_whitespace().next();
+    word.is_some_and(|word| word.eq_ignore_ascii_case("call"))
 }
 
 async fn prepared<DB: Database>(
@@ -266,7 +277,10 @@ where
             let detail = format!("the column \"{}\": {why}", column.name());
             Failure::new(FailureClass::Flow, detail)
         })?;
-        room = room.checked_sub(column.name().len() + value_bytes(&read)).ok_or_else(|| {
+        let size = |value: &Value| column.name().len() + value_bytes(value);
+        // Of several of one name the last is kept.
+        room += columns.get(column.name()).map_or(0, &size);
+        room = room.checked_sub(size(&read)).ok_or_else(|| {
             let detail = format!(
                 "with the column \"{}\" the row has more than the {} MiB that all variables may have",
                 column.name(),

@@ -80,7 +80,7 @@ pub(crate) async fn run<W: World>(
     }
     let mut exchange = Exchange {
         method: request.method.clone(),
-        url: redact::url(&request.url),
+        url: variables.shown_url(&request.url),
         request_headers: redact::headers(&request.headers, &run.settings.redact),
         request_body: Body::record(&request.body),
         answer: None,
@@ -178,7 +178,7 @@ fn prepare<W: World>(
     let filled = filler.finish();
 
     let mut input = Map::with_capacity(5);
-    input.insert("url".to_owned(), shown(&redact::url(&url)));
+    input.insert("url".to_owned(), shown(&variables.shown_url(&url)));
     input.insert("method".to_owned(), shown(&method));
     if !headers.is_empty() {
         let shown = redact::headers(&headers, &surroundings.run.settings.redact);

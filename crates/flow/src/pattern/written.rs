@@ -2,32 +2,73 @@
 
 /// The same pattern for the library. A `{` that begins no count stands for itself; `\d`, `\s`, `\w` and
 /// `\b` know ASCII alone; `\Q…\E` is as it is written; `\<` and `\>` are no words' bounds, and in a class
-/// `[`, `&&` and `~~` mean nothing.
+/// `[`, `&&`, `~~` and `--` mean nothing.
 pub(super) fn out(pattern: &str) -> String {
     let mut written = String::with_capacity(pattern.len() + 32);
-    let (mut rest, mut class) = (pattern, false);
+    let (mut rest, mut class) = (pattern, None);
     while let Some(next) = rest.chars().next() {
         let taken = match (next, class) {
-            ('\\', _) => escape(rest, class, &mut written),
-            ('[', false) => {
-                class = true;
-                as_it_is(rest, beginning_of_class(rest), &mut written)
+            (_, Some(at)) => in_class(rest, at, &mut class, &mut written),
+            ('\\', None) => escape(rest, false, &mut written),
+            ('[', None) => {
+                let begin = beginning_of_class(rest);
+                let has_first = rest[..begin].ends_with(']');
+                class = Some(if has_first { At::Sign } else { At::Between });
+                as_it_is(rest, begin, &mut written)
             }
-            (']', true) => {
-                class = false;
-                as_it_is(rest, 1, &mut written)
-            }
-            ('[', true) => match named_class(rest) {
-                Some(length) => as_it_is(rest, length, &mut written),
-                None => itself(rest, &mut written),
-            },
-            ('&' | '~', true) => itself(rest, &mut written),
-            ('{', false) if !begins_count(rest) => itself(rest, &mut written),
+            ('{', None) if !begins_count(rest) => itself(rest, &mut written),
             _ => as_it_is(rest, next.len_utf8(), &mut written),
         };
         rest = &rest[taken..];
     }
     written
+}
+
+/// Where one stands in a class: behind a sign, with which a range may begin, behind the `-` of a range,
+/// or elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Between,
+    Sign,
+    Range,
+}
+
+/// The next of a class; how much of the pattern that is.
+fn in_class(rest: &str, at: At, class: &mut Option<At>, written: &mut String) -> usize {
+    let behind_sign = if at == At::Range { At::Between } else { At::Sign };
+    let begins_range = || rest.len() > 1 && !rest[1..].starts_with(']');
+    let (taken, now) = match rest.as_bytes()[0] {
+        b']' => {
+            *class = None;
+            return as_it_is(rest, 1, written);
+        }
+        b'-' if at == At::Sign && begins_range() => (as_it_is(rest, 1, written), At::Range),
+        b'\\' if is_set(rest) => {
+            // It ends no range: the library says so of what is given, and not of what that is for it.
+            let taken = match at {
+                At::Range => as_it_is(rest, 2, written),
+                At::Between | At::Sign => escape(rest, true, written),
+            };
+            (taken, At::Between)
+        }
+        b'\\' => (escape(rest, true, written), behind_sign),
+        b'[' => match named_class(rest) {
+            Some(length) => (as_it_is(rest, length, written), At::Between),
+            None => (itself(rest, written), behind_sign),
+        },
+        b'&' | b'~' | b'-' => (itself(rest, written), behind_sign),
+        _ => {
+            let length = rest.chars().next().map_or(1, char::len_utf8);
+            (as_it_is(rest, length, written), behind_sign)
+        }
+    };
+    *class = Some(now);
+    taken
+}
+
+/// Whether what stands behind a backslash is for several signs.
+fn is_set(rest: &str) -> bool {
+    rest[1..].starts_with(['d', 'D', 's', 'S', 'w', 'W', 'p', 'P'])
 }
 
 fn as_it_is(rest: &str, length: usize, written: &mut String) -> usize {

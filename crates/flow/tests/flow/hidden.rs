@@ -11,6 +11,7 @@ fn told(step: &Value) -> String {
     let program = Program::load(&json!([step]).to_string(), FlowMode::Strict).unwrap();
     let world = ScriptedWorld::that_lacks(Vec::new());
     world.set_hidden("key", "hidden-for-good");
+    world.set_hidden("address", "htps://u:p@crm.example/hook/T0KEN");
     let variables = JsonMap::from_iter([("scheme".to_owned(), "ftp".into())]);
     let result = world.run(&Arc::new(program), variables, &RunSettings::new("D"));
     let failure = result.failure.expect("the step fails");
@@ -34,4 +35,10 @@ fn no_beginning_of_a_secret_is_left_where_a_text_is_cut() {
         let told = told(&step);
         assert!(told.contains("xxx") && !told.contains("hid"), "{step}: {told}");
     }
+}
+
+#[test]
+fn a_secret_that_is_a_url_with_a_password_is_hidden_whole() {
+    let told = told(&json!({"httpRequest": {"url": "$${address}"}}));
+    assert!(told.contains("does not begin with") && !told.contains("T0KEN"), "{told}");
 }

@@ -56,8 +56,10 @@ const FOR_THE_ENGINE: [(&str, &str); 1] = [("statement_timeout", "15s")];
 /// that keeps its locks.
 const FOR_NODES: [(&str, &str); 1] = [("statement_timeout", "7s")];
 
-/// What holds where something goes over whole tables.
-const PATIENT: [(&str, &str); 1] = [("statement_timeout", "0")];
+/// What holds where something goes over whole tables. A statement that is still on its way counts as
+/// idling.
+const PATIENT: [(&str, &str); 2] =
+    [("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0")];
 
 /// What holds beside that where it reads: in an index's order, since what is sorted was all read.
 const IN_ORDER: [(&str, &str); 3] =

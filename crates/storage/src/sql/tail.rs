@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 const KEPT: i64 = 50_000;
 /// The oldest are forgotten so many at a time.
 const FORGOTTEN: i64 = 500;
-/// The most commits, and the most deliveries, that a reader may lie behind.
+/// The most commits, fewer than are remembered, and the most deliveries, that a reader may lie behind.
 const BEHIND_MAX: i64 = 8_192;
 const DELIVERIES_MAX: usize = 200_000;
 /// How many deliveries are looked at in one statement, and how many statements an answer takes.
@@ -30,6 +30,8 @@ const CHUNKS: usize = 8;
 const ROWS: usize = 200;
 /// About how many deliveries are searched for a text before an answer is given.
 const SEARCHED: usize = 500;
+
+const NEWEST_CHANGE: &str = "SELECT COALESCE(MAX(number), 0) FROM changes";
 
 /// Notes which deliveries a commit made or changed.
 pub(super) async fn write(tx: &mut Conn, deliveries: impl Iterator<Item = i64>) -> Result<()> {
@@ -63,9 +65,7 @@ pub(super) fn forget(sql: &mut QueryBuilder<Db>, number: i64) -> bool {
 #[async_trait]
 impl TailStore for Store {
     async fn tail_end(&self) -> Result<TailPlace> {
-        let newest = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM changes")
-            .fetch_one(&self.readers)
-            .await?;
+        let newest = sqlx::query_scalar(NEWEST_CHANGE).fetch_one(&self.readers).await?;
         Ok(TailPlace::behind(newest))
     }
 
@@ -77,18 +77,10 @@ impl TailStore for Store {
     ) -> Result<Tail> {
         // One read transaction, so that rows are as of the newest commit that is looked at.
         let mut tx = self.readers.begin_with(SNAPSHOT).await?;
-        let ends = sqlx::query(
-            "SELECT newest, (SELECT COALESCE(MIN(number), 1) FROM changes
-                             WHERE number > newest - $1) AS oldest
-             FROM (SELECT COALESCE(MAX(number), 0) AS newest FROM changes) AS ends",
-        )
-        .bind(KEPT)
-        .fetch_one(&mut *tx)
-        .await?;
-        let (newest, oldest): (i64, i64) = (ends.try_get("newest")?, ends.try_get("oldest")?);
+        let newest: i64 = sqlx::query_scalar(NEWEST_CHANGE).fetch_one(&mut *tx).await?;
         let lost = Tail::Lost(TailPlace::behind(newest));
-        let forgotten = since.from < oldest - 1 || since.to > newest;
-        if forgotten || newest - since.from > BEHIND_MAX {
+        // What lies no further back is not forgotten. There may be gaps: not every number has a commit.
+        if since.to > newest || newest - since.from > BEHIND_MAX {
             return Ok(lost);
         }
         // What was begun is ended before something new is begun.

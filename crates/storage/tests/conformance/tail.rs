@@ -10,9 +10,10 @@ use model::{
     trace::AttemptOutcome,
 };
 use serde_json::json;
+use std::sync::Arc;
 use storage::{
     Storage,
-    journal::{Completion, Unfinished},
+    journal::{Batch, Completion, NewEvent, Unfinished},
     nodes::Shards,
     tail::{Tail, TailPlace},
 };
@@ -46,6 +47,25 @@ fn states(told: &[(i64, DeliveryState, TailPlace)]) -> Vec<(i64, DeliveryState)>
 /// What holds this text.
 fn holding(text: &str) -> DeliveryFilter {
     DeliveryFilter { text: text.into(), ..DeliveryFilter::default() }
+}
+
+#[tokio::test]
+async fn who_follows_a_new_log_from_its_beginning_is_not_lost() {
+    on_every_backend(async |store| {
+        let one = wired(&*store, "Sales", EventKind::Joined).await;
+        let start = store.tail_end().await.unwrap();
+        // Events that fire nothing.
+        for _ in 0..3 {
+            let event = Arc::new(one.event(NOW));
+            let new = NewEvent { event, fingerprint: [0; 16], deliveries: Vec::new() };
+            let batch = Batch { events: vec![new], ..Batch::default() };
+            store.commit(&batch).await.unwrap();
+        }
+        let new = one.accept(&*store, NOW, DeliveryState::Pending).await;
+        let (rows, _) = told(&*store, &DeliveryFilter::default(), start).await;
+        assert_eq!(states(&rows), [(new.seq, DeliveryState::Pending)]);
+    })
+    .await;
 }
 
 #[tokio::test]

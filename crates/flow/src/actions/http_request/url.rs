@@ -1,11 +1,11 @@
 //! Looking at a URL before it is called.
 
-use crate::{redact, variables::Variables};
+use crate::variables::Variables;
 use model::trace::{Failure, FailureClass};
 
 /// The failure of a step whose URL is none.
 pub(super) fn refused(url: &str, why: &str, variables: &Variables<'_>) -> Failure {
-    let shown = variables.quoted(&redact::url(url), 200);
+    let shown = variables.quoted(&variables.shown_url(url), 200);
     Failure::new(FailureClass::Flow, format!("the url \"{shown}\" {why}"))
 }
 
