@@ -219,12 +219,12 @@ pub async fn pause_hook(
         if paused {
             let hook = admin.pause_hook(&actor, id).await?;
             return Ok(
-                Done::to(&format!("/queues/{}/hooks", hook.queue_id)).saying(words::PAUSED_NOW)
+                Done::to(format!("/queues/{}/hooks", hook.queue_id)).saying(words::PAUSED_NOW)
             );
         }
         let rate = super::form::rate("release_per_s", &release_per_s)?;
         let hook = admin.resume_hook(&actor, id, rate).await?;
-        Ok(Done::to(&format!("/queues/{}/hooks", hook.queue_id)).saying(words::RESUMED))
+        Ok(Done::to(format!("/queues/{}/hooks", hook.queue_id)).saying(words::RESUMED))
     })
     .await
 }
