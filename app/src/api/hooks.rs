@@ -210,6 +210,7 @@ pub async fn pause_hook(
     /// How many parked deliveries a second are released; empty is as many as possible.
     #[server(default)]
     release_per_s: String,
+    #[server(default)] back: String,
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     use crate::text::hooks as words;
@@ -218,13 +219,11 @@ pub async fn pause_hook(
         // The dialog has what the hook was before, and closes.
         if paused {
             let hook = admin.pause_hook(&actor, id).await?;
-            return Ok(
-                Done::to(format!("/queues/{}/hooks", hook.queue_id)).saying(words::PAUSED_NOW)
-            );
+            return Ok(Done::to(tab(hook.queue_id, &back)).saying(words::PAUSED_NOW));
         }
         let rate = super::form::rate("release_per_s", &release_per_s)?;
         let hook = admin.resume_hook(&actor, id, rate).await?;
-        Ok(Done::to(format!("/queues/{}/hooks", hook.queue_id)).saying(words::RESUMED))
+        Ok(Done::to(tab(hook.queue_id, &back)).saying(words::RESUMED))
     })
     .await
 }

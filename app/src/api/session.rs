@@ -84,10 +84,9 @@ pub async fn sign_in(
 ) -> Result<Reply, AppError> {
     use super::form::{Done, answer, is_own_path};
     answer(crate::typed![login], async {
-        let came = now();
         let slow = use_context::<std::sync::Arc<admin::SignIn>>().ok_or(AppError::Unavailable)?;
         let signed_in = super::admin()?.sign_in(&slow, &login, password).await?;
-        begin(signed_in.user.id, came.max(signed_in.sessions_since)).await?;
+        begin(signed_in.user.id, signed_in.sessions_since).await?;
         let next = if is_own_path(&next) { next.as_str() } else { "/overview" };
         Ok(Done::to(next).anew())
     })
@@ -99,9 +98,8 @@ pub async fn sign_in(
 pub async fn sign_in_by_link(#[server(default)] link: String) -> Result<Reply, AppError> {
     use super::form::{Done, answer};
     answer(Vec::new(), async {
-        let came = now();
         let signed_in = super::admin()?.sign_in_by_link(&link).await?;
-        begin(signed_in.user.id, came.max(signed_in.sessions_since)).await?;
+        begin(signed_in.user.id, signed_in.sessions_since).await?;
         Ok(Done::to("/queues").anew())
     })
     .await
@@ -139,7 +137,7 @@ pub async fn change_password(
             }
             other => other?,
         };
-        begin(who.id, now().max(changed.sessions_since)).await?;
+        begin(who.id, changed.sessions_since).await?;
         Ok(Done::to("/account").saying(text::account::CHANGED))
     })
     .await
@@ -164,22 +162,15 @@ pub async fn set_theme(#[server(default)] theme: String) -> Result<Reply, AppErr
 }
 
 /// Begins an empty session under a new id, so that one planted before signing in is worth nothing.
-/// `came` is from before the password or the link was looked at: one that is changed meanwhile
-/// ends this session too. It is not before the sessions that count then, though the clock may be.
+/// It counts as begun when the user's sessions began to count, as of when the password or the link was
+/// looked at: one that is changed meanwhile ends this session too, whatever the clock says.
 #[cfg(feature = "ssr")]
-async fn begin(user: model::ids::UserId, came: model::time::Millis) -> Result<(), AppError> {
+async fn begin(user: model::ids::UserId, since: model::time::Millis) -> Result<(), AppError> {
     let session = super::form::session()?;
     session.clear().await;
     session.cycle_id().await.map_err(failed)?;
-    session.insert(BEGAN_KEY, came).await.map_err(failed)?;
+    session.insert(BEGAN_KEY, since).await.map_err(failed)?;
     session.insert(USER_KEY, user).await.map_err(failed)
-}
-
-#[cfg(feature = "ssr")]
-fn now() -> model::time::Millis {
-    use std::time::{SystemTime, UNIX_EPOCH};
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    model::time::Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(feature = "ssr")]

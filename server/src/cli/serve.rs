@@ -268,7 +268,10 @@ impl Running for EngineRuns {
         Box::pin(async move {
             use engine::EngineError::{Busy, Storage, Unavailable};
             self.engine.cancel(&actor, of).await.map_err(|error| match error {
-                Unavailable(_) | Busy(_) | Storage(_) => AdminError::Unavailable(error.to_string()),
+                Unavailable(_) | Busy(_) | Storage(_) => {
+                    tracing::error!(?error, "deliveries cannot be called off");
+                    AdminError::Unavailable(error.to_string())
+                }
                 _ => AdminError::Conflict(error.to_string()),
             })
         })

@@ -270,12 +270,16 @@ impl Following {
         match told.flatten() {
             None => self.look(),
             Some(rows) if rows.is_empty() => {}
-            Some(rows) => {
-                self.shown.tell(&rows);
-                if self.shown.is_bare() {
-                    self.state.update_value(|state| state.look.owed = true);
-                }
-            }
+            Some(rows) => self.draw(|shown| shown.tell(&rows)),
+        }
+    }
+
+    /// Shows what was told. Where that leaves nothing though there is more, the log is looked at again.
+    fn draw(self, draw: impl FnOnce(Shown)) {
+        let before = self.shown.is_bare();
+        draw(self.shown);
+        if !before && self.shown.is_bare() {
+            self.state.update_value(|state| state.look.owed = true);
         }
     }
 
@@ -300,7 +304,7 @@ impl Following {
             return;
         }
         // Who has gone back to the top is shown what is there.
-        self.shown.draw(&[]);
+        self.draw(|shown| shown.draw(&[]));
         let silent = self.state.try_update_value(|state| {
             state.silent += 1;
             state.strikes += 1;
@@ -354,7 +358,7 @@ impl Following {
                 }
             }
             if !look.told.is_empty() {
-                self.shown.tell(&look.told);
+                self.draw(|shown| shown.tell(&look.told));
             }
         });
     }

@@ -100,7 +100,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
     // What is not as usual is seen at once.
     let opened = policy != Policy::default() || !ordered || max_hold_ms != DEFAULT_MAX_HOLD_MS;
     let close = tab_path("");
-    let back = close.clone();
+    let (back, tab) = (close.clone(), close.clone());
     let pausing = hook.map(|hook| {
         let (word, to) =
             if hook.paused.is_some() { (words::RESUME, "false") } else { (words::PAUSE, "true") };
@@ -110,6 +110,7 @@ fn Fields(offered: Vec<Choice>, held: Option<(Hook, String)>) -> impl IntoView {
         view! {
             <Form action={url_of::<PauseHook>()} class="dialog-aside row">
                 <Hidden name="id" value=hook.id.to_string() />
+                <Hidden name="back" value=tab />
                 <span class="hint grow">{about}</span>
                 {rate}
                 <Button name="paused" value=to>

@@ -102,6 +102,8 @@ impl Backlog {
             return None;
         }
         let (mut read, mut left) = (LateRead::default(), most.min(READ) as usize);
+        // Several flows may have one rate: what was accepted first goes first.
+        self.late.groups.sort_by_key(|group| group.due.keys().next().copied());
         for group in &mut self.late.groups {
             let may = room(group, &of_flow, all).min(left).min(group.due.len());
             let many = self.budgets.take(&group.rates, may as u32, self.nodes, now) as usize;

@@ -278,7 +278,20 @@ fn what_is_late_waits_for_room_and_beyond_what_is_known_is_found_again() {
     backlog.give_up(Shards::ALL);
     assert_eq!(wake_at(&backlog, 0), None, "it is nobody's here");
 
+    // Of what shares a rate the first goes first, whatever its flow.
     let mut backlog = taken_up(&[], HashSet::new());
+    let rates = [rate(HOOK, 1)].map(|rate| Rate { before: Millis(5), ..rate });
+    let due = |flow, seq| Due { flow, hook: HOOK, seq, made: Millis(0), rates: &rates };
+    assert!(backlog.admit_due(&due(FLOW, 1), 0, load(0), Millis(0)));
+    for (flow, seq) in [(FLOW, 7), (FLOW, 8), (FlowId(2), 3)] {
+        assert!(!backlog.admit_due(&due(flow, seq), 0, load(0), Millis(0)));
+    }
+    let read = backlog.late(empty, load(0), READ, Millis(1_000)).unwrap();
+    assert_eq!(read.seqs(), [3]);
+
+    let mut backlog = taken_up(&[], HashSet::new());
+    let rates = [rate(HOOK, 9)].map(|rate| Rate { before: Millis(5), ..rate });
+    let due = |seq| Due { flow: FLOW, hook: HOOK, seq, made: Millis(0), rates: &rates };
     for seq in 0..=50_001 {
         backlog.admit_due(&due(seq), 0, load(0), Millis(0));
     }

@@ -103,6 +103,11 @@ fn escape(rest: &str, class: bool, written: &mut String) -> usize {
             let end = rest.find('}').map_or(rest.len(), |at| at + 1);
             return as_it_is(rest, end, written);
         }
+        // It goes by one letter then.
+        ('p' | 'P', _) => {
+            let letter = rest[length..].chars().next().map_or(0, char::len_utf8);
+            return as_it_is(rest, length + letter, written);
+        }
         _ => return as_it_is(rest, length, written),
     };
     written.push_str(instead);
@@ -157,6 +162,10 @@ mod tests {
             (r"[^]a&&b~~[:alpha:]{]x", r"[^]a\&\&b\~\~[:alpha:]{]x"),
             (r"\<é\>\\d\", r"<é>\\d\"),
             (r"\Qa.b{\E+\Q(", r"a\.b\{+\("),
+            (r"[+--]x[*--/][--/]", r"[+-\-]x[*-\-/][\--/]"),
+            (r"[\w--][a-z-9][]-a]", r"[[0-9A-Za-z_]\-\-][a-z\-9][]-a]"),
+            (r"[-a][a-][.-\d]", r"[\-a][a\-][.-\d]"),
+            (r"[\pL-' ]\pN-[\p{L}-.]", r"[\pL\-' ]\pN-[\p{L}\-.]"),
         ] {
             assert_eq!(out(pattern), written, "{pattern}");
         }
