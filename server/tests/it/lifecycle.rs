@@ -1,6 +1,6 @@
 //! Starting, stopping, and the commands beside it.
 
-use crate::support::{OFFHOOK, Receiver, Server};
+use crate::support::{OFFHOOK, Receiver, Server, until};
 use model::{
     catalog::{EventKind, QueueType},
     delivery::DeliveryState,
@@ -12,7 +12,7 @@ use std::{io::Write, process::Command, process::Stdio};
 #[tokio::test]
 async fn a_termination_lets_what_runs_end() {
     let (mut server, receiver) = (Server::prepare().await, Receiver::start().await);
-    let token = server.token(&[Scope::Ingest]).await;
+    let token = server.token(&[Scope::Ingest, Scope::Read]).await;
     let queue = server.queue("Support line", QueueType::Inbound).await;
     let steps = json!([
         {"softSleep": 1500},
@@ -23,6 +23,11 @@ async fn a_termination_lets_what_runs_end() {
     server.up().await;
     let event = json!({"event": "joined", "queue_id": queue});
     server.post(&token, "/api/v1/events", event).await;
+    until("it runs", async || {
+        let (_, running) = server.get(&token, "/api/v1/deliveries?state=running").await;
+        !running["items"].as_array().unwrap().is_empty()
+    })
+    .await;
     assert!(server.terminate().await.success());
     assert_eq!(receiver.received().len(), 1);
     assert_eq!(server.log().await[0].state, DeliveryState::Delivered);
