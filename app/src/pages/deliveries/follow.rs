@@ -131,11 +131,6 @@ impl Shown {
         self.rows
             .with_untracked(|rows| rows.is_empty() || rows.iter().any(|row| !row.state.is_final()))
     }
-
-    /// Whether all that was shown has left, and there is more.
-    fn is_bare(self) -> bool {
-        self.older.with_untracked(Option::is_some) && self.rows.with_untracked(Vec::is_empty)
-    }
 }
 
 /// Follows the log from where the rows were found, in the browser.
@@ -270,16 +265,7 @@ impl Following {
         match told.flatten() {
             None => self.look(),
             Some(rows) if rows.is_empty() => {}
-            Some(rows) => self.draw(|shown| shown.tell(&rows)),
-        }
-    }
-
-    /// Shows what was told. Where that leaves nothing though there is more, the log is looked at again.
-    fn draw(self, draw: impl FnOnce(Shown)) {
-        let before = self.shown.is_bare();
-        draw(self.shown);
-        if !before && self.shown.is_bare() {
-            self.state.update_value(|state| state.look.owed = true);
+            Some(rows) => self.shown.tell(&rows),
         }
     }
 
@@ -304,7 +290,7 @@ impl Following {
             return;
         }
         // Who has gone back to the top is shown what is there.
-        self.draw(|shown| shown.draw(&[]));
+        self.shown.draw(&[]);
         let silent = self.state.try_update_value(|state| {
             state.silent += 1;
             state.strikes += 1;
@@ -358,7 +344,7 @@ impl Following {
                 }
             }
             if !look.told.is_empty() {
-                self.draw(|shown| shown.tell(&look.told));
+                self.shown.tell(&look.told);
             }
         });
     }

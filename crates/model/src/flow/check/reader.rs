@@ -175,7 +175,7 @@ impl<'s> Reader<'s> {
     /// A text with placeholders, or a number or truth value that stands for its text.
     pub(super) fn scalar(&mut self, node: &Node, path: &str, what: &str) -> Option<Template> {
         match &node.kind {
-            Kind::Number(number) => Template::parse(&expression::number_text(number)).ok(),
+            Kind::Number(number) => Template::parse(&written(number)).ok(),
             Kind::Bool(value) => Template::parse(&value.to_string()).ok(),
             _ => self.template(node, path, what),
         }
@@ -345,5 +345,17 @@ impl Places<'_> {
         }
         self.at = self.at.max(offset);
         (self.line, self.column)
+    }
+}
+
+/// A number that stands for its text, a whole one without a fraction. The browser checks flows as well, and
+/// goes without the writing of all that a number may be.
+fn written(number: &serde_json::Number) -> String {
+    const WHOLE: f64 = 1e15;
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < WHOLE => {
+            (value as i64).to_string()
+        }
+        _ => number.to_string(),
     }
 }

@@ -17,6 +17,9 @@ use crate::{
     variable::name_problem,
 };
 
+/// The browser leaves to the server what is said when the flow is saved, and is rare.
+const IN_BROWSER: bool = cfg!(target_arch = "wasm32");
+
 /// What a step has in place of a time zone is an error when it is run.
 const NO_ZONE: &str = "the numbers of time zones are the original's: give `name`, like Europe/Kyiv";
 
@@ -28,7 +31,9 @@ fn is_blank(text: &Template) -> bool {
 impl Reader<'_> {
     pub(super) fn outside(&mut self, name: &str, read: Read, site: &Site<'_>) -> Option<Action> {
         if name == "global" {
-            self.names_of_globals(site);
+            if !IN_BROWSER {
+                self.names_of_globals(site);
+            }
             let values: Vec<(String, Arguments)> = FromRead::from_read(read)?;
             let global = |(name, mut given): (String, Arguments)| {
                 Some((
@@ -42,7 +47,7 @@ impl Reader<'_> {
         Some(match name {
             "timezone" => {
                 let zone = self.named(&mut given, site)?;
-                if zone.name.as_ref().is_none_or(is_blank) {
+                if !IN_BROWSER && zone.name.as_ref().is_none_or(is_blank) {
                     self.foreign(site.member.value.start, site.path, NO_ZONE);
                 }
                 Action::Timezone(zone)
