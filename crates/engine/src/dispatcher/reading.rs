@@ -39,8 +39,10 @@ pub(super) struct Reading {
 pub struct Answer {
     begun: Begun,
     what: What,
-    found: storage::Result<Vec<OpenDelivery>>,
+    found: Found,
 }
+
+type Found = storage::Result<Vec<OpenDelivery>>;
 
 #[derive(Debug)]
 enum What {
@@ -97,8 +99,6 @@ impl Dispatcher {
         }
         let most = plan.backlog.most(plan.scheduler.load());
         if let Some(read) = plan.arrivals.read(most) {
-            let begun = plan.reading.under_way.begin();
-            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
             let stretch = Stretch {
                 fresh: plan.backlog.is_beyond_counted(read.after),
                 shards: plan.backlog.shards(),
@@ -107,56 +107,42 @@ impl Dispatcher {
                 limit: read.limit,
                 ..Stretch::default()
             };
-            tokio::spawn(async move {
-                let found = storage.unfinished(&stretch).await;
-                let what = What::Arrivals(read);
-                tell.send(Notice::Read(Answer { begun, what, found })).ok();
-            });
+            let storage = self.storage.clone();
+            self.read(async move { (storage.unfinished(&stretch).await, What::Arrivals(read)) });
         }
+        let plan = &mut self.plan;
         if let Some(read) = plan.scheduler.recall(most as usize) {
-            let begun = plan.reading.under_way.begin();
-            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
-            tokio::spawn(async move {
-                let found = storage.unfinished_among(&read.seqs).await;
-                let what = What::Aside(read.number);
-                tell.send(Notice::Read(Answer { begun, what, found })).ok();
+            let storage = self.storage.clone();
+            self.read(async move {
+                (storage.unfinished_among(&read.seqs).await, What::Aside(read.number))
             });
         }
+        let plan = &mut self.plan;
         let scheduler = &plan.scheduler;
         let (all, now) = (scheduler.load(), clock::now());
         if let Some(read) = plan.backlog.late(|flow| scheduler.beside(flow), all, most, now) {
-            let begun = plan.reading.under_way.begin();
-            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
-            tokio::spawn(async move {
-                let found = storage.unfinished_among(&read.seqs()).await;
-                let what = What::Late(read);
-                tell.send(Notice::Read(Answer { begun, what, found })).ok();
-            });
+            let storage = self.storage.clone();
+            self.read(
+                async move { (storage.unfinished_among(&read.seqs()).await, What::Late(read)) },
+            );
         }
+        let plan = &mut self.plan;
         if plan.backlog.has_missed() {
             plan.reading.look_again();
         }
         let (scheduler, all, seen) = (&plan.scheduler, plan.scheduler.load(), plan.arrivals.seen());
         for read in plan.backlog.reads(|flow| scheduler.beside(flow), all, seen, clock::now()) {
-            let begun = plan.reading.under_way.begin();
-            let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
-            tokio::spawn(async move {
-                let found = storage.unfinished(&read.stretch).await;
-                let what = What::Stretch(read);
-                tell.send(Notice::Read(Answer { begun, what, found })).ok();
-            });
+            let storage = self.storage.clone();
+            self.read(
+                async move { (storage.unfinished(&read.stretch).await, What::Stretch(read)) },
+            );
         }
     }
 
     /// Reads one delivery, which is to run now if it is unfinished.
     pub(super) fn read_one(&mut self, seq: i64, answer: hurry::Answer) {
-        let begun = self.plan.reading.under_way.begin();
-        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
-        tokio::spawn(async move {
-            let found = storage.unfinished_among(&[seq]).await;
-            let what = What::One(answer);
-            tell.send(Notice::Read(Answer { begun, what, found })).ok();
-        });
+        let storage = self.storage.clone();
+        self.read(async move { (storage.unfinished_among(&[seq]).await, What::One(answer)) });
     }
 
     /// Reads what falls due in a moment and is not in memory.
@@ -172,13 +158,21 @@ impl Dispatcher {
             reading.due = (Millis(0), 0);
         }
         reading.reads_due = true;
-        let begun = reading.under_way.begin();
         let after = reading.due;
         let limit = self.plan.backlog.most(self.plan.scheduler.load()).min(DUE);
-        let (storage, tell) = (self.storage.clone(), self.worker.tell.clone());
+        let storage = self.storage.clone();
+        self.read(async move {
+            (storage.due(after, until, shards, limit).await, What::Due { until, limit })
+        });
+    }
+
+    /// Reads while the dispatcher goes on, and tells it what was found. What ends from now on is not
+    /// taken in from that.
+    fn read(&mut self, finding: impl Future<Output = (Found, What)> + Send + 'static) {
+        let begun = self.plan.reading.under_way.begin();
+        let tell = self.worker.tell.clone();
         tokio::spawn(async move {
-            let found = storage.due(after, until, shards, limit).await;
-            let what = What::Due { until, limit };
+            let (found, what) = finding.await;
             tell.send(Notice::Read(Answer { begun, what, found })).ok();
         });
     }
