@@ -71,8 +71,7 @@ impl Backlog {
         let Due { flow, hook, seq, .. } = *due;
         let Some(unit) = self.unit(flow, hook) else { return false };
         let room = beside < all.window();
-        let rates: Vec<_> =
-            due.rates.iter().filter(|rate| due.made < rate.before).copied().collect();
+        let rates: Vec<_> = due.rates.iter().filter(|rate| rate.holds(due.made)).copied().collect();
         if !rates.is_empty() {
             rates.iter().for_each(|rate| self.budgets.begin(*rate, now));
             let goes = room && self.budgets.take(&rates, 1, self.nodes, now) == 1;

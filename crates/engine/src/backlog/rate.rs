@@ -24,6 +24,13 @@ pub struct Rate {
     pub before: Millis,
 }
 
+impl Rate {
+    /// Whether what was made at that time goes out within it.
+    pub fn holds(&self, made: Millis) -> bool {
+        made < self.before
+    }
+}
+
 /// What each rate allows at this moment.
 #[derive(Debug, Default)]
 pub(super) struct Budgets(HashMap<Resumed, Budget>);

@@ -19,7 +19,7 @@ pub(super) struct Release {
 impl Release {
     /// Whether a delivery with this number, made at that time, is of what is being released.
     pub fn holds(&self, seq: i64, made: Millis) -> bool {
-        self.last.map_or(made < self.rate.before, |last| seq <= last)
+        self.last.map_or(self.rate.holds(made), |last| seq <= last)
     }
 }
 

@@ -109,7 +109,7 @@ impl Plan {
     /// Whether what falls due of a delivery goes out at a rate: it was parked when its hook was resumed.
     pub(super) fn has_rate(&self, job: &Job, index: &Index) -> bool {
         let rates = index.rates(job.hook_id);
-        is_due_later(job.state) && rates.iter().any(|rate| job.created_at < rate.before)
+        is_due_later(job.state) && rates.iter().any(|rate| rate.holds(job.created_at))
     }
 
     /// How many attempts of each flow run, of those whose hooks are not held back.
