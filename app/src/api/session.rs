@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where in the session the signed-in user's id is kept.
 pub const USER_KEY: &str = "user";
-/// Where in the session is kept when it began.
+/// Where in the session is kept as of when it counts as begun.
 pub const BEGAN_KEY: &str = "began";
 
 /// The page at which to sign in, and from which one comes back to `next`.

@@ -14,8 +14,8 @@ use model::{
 use storage::{journal::OpenDelivery, nodes::Ask};
 use tokio::sync::oneshot;
 
-/// When what is resumed, or is to run now, falls due, in milliseconds from now: beyond what has been read ahead. It runs
-/// at once where its node is told.
+/// When what is resumed, or is to run now, falls due, in milliseconds from now: beyond what has been
+/// read ahead. It runs at once where its node is told.
 const FOUND_MS: i64 = AHEAD_MS + 1_000;
 
 impl Engine {
