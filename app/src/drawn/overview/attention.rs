@@ -14,8 +14,8 @@ use model::{
     time::Millis,
 };
 
-/// The log of what failed or is tried again.
-const FAILURES: &str = "/deliveries?state=dead&state=delivered_with_errors&state=retrying";
+/// What narrows the log to what failed or is tried again.
+const FAILURES: &str = "state=dead&state=delivered_with_errors&state=retrying";
 
 /// The table of it, or that all is well.
 pub fn attention(told: &Overview, missing: &[NodeRole], editor: bool) -> AnyView {
@@ -83,7 +83,7 @@ fn more() -> AnyView {
             <td class="first name" colspan="4">
                 <span class="dim">{text::MORE}</span>
                 " "
-                <a class="link" href=FAILURES>
+                <a class="link" href=format!("/deliveries?{FAILURES}")>
                     {text::OPEN_LOG}
                 </a>
             </td>
@@ -113,7 +113,7 @@ fn deleted(told: &Overview) -> Option<AnyView> {
             <td class="break">{failed} {retrying}</td>
             <td class="num"></td>
             <td class="acts last">
-                <a class="btn" href=FAILURES>
+                <a class="btn" href=format!("/deliveries?{FAILURES}")>
                     {text::OPEN_LOG}
                 </a>
             </td>
@@ -166,11 +166,11 @@ fn hook(one: &TroubledHook, told: &Overview, editor: bool) -> AnyView {
     let way = format!("{} / {} → {}", one.queue_name, catalog::event(one.event), one.flow_name);
     let href = crate::text::hooks::path(one.queue_id, one.id, editor);
     let gone = one.paused == Some(PauseReason::Gone);
-    let (log, open) = match gone {
-        true => ("/deliveries?state=parked", text::OPEN_PARKED),
+    let (states, open) = match gone {
+        true => ("state=parked", text::OPEN_PARKED),
         false => (FAILURES, text::OPEN_LOG),
     };
-    let log = format!("{log}&hook={}", one.id);
+    let log = format!("/deliveries?hook={}&{states}", one.id);
     let paused = one.paused.map(|_| match gone {
         true => view! { <span class="pill bad">{text::GONE}</span> " " }.into_any(),
         false => view! { <span class="pill wait">{text::PAUSED}</span> " " }.into_any(),
