@@ -21,6 +21,7 @@ pub mod overview;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod postgres;
 pub mod replays;
+pub mod retention;
 #[allow(clippy::duplicate_mod, reason = "the text in `sql/` is included by each backend")]
 pub mod sqlite;
 pub mod tail;
@@ -52,6 +53,7 @@ use model::{
 use nodes::NodeStore;
 use overview::OverviewStore;
 use replays::ReplayStore;
+use retention::RetentionStore;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{path::PathBuf, str::FromStr, sync::Arc};
 use tail::TailStore;
@@ -105,6 +107,7 @@ pub trait Storage:
     + OverviewStore
     + TailStore
     + ReplayStore
+    + RetentionStore
     + NodeStore
     + VaultStore
     + VariableStore

@@ -1,6 +1,13 @@
 //! How PostgreSQL says what the two databases say differently. The other backend has the same
 //! names.
 
+use super::{
+    Connection,
+    partitions::{DAY_BITS, DAY_MS},
+};
+use crate::Result;
+use model::time::Millis;
+
 /// The function that gives the place of the second text in the first, counted from 1.
 pub const PLACE: &str = "strpos";
 /// Begins a transaction whose reads belong together.
@@ -22,6 +29,14 @@ pub const SENT_AS: &str =
     "SELECT e.seq FROM senders s JOIN events e ON e.id = s.event_id WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
+/// The highest row number that has been given to an event.
+pub const NEWEST_EVENT: &str = "(SELECT COALESCE(MAX(seq), 0) FROM events)";
+/// Ends a query of rows that nobody else is to use until the transaction ends.
+pub const STAY_SO: &str = " FOR UPDATE";
+/// The same of events, here `e`, that are to stay until then.
+pub const EVENTS_STAY: &str = " FOR KEY SHARE OF e";
+/// What lies beside a delivery by its row number.
+pub const BESIDE: [&str; 3] = ["runs", "called_off", "undelivered"];
 /// How many rows of the log one look meets, in turns: few where most of them match, and no more than
 /// take about 50 ms.
 pub const TURNS: [usize; 3] = [250, 1_000, 2_500];
@@ -91,6 +106,24 @@ pub const LANES: (&str, &str) = (
      FROM json_array_elements(CAST(",
     " AS json))",
 );
+
+/// The row number with which those of that time's day begin.
+pub fn numbered_before(time: Millis) -> i64 {
+    (time.0 / DAY_MS) << DAY_BITS
+}
+
+/// Forgets what the senders' ids of these events stand for.
+pub async fn forget_senders(tx: &mut Connection, events: &[i64]) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM senders s USING events e
+         WHERE e.seq = ANY ($1) AND s.sender_id = e.sender_id AND s.queue_id = e.queue_id
+           AND s.event_id = e.id",
+    )
+    .bind(events)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
 
 /// How the number of a delivery `o` compares to another one in the call of `of`, so that the index of
 /// calls serves, and none that begins with the number.

@@ -21,6 +21,7 @@ mod connection;
 #[path = "../sql/copy.rs"]
 mod copy;
 mod counters;
+mod days;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
@@ -64,6 +65,8 @@ mod pool;
 mod queues;
 #[path = "../sql/replays.rs"]
 mod replays;
+#[path = "../sql/retention.rs"]
+mod retention;
 #[path = "../sql/rows.rs"]
 mod rows;
 #[path = "../sql/runs.rs"]

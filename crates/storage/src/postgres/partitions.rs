@@ -13,11 +13,11 @@ use uuid::Uuid;
 pub(super) const DAY_BITS: u32 = 36;
 /// For how many days there are partitions, today among them.
 const AHEAD: i64 = 3;
-const DAY_MS: u128 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 /// Held by who makes partitions.
 const LOCK: i64 = 0x0FF_400C_0002;
 
-const LOG: [&str; 3] = ["events", "deliveries", "attempts"];
+pub(super) const LOG: [&str; 3] = ["events", "deliveries", "attempts"];
 
 /// The days of the log; how many locks a statement takes that is not bound to some of them, which locks
 /// each of their partitions with its indexes; and for how many locks of each of how many transactions
@@ -174,18 +174,23 @@ fn may_stay(fault: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 /// Whether somebody else has held a lock for too long.
-fn is_locked(fault: &dyn sqlx::error::DatabaseError) -> bool {
+pub(super) fn is_locked(fault: &dyn sqlx::error::DatabaseError) -> bool {
     fault.code().as_deref() == Some("55P03")
 }
 
 /// Where a day's part of the table begins, as a literal.
-fn begin_of(table: &str, day: i64) -> String {
+pub(super) fn begin_of(table: &str, day: i64) -> String {
     if table == "attempts" {
-        let at = u128::try_from(day).unwrap_or(0) * DAY_MS;
+        let at = u128::try_from(day * DAY_MS).unwrap_or(0);
         format!("'{}'", Uuid::from_u128(at << 80))
     } else {
         (day << DAY_BITS).to_string()
     }
+}
+
+/// The day of a partition of this name; none where it has what lies in none.
+pub(super) fn day_of(partition: &str) -> Option<i64> {
+    partition.rsplit('_').next()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! How SQLite says what the two databases say differently. The other backend has the same names.
 
+use crate::Result;
+use model::time::Millis;
+use sqlx::SqliteConnection;
+
 /// The function that gives the place of the second text in the first, counted from 1.
 pub const PLACE: &str = "instr";
 /// Begins a transaction whose reads belong together.
@@ -19,6 +23,14 @@ pub const IDS: &str = "(SELECT value FROM json_each($1))";
 pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
 /// The highest row number that has been given to a delivery.
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
+/// The highest row number that has been given to an event.
+pub const NEWEST_EVENT: &str = "(SELECT COALESCE(MAX(seq), 0) FROM events)";
+/// Ends a query of rows that nobody else is to use until the transaction ends, as nobody does here.
+pub const STAY_SO: &str = "";
+/// The same of events, here `e`, that are to stay until then.
+pub const EVENTS_STAY: &str = "";
+/// What lies beside a delivery by its row number.
+pub const BESIDE: [&str; 2] = ["runs", "called_off"];
 /// How many rows of the log one look meets, in turns: few where most of them match, and no more than
 /// take about 50 ms.
 pub const TURNS: [usize; 3] = [250, 2_000, 10_000];
@@ -60,6 +72,16 @@ pub const LANES: (&str, &str) = (
      FROM json_each(",
     ")",
 );
+
+/// The row number with which those of that time's day begin: here they say nothing of their time.
+pub fn numbered_before(_: Millis) -> i64 {
+    i64::MAX
+}
+
+/// Forgets what the senders' ids of these events stand for: here they stand in the events.
+pub async fn forget_senders(_: &mut SqliteConnection, _: &[i64]) -> Result<()> {
+    Ok(())
+}
 
 /// How the number of a delivery `o` compares to another one in the call of `of`, so that the index of
 /// calls serves.

@@ -15,6 +15,7 @@ mod children;
 mod configuration;
 #[path = "../sql/copy.rs"]
 mod copy;
+mod days;
 #[path = "../sql/destinations.rs"]
 mod destinations;
 mod dialect;
@@ -54,6 +55,8 @@ mod overview;
 mod queues;
 #[path = "../sql/replays.rs"]
 mod replays;
+#[path = "../sql/retention.rs"]
+mod retention;
 #[path = "../sql/rows.rs"]
 mod rows;
 #[path = "../sql/runs.rs"]

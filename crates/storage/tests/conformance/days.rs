@@ -19,7 +19,7 @@ use storage::{
     journal::{Completion, EventReceipt, NewEvent},
 };
 
-const DAY: i64 = 24 * HOUR;
+pub const DAY: i64 = 24 * HOUR;
 /// The day of [`NOW`], in days since 1970, and its end.
 const TODAY: i64 = NOW.0 / DAY;
 const MIDNIGHT: Millis = Millis((TODAY + 1) * DAY);
@@ -41,13 +41,13 @@ const CLOCK: &str = "
     END $$";
 
 /// A new database, and a connection to look into it and to set its clock.
-struct Clocked {
+pub struct Clocked {
     connection: PgConnection,
     made: Made,
 }
 
 impl Clocked {
-    async fn at(now: Millis) -> Self {
+    pub async fn at(now: Millis) -> Self {
         let made = Made::new(Schema::None).await;
         let mut connection = PgConnection::connect(&made.url()).await.unwrap();
         sqlx::raw_sql(CLOCK).execute(&mut connection).await.unwrap();
@@ -57,13 +57,17 @@ impl Clocked {
     }
 
     /// Opens it as a process would that starts now.
-    async fn open(&self) -> Arc<dyn Storage> {
+    pub async fn open(&self) -> Arc<dyn Storage> {
         let store = storage::open(&self.made.url()).await.unwrap();
         store.migrate().await.unwrap();
         store
     }
 
-    async fn set(&mut self, now: Millis) {
+    pub fn url(&self) -> String {
+        self.made.url()
+    }
+
+    pub async fn set(&mut self, now: Millis) {
         let set = sqlx::query("UPDATE clock SET ms = $1").bind(now.0);
         set.execute(&mut self.connection).await.unwrap();
     }
@@ -76,7 +80,7 @@ impl Clocked {
     }
 
     /// The days for which the table has partitions.
-    async fn days(&mut self, table: &str) -> Vec<i64> {
+    pub async fn days(&mut self, table: &str) -> Vec<i64> {
         let names = sqlx::query_scalar(
             "SELECT inhrelid::regclass::text FROM pg_inherits
              WHERE inhparent = to_regclass($1) ORDER BY 1",

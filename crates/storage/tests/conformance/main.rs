@@ -31,6 +31,7 @@ mod overview;
 mod plans;
 mod queues;
 mod replays;
+mod retention;
 mod revision;
 mod server;
 mod sessions;

@@ -1,0 +1,205 @@
+//! Forgetting whole days of the log: a partition of which nothing is to be kept is taken out of its table,
+//! then what lies beside it goes, then itself. One that was left behind between these steps is found by its
+//! name.
+
+use super::{
+    Connection, PostgresStorage,
+    dialect::{BESIDE, NEWEST},
+    partitions::{DAY_BITS, DAY_MS, LOG, begin_of, day_of, is_locked},
+};
+use crate::Result;
+use model::time::Millis;
+use sqlx::{AssertSqlSafe, Executor};
+
+/// Held by who forgets days.
+const LOCK: i64 = 0x0FF_400C_0004;
+/// Of how many events at a time it is forgotten what their senders' ids stand for.
+const EVENTS: i64 = 5_000;
+
+/// Forgets the days before that time; how many of deliveries.
+pub(super) async fn forget(store: &PostgresStorage, before: Millis) -> Result<u64> {
+    let mut connection = store.copying.acquire().await?;
+    let is_mine = sqlx::query_scalar::<_, bool>("SELECT pg_try_advisory_lock($1)")
+        .bind(LOCK)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !is_mine {
+        return Ok(0);
+    }
+    let forgotten = forget_all(&mut connection, before).await;
+    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut *connection).await?;
+    forgotten
+}
+
+async fn forget_all(connection: &mut Connection, before: Millis) -> Result<u64> {
+    let newest = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("SELECT {NEWEST}")))
+        .fetch_one(&mut *connection)
+        .await?;
+    // Row numbers go on behind the last one.
+    let end = (before.0 / DAY_MS).min(newest >> DAY_BITS);
+    let mut forgotten = 0;
+    // What refers to the others goes first.
+    for table in ["deliveries", "attempts", "events"] {
+        for day in days(connection, table, end, true).await? {
+            let day = Day { table, day };
+            if !day.is_over(connection, before).await? {
+                continue;
+            }
+            match day.detach(connection).await {
+                Ok(true) => forgotten += u64::from(table == "deliveries"),
+                Ok(false) => {}
+                Err(crate::StorageError::Database(sqlx::Error::Database(fault)))
+                    if is_locked(&*fault) =>
+                {
+                    tracing::debug!(
+                        table,
+                        day = day.day,
+                        "somebody reads the log; the day goes later"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    for table in LOG {
+        for day in days(connection, table, end, false).await? {
+            Day { table, day }.clear(connection).await?;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// The days before that one for which there is a partition of the table, or one that is no longer its.
+async fn days(
+    connection: &mut Connection,
+    table: &str,
+    end: i64,
+    is_partition: bool,
+) -> Result<Vec<i64>> {
+    let names = sqlx::query_scalar::<_, String>(
+        "SELECT CAST(relname AS TEXT) FROM pg_class
+         WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind = 'r'
+           AND relispartition = $1 AND relname ~ $2",
+    )
+    .bind(is_partition)
+    .bind(format!("^{table}_[0-9]+$"))
+    .fetch_all(connection)
+    .await?;
+    let mut days: Vec<i64> = names.iter().filter_map(|name| day_of(name)).collect();
+    days.retain(|day| *day < end);
+    days.sort_unstable();
+    Ok(days)
+}
+
+/// The part of a table for a day.
+#[derive(Clone, Copy)]
+struct Day {
+    table: &'static str,
+    day: i64,
+}
+
+impl Day {
+    fn name(self) -> String {
+        format!("{}_{}", self.table, self.day)
+    }
+
+    /// That the column lies in the day, whose numbers or ids are those of this table.
+    fn holds(self, column: &str) -> String {
+        let (begin, end) = (begin_of(self.table, self.day), begin_of(self.table, self.day + 1));
+        format!("{column} >= {begin} AND {column} < {end}")
+    }
+
+    /// Whether nothing of it is to be kept: deliveries that ended before that time, attempts and events of
+    /// which there is no delivery any more.
+    async fn is_over(self, connection: &mut Connection, before: Millis) -> Result<bool> {
+        let over = match self.table {
+            "deliveries" => sqlx::query_scalar(AssertSqlSafe(format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM {} WHERE finished_at IS NULL OR finished_at >= $1)",
+                self.name()
+            )))
+            .bind(before.0),
+            _ => sqlx::query_scalar(AssertSqlSafe(self.is_left())),
+        };
+        Ok(over.fetch_one(connection).await?)
+    }
+
+    /// Asks whether nobody refers to it; of deliveries, whether none has been resumed.
+    fn is_left(self) -> String {
+        match self.table {
+            "deliveries" => format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM undelivered WHERE open AND {})",
+                self.holds("seq")
+            ),
+            "attempts" => {
+                format!("SELECT NOT EXISTS (SELECT 1 FROM deliveries WHERE {})", self.holds("id"))
+            }
+            _ => format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM deliveries WHERE {})",
+                self.holds("event_seq")
+            ),
+        }
+    }
+
+    /// Takes it out of its table; whether that could be done.
+    async fn detach(self, connection: &mut Connection) -> Result<bool> {
+        let mut tx = connection.begin().await?;
+        // Whoever waits for a table's lock lets others wait behind it, commits as well.
+        sqlx::raw_sql("SET LOCAL lock_timeout = '200ms'; SET LOCAL enable_seqscan = off")
+            .execute(&mut *tx)
+            .await?;
+        let sql = format!("ALTER TABLE {} DETACH PARTITION {}", self.table, self.name());
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+        // Somebody may have come before the lock.
+        let is_left = sqlx::query_scalar(AssertSqlSafe(self.is_left())).fetch_one(&mut *tx).await?;
+        if is_left {
+            tx.commit().await?;
+        }
+        Ok(is_left)
+    }
+
+    /// Forgets what lies beside it, and itself.
+    async fn clear(self, connection: &mut Connection) -> Result<()> {
+        let name = self.name();
+        match self.table {
+            "deliveries" => {
+                for table in ["children", "begun_at"] {
+                    let sql = format!("DELETE FROM {table} o USING {name} d WHERE o.id = d.id");
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+                }
+                for table in BESIDE {
+                    let sql = format!("DELETE FROM {table} WHERE {}", self.holds("seq"));
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+                }
+            }
+            "events" => self.clear_senders(connection).await?,
+            _ => {}
+        }
+        connection.execute(AssertSqlSafe(format!("DROP TABLE {name}"))).await?;
+        Ok(())
+    }
+
+    /// Forgets what the senders' ids of its events stand for.
+    async fn clear_senders(self, connection: &mut Connection) -> Result<()> {
+        let name = self.name();
+        let sql = format!(
+            "WITH part AS (SELECT seq, id, sender_id, queue_id FROM {name}
+                           WHERE seq > $1 ORDER BY seq LIMIT $2),
+                  gone AS (DELETE FROM senders s USING part p
+                           WHERE s.sender_id = p.sender_id AND s.queue_id = p.queue_id
+                             AND s.event_id = p.id)
+             SELECT MAX(seq) FROM part"
+        );
+        let mut after = 0;
+        loop {
+            let last = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql.clone()))
+                .bind(after)
+                .bind(EVENTS)
+                .fetch_one(&mut *connection)
+                .await?;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
+}
