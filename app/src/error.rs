@@ -102,7 +102,9 @@ mod from_server {
         fn from(error: AdminError) -> Self {
             match error {
                 AdminError::Denied(denied) => denied.into(),
-                AdminError::NotFound { what, id } => Self::no(what, id),
+                AdminError::NotFound { what, id } | AdminError::Forgotten { what, id, .. } => {
+                    Self::no(what, id)
+                }
                 AdminError::Invalid(problems) => Self::Invalid(problems),
                 AdminError::Conflict(detail) => Self::Conflict(detail),
                 AdminError::SlowDown { seconds } => Self::SlowDown { seconds },

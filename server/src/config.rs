@@ -7,6 +7,7 @@ use serde::Deserialize;
 use std::{
     fmt::Display,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -76,6 +77,9 @@ pub struct Given {
     /// How many MiB must be free on the database's disk for events to be taken [default: 256]
     #[arg(long, env = "OFFHOOK_FREE_MIB_MIN", global = true, value_name = "MIB")]
     free_mib_min: Option<String>,
+    /// For how many days the log is kept; 0 keeps it for good [default: 90]
+    #[arg(long, env = "OFFHOOK_LOG_DAYS", global = true, value_name = "DAYS")]
+    log_days: Option<String>,
     /// How many may follow the log at once, each on a connection of its own [default: 200]
     #[arg(long, env = "OFFHOOK_FOLLOWERS_MAX", global = true, value_name = "NUMBER")]
     followers_max: Option<String>,
@@ -101,6 +105,7 @@ struct File {
     concurrency: Option<i64>,
     backlog_max: Option<i64>,
     free_mib_min: Option<i64>,
+    log_days: Option<i64>,
     followers_max: Option<i64>,
     log: Option<String>,
 }
@@ -122,6 +127,8 @@ pub struct Config {
     pub concurrency: usize,
     pub backlog_max: u64,
     pub free_mib_min: u64,
+    /// For how many days the log is kept; for good where there is none.
+    pub log_days: Option<NonZeroU32>,
     pub followers_max: usize,
     pub log: LogFilter,
 }
@@ -176,6 +183,9 @@ impl Config {
         let backlog_max = backlog_max.unwrap_or("5000000".into());
         let free_mib_min = given.free_mib_min.clone().or(file.free_mib_min.map(|n| n.to_string()));
         let free_mib_min = free_mib_min.unwrap_or("256".into());
+        let log_days = given.log_days.clone().or(file.log_days.map(|n| n.to_string()));
+        let log_days: u32 =
+            parse("log_days", &log_days.unwrap_or("90".into()), "a number; 0 keeps all of it")?;
         let followers_max =
             given.followers_max.clone().or(file.followers_max.map(|n| n.to_string()));
         let followers_max: Count = match followers_max {
@@ -208,6 +218,7 @@ impl Config {
             concurrency: concurrency.0,
             backlog_max: parse("backlog_max", &backlog_max, "a number")?,
             free_mib_min: parse("free_mib_min", &free_mib_min, "a number of MiB; 0 asks for none")?,
+            log_days: NonZeroU32::new(log_days),
             followers_max: followers_max.0,
             log: parse(
                 "log",
@@ -413,6 +424,7 @@ mod tests {
         assert_eq!(file.listen.as_deref(), Some("127.0.0.1:3000"));
         assert_eq!(file.concurrency, Some(1_024));
         assert_eq!((file.backlog_max, file.free_mib_min), (Some(5_000_000), Some(256)));
+        assert_eq!(file.log_days, Some(90));
         assert_eq!(file.roles.map(|roles| roles.join(", ")), Some(NodeRoles::ALL.to_string()));
         assert_eq!((file.followers_max, file.allow_insecure_tls), (Some(200), Some(false)));
         assert_eq!(file.key_file, Some(key_file_of("sqlite:data/offhook.db")));
@@ -455,6 +467,8 @@ mod tests {
             "the setting roles is \"panel,web\": unknown role \"web\"; one of panel, intake, \
              dispatch. Allowed: some of panel, intake, dispatch, comma-separated"
         );
+        let text = bad(Given { log_days: Some("-1".into()), ..Given::default() });
+        assert!(text.ends_with("Allowed: a number; 0 keeps all of it"), "{text}");
         let text = bad(Given { public_url: Some("offhook.example".into()), ..Given::default() });
         assert!(text.starts_with("the setting public_url"), "{text}");
     }

@@ -3,6 +3,7 @@
 use crate::{text::deliveries as text, ui::Histogram};
 use leptos::prelude::*;
 use model::{queue::Figures, time::Millis};
+use std::num::NonZeroU32;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -29,6 +30,11 @@ pub fn log_chart(from: Millis, to: Millis, bars: Vec<Figures>) -> AnyView {
 /// Where there is none, and why.
 pub fn no_log_chart(why: &'static str) -> AnyView {
     view! { <p class="hist-none dim">{why}</p> }.into_any()
+}
+
+/// That what lies before these days is not kept.
+pub fn log_kept(days: NonZeroU32) -> AnyView {
+    view! { <p class="hist-none dim">{text::kept(days)}</p> }.into_any()
 }
 
 /// The time at an end of the chart: of the day, or with the date where it is longer.

@@ -32,7 +32,7 @@ pub use form::Refusal;
 pub use help::{failure, failures};
 pub use imports::imports;
 pub use lists::{Around, Refusals as ListRefusals, list, lists};
-pub use log_chart::{log_chart, no_log_chart};
+pub use log_chart::{log_chart, log_kept, no_log_chart};
 pub use nodes::nodes;
 pub use notes::notes;
 pub use overview::{overview, spans};

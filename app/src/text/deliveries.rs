@@ -142,6 +142,15 @@ pub const HISTOGRAM_NONE: &str =
     "No chart under these filters: it follows the time, one queue and one hook alone.";
 pub const HISTOGRAM_LONG: &str = "No chart of more than 31 days: choose a shorter time.";
 
+/// The log is kept for so many days.
+#[cfg(feature = "ssr")]
+pub fn kept(days: std::num::NonZeroU32) -> String {
+    format!(
+        "What ended more than {} ago is not kept.",
+        super::time::plural(days.get().into(), "day", "days")
+    )
+}
+
 /// The name of a span of the time filter.
 pub fn span(word: &str) -> &'static str {
     match word {

@@ -1,6 +1,6 @@
 //! The delivery log, as it is read.
 
-use crate::{Admin, AdminError, Result, no_problems, now};
+use crate::{Admin, AdminError, Result, log_begins, no_problems, now};
 use model::{
     delivery::{
         DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, TEXT_CHARS_MAX,
@@ -13,9 +13,11 @@ use model::{
     time::Millis,
     user::{Actor, Permission},
 };
-use storage::journal::Unfinished;
-
-use storage::tail::{Tail, TailPlace};
+use std::num::NonZeroU32;
+use storage::{
+    journal::Unfinished,
+    tail::{Tail, TailPlace},
+};
 
 /// A stretch of the log.
 pub type LogPage = Slice<DeliveryRow>;
@@ -35,6 +37,27 @@ impl Admin {
         actor.require(Permission::Read)?;
         check_filter(&query.filter, now())?;
         Ok(self.storage.deliveries(query, &self.running.overlay()).await?)
+    }
+
+    /// Since when the log is kept, and for how many days; nothing where it is for good.
+    pub fn log_kept(&self) -> Option<(Millis, NonZeroU32)> {
+        let days = self.running.log_days()?;
+        Some((log_begins(now(), days), days))
+    }
+
+    /// There is no such thing in the log, which would have been made then.
+    pub(crate) fn no_longer(
+        &self,
+        what: &'static str,
+        id: impl ToString,
+        made: Option<Millis>,
+    ) -> AdminError {
+        match self.log_kept() {
+            Some((begins, days)) if made.is_some_and(|made| made < begins) => {
+                AdminError::Forgotten { what, id: id.to_string(), days }
+            }
+            _ => AdminError::no(what, id),
+        }
     }
 
     /// Where the log ends now.
@@ -73,7 +96,7 @@ impl Admin {
     pub async fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<DeliveryDetail> {
         actor.require(Permission::Read)?;
         let found = self.storage.delivery(id, &self.running.overlay()).await?;
-        found.ok_or_else(|| AdminError::no("delivery", id))
+        found.ok_or_else(|| self.no_longer("delivery", id, id.made_at()))
     }
 
     /// Calls off a delivery that is not finished; an attempt that runs is its last.
@@ -136,4 +159,18 @@ pub(crate) fn check_filter(filter: &DeliveryFilter, now: Millis) -> Result<()> {
         Some(_) => {}
     }
     no_problems(problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_days_are_kept_beside_today() {
+        let begins = |now: &str, days| {
+            log_begins(now.parse().unwrap(), NonZeroU32::new(days).unwrap()).to_string()
+        };
+        assert_eq!(begins("2026-11-30T23:59:59.999Z", 1), "2026-11-29T00:00:00.000Z");
+        assert_eq!(begins("2026-11-30T00:00:00.000Z", 30), "2026-10-31T00:00:00.000Z");
+    }
 }

@@ -1,6 +1,7 @@
 //! Why a use case was not carried out.
 
 use model::{problem::Problem, user::Denied};
+use std::num::NonZeroU32;
 use storage::StorageError;
 
 /// The result of a use case.
@@ -14,6 +15,9 @@ pub enum AdminError {
     /// There is no such thing (any more).
     #[error("there is no {what} {id}")]
     NotFound { what: &'static str, id: String },
+    /// There was such a thing once, perhaps: what is as old is not kept.
+    #[error("there is no {what} {id}: what ended more than {days} days ago is not kept")]
+    Forgotten { what: &'static str, id: String, days: NonZeroU32 },
     /// The input has these faults.
     #[error("{}", list(.0))]
     Invalid(Vec<Problem>),

@@ -1,6 +1,6 @@
 //! Accepted events, as they are read.
 
-use crate::{Admin, AdminError, Result};
+use crate::{Admin, Result};
 use model::{
     event::EventDetail,
     ids::EventId,
@@ -12,6 +12,6 @@ impl Admin {
     pub async fn event(&self, actor: &Actor, id: EventId) -> Result<EventDetail> {
         actor.require(Permission::Read)?;
         let found = self.storage.event(id, &self.running.overlay()).await?;
-        found.ok_or_else(|| AdminError::no("event", id))
+        found.ok_or_else(|| self.no_longer("event", id, id.made_at()))
     }
 }

@@ -50,6 +50,7 @@ use model::{
 };
 use secret::Hashing;
 use std::{
+    num::NonZeroU32,
     pin::Pin,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -76,12 +77,19 @@ pub trait Running: Send + Sync {
         NodeRoles::ALL
     }
 
+    /// For how many days the log is kept; for good where there is none.
+    fn log_days(&self) -> Option<NonZeroU32> {
+        None
+    }
+
     /// Calls off what is unfinished there; how many deliveries were called off. Where no engine
     /// runs, nothing can be.
     fn cancel(&self, _actor: &Actor, _of: Unfinished) -> Cancelling<'_> {
         Box::pin(async { Err(AdminError::Conflict("no engine runs here".into())) })
     }
 }
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// How many deliveries were called off, when it is known.
 pub type Cancelling<'a> = Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
@@ -129,6 +137,11 @@ impl Admin {
         }
         Ok(())
     }
+}
+
+/// When the log begins that is kept for so many days: with the first of them beside today, by UTC.
+pub fn log_begins(now: Millis, days: NonZeroU32) -> Millis {
+    Millis((now.0.div_euclid(DAY_MS) - i64::from(days.get())) * DAY_MS)
 }
 
 /// Nothing runs: for a command line without an engine.

@@ -1,5 +1,6 @@
 //! Identifiers, one type each, so that none can be passed for another.
 
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -38,6 +39,14 @@ macro_rules! uuid_id {
         )]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
+
+        impl $name {
+            /// When it was made, with which a UUIDv7 begins; nothing of any other id.
+            pub fn made_at(self) -> Option<Millis> {
+                let ms = i64::try_from(self.0.as_u128() >> 80).ok()?;
+                (self.0.get_version_num() == 7).then_some(Millis(ms))
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

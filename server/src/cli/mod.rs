@@ -1,5 +1,6 @@
 //! The commands.
 
+mod chores;
 mod copy;
 mod import;
 mod manage;

@@ -1,6 +1,6 @@
 //! `offhook serve`: panel, API and engine until SIGTERM or Ctrl-C.
 
-use super::sample::RECEIVER_FACT;
+use super::{chores, sample::RECEIVER_FACT};
 use crate::{
     config::Config,
     http::{
@@ -16,12 +16,13 @@ use model::{
     delivery::Overlay,
     live::{Live, NodeView},
     node::NodeRoles,
-    time::Millis,
     user::Actor,
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{error::Error, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
-use storage::{Storage, Use, copy::check_ended, journal::Unfinished, key::Key};
+use std::{
+    error::Error, io::ErrorKind, net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration,
+};
+use storage::{Use, copy::check_ended, journal::Unfinished, key::Key};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -33,8 +34,6 @@ use tokio::{
 const GRACE: Duration = Duration::from_secs(10);
 /// How long answers may take when all attempts have ended.
 const ANSWERED: Duration = Duration::from_millis(500);
-/// How much of what has expired is deleted in one step.
-const SWEPT_AT_ONCE: u32 = 1_000;
 
 /// With fewer files than that, a hundred senders and receivers at once bring it to a stop.
 const FILES_MIN: u64 = 1_024;
@@ -73,17 +72,17 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let (engine, tasks) = Engine::start(storage.clone(), settings).await?;
     let admin = Admin::new(
         storage.clone(),
-        Arc::new(EngineRuns { engine: engine.clone(), roles: config.roles }),
+        Arc::new(EngineRuns {
+            engine: engine.clone(),
+            roles: config.roles,
+            log_days: config.log_days,
+        }),
     )
     .with_key(key);
     greet(&admin, &config).await?;
     let (engine_of, until) = (engine.clone(), stopping.clone());
     let services = Services::new(admin, engine_of, storage.clone(), receiver, &config, until);
-    let chores = [
-        tokio::spawn(tend(storage.clone())),
-        tokio::spawn(roll_up(storage.clone())),
-        tokio::spawn(sweep(storage)),
-    ];
+    let chores = chores::begin(&storage, &config);
     let (router, patience) = (http::router(services), Patience::default());
     // Until what runs has ended, whoever comes is told by 503 to go elsewhere.
     let until = until_stopped(drained.subscribe());
@@ -182,68 +181,11 @@ async fn told_to_stop() -> std::io::Result<()> {
     }
 }
 
-/// Deletes ended sessions, and makes ready what the coming days need, once an hour by the clock on the
-/// wall: a machine that was asleep for days looks at once.
-async fn tend(storage: Arc<dyn Storage>) {
-    let mut minutes = tokio::time::interval(Duration::from_secs(60));
-    let mut tended = None;
-    loop {
-        minutes.tick().await;
-        let hour = Some(now().0 / 3_600_000);
-        if tended == hour {
-            continue;
-        }
-        if let Err(error) = storage.sweep_sessions(now()).await {
-            tracing::warn!(%error, "ended sessions are not deleted");
-        }
-        match storage.maintain().await {
-            Ok(()) => tended = hour,
-            Err(error) => {
-                tracing::warn!(%error, "what the coming days need is not made ready yet");
-            }
-        }
-    }
-}
-
-/// Adds up the hours that are over, six times an hour.
-async fn roll_up(storage: Arc<dyn Storage>) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(600));
-    loop {
-        ticks.tick().await;
-        if let Err(error) = storage.roll_up(now()).await {
-            tracing::warn!(%error, "the figures of the last hours are not added up");
-        }
-    }
-}
-
-/// Deletes what flows kept until a time that is over, once a minute, some at a time so that nobody
-/// waits long for it.
-async fn sweep(storage: Arc<dyn Storage>) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(60));
-    loop {
-        ticks.tick().await;
-        loop {
-            match storage.sweep_kept(SWEPT_AT_ONCE, now()).await {
-                Ok(0) => break,
-                Ok(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-                Err(error) => {
-                    tracing::warn!(%error, "what has expired is not deleted");
-                    break;
-                }
-            }
-        }
-    }
-}
-
-fn now() -> Millis {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
-}
-
 /// The engine knows how things stand.
 struct EngineRuns {
     engine: Engine,
     roles: NodeRoles,
+    log_days: Option<NonZeroU32>,
 }
 
 impl Running for EngineRuns {
@@ -261,6 +203,10 @@ impl Running for EngineRuns {
 
     fn roles(&self) -> NodeRoles {
         self.roles
+    }
+
+    fn log_days(&self) -> Option<NonZeroU32> {
+        self.log_days
     }
 
     fn cancel(&self, actor: &Actor, of: Unfinished) -> Cancelling<'_> {

@@ -130,7 +130,7 @@ impl From<AdminError> for ApiProblem {
     fn from(error: AdminError) -> Self {
         let status = match &error {
             AdminError::Denied(_) => StatusCode::FORBIDDEN,
-            AdminError::NotFound { .. } => StatusCode::NOT_FOUND,
+            AdminError::NotFound { .. } | AdminError::Forgotten { .. } => StatusCode::NOT_FOUND,
             AdminError::Conflict(_) => StatusCode::CONFLICT,
             AdminError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             AdminError::SlowDown { .. } => StatusCode::TOO_MANY_REQUESTS,

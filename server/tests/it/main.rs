@@ -40,6 +40,7 @@ mod replay_from;
 mod replays;
 mod rest;
 mod rest_errors;
+mod retention;
 mod roles;
 mod sample;
 mod seats;

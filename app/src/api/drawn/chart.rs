@@ -20,12 +20,17 @@ const EVERY: u64 = 10;
 /// too long, that there is none.
 pub async fn chart(admin: &Admin, actor: &Actor, view: &LogView) -> Result<Sheet, AppError> {
     let filter = view.query().filter;
-    let none = |why| Sheet { body: drawn::no_log_chart(why).to_html(), ..Sheet::default() };
-    let Some((queue, hook)) = counted(&filter) else { return Ok(none(text::HISTOGRAM_NONE)) };
     let from = view.minutes().map(minutes_ago).or(filter.from);
+    let kept = admin.log_kept().filter(|(begins, _)| from.is_some_and(|from| from < *begins));
+    let kept = kept.map(|(_, days)| drawn::log_kept(days).to_html()).unwrap_or_default();
+    let none = |why| {
+        let body = drawn::no_log_chart(why).to_html() + &kept;
+        Sheet { body, ..Sheet::default() }
+    };
+    let Some((queue, hook)) = counted(&filter) else { return Ok(none(text::HISTOGRAM_NONE)) };
     let found = admin.histogram(actor, queue, hook, from, filter.to).await?;
     let Some((from, to, bars)) = found else { return Ok(none(text::HISTOGRAM_LONG)) };
-    let body = drawn::log_chart(from, to, bars).to_html();
+    let body = drawn::log_chart(from, to, bars).to_html() + &kept;
     Ok(Sheet { body, every: EVERY, ..Sheet::default() })
 }
 

@@ -106,7 +106,7 @@ impl From<AdminError> for Fault {
         let detail = error.to_string();
         match error {
             AdminError::Denied(denied) => denied.into(),
-            AdminError::NotFound { .. } => {
+            AdminError::NotFound { .. } | AdminError::Forgotten { .. } => {
                 Self::new(StatusCode::NOT_FOUND, "request.not_found", detail)
             }
             AdminError::Invalid(problems) => Self::invalid(&problems),
