@@ -179,7 +179,10 @@ fn row(one: &CallDelivery, axis: &Axis, names: &Names, now: Millis) -> AnyView {
             <td class="two call-wait" data-label=text::COL_WAITED>
                 {match &one.wait {
                     Some(wait) => waited(wait, row.created_at, names, now),
-                    None => view! { <span class="dim">{text::NOTHING}</span> }.into_any(),
+                    None if row.state.is_final() => {
+                        view! { <span class="dim">{text::NOTHING}</span> }.into_any()
+                    }
+                    None => ().into_any(),
                 }}
                 {late.then(|| view! { <small>{text::LATER}</small> })}
             </td>

@@ -75,8 +75,8 @@ fn node(one: &NodeView, now: Millis) -> AnyView {
         <tr class:off=!alive>
             <td class="two first"><b>{one.name.clone()}</b>{here}</td>
             <td class="two last"><span class=tone>{text::state(one.state)}</span>{heard}</td>
-            <td>{text::roles(one)}</td>
-            <td>{text::holds(one)}</td>
+            <td class="said" data-label=text::COL_ROLES>{text::roles(one)}</td>
+            <td class="said" data-label=text::COL_HOLDS>{text::holds(one)}</td>
             {figure(text::COL_RUNNING, number(one.running))}
             {figure(text::COL_EVENTS, text::rate(one.events_per_s))}
             {figure(text::COL_DELIVERIES, text::rate(one.deliveries_per_s))}

@@ -143,10 +143,14 @@ fn retrying(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Cause {
     let policy = hook.map(|hook| hook.policy.clone()).unwrap_or_default();
     let allowed = attempts_allowed(failure, &policy);
     let of = if allowed >= next { format!(" of {allowed}") } else { String::new() };
-    cause = cause.text(format!(" Attempt {next}{of} is due"));
+    let attempt = format!(" Attempt {next}{of}");
     cause = match row.next_at {
-        Some(at) => cause.text(" ").with(Piece::Due(at)).text("."),
-        None => cause.text("."),
+        Some(at) if at <= now => cause
+            .text(format!("{attempt} was due "))
+            .with(Piece::Due(at))
+            .text(", and waits for its turn at its destination."),
+        Some(at) => cause.text(format!("{attempt} is due ")).with(Piece::Due(at)).text("."),
+        None => cause.text(format!("{attempt} is due.")),
     };
     if let (Some(until), Some(_)) = (row.hold_until.filter(|until| *until > now), row.call_attempt)
     {
@@ -342,7 +346,7 @@ fn next_step(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
                 .with(Piece::Code(format!("OFFHOOK_ALLOW_TARGETS={target}")))
                 .text(", then replay.")
         }
-        FailureClass::Status => flow_status(cause, failure),
+        FailureClass::Status => flow_status(cause, row, failure),
         FailureClass::TooLarge => {
             cause.text(" Ask the receiver for less: a filter, a page, only the fields needed.")
         }
@@ -370,7 +374,7 @@ fn next_step(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
     }
 }
 
-fn flow_status(cause: Cause, failure: &Failure) -> Cause {
+fn flow_status(cause: Cause, row: &DeliveryRow, failure: &Failure) -> Cause {
     match failure.status {
         Some(401 | 403) => {
             cause.text(" The receiver does not accept the credentials that the flow sends.")
@@ -386,8 +390,13 @@ fn flow_status(cause: Cause, failure: &Failure) -> Cause {
         Some(408 | 425 | 429) => {
             cause.text(" The receiver wants fewer requests; wait, or have its limit raised.")
         }
-        Some(500..) => cause
-            .text(" The fault is the receiver's: its log says more. Replay when it works again."),
+        Some(500..) => {
+            let cause = cause.text(" The fault is the receiver's: its log says more.");
+            match row.state.is_final() {
+                true => cause.text(" Replay when it works again."),
+                false => cause,
+            }
+        }
         _ => cause.text(" Look at the answer below, or let the step expect this status."),
     }
 }

@@ -138,7 +138,7 @@ fn a_retry_names_the_answer_the_wait_and_what_waits_for_it() {
         "alerts.example answered 503 Service Unavailable and asks for 60 s. \
          Attempt 3 of 8 is due at 00:00:38.000. \
          The call's later events wait for it until 00:01:00.000. \
-         The fault is the receiver's: its log says more. Replay when it works again. \
+         The fault is the receiver's: its log says more. \
          More about this."
     );
     let later = explain(&row, Of::default(), Millis(60_000)).unwrap();

@@ -12,8 +12,9 @@ pub fn HitFace(hit: Hit) -> impl IntoView {
         HitKind::Page => Pic::Next,
         HitKind::Queue => Pic::Queues,
         HitKind::Flow => Pic::Flows,
-        HitKind::Hook | HitKind::Event => Pic::Events,
-        HitKind::Call => Pic::Receiver,
+        HitKind::Hook => Pic::Hooks,
+        HitKind::Event => Pic::Events,
+        HitKind::Call => Pic::Call,
         HitKind::Delivery => Pic::Deliveries,
     };
     view! {

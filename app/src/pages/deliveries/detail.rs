@@ -130,13 +130,12 @@ fn Head(row: DeliveryRow, exchange: Option<Exchange>, view: Memo<LogView>) -> im
             <StatePill state=row.state />
             <h2>{title(&row)}</h2>
             <Marks row=row.clone() />
-            <span class="grow"></span>
             <div class="row">
                 <CopyLink path=format!("/deliveries/{id}") />
                 {exchange.map(|exchange| view! {
                     <CopyButton text=curl::command(&exchange) label=text::COPY_CURL />
                 })}
-                {edit.then(|| {
+                {(edit && !open).then(|| {
                     let id = id.clone();
                     view! {
                         <Form action={url_of::<ReplayDelivery>()}>

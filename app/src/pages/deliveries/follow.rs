@@ -102,10 +102,11 @@ impl Shown {
         self.draw(&found);
     }
 
-    /// New rows come in at the top while one is there; further down they wait to be asked for, and
-    /// only what is shown already changes.
+    /// New rows come in at the top while one is there; further down, and while somebody goes through
+    /// them by keyboard, who would lose their place, they wait to be asked for, and only what is shown
+    /// already changes.
     fn draw(self, known: &[DeliveryRow]) {
-        let top = window().scroll_y().unwrap_or(0.0) < 40.0;
+        let top = window().scroll_y().unwrap_or(0.0) < 40.0 && !is_gone_through();
         let shown = self.rows.get_untracked();
         if self.newest && (top || shown.is_empty()) {
             self.show();
@@ -131,6 +132,11 @@ impl Shown {
         self.rows
             .with_untracked(|rows| rows.is_empty() || rows.iter().any(|row| !row.state.is_final()))
     }
+}
+
+/// Whether a row has the focus, as the keyboard gives it.
+fn is_gone_through() -> bool {
+    document().query_selector(".rowlist li :focus-visible").is_ok_and(|found| found.is_some())
 }
 
 /// Follows the log from where the rows were found, in the browser.

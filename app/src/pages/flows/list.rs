@@ -125,8 +125,8 @@ fn Row(row: FlowRow) -> impl IntoView {
             <td>{text::kind(row.kind)}</td>
             <td class="wide"><Tag>{text::mode(row.mode)}</Tag></td>
             <td class="num wide">{row.current}</td>
-            <td>{hooks}</td>
-            <td><Time at=row.updated_at />" "<span class="dim">{text::BY}" "{row.saved_by}</span></td>
+            <td class="nowrap">{hooks}</td>
+            <td class="nowrap"><Time at=row.updated_at />" "<span class="dim">{text::BY}" "{row.saved_by}</span></td>
         </tr>
     }
 }

@@ -104,7 +104,7 @@ fn Row(token: Token) -> impl IntoView {
             <td class="first"><b class="strong">{token.name.clone()}</b></td>
             <td><span class="row tight">{scopes}</span></td>
             <td class="wide"><code>{token.hint}"…"</code></td>
-            <td>{used}</td>
+            <td data-label=text::COL_USED>{used}</td>
             <td class="wide"><Time at=token.created_at /></td>
             <td class="acts last"><span class="acts-in">
                 <LinkButton

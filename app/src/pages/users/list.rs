@@ -83,9 +83,9 @@ fn Row(user: User, mine: bool) -> impl IntoView {
             <td>
                 <span title=text::role_about(user.role)>{text::role(user.role)}</span>
             </td>
-            <td>{seen}</td>
+            <td data-label=text::COL_SEEN>{seen}</td>
             <td class="wide"><Time at=user.created_at /></td>
-            <td class="acts break"><span class="acts-in">
+            <td class="acts"><span class="acts-in">
                 <LinkButton kind=Kind::Quiet href=format!("/users/{id}/role")>{text::COL_ROLE}</LinkButton>
                 <LinkButton kind=Kind::Quiet href=format!("/users/{id}/password")>{text::PASSWORD}</LinkButton>
                 {(!mine).then(|| view! {

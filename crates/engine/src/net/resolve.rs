@@ -9,10 +9,21 @@ use std::{
 
 /// The name has only addresses that may not be called.
 #[derive(Debug, thiserror::Error)]
-#[error("{host} is {address}, which is private, loopback, link-local or otherwise not public")]
+#[error("{} is private, loopback, link-local or otherwise not public", self.named())]
 pub(super) struct Forbidden {
     pub host: String,
     pub address: IpAddr,
+}
+
+impl Forbidden {
+    /// The name and the address; where an address was asked for, that alone.
+    fn named(&self) -> String {
+        let Self { host, address } = self;
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(_) => host.clone(),
+            Err(_) => format!("{host} is {address}, which"),
+        }
+    }
 }
 
 /// The name does not resolve.
