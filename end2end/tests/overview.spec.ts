@@ -170,7 +170,7 @@ test("the log's chart says what it counts, and that it does not follow every fil
   await alive(page);
   const chart = page.getByRole("img", { name: "Deliveries that ended, over time: 1 delivered" });
   await expect(chart).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByText("without what waits or runs")).toBeVisible();
+  await expect(page.getByText("counted when they end")).toBeVisible();
   await page.goto("/deliveries?state=delivered");
   await alive(page);
   await expect(page.getByText("No chart under these filters")).toBeVisible();
