@@ -4,7 +4,7 @@
 
 use super::{
     Connection, PostgresStorage,
-    dialect::{BESIDE, NEWEST},
+    dialect::{BESIDE, NEWEST, go_by_index},
     partitions::{DAY_BITS, DAY_MS, LOG, begin_of, day_of, is_locked},
 };
 use crate::Result;
@@ -112,14 +112,19 @@ impl Day {
     /// Whether nothing of it is to be kept: deliveries that ended before that time, attempts and events of
     /// which there is no delivery any more.
     async fn is_over(self, connection: &mut Connection, before: Millis) -> Result<bool> {
-        let over = match self.table {
-            "deliveries" => sqlx::query_scalar(AssertSqlSafe(format!(
-                "SELECT NOT EXISTS (SELECT 1 FROM {} WHERE finished_at IS NULL OR finished_at >= $1)",
-                self.name()
-            )))
-            .bind(before.0),
-            _ => sqlx::query_scalar(AssertSqlSafe(self.is_left())),
-        };
+        if self.table != "deliveries" {
+            let mut tx = connection.begin().await?;
+            go_by_index(&mut tx).await?;
+            return Ok(sqlx::query_scalar(AssertSqlSafe(self.is_left()))
+                .fetch_one(&mut *tx)
+                .await?);
+        }
+        // All of it is read, once.
+        let sql = format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM {} WHERE finished_at IS NULL OR finished_at >= $1)",
+            self.name()
+        );
+        let over = sqlx::query_scalar(AssertSqlSafe(sql)).bind(before.0);
         Ok(over.fetch_one(connection).await?)
     }
 
@@ -144,9 +149,8 @@ impl Day {
     async fn detach(self, connection: &mut Connection) -> Result<bool> {
         let mut tx = connection.begin().await?;
         // Whoever waits for a table's lock lets others wait behind it, commits as well.
-        sqlx::raw_sql("SET LOCAL lock_timeout = '200ms'; SET LOCAL enable_seqscan = off")
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(&mut *tx).await?;
+        go_by_index(&mut tx).await?;
         let sql = format!("ALTER TABLE {} DETACH PARTITION {}", self.table, self.name());
         sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
         // Somebody may have come before the lock.

@@ -107,6 +107,17 @@ pub const LANES: (&str, &str) = (
     " AS json))",
 );
 
+/// Has what follows in this transaction go by indexes, however little seems to be there.
+pub async fn go_by_index(tx: &mut Connection) -> Result<()> {
+    sqlx::raw_sql(
+        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+         SET LOCAL enable_mergejoin = off",
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// The row number with which those of that time's day begin.
 pub fn numbered_before(time: Millis) -> i64 {
     (time.0 / DAY_MS) << DAY_BITS

@@ -2,7 +2,9 @@
 
 use super::{
     Conn, Db, DbRow, Store, days,
-    dialect::{BESIDE, NEWEST, NEWEST_EVENT, STAY_SO, forget_senders, numbered_before},
+    dialect::{
+        BESIDE, NEWEST, NEWEST_EVENT, STAY_SO, forget_senders, go_by_index, numbered_before,
+    },
     log::among,
     rows,
 };
@@ -52,6 +54,7 @@ impl Store {
         let mut forgotten = 0;
         if !stretch.goes.is_empty() {
             let mut tx = self.begin().await?;
+            go_by_index(&mut tx).await?;
             forgotten = forget_deliveries(&mut tx, before, &stretch.goes).await?;
             tx.commit().await?;
         }
@@ -69,6 +72,7 @@ impl Store {
         let mut forgotten = 0;
         if !stretch.goes.is_empty() {
             let mut tx = self.begin().await?;
+            go_by_index(&mut tx).await?;
             forgotten = forget_events(&mut tx, &stretch.goes).await?;
             tx.commit().await?;
         }

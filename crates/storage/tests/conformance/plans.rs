@@ -17,6 +17,7 @@ use storage::{
     Storage,
     journal::{Batch, Completion, EventReceipt, NewEvent, Stretch, Unfinished},
     nodes::Shards,
+    retention::Walk,
 };
 
 /// How many deliveries the log has, and how many of them one statement writes.
@@ -90,6 +91,11 @@ async fn nothing_looks_through_the_log() {
     let store = storage::open(&made.url()).await.unwrap();
     ask_as_the_engine(&*store, &one, last).await;
     ask_as_the_panel(&*store, last).await;
+    // A step of what forgets the log's end, where all of it is old.
+    let years_later = NOW.plus(3 * 366 * 24 * HOUR);
+    for walk in [Walk::Deliveries(0), Walk::Events(0)] {
+        assert!(store.forget(years_later, walk).await.unwrap().rows > 0);
+    }
     drop(store);
     let after = read(&mut connection).await;
     assert_eq!(after.0 - before.0, 0, "rows were looked through");
