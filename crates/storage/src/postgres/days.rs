@@ -4,7 +4,7 @@
 
 use super::{
     Connection, PostgresStorage,
-    dialect::{BESIDE, NEWEST, go_by_index},
+    dialect::{BESIDE, NEWEST, NEWEST_EVENT, go_by_index},
     partitions::{DAY_BITS, DAY_MS, LOG, begin_of, day_of, is_locked},
 };
 use crate::Result;
@@ -13,6 +13,8 @@ use sqlx::{AssertSqlSafe, Executor};
 
 /// Held by who forgets days.
 const LOCK: i64 = 0x0FF_400C_0004;
+/// Ends the name of a part that is its table's no more.
+const TAKEN_OUT: &str = "_forgotten";
 /// Of how many events at a time it is forgotten what their senders' ids stand for.
 const EVENTS: i64 = 5_000;
 
@@ -32,16 +34,16 @@ pub(super) async fn forget(store: &PostgresStorage, before: Millis) -> Result<u6
 }
 
 async fn forget_all(connection: &mut Connection, before: Millis) -> Result<u64> {
-    let newest = sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("SELECT {NEWEST}")))
-        .fetch_one(&mut *connection)
-        .await?;
-    // Row numbers go on behind the last one.
-    let end = (before.0 / DAY_MS).min(newest >> DAY_BITS);
+    let (delivery, event) =
+        sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(format!("SELECT {NEWEST}, {NEWEST_EVENT}")))
+            .fetch_one(&mut *connection)
+            .await?;
     let mut forgotten = 0;
     // What refers to the others goes first.
-    for table in ["deliveries", "attempts", "events"] {
-        for day in days(connection, table, end, true).await? {
-            let day = Day { table, day };
+    for (table, newest) in [("deliveries", delivery), ("attempts", i64::MAX), ("events", event)] {
+        // Row numbers go on behind the last one.
+        let end = (before.0 / DAY_MS).min(newest >> DAY_BITS);
+        for day in kept(connection, table, end).await? {
             if !day.is_over(connection, before).await? {
                 continue;
             }
@@ -62,33 +64,40 @@ async fn forget_all(connection: &mut Connection, before: Millis) -> Result<u64> 
         }
     }
     for table in LOG {
-        for day in days(connection, table, end, false).await? {
-            Day { table, day }.clear(connection).await?;
+        for day in taken_out(connection, table).await? {
+            day.clear(connection).await?;
         }
     }
     Ok(forgotten)
 }
 
-/// The days before that one for which there is a partition of the table, or one that is no longer its.
-async fn days(
-    connection: &mut Connection,
-    table: &str,
-    end: i64,
-    is_partition: bool,
-) -> Result<Vec<i64>> {
+/// The partitions of the table for days before that one.
+async fn kept(connection: &mut Connection, table: &'static str, end: i64) -> Result<Vec<Day>> {
+    let names = sqlx::query_scalar::<_, String>(
+        "SELECT CAST(c.relname AS TEXT) FROM pg_inherits p JOIN pg_class c ON c.oid = p.inhrelid
+         WHERE p.inhparent = CAST($1 AS regclass) AND c.relname ~ '_[0-9]+$'",
+    )
+    .bind(table)
+    .fetch_all(connection)
+    .await?;
+    let mut days: Vec<_> = names.iter().filter_map(|name| day_of(name)).collect();
+    days.retain(|day| *day < end);
+    days.sort_unstable();
+    Ok(days.into_iter().map(|day| Day { table, day }).collect())
+}
+
+/// What has been taken out of the table, and not cleared away yet.
+async fn taken_out(connection: &mut Connection, table: &'static str) -> Result<Vec<Day>> {
     let names = sqlx::query_scalar::<_, String>(
         "SELECT CAST(relname AS TEXT) FROM pg_class
          WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind = 'r'
-           AND relispartition = $1 AND relname ~ $2",
+           AND relname ~ $1",
     )
-    .bind(is_partition)
-    .bind(format!("^{table}_[0-9]+$"))
+    .bind(format!("^{table}_[0-9]+{TAKEN_OUT}$"))
     .fetch_all(connection)
     .await?;
-    let mut days: Vec<i64> = names.iter().filter_map(|name| day_of(name)).collect();
-    days.retain(|day| *day < end);
-    days.sort_unstable();
-    Ok(days)
+    let days = names.iter().filter_map(|name| day_of(name.strip_suffix(TAKEN_OUT)?));
+    Ok(days.map(|day| Day { table, day }).collect())
 }
 
 /// The part of a table for a day.
@@ -151,8 +160,13 @@ impl Day {
         // Whoever waits for a table's lock lets others wait behind it, commits as well.
         sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(&mut *tx).await?;
         go_by_index(&mut tx).await?;
-        let sql = format!("ALTER TABLE {} DETACH PARTITION {}", self.table, self.name());
-        sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+        let (table, name) = (self.table, self.name());
+        sqlx::raw_sql(AssertSqlSafe(format!(
+            "ALTER TABLE {table} DETACH PARTITION {name};
+             ALTER TABLE {name} RENAME TO {name}{TAKEN_OUT}"
+        )))
+        .execute(&mut *tx)
+        .await?;
         // Somebody may have come before the lock.
         let is_left = sqlx::query_scalar(AssertSqlSafe(self.is_left())).fetch_one(&mut *tx).await?;
         if is_left {
@@ -163,7 +177,7 @@ impl Day {
 
     /// Forgets what lies beside it, and itself.
     async fn clear(self, connection: &mut Connection) -> Result<()> {
-        let name = self.name();
+        let name = self.name() + TAKEN_OUT;
         match self.table {
             "deliveries" => {
                 for table in ["children", "begun_at"] {
@@ -175,35 +189,34 @@ impl Day {
                     sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
                 }
             }
-            "events" => self.clear_senders(connection).await?,
+            "events" => clear_senders(connection, &name).await?,
             _ => {}
         }
         connection.execute(AssertSqlSafe(format!("DROP TABLE {name}"))).await?;
         Ok(())
     }
+}
 
-    /// Forgets what the senders' ids of its events stand for.
-    async fn clear_senders(self, connection: &mut Connection) -> Result<()> {
-        let name = self.name();
-        let sql = format!(
-            "WITH part AS (SELECT seq, id, sender_id, queue_id FROM {name}
-                           WHERE seq > $1 ORDER BY seq LIMIT $2),
-                  gone AS (DELETE FROM senders s USING part p
-                           WHERE s.sender_id = p.sender_id AND s.queue_id = p.queue_id
-                             AND s.event_id = p.id)
-             SELECT MAX(seq) FROM part"
-        );
-        let mut after = 0;
-        loop {
-            let last = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql.clone()))
-                .bind(after)
-                .bind(EVENTS)
-                .fetch_one(&mut *connection)
-                .await?;
-            match last {
-                Some(last) => after = last,
-                None => return Ok(()),
-            }
+/// Forgets what the senders' ids of the events in this table stand for.
+async fn clear_senders(connection: &mut Connection, name: &str) -> Result<()> {
+    let sql = format!(
+        "WITH part AS (SELECT seq, id, sender_id, queue_id FROM {name}
+                       WHERE seq > $1 ORDER BY seq LIMIT $2),
+              gone AS (DELETE FROM senders s USING part p
+                       WHERE s.sender_id = p.sender_id AND s.queue_id = p.queue_id
+                         AND s.event_id = p.id)
+         SELECT MAX(seq) FROM part"
+    );
+    let mut after = 0;
+    loop {
+        let last = sqlx::query_scalar::<_, Option<i64>>(AssertSqlSafe(sql.clone()))
+            .bind(after)
+            .bind(EVENTS)
+            .fetch_one(&mut *connection)
+            .await?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
         }
     }
 }

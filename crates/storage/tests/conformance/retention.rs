@@ -261,6 +261,8 @@ async fn whole_days_go_as_partitions_when_nothing_in_them_is_to_be_kept() {
 
     // While somebody reads the log, nobody is kept waiting for its lock.
     let mut reader = PgConnection::connect(&clocked.url()).await.unwrap();
+    // What is called alike and is somebody else's is not touched.
+    sqlx::query("CREATE TABLE events_2024 (seq BIGINT)").execute(&mut reader).await.unwrap();
     let mut reading = reader.begin().await.unwrap();
     sqlx::query("SELECT COUNT(*) FROM deliveries").execute(&mut *reading).await.unwrap();
     assert_eq!(store.forget_days(BEFORE).await.unwrap(), 0);
@@ -283,9 +285,10 @@ async fn whole_days_go_as_partitions_when_nothing_in_them_is_to_be_kept() {
     for (sql, expected) in [
         ("SELECT COUNT(*) FROM undelivered", 2),
         ("SELECT COUNT(*) FROM senders", 3),
+        ("SELECT COUNT(*) FROM events_2024", 0),
         (
             "SELECT COUNT(*) FROM pg_class
-             WHERE relname ~ '_[0-9]+$' AND relkind = 'r' AND NOT relispartition",
+             WHERE relname ~ '_forgotten$'",
             0,
         ),
     ] {
@@ -301,4 +304,23 @@ async fn whole_days_go_as_partitions_when_nothing_in_them_is_to_be_kept() {
     assert_eq!(old(&mut clocked, "attempts").await, [0; 0]);
     assert_eq!(old(&mut clocked, "events").await, [day + 2]);
     assert!(!backend.is_there(waits.id).await);
+}
+
+#[tokio::test]
+async fn days_of_events_that_fired_nothing_go_as_well() {
+    let day = OLD.0 / DAY;
+    let mut clocked = Clocked::at(OLD).await;
+    let store = clocked.open().await;
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    let alone = |at| NewEvent { deliveries: Vec::new(), ..one.new_event(at) };
+    commit(&*store, vec![alone(OLD)]).await;
+    clocked.set(NOW).await;
+    store.maintain().await.unwrap();
+    commit(&*store, vec![alone(NOW)]).await;
+    store.forget_days(BEFORE).await.unwrap();
+    for table in ["events", "attempts"] {
+        assert!(!clocked.days(table).await.contains(&day), "{table}");
+    }
+    let table = TABLES.iter().find(|one| one.name == "events").unwrap();
+    assert_eq!(store.count(table).await.unwrap(), 1);
 }
