@@ -151,7 +151,14 @@ fn events(told: &Overview) -> AnyView {
     let frame = frame(told, "events", text::EVENTS_CHART, about, peak, |point| {
         number(point.figures.events)
     });
-    let values = told.points.iter().map(|point| Some(point.figures.events as f64)).collect();
+    let mut values: Vec<_> =
+        told.points.iter().map(|point| Some(point.figures.events as f64)).collect();
+    // What is not over yet only seems to be less.
+    if let [.., before, last] = &mut values[..]
+        && last < before
+    {
+        *last = None;
+    }
     chart::lines(frame, &[Row { class: "events", name: text::EVENTS, values }])
 }
 

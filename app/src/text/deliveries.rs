@@ -137,7 +137,7 @@ pub const STEP_FAILED: &str = "failed";
 pub const STEPS_LABEL: &str = "Steps";
 
 pub const HISTOGRAM_LABEL: &str = "Deliveries that ended, over time";
-pub const HISTOGRAM_OF: &str = "counted when they end";
+pub const HISTOGRAM_OF: &str = "(counted when they end)";
 pub const HISTOGRAM_NONE: &str =
     "No chart under these filters: it follows the time, one queue and one hook alone.";
 pub const HISTOGRAM_LONG: &str = "No chart of more than 31 days: choose a shorter time.";
