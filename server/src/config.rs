@@ -1,19 +1,21 @@
 //! Settings: by flag, by environment, by `offhook.toml`, in that order of precedence.
 
+mod values;
+
+pub use values::{LogFilter, PublicUrl};
+
 use clap::Args;
-use engine::{AllowTargets, BadBroker, BrokerUrl};
+use engine::{AllowTargets, BrokerUrl};
 use model::node::NodeRoles;
 use serde::Deserialize;
 use std::{
-    fmt::Display,
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 use storage::nodes::NewNode;
-use tracing_subscriber::EnvFilter;
+use values::{Count, find_site, key_file_of, list, parse, read_broker};
 
 /// The commented default of `offhook.toml`, as `offhook config` prints it.
 pub const DEFAULT_FILE: &str = include_str!("config/offhook.toml");
@@ -296,113 +298,6 @@ impl File {
             ConfigError::Fault { path: path.display().to_string(), detail }
         })
     }
-}
-
-/// The address at which people reach the panel: it decides links, the Origin that is accepted,
-/// and whether cookies are for https only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(String);
-
-impl PublicUrl {
-    /// Without a slash at its end.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is https.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-}
-
-impl FromStr for PublicUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let url: ::http::Uri =
-            text.parse().map_err(|error: ::http::uri::InvalidUri| error.to_string())?;
-        match url.scheme_str() {
-            Some("http" | "https") => {}
-            _ => return Err("it begins with http:// or https://".into()),
-        }
-        if url.authority().is_none() || !matches!(url.path(), "" | "/") || url.query().is_some() {
-            return Err("it has a host and no path".into());
-        }
-        Ok(Self(text.trim_end_matches('/').to_ascii_lowercase()))
-    }
-}
-
-/// What is logged.
-#[derive(Debug, Clone)]
-pub struct LogFilter(pub String);
-
-impl FromStr for LogFilter {
-    type Err = tracing_subscriber::filter::ParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        EnvFilter::try_new(text).map(|_| Self(text.to_owned()))
-    }
-}
-
-struct Count(usize);
-
-impl FromStr for Count {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.trim().parse() {
-            Ok(count @ 1..=10_000) => Ok(Self(count)),
-            Ok(_) => Err("out of range".into()),
-            Err(_) => Err("not a number".into()),
-        }
-    }
-}
-
-fn parse<T: FromStr<Err: Display>>(
-    name: &'static str,
-    text: &str,
-    allowed: &'static str,
-) -> Result<T, ConfigError> {
-    text.parse().map_err(|error: T::Err| ConfigError::Setting {
-        name,
-        given: text.into(),
-        why: error.to_string(),
-        allowed,
-    })
-}
-
-/// Without telling the password, should it be at fault.
-fn read_broker(url: &str) -> Result<BrokerUrl, ConfigError> {
-    url.parse().map_err(|error: BadBroker| ConfigError::Setting {
-        name: "broker_url",
-        given: storage::address::without_password(url),
-        why: error.to_string(),
-        allowed: "amqp://USER:PASSWORD@HOST:PORT/VHOST, or amqps://",
-    })
-}
-
-fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Into::into).collect()
-}
-
-/// The key's file beside a database that is kept in a file; for one on a server, in the data folder.
-fn key_file_of(database_url: &str) -> PathBuf {
-    match storage::file_of(database_url) {
-        Some(database) => {
-            let mut file = database.into_os_string();
-            file.push(".key");
-            file.into()
-        }
-        None => PathBuf::from("data/offhook.key"),
-    }
-}
-
-/// The panel's files as cargo-leptos lays them out: `site` beside the folder of the program.
-fn find_site() -> PathBuf {
-    let usual = PathBuf::from("target/site");
-    let Ok(program) = std::env::current_exe() else { return usual };
-    let beside = program.ancestors().skip(1).take(2).map(|folder| folder.join("site"));
-    beside.into_iter().find(|folder| folder.is_dir()).unwrap_or(usual)
 }
 
 #[cfg(test)]

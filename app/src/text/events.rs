@@ -5,7 +5,7 @@ use super::time::plural;
 pub const TITLE: &str = "Events";
 pub const ABOUT: &str =
     "What queues tell, which queues tell it, and what each event carries. Every field is optional.";
-pub const SEARCH: &str = "Search events and fields";
+pub const SEARCH: &str = "Search events and causes";
 pub const FIRED_BY: &str = "Fired by";
 pub const ALL_TYPES: &str = "queues of every type";
 pub const FIELDS: &str = "Fields";

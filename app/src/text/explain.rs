@@ -148,7 +148,7 @@ fn retrying(row: &DeliveryRow, hook: Option<&Hook>, now: Millis) -> Cause {
         Some(at) if at <= now => cause
             .text(format!("{attempt} was due "))
             .with(Piece::Due(at))
-            .text(", and waits for its turn at its destination."),
+            .text(", and waits for its turn."),
         Some(at) => cause.text(format!("{attempt} is due ")).with(Piece::Due(at)).text("."),
         None => cause.text(format!("{attempt} is due.")),
     };

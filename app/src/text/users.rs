@@ -44,8 +44,8 @@ pub fn role(role: Role) -> &'static str {
 pub fn role_about(role: Role) -> &'static str {
     match role {
         Role::Viewer => "Reads everything but users and tokens",
-        Role::Editor => "Also changes, tests and replays",
-        Role::Admin => "Also manages users and tokens",
+        Role::Editor => "Changes, tests and replays",
+        Role::Admin => "Manages users and tokens, too",
     }
 }
 

@@ -20,6 +20,15 @@ impl Walk {
     pub const START: Self = Self::Deliveries(0);
 }
 
+/// What time it is, as far as the database can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// By its own clock, where it has one.
+    pub clock: Option<Millis>,
+    /// When the newest event was accepted.
+    pub newest: Option<Millis>,
+}
+
 /// What a step of a walk came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Walked {
@@ -34,9 +43,11 @@ pub struct Walked {
 /// stays, and so do the last event and the last delivery, behind which row numbers go on.
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
+    async fn times(&self) -> Result<Times>;
     /// Forgets whole days of the log of which nothing is to be kept, where days are kept apart; how many.
     /// What nobody else lets it take now stays until it is asked again.
     async fn forget_days(&self, before: Millis) -> Result<u64>;
-    /// Forgets some of the rest, so few that nobody waits for it.
-    async fn forget(&self, before: Millis, walk: Walk) -> Result<Walked>;
+    /// Looks at so many rows of the rest, and forgets those of them that are to go. Where whole days go, what
+    /// is only just as old is left to that for another day.
+    async fn forget(&self, before: Millis, walk: Walk, limit: u32) -> Result<Walked>;
 }

@@ -2,8 +2,12 @@
 
 use crate::config::Config;
 use admin::log_begins;
-use model::time::Millis;
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use model::{replay::ReplayState, time::Millis};
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use storage::{Storage, retention::Walk};
 use tokio::{
     task::JoinHandle,
@@ -14,11 +18,16 @@ use tokio::{
 const SWEPT_AT_ONCE: u32 = 1_000;
 /// How long nothing is deleted between two steps, so that nobody waits long for it.
 const BETWEEN_SWEEPS: Duration = Duration::from_millis(100);
-/// The same while the log's end is forgotten: some 2,000 deliveries a second.
+/// The same while the log's end is forgotten.
 const BETWEEN_STEPS: Duration = Duration::from_millis(50);
+/// How long a step of that is to take, and at how many rows it looks at most.
+const STEP: Duration = Duration::from_millis(20);
+const ROWS_MAX: u32 = 200;
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
 const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: u64 = 24 * 3_600_000;
 
 /// Begins to do all of it.
 pub fn begin(storage: &Arc<dyn Storage>, config: &Config) -> Vec<JoinHandle<()>> {
@@ -88,36 +97,119 @@ async fn sweep(storage: Arc<dyn Storage>) {
 
 /// Forgets what ended before the days that the log is kept for, once an hour.
 async fn forget(storage: Arc<dyn Storage>, days: NonZeroU32) {
+    tracing::info!("the log is kept for {days} days; what ended before them is deleted");
     let mut minutes = interval(MINUTE);
-    let mut done = None;
+    // Where something happened lately by this clock, it goes on as before the start.
+    let newest = storage.times().await.ok().and_then(|times| times.newest);
+    let is_near = |newest: Millis| newest.0.abs_diff(now().0) < DAY_MS;
+    let (mut clock, mut done) = (Steady::begin(newest.is_some_and(is_near)), None);
     loop {
         minutes.tick().await;
+        let is_steady = clock.look(now(), Instant::now());
         let hour = Some(now().0 / HOUR_MS);
-        if done == hour {
+        if done == hour || !is_steady {
             continue;
         }
-        match forget_before(&*storage, log_begins(now(), days)).await {
-            Ok(()) => done = hour,
+        match forget_once(&*storage, days).await {
+            Ok(true) => done = hour,
+            Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the end of the log is not forgotten"),
         }
     }
 }
 
-async fn forget_before(storage: &dyn Storage, before: Millis) -> storage::Result<()> {
-    let days = storage.forget_days(before).await?;
-    let (mut walk, mut rows) = (Some(Walk::START), 0);
+/// Forgets it, unless a job replays what may be part of it; whether it did.
+async fn forget_once(storage: &dyn Storage, days: NonZeroU32) -> storage::Result<bool> {
+    let jobs = storage.open_replays().await?;
+    if jobs.iter().any(|job| job.state == ReplayState::Running) {
+        return Ok(false);
+    }
+    // Of two clocks that differ the one by which less goes.
+    let now = storage.times().await?.clock.map_or(now(), |clock| clock.min(now()));
+    let before = log_begins(now, days);
+    // One that cannot be done leaves the other to be done.
+    let gone = storage.forget_days(before).await;
+    let (mut walk, mut rows, mut limit) = (Some(Walk::START), 0, ROWS_MAX);
     while let Some(from) = walk {
-        let step = storage.forget(before, from).await?;
+        let begun = Instant::now();
+        let step = storage.forget(before, from, limit).await?;
         (walk, rows) = (step.next, rows + step.rows);
+        limit = next_limit(limit, begun.elapsed());
         sleep(BETWEEN_STEPS).await;
     }
-    if days > 0 || rows > 0 {
-        tracing::info!(%before, days, rows, "the end of the log is forgotten");
+    let gone = gone?;
+    if gone > 0 || rows > 0 {
+        tracing::info!(%before, days = gone, rows, "the end of the log is forgotten");
     }
-    Ok(())
+    Ok(true)
+}
+
+/// At how many rows the next step looks, where one of so many took so long: some have much beside them, and
+/// SQLite has one writer.
+fn next_limit(limit: u32, took: Duration) -> u32 {
+    match took {
+        _ if took > 2 * STEP => (limit / 2).max(1),
+        _ if took < STEP / 2 => (limit * 2).min(ROWS_MAX),
+        _ => limit,
+    }
+}
+
+/// Whether the clock on the wall has gone as the machine's own does for an hour: what it says for a moment
+/// is no reason to delete anything.
+struct Steady {
+    /// Nothing where it was trusted from the start.
+    since: Option<Instant>,
+    wall: Millis,
+    at: Instant,
+}
+
+impl Steady {
+    fn begin(is_trusted: bool) -> Self {
+        let at = Instant::now();
+        Self { since: (!is_trusted).then_some(at), wall: now(), at }
+    }
+
+    fn look(&mut self, wall: Millis, at: Instant) -> bool {
+        let moved = wall.0 - self.wall.0;
+        let passed = at.duration_since(self.at).as_millis() as i64;
+        if moved.abs_diff(passed) > MINUTE.as_millis() as u64 {
+            self.since = Some(at);
+        }
+        (self.wall, self.at) = (wall, at);
+        self.since.is_none_or(|since| at.duration_since(since) >= HOUR)
+    }
 }
 
 fn now() -> Millis {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_is_trusted_when_it_has_gone_for_an_hour() {
+        let mut clock = Steady::begin(false);
+        let (wall, at) = (clock.wall, clock.at);
+        let mut look = |minutes: u32, ahead_ms| {
+            let passed = minutes * MINUTE;
+            clock.look(Millis(wall.0 + passed.as_millis() as i64 + ahead_ms), at + passed)
+        };
+        assert!(!look(59, 0) && look(60, 0) && look(61, 30_000));
+        let year = 365 * DAY_MS as i64;
+        assert!(!look(62, year) && !look(121, year) && look(122, year));
+        assert!(!look(123, 0) && look(183, 0));
+        let mut clock = Steady::begin(true);
+        let (wall, at) = (clock.wall, clock.at);
+        assert!(clock.look(wall, at) && !clock.look(Millis(wall.0 + year), at + MINUTE));
+    }
+
+    #[test]
+    fn a_step_that_takes_long_is_followed_by_a_shorter_one() {
+        let after = |limit, ms| next_limit(limit, Duration::from_millis(ms));
+        assert_eq!((after(200, 100), after(1, 100), after(200, 20)), (100, 1, 200));
+        assert_eq!((after(50, 5), after(150, 5)), (100, 200));
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     dialect::{BESIDE, NEWEST, NEWEST_EVENT, go_by_index},
     partitions::{DAY_BITS, DAY_MS, LOG, begin_of, day_of, is_locked},
 };
-use crate::Result;
+use crate::{Result, StorageError};
 use model::time::Millis;
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -29,8 +29,11 @@ pub(super) async fn forget(store: &PostgresStorage, before: Millis) -> Result<u6
         return Ok(0);
     }
     let forgotten = forget_all(&mut connection, before).await;
-    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut *connection).await?;
-    forgotten
+    let unlocked =
+        sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut *connection).await;
+    let forgotten = forgotten?;
+    unlocked?;
+    Ok(forgotten)
 }
 
 async fn forget_all(connection: &mut Connection, before: Millis) -> Result<u64> {
@@ -44,20 +47,14 @@ async fn forget_all(connection: &mut Connection, before: Millis) -> Result<u64> 
         // Row numbers go on behind the last one.
         let end = (before.0 / DAY_MS).min(newest >> DAY_BITS);
         for day in kept(connection, table, end).await? {
-            if !day.is_over(connection, before).await? {
-                continue;
-            }
-            match day.detach(connection).await {
+            let Some(known) = day.is_over(connection, before).await? else { continue };
+            match day.detach(connection, &known).await {
                 Ok(true) => forgotten += u64::from(table == "deliveries"),
                 Ok(false) => {}
-                Err(crate::StorageError::Database(sqlx::Error::Database(fault)))
-                    if is_locked(&*fault) =>
-                {
-                    tracing::debug!(
-                        table,
-                        day = day.day,
-                        "somebody reads the log; the day goes later"
-                    );
+                // The others would only keep everybody waiting as well.
+                Err(StorageError::Database(sqlx::Error::Database(fault))) if is_locked(&*fault) => {
+                    tracing::debug!(table, day = day.day, "somebody reads the log; it goes later");
+                    break;
                 }
                 Err(error) => return Err(error),
             }
@@ -90,7 +87,8 @@ async fn kept(connection: &mut Connection, table: &'static str, end: i64) -> Res
 async fn taken_out(connection: &mut Connection, table: &'static str) -> Result<Vec<Day>> {
     let names = sqlx::query_scalar::<_, String>(
         "SELECT CAST(relname AS TEXT) FROM pg_class
-         WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind = 'r'
+         WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+           AND relkind = 'r'
            AND relname ~ $1",
     )
     .bind(format!("^{table}_[0-9]+{TAKEN_OUT}$"))
@@ -99,6 +97,9 @@ async fn taken_out(connection: &mut Connection, table: &'static str) -> Result<V
     let days = names.iter().filter_map(|name| day_of(name.strip_suffix(TAKEN_OUT)?));
     Ok(days.map(|day| Day { table, day }).collect())
 }
+
+/// How many there are, and which of them was changed last.
+type Known = (i64, Option<i64>);
 
 /// The part of a table for a day.
 #[derive(Clone, Copy)]
@@ -118,23 +119,39 @@ impl Day {
         format!("{column} >= {begin} AND {column} < {end}")
     }
 
-    /// Whether nothing of it is to be kept: deliveries that ended before that time, attempts and events of
-    /// which there is no delivery any more.
-    async fn is_over(self, connection: &mut Connection, before: Millis) -> Result<bool> {
-        if self.table != "deliveries" {
+    /// What is known of it where nothing of it is to be kept: deliveries that ended before that time, attempts
+    /// and events of which there is no delivery any more.
+    async fn is_over(self, connection: &mut Connection, before: Millis) -> Result<Option<Known>> {
+        let known = self.known(connection).await?;
+        let over: bool = if self.table == "deliveries" {
+            // All of it is read, once.
+            let sql = format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM {}
+                                    WHERE finished_at IS NULL OR finished_at >= $1)",
+                self.name()
+            );
+            let over = sqlx::query_scalar(AssertSqlSafe(sql)).bind(before.0);
+            over.fetch_one(connection).await?
+        } else {
             let mut tx = connection.begin().await?;
             go_by_index(&mut tx).await?;
-            return Ok(sqlx::query_scalar(AssertSqlSafe(self.is_left()))
-                .fetch_one(&mut *tx)
-                .await?);
+            sqlx::query_scalar(AssertSqlSafe(self.is_left())).fetch_one(&mut *tx).await?
+        };
+        Ok(over.then_some(known))
+    }
+
+    /// The dead of its deliveries, who alone may come to life again: how many they are, and which transaction
+    /// changed one last.
+    async fn known(self, connection: &mut Connection) -> Result<Known> {
+        if self.table != "deliveries" {
+            return Ok((0, None));
         }
-        // All of it is read, once.
         let sql = format!(
-            "SELECT NOT EXISTS (SELECT 1 FROM {} WHERE finished_at IS NULL OR finished_at >= $1)",
-            self.name()
+            "SELECT COUNT(*), MAX(CAST(CAST(xmin AS TEXT) AS BIGINT)) FROM undelivered
+             WHERE state = 'dead' AND {}",
+            self.holds("seq")
         );
-        let over = sqlx::query_scalar(AssertSqlSafe(sql)).bind(before.0);
-        Ok(over.fetch_one(connection).await?)
+        Ok(sqlx::query_as(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
 
     /// Asks whether nobody refers to it; of deliveries, whether none has been resumed.
@@ -154,11 +171,17 @@ impl Day {
         }
     }
 
-    /// Takes it out of its table; whether that could be done.
-    async fn detach(self, connection: &mut Connection) -> Result<bool> {
+    /// Takes it out of its table, of which that was known; whether that could be done.
+    async fn detach(self, connection: &mut Connection, known: &Known) -> Result<bool> {
         let mut tx = connection.begin().await?;
         // Whoever waits for a table's lock lets others wait behind it, commits as well.
-        sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(&mut *tx).await?;
+        // Nor is a process that stops in the middle of it to keep them.
+        sqlx::raw_sql(
+            "SET LOCAL lock_timeout = '200ms'; SET LOCAL statement_timeout = '5s';
+             SET LOCAL idle_in_transaction_session_timeout = '5s'",
+        )
+        .execute(&mut *tx)
+        .await?;
         go_by_index(&mut tx).await?;
         let (table, name) = (self.table, self.name());
         sqlx::raw_sql(AssertSqlSafe(format!(
@@ -169,6 +192,7 @@ impl Day {
         .await?;
         // Somebody may have come before the lock.
         let is_left = sqlx::query_scalar(AssertSqlSafe(self.is_left())).fetch_one(&mut *tx).await?;
+        let is_left = is_left && self.known(&mut tx).await? == *known;
         if is_left {
             tx.commit().await?;
         }
@@ -180,8 +204,14 @@ impl Day {
         let name = self.name() + TAKEN_OUT;
         match self.table {
             "deliveries" => {
-                for table in ["children", "begun_at"] {
-                    let sql = format!("DELETE FROM {table} o USING {name} d WHERE o.id = d.id");
+                // Attempts lie in days of their own, but for those of which there is none.
+                for (table, id) in [
+                    ("children", "id"),
+                    ("begun_at", "id"),
+                    ("attempts_before", "delivery_id"),
+                    ("attempts_other", "delivery_id"),
+                ] {
+                    let sql = format!("DELETE FROM {table} o USING {name} d WHERE o.{id} = d.id");
                     sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?;
                 }
                 for table in BESIDE {

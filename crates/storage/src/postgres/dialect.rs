@@ -31,6 +31,8 @@ pub const SENT_AS: &str =
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
 /// The highest row number that has been given to an event.
 pub const NEWEST_EVENT: &str = "(SELECT COALESCE(MAX(seq), 0) FROM events)";
+/// What time it is by the database's own clock.
+pub const CLOCK: &str = "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)";
 /// Ends a query of rows that nobody else is to use until the transaction ends.
 pub const STAY_SO: &str = " FOR UPDATE";
 /// The same of events, here `e`, that are to stay until then.
@@ -118,9 +120,10 @@ pub async fn go_by_index(tx: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// The row number with which those of that time's day begin.
+/// The row number with which those of the day before that time begin: of that day something may have ended
+/// late, and by the next day all of it can go as a whole.
 pub fn numbered_before(time: Millis) -> i64 {
-    (time.0 / DAY_MS) << DAY_BITS
+    (time.0 / DAY_MS - 1) << DAY_BITS
 }
 
 /// Forgets what the senders' ids of these events stand for.

@@ -101,8 +101,10 @@ impl LogStore for Store {
         let Some(row) = sql.build().fetch_optional(&self.readers).await? else { return Ok(None) };
         let event = sqlx::query("SELECT data, variables FROM events WHERE seq = $1")
             .bind(row.try_get::<i64, _>("event_seq")?)
-            .fetch_one(&self.readers)
+            .fetch_optional(&self.readers)
             .await?;
+        // It may have been forgotten meanwhile, and the delivery with it.
+        let Some(event) = event else { return Ok(None) };
         let attempts = sqlx::query(
             "SELECT number, started_at, duration_us, outcome, trace
              FROM attempts WHERE delivery_id = $1 ORDER BY number",

@@ -234,7 +234,7 @@ pub(super) async fn events(
             "SELECT e.id, e.seq, e.kind, e.call_attempt FROM events e WHERE TRUE",
         );
         among(&mut sql, "e.id", part.iter().map(|replay| replay.event_id.0));
-        sql.push(EVENTS_STAY);
+        sql.push(" ORDER BY e.seq").push(EVENTS_STAY);
         for row in sql.build().fetch_all(&mut *tx).await? {
             let origin = (row.try_get("seq")?, row.try_get("kind")?, row.try_get("call_attempt")?);
             known.insert(rows::uuid(&row, "id")?, origin);

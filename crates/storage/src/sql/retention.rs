@@ -3,23 +3,23 @@
 use super::{
     Conn, Db, DbRow, Store, days,
     dialect::{
-        BESIDE, NEWEST, NEWEST_EVENT, STAY_SO, forget_senders, go_by_index, numbered_before,
+        BESIDE, CLOCK, NEWEST, NEWEST_EVENT, STAY_SO, forget_senders, go_by_index, numbered_before,
     },
     log::among,
     rows,
 };
 use crate::{
     Result,
-    retention::{RetentionStore, Walk, Walked},
+    retention::{RetentionStore, Times, Walk, Walked},
 };
 use async_trait::async_trait;
 use model::time::Millis;
-use sqlx::{QueryBuilder, Row};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// How many rows one step looks at: about 20 ms of SQLite's one writer where all of them go.
-const ROWS: i64 = 200;
+/// How far it is looked behind rows of which none is old.
+const AHEAD: i64 = 100_000;
 /// Of how many minutes one step forgets the figures.
 const MINUTES: i64 = 60;
 
@@ -29,26 +29,36 @@ const BESIDE_BY_ID: [(&str, &str); 3] =
 
 #[async_trait]
 impl RetentionStore for Store {
+    async fn times(&self) -> Result<Times> {
+        let row = sqlx::query(AssertSqlSafe(format!(
+            "SELECT {CLOCK} AS clock,
+                    (SELECT accepted_at FROM events ORDER BY seq DESC LIMIT 1) AS newest"
+        )))
+        .fetch_one(&self.readers)
+        .await?;
+        let time =
+            |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
+        Ok(Times { clock: time("clock")?, newest: time("newest")? })
+    }
+
     async fn forget_days(&self, before: Millis) -> Result<u64> {
         days::forget(self, before).await
     }
 
-    async fn forget(&self, before: Millis, walk: Walk) -> Result<Walked> {
+    async fn forget(&self, before: Millis, walk: Walk, limit: u32) -> Result<Walked> {
         match walk {
-            Walk::Deliveries(after) => self.forget_deliveries(before, after).await,
-            Walk::Events(after) => self.forget_events(before, after).await,
+            Walk::Deliveries(after) => self.forget_deliveries(before, after, limit).await,
+            Walk::Events(after) => self.forget_events(before, after, limit).await,
             Walk::Minutes => self.forget_minutes(before).await,
         }
     }
 }
 
 impl Store {
-    async fn forget_deliveries(&self, before: Millis, after: i64) -> Result<Walked> {
-        let sql = format!(
-            "SELECT seq, created_at AS at, finished_at < $1 AND seq < {NEWEST} AS goes
-             FROM deliveries WHERE seq > $2 AND seq < $3 ORDER BY seq LIMIT $4"
-        );
-        let Some(stretch) = self.stretch(&sql, before, after).await? else {
+    async fn forget_deliveries(&self, before: Millis, after: i64, limit: u32) -> Result<Walked> {
+        let goes = format!("finished_at < $1 AND seq < {NEWEST}");
+        let rows = ("deliveries", "created_at", &*goes);
+        let Some(stretch) = self.stretch(rows, before, after, limit).await? else {
             return Ok(Walked { rows: 0, next: Some(Walk::Events(0)) });
         };
         let mut forgotten = 0;
@@ -61,12 +71,13 @@ impl Store {
         Ok(Walked { rows: forgotten, next: Some(Walk::Deliveries(stretch.last)) })
     }
 
-    async fn forget_events(&self, before: Millis, after: i64) -> Result<Walked> {
-        let sql = format!(
-            "SELECT seq, accepted_at AS at, accepted_at < $1 AND seq < {NEWEST_EVENT} AS goes
-             FROM events WHERE seq > $2 AND seq < $3 ORDER BY seq LIMIT $4"
+    async fn forget_events(&self, before: Millis, after: i64, limit: u32) -> Result<Walked> {
+        let goes = format!(
+            "accepted_at < $1 AND seq < {NEWEST_EVENT}
+             AND (SELECT d.seq FROM deliveries d WHERE d.event_seq = events.seq LIMIT 1) IS NULL"
         );
-        let Some(stretch) = self.stretch(&sql, before, after).await? else {
+        let rows = ("events", "accepted_at", &*goes);
+        let Some(stretch) = self.stretch(rows, before, after, limit).await? else {
             return Ok(Walked { rows: 0, next: Some(Walk::Minutes) });
         };
         let mut forgotten = 0;
@@ -92,24 +103,45 @@ impl Store {
         Ok(Walked { rows: 0, next })
     }
 
-    /// The next rows in their order; nothing where none of them is old. One is not enough to end with: the
-    /// clock may have been ahead when it was written.
-    async fn stretch(&self, sql: &str, before: Millis, after: i64) -> Result<Option<Stretch>> {
-        let found = sqlx::query(sqlx::AssertSqlSafe(sql))
+    /// The next rows of a table in their order, by the time when each was made; nothing where none of them
+    /// is old, nor any behind them. Rows that only seem to be new were made while a clock was ahead.
+    async fn stretch(
+        &self,
+        (table, made, goes): (&str, &str, &str),
+        before: Millis,
+        after: i64,
+        limit: u32,
+    ) -> Result<Option<Stretch>> {
+        let next = format!("FROM {table} WHERE seq > $2 AND seq < $3");
+        let sql = format!(
+            "SELECT seq, {made} < $1 AS is_old, {goes} AS goes {next} ORDER BY seq LIMIT $4"
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
             .bind(before.0)
             .bind(after)
             .bind(numbered_before(before))
-            .bind(ROWS)
+            .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
         let mut stretch = Stretch { last: after, goes: Vec::new() };
         let mut is_old = false;
         for row in &found {
             stretch.last = row.try_get("seq")?;
-            is_old |= row.try_get::<i64, _>("at")? < before.0;
+            is_old |= row.try_get::<bool, _>("is_old")?;
             if row.try_get::<Option<bool>, _>("goes")? == Some(true) {
                 stretch.goes.push(stretch.last);
             }
+        }
+        if !is_old && !found.is_empty() {
+            let sql = format!("SELECT MIN(seq) {next} AND {made} < $1");
+            let further: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(before.0)
+                .bind(stretch.last)
+                .bind(numbered_before(before).min(stretch.last.saturating_add(AHEAD)))
+                .fetch_one(&self.readers)
+                .await?;
+            is_old = further.is_some();
+            stretch.last = further.map_or(stretch.last, |seq| seq - 1);
         }
         Ok(is_old.then_some(stretch))
     }
@@ -152,7 +184,7 @@ async fn forget_events(tx: &mut Conn, seqs: &[i64]) -> Result<u64> {
     // Whoever makes a delivery of one of them does so before this or finds none.
     let mut sql = QueryBuilder::<Db>::new("SELECT seq FROM events WHERE TRUE");
     among(&mut sql, "seq", seqs.iter().copied());
-    sql.push(STAY_SO);
+    sql.push(" ORDER BY seq").push(STAY_SO);
     let there = numbers(&sql.build().fetch_all(&mut *tx).await?, "seq")?;
     if there.is_empty() {
         return Ok(0);

@@ -25,6 +25,8 @@ pub const SENT_AS: &str = "SELECT s.seq FROM events s WHERE s.sender_id =";
 pub const NEWEST: &str = "(SELECT COALESCE(MAX(seq), 0) FROM deliveries)";
 /// The highest row number that has been given to an event.
 pub const NEWEST_EVENT: &str = "(SELECT COALESCE(MAX(seq), 0) FROM events)";
+/// What time it is by the database's own clock: it has none.
+pub const CLOCK: &str = "NULL";
 /// Ends a query of rows that nobody else is to use until the transaction ends, as nobody does here.
 pub const STAY_SO: &str = "";
 /// The same of events, here `e`, that are to stay until then.

@@ -94,7 +94,7 @@ async fn nothing_looks_through_the_log() {
     // A step of what forgets the log's end, where all of it is old.
     let years_later = NOW.plus(3 * 366 * 24 * HOUR);
     for walk in [Walk::Deliveries(0), Walk::Events(0)] {
-        assert!(store.forget(years_later, walk).await.unwrap().rows > 0);
+        assert!(store.forget(years_later, walk, 200).await.unwrap().rows > 0);
     }
     drop(store);
     let after = read(&mut connection).await;

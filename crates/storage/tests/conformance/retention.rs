@@ -50,7 +50,7 @@ impl Backend {
     async fn walk(&self) -> u64 {
         let (mut walk, mut rows) = (Some(Walk::START), 0);
         while let Some(from) = walk {
-            let step = self.store.forget(BEFORE, from).await.unwrap();
+            let step = self.store.forget(BEFORE, from, 200).await.unwrap();
             (walk, rows) = (step.next, rows + step.rows);
         }
         rows
@@ -210,18 +210,20 @@ async fn rows_that_were_written_while_the_clock_was_ahead_end_no_walk() {
     on_every_clock(async |mut backend| {
         let store = backend.store.clone();
         let one = wired(&*store, "Sales", EventKind::Joined).await;
-        let ahead = one.accept(&*store, NOW.plus(DAY), DeliveryState::Skipped).await;
-        let mut old = Vec::new();
-        for _ in 0..450 {
-            old.push(one.new_event(OLD));
-            old.last_mut().unwrap().deliveries[0].state = DeliveryState::Skipped;
-        }
-        commit(&*store, old).await;
+        let skipped = |at| {
+            let mut new = one.new_event(at);
+            new.deliveries[0].state = DeliveryState::Skipped;
+            new
+        };
+        let ahead = accept(&*store, skipped(NOW.plus(DAY))).await;
+        commit(&*store, (1..300).map(|_| skipped(NOW.plus(DAY))).collect()).await;
+        commit(&*store, (0..450).map(|_| skipped(OLD)).collect()).await;
         backend.at(NOW).await;
         let new = one.accept(&*store, NOW, DeliveryState::Pending).await;
         assert_eq!(backend.walk().await, 900);
         assert!(backend.is_there(ahead.id).await && backend.is_there(new.id).await);
-        assert_eq!((backend.count("deliveries").await, backend.count("events").await), (2, 2));
+        let counts = (backend.count("deliveries").await, backend.count("events").await);
+        assert_eq!(counts, (301, 301));
     })
     .await;
 }
@@ -323,4 +325,26 @@ async fn days_of_events_that_fired_nothing_go_as_well() {
     }
     let table = TABLES.iter().find(|one| one.name == "events").unwrap();
     assert_eq!(store.count(table).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_day_of_which_something_ended_late_is_left_to_go_as_a_whole_a_day_later() {
+    let last = BEFORE.plus(-HOUR);
+    let mut clocked = Clocked::at(last).await;
+    let store = clocked.open().await;
+    let one = wired(&*store, "Sales", EventKind::Joined).await;
+    let in_time = one.accept(&*store, last, DeliveryState::Pending).await;
+    let late = one.accept(&*store, last, DeliveryState::Pending).await;
+    let done = |of, at| ended(&one, of, DELIVERED, at);
+    complete(&*store, vec![done(&in_time, last), done(&late, BEFORE.plus(1))]).await;
+    clocked.set(NOW).await;
+    store.maintain().await.unwrap();
+    one.accept(&*store, NOW, DeliveryState::Pending).await;
+
+    let backend = Backend { store: store.clone(), clocked: None, _database: None };
+    assert_eq!((store.forget_days(BEFORE).await.unwrap(), backend.walk().await), (0, 0));
+    assert!(backend.is_there(in_time.id).await && backend.is_there(late.id).await);
+    assert!(store.forget_days(BEFORE.plus(DAY)).await.unwrap() > 0);
+    assert!(!backend.is_there(in_time.id).await && !backend.is_there(late.id).await);
+    assert_eq!(backend.count("attempts").await, 0);
 }
