@@ -43,7 +43,7 @@ pub trait InstallationStore: Send + Sync {
     /// Claims the database, for as long as the answer lives. Fails with [`StorageError::Claimed`](crate::StorageError::Claimed)
     /// where another process uses it in a way that excludes this one.
     async fn claim(&self, purpose: Use) -> Result<Claim>;
-    /// How many bytes are free where the database is kept; nothing where that cannot be told.
+    /// How many bytes are free where the database is kept, and within it; nothing where that cannot be told.
     fn free_bytes(&self) -> Option<u64>;
     /// Fails where the database does not answer.
     async fn ping(&self) -> Result<()>;

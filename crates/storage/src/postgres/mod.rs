@@ -183,6 +183,9 @@ impl PostgresStorage {
         alone(self.writer.begin().await?).await
     }
 
+    /// Much has been written: PostgreSQL sees to it itself.
+    fn has_written(&self) {}
+
     /// One that copies, and has the time that it needs.
     async fn begin_copy(&self) -> Result<Tx> {
         alone(self.copying.begin().await?).await

@@ -67,6 +67,7 @@ impl Store {
             go_by_index(&mut tx).await?;
             forgotten = forget_deliveries(&mut tx, before, &stretch.goes).await?;
             tx.commit().await?;
+            self.has_written();
         }
         Ok(Walked { rows: forgotten, next: Some(Walk::Deliveries(stretch.last)) })
     }
@@ -86,6 +87,7 @@ impl Store {
             go_by_index(&mut tx).await?;
             forgotten = forget_events(&mut tx, &stretch.goes).await?;
             tx.commit().await?;
+            self.has_written();
         }
         Ok(Walked { rows: forgotten, next: Some(Walk::Events(stretch.last)) })
     }

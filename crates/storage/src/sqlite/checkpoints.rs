@@ -4,7 +4,14 @@
 
 use super::Pool;
 use sqlx::Row;
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{sync::watch, time::sleep};
 
 /// How long what is written gathers, so that a page that changes often is moved once.
@@ -16,10 +23,12 @@ const ROUNDS: usize = 8;
 /// fast that it never ends otherwise.
 pub(super) const PAGES_MAX: &str = "16384";
 
-/// Moves what is written from now on, as long as somebody may tell of more.
-pub(super) fn begin(connection: Pool) -> watch::Sender<()> {
+/// Moves what is written from now on, as long as somebody may tell of more, and notes how many bytes of the
+/// file have nothing in them.
+pub(super) fn begin(connection: Pool, unused: Arc<AtomicU64>) -> watch::Sender<()> {
     let (written, mut told) = watch::channel(());
     tokio::spawn(async move {
+        note_unused(&connection, &unused).await;
         while told.changed().await.is_ok() {
             sleep(GATHER).await;
             for _ in 0..ROUNDS {
@@ -32,9 +41,19 @@ pub(super) fn begin(connection: Pool) -> watch::Sender<()> {
                     }
                 }
             }
+            note_unused(&connection, &unused).await;
         }
     });
     written
+}
+
+/// Notes how many bytes of the file are used again before it grows.
+async fn note_unused(connection: &Pool, unused: &AtomicU64) {
+    let sql = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+    match sqlx::query_scalar::<_, i64>(sql).fetch_one(connection).await {
+        Ok(bytes) => unused.store(u64::try_from(bytes).unwrap_or(0), Ordering::Relaxed),
+        Err(error) => tracing::debug!(%error, "how much of the file is unused cannot be told"),
+    }
 }
 
 /// Moves all that has been written, and empties the log once the disk has it: of a log that the disk

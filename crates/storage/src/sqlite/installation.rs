@@ -9,6 +9,7 @@ use sqlx::migrate::Migrator;
 use std::{
     fs::{File, TryLockError},
     path::Path,
+    sync::atomic::Ordering,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -57,7 +58,8 @@ impl InstallationStore for SqliteStorage {
     fn free_bytes(&self) -> Option<u64> {
         let folder = self.lock.parent().filter(|folder| *folder != Path::new(""));
         let there = rustix::fs::statvfs(folder.unwrap_or(Path::new("."))).ok()?;
-        Some(there.f_bavail.saturating_mul(there.f_frsize))
+        let unused = self.unused.load(Ordering::Relaxed);
+        Some(there.f_bavail.saturating_mul(there.f_frsize).saturating_add(unused))
     }
 
     async fn ping(&self) -> Result<()> {

@@ -100,7 +100,10 @@ use sqlx::{
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
-    sync::atomic::AtomicBool,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+    },
     time::Duration,
 };
 use tokio::sync::watch;
@@ -130,8 +133,10 @@ pub struct SqliteStorage {
     changes: watch::Sender<i64>,
     /// Told of the vault's revisions.
     vault: watch::Sender<i64>,
-    /// Is told of commits of the engine.
+    /// Is told of commits of the engine, and of others that change much.
     written: watch::Sender<()>,
+    /// How many bytes of the file have nothing in them.
+    unused: Arc<AtomicU64>,
     /// Beside the database; locked by the process that serves it.
     lock: PathBuf,
 }
@@ -173,7 +178,8 @@ impl SqliteStorage {
         let readers = pool(READERS).connect_lazy_with(options.clone());
         let engine = pool(ENGINE_READERS).connect_lazy_with(options.clone());
         let mover = pool(1).connect_lazy_with(options.clone());
-        let written = checkpoints::begin(mover.clone());
+        let unused = Arc::<AtomicU64>::default();
+        let written = checkpoints::begin(mover.clone(), unused.clone());
         // Links lead to it, and its log and its lock lie beside it.
         let file = std::fs::canonicalize(options.get_filename())
             .map_err(|error| unusable(error.to_string()))?
@@ -192,12 +198,18 @@ impl SqliteStorage {
             in_doubt: AtomicBool::new(false),
         };
         let (changes, vault) = (watch::Sender::new(0), watch::Sender::new(0));
-        Ok(Self { writer, journal, readers, engine, changes, vault, written, lock: lock.into() })
+        let lock = lock.into();
+        Ok(Self { writer, journal, readers, engine, changes, vault, written, unused, lock })
     }
 
     /// A transaction that holds the write lock from its start.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Much has been written.
+    fn has_written(&self) {
+        self.written.send_replace(());
     }
 
     /// One that copies.
@@ -287,6 +299,25 @@ mod tests {
             tx.commit().await.unwrap();
         }
         assert_eq!(store.fact("second").await.unwrap().as_deref(), Some("is written"));
+    }
+
+    #[tokio::test]
+    async fn what_is_unused_of_the_file_counts_as_free() {
+        const LARGE: u64 = 10_000_000;
+        let (_folder, store) = temporary().await;
+        let unused = || store.unused.load(std::sync::atomic::Ordering::Relaxed);
+        for sql in [
+            "INSERT INTO installation VALUES ('large', zeroblob(10000000))",
+            "DELETE FROM installation WHERE name = 'large'",
+        ] {
+            assert!(unused() < LARGE);
+            sqlx::query(sql).execute(&store.writer).await.unwrap();
+        }
+        store.has_written();
+        while unused() < LARGE {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(store.free_bytes().unwrap() >= unused());
     }
 
     #[tokio::test]
