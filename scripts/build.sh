@@ -15,6 +15,7 @@ inputs() {
     rustc --version
     cargo-leptos --version
     cat package-lock.json
+    cat scripts/shrink.mjs
     find .cargo Cargo.toml Cargo.lock app crates frontend server migrations style -type f -print0 |
       LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum
@@ -40,6 +41,7 @@ build() {
   if [[ -n ${CARGO_TARGET_DIR:-} ]]; then export LEPTOS_SITE_ROOT=$site; fi
   cargo leptos build --release --precompress --bin-cargo-args=--locked --lib-cargo-args=--locked ||
     die "the release does not build" "The reason stands above."
+  node "$root/scripts/shrink.mjs" "$site/pkg"
   printf '%s\n%s' "$made_from" "$(outputs)" >"$stamp"
   note "built in $((SECONDS - begun)) s: $binary"
 }
