@@ -43,6 +43,7 @@ pub struct Walked {
 /// stays, and so do the last event and the last delivery, behind which row numbers go on.
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
+    /// What time it is, for whoever must not believe one clock alone.
     async fn times(&self) -> Result<Times>;
     /// Forgets whole days of the log of which nothing is to be kept, where days are kept apart; how many.
     /// What nobody else lets it take now stays until it is asked again.

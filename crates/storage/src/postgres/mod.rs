@@ -142,7 +142,7 @@ pub struct PostgresStorage {
     keeping: Mutex<Journal>,
     /// For what nodes say of themselves, which must not wait for anybody.
     nodes: Pool,
-    /// For what is copied.
+    /// For what is copied, and for what clears days of the log away: what takes its time.
     copying: Pool,
     /// Under which this process serves; none is 0.
     incarnation: Arc<AtomicI64>,
