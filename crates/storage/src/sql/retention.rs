@@ -27,6 +27,27 @@ const MINUTES: i64 = 60;
 const BESIDE_BY_ID: [(&str, &str); 3] =
     [("attempts", "delivery_id"), ("children", "id"), ("begun_at", "id")];
 
+/// Rows of the log that grow old.
+struct Rows {
+    table: &'static str,
+    /// The column that says when each was made.
+    made: &'static str,
+    /// Which of them may go.
+    goes: &'static str,
+    /// The number of the last, which stays.
+    newest: &'static str,
+}
+
+const DELIVERIES: Rows =
+    Rows { table: "deliveries", made: "created_at", goes: "finished_at < $1", newest: NEWEST };
+const EVENTS: Rows = Rows {
+    table: "events",
+    made: "accepted_at",
+    goes: "accepted_at < $1
+           AND (SELECT d.seq FROM deliveries d WHERE d.event_seq = events.seq LIMIT 1) IS NULL",
+    newest: NEWEST_EVENT,
+};
+
 #[async_trait]
 impl RetentionStore for Store {
     async fn times(&self) -> Result<Times> {
@@ -46,52 +67,34 @@ impl RetentionStore for Store {
     }
 
     async fn forget(&self, before: Millis, walk: Walk, limit: u32) -> Result<Walked> {
-        match walk {
-            Walk::Deliveries(after) => self.forget_deliveries(before, after, limit).await,
-            Walk::Events(after) => self.forget_events(before, after, limit).await,
-            Walk::Minutes => self.forget_minutes(before).await,
+        let (rows, after, then) = match walk {
+            Walk::Deliveries(after) => (DELIVERIES, after, Walk::Events(0)),
+            Walk::Events(after) => (EVENTS, after, Walk::Minutes),
+            Walk::Minutes => return self.forget_minutes(before).await,
+        };
+        let Some(Stretch { last, goes }) = self.stretch(&rows, before, after, limit).await? else {
+            return Ok(Walked { rows: 0, next: Some(then) });
+        };
+        let next = match walk {
+            Walk::Events(_) => Walk::Events(last),
+            _ => Walk::Deliveries(last),
+        };
+        if goes.is_empty() {
+            return Ok(Walked { rows: 0, next: Some(next) });
         }
+        let mut tx = self.begin().await?;
+        go_by_index(&mut tx).await?;
+        let forgotten = match walk {
+            Walk::Events(_) => forget_events(&mut tx, &goes).await?,
+            _ => forget_deliveries(&mut tx, before, &goes).await?,
+        };
+        tx.commit().await?;
+        self.has_written();
+        Ok(Walked { rows: forgotten, next: Some(next) })
     }
 }
 
 impl Store {
-    async fn forget_deliveries(&self, before: Millis, after: i64, limit: u32) -> Result<Walked> {
-        let goes = format!("finished_at < $1 AND seq < {NEWEST}");
-        let rows = ("deliveries", "created_at", &*goes);
-        let Some(stretch) = self.stretch(rows, before, after, limit).await? else {
-            return Ok(Walked { rows: 0, next: Some(Walk::Events(0)) });
-        };
-        let mut forgotten = 0;
-        if !stretch.goes.is_empty() {
-            let mut tx = self.begin().await?;
-            go_by_index(&mut tx).await?;
-            forgotten = forget_deliveries(&mut tx, before, &stretch.goes).await?;
-            tx.commit().await?;
-            self.has_written();
-        }
-        Ok(Walked { rows: forgotten, next: Some(Walk::Deliveries(stretch.last)) })
-    }
-
-    async fn forget_events(&self, before: Millis, after: i64, limit: u32) -> Result<Walked> {
-        let goes = format!(
-            "accepted_at < $1 AND seq < {NEWEST_EVENT}
-             AND (SELECT d.seq FROM deliveries d WHERE d.event_seq = events.seq LIMIT 1) IS NULL"
-        );
-        let rows = ("events", "accepted_at", &*goes);
-        let Some(stretch) = self.stretch(rows, before, after, limit).await? else {
-            return Ok(Walked { rows: 0, next: Some(Walk::Minutes) });
-        };
-        let mut forgotten = 0;
-        if !stretch.goes.is_empty() {
-            let mut tx = self.begin().await?;
-            go_by_index(&mut tx).await?;
-            forgotten = forget_events(&mut tx, &stretch.goes).await?;
-            tx.commit().await?;
-            self.has_written();
-        }
-        Ok(Walked { rows: forgotten, next: Some(Walk::Events(stretch.last)) })
-    }
-
     async fn forget_minutes(&self, before: Millis) -> Result<Walked> {
         let gone = sqlx::query(
             "DELETE FROM counters
@@ -109,14 +112,15 @@ impl Store {
     /// is old, nor any behind them. Rows that only seem to be new were made while a clock was ahead.
     async fn stretch(
         &self,
-        (table, made, goes): (&str, &str, &str),
+        &Rows { table, made, goes, newest }: &Rows,
         before: Millis,
         after: i64,
         limit: u32,
     ) -> Result<Option<Stretch>> {
         let next = format!("FROM {table} WHERE seq > $2 AND seq < $3");
         let sql = format!(
-            "SELECT seq, {made} < $1 AS is_old, {goes} AS goes {next} ORDER BY seq LIMIT $4"
+            "SELECT seq, {made} < $1 AS is_old, seq < {newest} AND {goes} AS goes {next}
+             ORDER BY seq LIMIT $4"
         );
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(before.0)
