@@ -1,6 +1,6 @@
 //! The delivery log, as it is read.
 
-use crate::{Admin, AdminError, Result, log_begins, no_problems, now};
+use crate::{Admin, AdminError, Result, no_problems, now};
 use model::{
     delivery::{
         DeliveryDetail, DeliveryFilter, DeliveryQuery, DeliveryRow, TEXT_CHARS_MAX,
@@ -24,12 +24,18 @@ pub type LogPage = Slice<DeliveryRow>;
 
 /// The bars of the histogram above the log.
 const BARS: u32 = 72;
+const DAY_MS: i64 = 24 * 3_600_000;
 const SIX_HOURS_MS: i64 = 6 * 3_600_000;
 /// The longest span that it shows, 31 days: each minute of it is added up.
-const HISTOGRAM_SPAN_MAX_MS: i64 = 31 * 24 * 3_600_000;
+const HISTOGRAM_SPAN_MAX_MS: i64 = 31 * DAY_MS;
 /// How much longer than allowed a span may be that was chosen as so much time back from a moment
 /// ago.
 const SPAN_SLACK_MS: i64 = 60_000;
+
+/// When the log begins that is kept for so many days: with the first of them beside today, by UTC.
+pub fn log_begins(now: Millis, days: NonZeroU32) -> Millis {
+    Millis((now.0.div_euclid(DAY_MS) - i64::from(days.get())) * DAY_MS)
+}
 
 impl Admin {
     /// A stretch of the log, newest first. Text is searched only within a span of time.

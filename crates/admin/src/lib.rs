@@ -31,7 +31,7 @@ mod vault;
 mod views;
 
 pub use calls::CALL_MAX;
-pub use deliveries::LogPage;
+pub use deliveries::{LogPage, log_begins};
 pub use error::{AdminError, Result};
 pub use sign_in::SignIn;
 pub use tokens::NewToken;
@@ -89,8 +89,6 @@ pub trait Running: Send + Sync {
     }
 }
 
-const DAY_MS: i64 = 24 * 3_600_000;
-
 /// How many deliveries were called off, when it is known.
 pub type Cancelling<'a> = Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>>;
 
@@ -137,11 +135,6 @@ impl Admin {
         }
         Ok(())
     }
-}
-
-/// When the log begins that is kept for so many days: with the first of them beside today, by UTC.
-pub fn log_begins(now: Millis, days: NonZeroU32) -> Millis {
-    Millis((now.0.div_euclid(DAY_MS) - i64::from(days.get())) * DAY_MS)
 }
 
 /// Nothing runs: for a command line without an engine.
